@@ -1,0 +1,98 @@
+"""Bearer tokens: made once, kept as SHA-256, resolved to an actor."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+from django.utils import timezone
+
+from core.access import ALL_VERBS, Actor, Verb
+from core.accounts.roles import codename
+from core.errors import Invalid, Unauthenticated
+from core.models import Account, Token
+
+
+def digest_of(token: str) -> bytes:
+    """Return what the database keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def create_token(
+    *,
+    account_name: str,
+    role: str,
+    name: str = "command line",
+    expires_at: datetime | None = None,
+    token: str | None = None,
+) -> str:
+    """Give `account_name` a new token, and make the account if needed.
+
+    Parameters
+    ----------
+    role
+        Name of a role (a Django group) that the account gets as well.
+    token
+        The token's text where the caller has one; random otherwise.
+
+    Returns
+    -------
+    str
+        The token, shown this once: the database keeps its SHA-256 only.
+
+    Raises
+    ------
+    Invalid
+        There is no such role.
+    """
+    group = Group.objects.filter(name=role).first()
+    if group is None:
+        names = ", ".join(Group.objects.values_list("name", flat=True))
+        message = f"There is no role {role!r}. The roles are: {names}."
+        raise Invalid(message, path="role")
+    account, created = Account.objects.get_or_create(username=account_name)
+    if created:
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+    account.groups.add(group)
+    token = token or secrets.token_urlsafe(32)
+    Token.objects.get_or_create(
+        digest=digest_of(token),
+        defaults={"account": account, "name": name, "expires_at": expires_at},
+    )
+    return token
+
+
+def actor_of_token(token: str) -> Actor:
+    """Return who acts with `token`.
+
+    Raises
+    ------
+    Unauthenticated
+        The token is unknown, expired or revoked, or its account is not active.
+    """
+    now = timezone.now()
+    row = (
+        Token.objects.select_related("account")
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .filter(digest=digest_of(token), revoked_at=None, account__is_active=True)
+        .first()
+    )
+    if row is None:
+        message = "The bearer token is unknown, expired or revoked."
+        raise Unauthenticated(message)
+    return actor_of_account(row.account)
+
+
+def actor_of_account(account: Account) -> Actor:
+    """Return the actor with the verbs of all roles of `account`."""
+    if account.is_superuser:
+        return Actor(account.pk, account.username, ALL_VERBS)
+    codenames = set(
+        Permission.objects.filter(Q(group__user=account) | Q(user=account)).values_list(
+            "codename", flat=True
+        )
+    )
+    verbs = frozenset(verb for verb in Verb if codename(verb) in codenames)
+    return Actor(account.pk, account.username, verbs)

@@ -1,0 +1,56 @@
+"""The one map of errors to protocols, looked up along the class tree.
+
+Every edge (DICOMweb, GraphQL, FHIR, UPS, DIMSE) renders a failure from a row of this
+table, so that the same failure reads the same everywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from core import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How one family of errors looks in each protocol.
+
+    Attributes
+    ----------
+    http
+        Status code (RFC 9110).
+    fhir
+        ``OperationOutcome.issue.code`` (FHIR R4 IssueType).
+    dimse
+        Status (DICOM PS3.7 annex C).
+    """
+
+    http: int
+    fhir: str
+    dimse: int
+
+
+FAULTS: Final[dict[type[Exception], Fault]] = {
+    errors.NotFound: Fault(404, "not-found", 0x0112),
+    errors.Gone: Fault(410, "deleted", 0x0112),
+    errors.Forbidden: Fault(403, "forbidden", 0x0124),
+    errors.Unauthenticated: Fault(401, "login", 0x0124),
+    errors.Invalid: Fault(400, "invalid", 0xC000),
+    errors.TooLarge: Fault(413, "too-long", 0xC000),
+    errors.Unsupported: Fault(501, "not-supported", 0x0122),
+    errors.NotAcceptable: Fault(406, "not-supported", 0x0122),
+    errors.UnsupportedMedia: Fault(415, "not-supported", 0x0122),
+    errors.Conflict: Fault(409, "conflict", 0x0111),
+    errors.PreconditionFailed: Fault(412, "conflict", 0x0111),
+    errors.Busy: Fault(503, "throttled", 0xA700),
+    errors.Upstream: Fault(502, "transient", 0x0110),
+    errors.PortalError: Fault(500, "exception", 0x0110),
+    Exception: Fault(500, "exception", 0x0110),
+}
+
+
+def fault_of(error: Exception) -> Fault:
+    """Return the row of the nearest ancestor of `error`'s class."""
+    for family in type(error).__mro__:
+        if family in FAULTS:
+            return FAULTS[family]
+    return FAULTS[Exception]
