@@ -1,0 +1,1 @@
+"""DICOMweb (DICOM PS3.18): parse, resolve the actor, call one function, render."""

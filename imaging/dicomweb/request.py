@@ -1,0 +1,132 @@
+"""What every DICOMweb endpoint reads from its request."""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+
+from core.access import Actor
+from core.errors import Invalid
+from core.models.partition import DEFAULT_PARTITION
+from imaging.dicomweb.media_types import (
+    DICOM_JSON,
+    JSON,
+    MediaRange,
+    MediaType,
+    choose,
+    parse_accept,
+    require_utf8,
+)
+
+ROOT: Final = "/dicomweb"
+# Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
+_UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+_JSON_FORMS: Final = (MediaType(DICOM_JSON), MediaType(JSON))
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who asks, as `core.asgi` found out."""
+    actor: Actor = request.scope["actor"]
+    return actor
+
+
+def partition_of(request: Request) -> str:
+    """Return the name of the data partition that the address names."""
+    name: str = request.path_params.get("partition", DEFAULT_PARTITION)
+    return name
+
+
+def uid(request: Request, name: str) -> str:
+    """Return the UID that the address names, without padding (DICOM PS3.5 9).
+
+    Raises
+    ------
+    Invalid
+        It is none: not digits and dots, or longer than 64 characters.
+    """
+    return checked_uid(request.path_params[name], name)
+
+
+def checked_uid(text: str, name: str) -> str:
+    """Return `text` without padding where it is a UID; `name` says whose."""
+    stripped = text.rstrip(" ")
+    if not _UID.fullmatch(stripped):
+        message = f"The {name} UID is not a UID: digits and dots, 64 at most."
+        raise Invalid(message, path=name)
+    return stripped
+
+
+def base_url(request: Request) -> str:
+    """Return the absolute address of the service, with the partition if one is named.
+
+    Example: ``https://host/dicomweb/partitions/site-1``.
+    """
+    partition = request.path_params.get("partition")
+    suffix = f"/partitions/{quote(partition)}" if partition else ""
+    return f"{request.url.scheme}://{request.url.netloc}{ROOT}{suffix}"
+
+
+def accepted(request: Request) -> list[MediaRange]:
+    """Return what the client takes, best first.
+
+    The ``accept`` query parameter is for clients that cannot set the header, such as
+    links in a page, and so goes before it (DICOM PS3.18 8.3.3.1).
+
+    Raises
+    ------
+    NotAcceptable
+        The ``charset`` query parameter excludes UTF-8.
+    """
+    query = request.query_params
+    require_utf8(query.get("charset"))
+    values = query.getlist("accept") or request.headers.getlist("accept")
+    return parse_accept(",".join(values))
+
+
+def accepted_json(request: Request) -> MediaType:
+    """Return which of the two JSON types to answer with.
+
+    Raises
+    ------
+    NotAcceptable
+        The client takes neither.
+    """
+    return choose(accepted(request), _JSON_FORMS)
+
+
+def whole_number(
+    request: Request, name: str, default: int, *, minimum: int = 0, maximum: int
+) -> int:
+    """Return the query parameter `name` as a number between the bounds.
+
+    Raises
+    ------
+    Invalid
+        It is not a number, or out of bounds.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not _NUMBER.fullmatch(text) or not minimum <= int(text) <= maximum:
+        message = f"{name} must be a whole number from {minimum} to {maximum}."
+        raise Invalid(message, path=name)
+    return int(text)
+
+
+def truth(request: Request, name: str, *, default: bool) -> bool:
+    """Return the query parameter `name`, ``true`` or ``false``.
+
+    Raises
+    ------
+    Invalid
+        It is anything else.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if text.lower() not in {"true", "false"}:
+        message = f"{name} must be true or false."
+        raise Invalid(message, path=name)
+    return text.lower() == "true"
