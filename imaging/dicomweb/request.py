@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from core.access import Actor
 from core.errors import Invalid
-from core.models.partition import DEFAULT_PARTITION
+from core.partitions import DEFAULT_PARTITION
 from imaging.dicomweb.media_types import (
     DICOM_JSON,
     JSON,

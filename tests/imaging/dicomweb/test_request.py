@@ -1,0 +1,67 @@
+"""What endpoints read from their requests."""
+
+import pytest
+from starlette.requests import Request
+
+from core.errors import Invalid, NotAcceptable
+from imaging.dicomweb.media_types import DICOM_JSON, JSON
+from imaging.dicomweb.request import accepted_json, checked_uid, truth, whole_number
+
+
+def request(query: str = "", accept: str | None = None) -> Request:
+    headers = [] if accept is None else [(b"accept", accept.encode())]
+    return Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "query_string": query.encode(),
+            "headers": headers,
+        }
+    )
+
+
+@pytest.mark.parametrize("text", ["1", "1.2.3", "1.2.3  ", "01.002", "1" * 64])
+def test_a_uid_is_digits_and_dots(text: str) -> None:
+    assert checked_uid(text, "study") == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1.2.", "1.2-3", "1.٣", " 1", "1\n", "1.2\x00", "1" * 65]
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        checked_uid(text, "study")
+    assert caught.value.path == "study"
+
+
+def test_the_accept_parameter_goes_before_the_header() -> None:
+    asked = request("accept=application/dicom%2Bjson", "text/html, */*;q=0.1")
+    assert accepted_json(asked).type == DICOM_JSON
+    assert accepted_json(request("accept=application/json", DICOM_JSON)).type == JSON
+    with pytest.raises(NotAcceptable):
+        accepted_json(request("accept=text/html", "*/*"))
+
+
+def test_no_accept_gets_dicom_json() -> None:
+    assert accepted_json(request()).type == DICOM_JSON
+
+
+def test_another_charset_is_not_acceptable() -> None:
+    with pytest.raises(NotAcceptable):
+        accepted_json(request("charset=latin1"))
+
+
+def test_numbers_have_bounds() -> None:
+    assert whole_number(request(), "limit", 10, maximum=20) == 10
+    assert whole_number(request("limit=20"), "limit", 10, maximum=20) == 20
+    for bad in ("21", "-1", "x", "", "1.0", "٣", "9" * 30):
+        with pytest.raises(Invalid):
+            whole_number(request(f"limit={bad}"), "limit", 10, maximum=20)
+
+
+def test_truth_is_true_or_false() -> None:
+    assert truth(request(), "fuzzymatching", default=True)
+    assert not truth(request("fuzzymatching=False"), "fuzzymatching", default=True)
+    for bad in ("0", "true-ish", ""):
+        with pytest.raises(Invalid):
+            truth(request(f"fuzzymatching={bad}"), "fuzzymatching", default=True)
