@@ -15,13 +15,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
-from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from core.errors import Busy
 
@@ -36,32 +36,108 @@ AWAY: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
 )
+"""What Django and psycopg raise where the database cannot do it now."""
+
 RETRY_AFTER_S: Final = 2
 
-
-class _Pool:
-    """The process's threads with a connection each, made at the first use."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.executor: ThreadPoolExecutor | None = None
-        self.connections: list[psycopg.Connection] = []
-
-    def threads(self) -> ThreadPoolExecutor:
-        """Return the threads."""
-        with self.lock:
-            if self.executor is None:
-                self.executor = ThreadPoolExecutor(
-                    settings.DATABASE_THREADS, thread_name_prefix="database"
-                )
-            return self.executor
+_lock = threading.Lock()
+_executor: ThreadPoolExecutor | None = None
+_raw_connections: dict[int, psycopg.Connection[Any]] = {}  # by thread
 
 
-_pool = _Pool()
-
-
-def raw_connection() -> psycopg.Connection:
+def raw_connection() -> psycopg.Connection[Any]:
     """Return the psycopg connection of this thread's Django connection."""
     connection.ensure_connection()
-    raw: psycopg.Connection = connection.connection
+    raw: psycopg.Connection[Any] = connection.connection
     return raw
+
+
+async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await a synchronous function that uses the database, in a thread of the pool.
+
+    Context variables of the caller are seen by the function. The thread's connection
+    never keeps a transaction open after it.
+
+    Raises
+    ------
+    Busy
+        The database is away, or a lock could not be had in time.
+    """
+    call = partial(contextvars.copy_context().run, guarded, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads(), call)
+
+
+async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await a function that only reads: like `run`, tried again on a lost connection.
+
+    A restart of the database is so noticed by nobody who reads.
+    """
+    try:
+        return await run(function, *args, **kwargs)
+    except Busy as error:
+        if not isinstance(error.__cause__, AWAY):
+            raise
+        return await run(function, *args, **kwargs)
+
+
+def shutdown() -> None:
+    """End the threads of the pool and close their connections."""
+    global _executor  # noqa: PLW0603 one pool for each process
+    with _lock:
+        executor, _executor = _executor, None
+    if executor is not None:
+        executor.shutdown()
+    while _raw_connections:
+        _raw_connections.popitem()[1].close()
+
+
+def _threads() -> ThreadPoolExecutor:
+    """Return the pool of this process, made at its first use."""
+    global _executor  # noqa: PLW0603 one pool for each process
+    with _lock:
+        if _executor is None:
+            _executor = ThreadPoolExecutor(
+                settings.DATABASE_THREADS, thread_name_prefix="database"
+            )
+        return _executor
+
+
+def guarded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function with a connection that works, and leave one that works."""
+    raw = connection.connection
+    if raw is not None and _has_ended(raw):
+        connection.close()
+    try:
+        return function(*args, **kwargs)
+    except AWAY as error:
+        logger.warning("the database is away: %s", type(error).__name__)
+        connection.close()
+        message = "The database is not available at the moment. Try again soon."
+        raise Busy(message, retry_after_s=RETRY_AFTER_S) from error
+    finally:
+        _leave_idle()
+
+
+def _leave_idle() -> None:
+    """Close a connection whose function left a transaction open: that is a bug."""
+    raw = connection.connection
+    if raw is None:
+        return
+    _raw_connections[threading.get_ident()] = raw
+    if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        logger.error("a transaction was left open; its connection is closed")
+        connection.close()
+
+
+def _has_ended(raw: psycopg.Connection[Any]) -> bool:
+    """Return whether the server has ended an idle connection, without asking it.
+
+    The server says nothing to a connection that rests, except that it ends it: a
+    socket that can be read is a connection that is no more. Costs 2 µs where a
+    ``SELECT 1`` costs a round trip.
+    """
+    if raw.closed:
+        return True
+    poll = select.poll()
+    poll.register(raw.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
