@@ -12,16 +12,18 @@ import contextvars
 import logging
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, LiteralString, ParamSpec, TypeVar, overload
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 from psycopg.pq import TransactionStatus
+from psycopg.rows import RowFactory, TupleRow, tuple_row
 
 from core.errors import Busy
 
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Row = TypeVar("Row")
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 AWAY: Final = (
     OperationalError,
@@ -45,11 +49,61 @@ _executor: ThreadPoolExecutor | None = None
 _raw_connections: dict[int, psycopg.Connection[Any]] = {}  # by thread
 
 
-def raw_connection() -> psycopg.Connection[Any]:
+class RawConnection:
+    """The psycopg connection beneath Django's, with values bound on the server.
+
+    Django's own cursors put values into the text of a statement, which then is never
+    the same twice. These send them apart, so that a statement is prepared once.
+    """
+
+    __slots__ = ("psycopg",)
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.psycopg = connection
+
+    def execute(
+        self, query: LiteralString, parameters: Parameters = ()
+    ) -> psycopg.Cursor[TupleRow]:
+        """Run a statement and return its cursor of tuples."""
+        cursor = psycopg.Cursor(self.psycopg, row_factory=tuple_row)
+        return cursor.execute(query, parameters)
+
+    @overload
+    def cursor(self, *, binary: bool = False) -> psycopg.Cursor[TupleRow]: ...
+
+    @overload
+    def cursor(
+        self, row_factory: RowFactory[Row], *, binary: bool = False
+    ) -> psycopg.Cursor[Row]: ...
+
+    def cursor(
+        self, row_factory: RowFactory[Any] = tuple_row, *, binary: bool = False
+    ) -> psycopg.Cursor[Any]:
+        """Return a cursor whose rows are made by `row_factory`.
+
+        Parameters
+        ----------
+        binary
+            Whether values come in PostgreSQL's binary form: right for large bytea.
+        """
+        cursor = psycopg.Cursor(self.psycopg, row_factory=row_factory)
+        if binary:
+            cursor.format = psycopg.pq.Format.BINARY
+        return cursor
+
+    def transaction(self) -> AbstractContextManager[psycopg.Transaction]:
+        """Open a transaction, or a savepoint inside of one."""
+        return self.psycopg.transaction()
+
+    def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:
+        """Send statements without waiting for each answer."""
+        return self.psycopg.pipeline()
+
+
+def raw_connection() -> RawConnection:
     """Return the psycopg connection of this thread's Django connection."""
     connection.ensure_connection()
-    raw: psycopg.Connection[Any] = connection.connection
-    return raw
+    return RawConnection(connection.connection)
 
 
 async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -82,7 +136,7 @@ async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
 
 def shutdown() -> None:
     """End the threads of the pool and close their connections."""
-    global _executor  # noqa: PLW0603 one pool for each process
+    global _executor
     with _lock:
         executor, _executor = _executor, None
     if executor is not None:

@@ -1,0 +1,1 @@
+"""DICOM storage, DICOMweb, DIMSE."""

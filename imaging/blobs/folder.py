@@ -1,0 +1,160 @@
+"""Blobs as files of a local folder.
+
+One folder for each minute, so that a request's files share one folder to make
+durable, and that none grows without bound. A file is created under its final name:
+it counts only once a committed row names it, so a crash leaves at most an orphan for
+the sweeper and never half an instance.
+"""
+
+import mmap
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django.utils import timezone
+
+from core.errors import Upstream
+
+
+class FileWriter:
+    """A file that is being written."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.key = key
+        self._path = folder / key
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(self._path, flags, 0o600)
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Append `data`, however the kernel splits it."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def finish(self) -> None:
+        """Have the kernel write the bytes to the disk."""
+        os.fsync(self._descriptor)
+        self.close()
+
+    def map(self) -> mmap.mmap:
+        """Return what was written so far, as memory that the kernel pages in."""
+        return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+
+    def discard(self) -> None:
+        """Remove the file."""
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give the descriptor back; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class FileReader:
+    """A file that is being read; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            message = "The stored bytes cannot be read. Tell an administrator."
+            raise Upstream(message, retryable=False) from error
+        self.size = os.fstat(self._descriptor).st_size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes at `offset`, exactly `length` of them."""
+        data = os.pread(self._descriptor, length, offset)
+        while len(data) < length:
+            more = os.pread(self._descriptor, length - len(data), offset + len(data))
+            if not more:
+                message = "The stored bytes end too early. Tell an administrator."
+                raise Upstream(message, retryable=False)
+            data += more
+        return data
+
+    def close(self) -> None:
+        """Give the descriptor back; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class FolderStore:
+    """All blobs of one service instance, below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._minute = ""
+
+    def create(self) -> FileWriter:
+        """Begin a file in this minute's folder."""
+        minute = f"{timezone.now():%Y/%m/%d/%H%M}"
+        if minute != self._minute:
+            self._make_folder(self._folder / minute)
+            self._minute = minute
+        return FileWriter(self._folder, f"{minute}/{secrets.token_hex(12)}.dcm")
+
+    def seal(self, keys: list[str]) -> None:
+        """Make the names durable: one fsync for each folder they lie in."""
+        for name in {os.path.dirname(key) for key in keys}:  # noqa: PTH120 hot path
+            _sync_folder(self._folder / name)
+
+    def open(self, key: str) -> FileReader:
+        """Open a file for reading.
+
+        Raises
+        ------
+        Upstream
+            It is missing or cannot be read.
+        """
+        return FileReader(self._folder / key)
+
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        (self._folder / key).unlink(missing_ok=True)
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """Yield the keys of the files last written before `moment`."""
+        for root, _folders, names in os.walk(self._folder):
+            for name in names:
+                path = Path(root, name)
+                try:
+                    written = path.stat().st_mtime
+                except FileNotFoundError:  # the sweeper of another node was faster
+                    continue
+                if written < moment.timestamp():
+                    yield str(path.relative_to(self._folder))
+
+    def _make_folder(self, folder: Path) -> None:
+        """Create `folder` with its parents, each durable in the one above."""
+        missing = [folder]
+        while not missing[-1].exists() and missing[-1] != self._folder:
+            missing.append(missing[-1].parent)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for made in missing:
+            _sync_folder(made.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

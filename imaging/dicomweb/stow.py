@@ -1,0 +1,239 @@
+"""STOW-RS: storing instances (DICOM PS3.18 10.5).
+
+The body is read as it comes: each part goes to its blob in pieces, several parts are
+finished side by side, and nothing becomes visible before the whole request has been
+read. A request that is malformed or cut off stores nothing of what it had not yet
+committed; large requests are committed every `COMMIT_AFTER` instances.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from django.conf import settings
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from core.access import Actor, Verb, require
+from core.database import run
+from core.errors import Busy, Invalid, TooLarge, UnsupportedMedia
+from core.partitions import get_or_create_partition
+from imaging.blobs import CHUNK_BYTES
+from imaging.dicomweb import stow_response
+from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
+from imaging.dicomweb.multipart import (
+    MultipartSplitter,
+    PartData,
+    PartEnd,
+    PartStart,
+    checked_boundary,
+)
+from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
+from imaging.receive import Incoming, Received
+from imaging.store import Refused, StoreOutcome, store_instances
+
+COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
+PARTS_AT_ONCE: Final = 4  # of one request: their fsyncs overlap
+STORAGE_THREADS: Final = 8
+
+T = TypeVar("T")
+_threads = ThreadPoolExecutor(STORAGE_THREADS, thread_name_prefix="storage")
+
+
+async def post_instances(request: Request) -> Response:
+    """Store new instances; those that are held already fail."""
+    return await _store(request, replace=False)
+
+
+async def put_instances(request: Request) -> Response:
+    """Store instances and replace those that are held already."""
+    return await _store(request, replace=True)
+
+
+async def _store(request: Request, *, replace: bool) -> Response:
+    actor = actor_of(request)
+    require(actor, Verb.STORE)
+    accepted_json(request)
+    study = uid(request, "study") if "study" in request.path_params else None
+    parts = _parts(request)
+    name = partition_of(request)
+    partition_id = await run(get_or_create_partition, actor=actor, name=name)
+    intake = _Intake(actor, partition_id, study, replace=replace)
+    try:
+        async for piece in parts:
+            await intake.take(piece)
+        outcomes = await intake.commit()
+    except ClientDisconnect as error:
+        message = "The request was cut off; send it again."
+        raise Invalid(message) from error
+    finally:
+        await intake.discard()
+    return stow_response.render(request, study, outcomes)
+
+
+def _parts(request: Request) -> AsyncIterator[PartStart | PartData | PartEnd]:
+    """Return the parts of the request by its Content-Type.
+
+    Raises
+    ------
+    UnsupportedMedia
+        The body, or a part of it, is not DICOM (DICOM PS3.18 10.5.1).
+    """
+    media_type = parse_media_type(request.headers.get("content-type", ""))
+    if media_type is not None and media_type.type == DICOM:
+        return _single_part(request)
+    if media_type is None or media_type.type != MULTIPART:
+        message = f"Send {DICOM}, or {MULTIPART} with parts of that type."
+        raise UnsupportedMedia(message)
+    if "boundary" not in media_type.params:
+        message = f"The Content-Type {MULTIPART} needs the parameter boundary."
+        raise UnsupportedMedia(message, path="boundary")
+    default = media_type.params.get("type", DICOM)
+    return _many_parts(request, media_type.params["boundary"], default)
+
+
+async def _single_part(
+    request: Request,
+) -> AsyncIterator[PartStart | PartData | PartEnd]:
+    yield PartStart({})
+    async for data in _body(request):
+        yield PartData(data)
+    yield PartEnd()
+
+
+async def _many_parts(
+    request: Request, boundary: str, default_type: str
+) -> AsyncIterator[PartStart | PartData | PartEnd]:
+    splitter = MultipartSplitter(checked_boundary(boundary))
+    async for data in _body(request):
+        for event in splitter.feed(data):
+            if isinstance(event, PartStart):
+                _require_dicom(event.headers.get("content-type", default_type))
+            yield event
+    splitter.end()
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    size_bytes = 0
+    async for data in request.stream():
+        size_bytes += len(data)
+        if size_bytes > settings.STORE_LIMIT_BYTES:
+            message = "The request is larger than the server takes: send less at once."
+            raise TooLarge(message)
+        yield data
+
+
+def _require_dicom(content_type: str) -> None:
+    media_type = parse_media_type(content_type)
+    if media_type is None or media_type.type != DICOM:
+        message = f"Each part must be of the type {DICOM}. Nothing was stored."
+        raise UnsupportedMedia(message)
+
+
+class _Intake:
+    """The instances of one request on their way to the database."""
+
+    def __init__(
+        self, actor: Actor, partition_id: int, study: str | None, *, replace: bool
+    ) -> None:
+        self._actor = actor
+        self._partition_id = partition_id
+        self._study = study
+        self._replace = replace
+        self._incoming: Incoming | None = None
+        # One buffer, not a list: a client may send its body byte by byte.
+        self._pending = bytearray()
+        self._finishing: list[asyncio.Task[Received | Refused]] = []
+        self._slots = asyncio.Semaphore(PARTS_AT_ONCE)
+        self._outcomes: list[StoreOutcome] = []
+
+    async def take(self, piece: PartStart | PartData | PartEnd) -> None:
+        """Take the next piece of the body."""
+        match piece:
+            case PartStart():
+                self._incoming = None
+            case PartData(data):
+                self._pending += data
+                if len(self._pending) >= CHUNK_BYTES:
+                    await self._write()
+            case PartEnd():
+                await self._finish_part()
+
+    async def commit(self) -> list[StoreOutcome]:
+        """Commit what has not been, and return all outcomes in the order of parts."""
+        finished = [await task for task in self._finishing]
+        received = [one for one in finished if isinstance(one, Received)]
+        stored = iter(await self._stored(received) if received else ())
+        self._outcomes += [
+            one if isinstance(one, Refused) else next(stored) for one in finished
+        ]
+        self._finishing = []
+        return self._outcomes
+
+    async def discard(self) -> None:
+        """Remove the bytes of what was not handed to a commit."""
+        tasks, self._finishing = self._finishing, []
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Received):
+                await _in_thread(outcome.discard)
+        if self._incoming is not None:
+            await _in_thread(self._incoming.discard)
+
+    async def _stored(self, received: list[Received]) -> list[StoreOutcome]:
+        self._finishing = []  # from here on the commit decides about the bytes
+        outcomes = store_instances(
+            self._actor,
+            partition_id=self._partition_id,
+            received=received,
+            replace=self._replace,
+        )
+        return await asyncio.wrap_future(outcomes)
+
+    async def _write(self) -> None:
+        if self._incoming is None:
+            self._incoming = await _in_thread(Incoming, self._study)
+        await _in_thread(self._incoming.write, self._taken())
+
+    async def _finish_part(self) -> None:
+        incoming, self._incoming = self._incoming, None
+        data = self._taken()
+        await self._slots.acquire()
+        task = asyncio.create_task(_in_thread(_finish, incoming, self._study, data))
+        task.add_done_callback(lambda _task: self._slots.release())
+        self._finishing.append(task)
+        if len(self._finishing) >= COMMIT_AFTER:
+            await self.commit()
+
+    def _taken(self) -> bytearray:
+        data, self._pending = self._pending, bytearray()
+        return data
+
+
+def _finish(
+    incoming: Incoming | None, study: str | None, data: bytearray
+) -> Received | Refused:
+    """Write the last piece of a part, the only one of a small part, and finish it."""
+    incoming = incoming or Incoming(study)
+    try:
+        incoming.write(data)
+        return incoming.finish()
+    except BaseException:
+        incoming.discard()
+        raise
+
+
+async def _in_thread(function: Callable[..., T], *args: object) -> T:
+    """Await a function that reads or writes blobs.
+
+    Raises
+    ------
+    Busy
+        The disk is full, or cannot be written.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(_threads, function, *args)
+    except OSError as error:
+        message = "The server cannot write to its storage at the moment. Try later."
+        raise Busy(message, retry_after_s=30) from error

@@ -1,0 +1,273 @@
+"""Receiving one instance: bytes become a durable blob and all that its row needs.
+
+The bytes go to the blob as they come, hashed on the way; then the header is read once
+(`imaging.part10`) and everything that later reads need is made: metadata, the places
+of bulk values and frames, index columns. Nothing of this is seen by anyone until
+`imaging.store` commits a row that names the blob.
+"""
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from imaging import part10
+from imaging.blobs import store as blob_store
+from imaging.index import (
+    InstanceIndex,
+    Model,
+    PatientIndex,
+    instance_index,
+    patient_index,
+    tag_of,
+    text,
+)
+from imaging.layout import BulkValue, Layout, Pixels
+from imaging.store_status import FailureReason, Refused, WarningReason
+
+PREAMBLE_BYTES: Final = 128
+_EXECUTABLES: Final = (
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"\xfe\xed\xfa",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+)
+_REQUIRED_UIDS: Final = (
+    "SOPClassUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SOPInstanceUID",
+)
+_PATIENT_ID: Final = tag_of("PatientID")
+_IMPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An instance whose bytes are durable and whose row is ready to be written."""
+
+    blob_key: str
+    size_bytes: int
+    sha256: bytes
+    transfer_syntax_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    instance: InstanceIndex
+    patient: PatientIndex
+    metadata: bytes
+    layout: bytes
+    frames: bytes
+    warning: WarningReason | None
+    comments: tuple[str, ...]
+    hints: tuple[str, ...]
+
+    def discard(self) -> None:
+        """Remove the bytes of an instance that no commit was asked for."""
+        blob_store().delete(self.blob_key)
+
+
+class Incoming:
+    """An instance that is being received.
+
+    Not for use by several threads at once. `finish` or `discard` ends it.
+
+    Parameters
+    ----------
+    study_instance_uid
+        The study that the address names; instances of another are refused.
+    """
+
+    def __init__(self, study_instance_uid: str | None = None) -> None:
+        self._study_instance_uid = study_instance_uid
+        self._writer = blob_store().create()
+        self._sha256 = hashlib.sha256()
+        self._size_bytes = 0
+        self._head = b""
+        self._hints: list[str] = []
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Take the next bytes of the instance."""
+        if self._size_bytes == 0:
+            data = self._head + data
+            if len(data) < PREAMBLE_BYTES + 4:
+                self._head = bytes(data)
+                return
+            data = self._without_executable(data)
+            self._head = b""
+        self._append(data)
+
+    def finish(self) -> Received | Refused:
+        """Make the bytes durable and read the header.
+
+        Returns
+        -------
+        Received or Refused
+            Refused, and nothing kept, where the bytes are no instance that can be
+            stored.
+
+        Raises
+        ------
+        OSError
+            The disk is full or cannot be written.
+        """
+        if self._head:
+            self._append(self._head)
+        try:
+            outcome = self._read_header()
+            if isinstance(outcome, Received):
+                self._writer.finish()
+        except BaseException:
+            self.discard()
+            raise
+        if isinstance(outcome, Refused):
+            self.discard()
+        return outcome
+
+    def discard(self) -> None:
+        """Remove the bytes."""
+        self._writer.discard()
+
+    def _append(self, data: bytes | bytearray) -> None:
+        self._sha256.update(data)
+        self._writer.write(data)
+        self._size_bytes += len(data)
+
+    def _without_executable(self, data: bytes | bytearray) -> bytes | bytearray:
+        """Zero a preamble that a computer would run (DICOM PS3.10 7.1, note 3)."""
+        is_part10 = data[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] == b"DICM"
+        if not is_part10 or not data.startswith(_EXECUTABLES):
+            return data
+        self._hints.append(
+            "The preamble of an instance began like an executable file; it was zeroed."
+        )
+        return bytes(PREAMBLE_BYTES) + data[PREAMBLE_BYTES:]
+
+    def _read_header(self) -> Received | Refused:
+        if not self._size_bytes:
+            return _unreadable("The part is empty.")
+        with self._writer.map() as content:
+            try:
+                parsed = part10.parse(content)
+            except part10.Part10Error as error:
+                return _unreadable(str(error))
+            frames = parsed.pixels.frames if parsed.pixels else b""
+        comments = _refusals(parsed, self._study_instance_uid)
+        if comments:
+            return Refused(
+                text(parsed.model, "SOPClassUID"),
+                text(parsed.model, "SOPInstanceUID"),
+                FailureReason.DATA_SET_INVALID,
+                comments,
+            )
+        return self._received(parsed, frames)
+
+    def _received(self, parsed: part10.ParsedInstance, frames: bytes) -> Received:
+        model: Model = parsed.model
+        warning, comments = _warning(parsed)
+        part10.prune(parsed.model, parsed.issues)
+        return Received(
+            blob_key=self._writer.key,
+            size_bytes=self._size_bytes,
+            sha256=self._sha256.digest(),
+            transfer_syntax_uid=parsed.transfer_syntax_uid,
+            study_instance_uid=text(model, "StudyInstanceUID"),
+            series_instance_uid=text(model, "SeriesInstanceUID"),
+            instance=instance_index(model),
+            patient=patient_index(model),
+            metadata=zlib.compress(orjson.dumps(model), 1),
+            layout=_layout(parsed).dump(),
+            frames=frames,
+            warning=warning,
+            comments=comments,
+            hints=(*self._hints, *map(_hint, parsed.warnings)),
+        )
+
+
+def load_model(metadata: bytes) -> Model:
+    """Return the DICOM JSON model from ``InstanceVersion.metadata``."""
+    model: Model = orjson.loads(zlib.decompress(metadata))
+    return model
+
+
+def _unreadable(comment: str) -> Refused:
+    return Refused("", "", FailureReason.DATA_SET_INVALID, (comment,))
+
+
+def _refusals(
+    parsed: part10.ParsedInstance, study_instance_uid: str | None
+) -> tuple[str, ...]:
+    """Return why an instance cannot be stored: only these attributes decide."""
+    model = parsed.model
+    bad = {issue.path: issue.reason for issue in parsed.issues}
+    comments = []
+    for keyword in _REQUIRED_UIDS:
+        tag = tag_of(keyword)
+        if tag in bad:
+            comments.append(comment_of(tag, bad[tag]))
+        elif not text(model, keyword):
+            comments.append(comment_of(tag, f"{keyword} is missing or empty."))
+    if _PATIENT_ID not in model:
+        comments.append(comment_of(_PATIENT_ID, "PatientID is missing."))
+    elif _PATIENT_ID in bad:
+        comments.append(comment_of(_PATIENT_ID, bad[_PATIENT_ID]))
+    held = text(model, "StudyInstanceUID")
+    if not comments and study_instance_uid not in {None, held}:
+        reason = "StudyInstanceUID is not that of the address."
+        comments.append(comment_of(tag_of("StudyInstanceUID"), reason))
+    return tuple(comments)
+
+
+def _warning(
+    parsed: part10.ParsedInstance,
+) -> tuple[WarningReason | None, tuple[str, ...]]:
+    """Return what a stored instance is warned of."""
+    comments = [comment_of(issue.path, issue.reason) for issue in parsed.issues]
+    if not text(parsed.model, "PatientID"):
+        comments.append(comment_of(_PATIENT_ID, "PatientID is empty."))
+    if comments:
+        return WarningReason.ATTRIBUTES_INVALID, tuple(comments)
+    if parsed.transfer_syntax_uid == _IMPLICIT_LITTLE_ENDIAN:
+        return WarningReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, ()
+    return None, ()
+
+
+def _hint(warning: part10.AttributeIssue) -> str:
+    return comment_of(warning.path, warning.reason)
+
+
+def comment_of(path: str, reason: str) -> str:
+    """Return an *Error Comment* that names an attribute, nested or not.
+
+    The form is the one that Azure's clients parse.
+    """
+    tags = [
+        f"({step[:4].lower()},{step[4:].lower()})" if len(step) == 8 else f"[{step}]"
+        for step in path.split("/")
+    ]
+    return f"DICOM100: {''.join(tags)} - {reason}"
+
+
+def _layout(parsed: part10.ParsedInstance) -> Layout:
+    pixels = parsed.pixels
+    return Layout(
+        parsed.data_set_offset,
+        Pixels(
+            pixels.tag,
+            pixels.offset,
+            pixels.length,
+            pixels.encapsulated,
+            pixels.number_of_frames,
+            pixels.bits_per_frame,
+        )
+        if pixels
+        else None,
+        {
+            bulk.path: BulkValue(bulk.vr, bulk.offset, bulk.length)
+            for bulk in parsed.bulk
+        },
+    )

@@ -1,0 +1,128 @@
+"""Storing received instances: the way from durable blobs to held instances.
+
+Requests that arrive while a commit runs are committed together by the next one: the
+change feed orders all writers, so one transaction for ten requests costs one turn
+instead of ten. Each request gets its own outcomes; one that fails fails alone.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from core.access import Actor, Verb, require, require_partition
+from core.database import guarded
+from imaging.blobs import store as blob_store
+from imaging.commit import Item, commit
+from imaging.receive import Received
+from imaging.store_status import Refused, Stored, StoreOutcome
+
+logger = logging.getLogger(__name__)
+
+MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several requests
+
+_Batch = tuple[list[Item], Future[list[StoreOutcome]]]
+
+
+def store_instances(
+    actor: Actor, *, partition_id: int, received: Sequence[Received], replace: bool
+) -> "Future[list[StoreOutcome]]":
+    """Make received instances held; the future is done once they are durable.
+
+    Blobs of instances that are refused are removed.
+
+    Parameters
+    ----------
+    replace
+        Whether an instance may take the place of a held one.
+
+    Returns
+    -------
+    Future
+        An outcome for each received instance, in their order. Fails with
+        `core.errors.Busy` where the database is away, and then nothing is stored.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may not store, or not into this partition.
+    """
+    require(actor, Verb.STORE)
+    require_partition(actor, partition_id)
+    items = [Item(actor, partition_id, one, replace) for one in received]
+    outcomes: Future[list[StoreOutcome]] = Future()
+    _committer.submit((items, outcomes))
+    return outcomes
+
+
+class _Committer:
+    """The thread of this process that commits, one transaction at a time."""
+
+    def __init__(self) -> None:
+        self._batches: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def submit(self, batch: _Batch) -> None:
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._work, name="committer", daemon=True
+                )
+                self._thread.start()
+        self._batches.put(batch)
+
+    def _work(self) -> None:
+        while True:
+            waiting = [self._batches.get()]
+            number = len(waiting[0][0])
+            while number < MAXIMUM_TOGETHER and not self._batches.empty():
+                waiting.append(self._batches.get())
+                number += len(waiting[-1][0])
+            # From here on a client that goes away no longer stops its store.
+            batches = [one for one in waiting if one[1].set_running_or_notify_cancel()]
+            if batches:
+                _commit_together(batches)
+
+
+def _commit_together(batches: Sequence[_Batch]) -> None:
+    """Commit several requests at once, or each alone where that fails."""
+    try:
+        outcomes = _durable([item for items, _ in batches for item in items])
+    except Exception as error:  # noqa: BLE001 handed to whoever waits
+        if len(batches) == 1:
+            _fail(batches[0], error)
+            return
+        for batch in batches:
+            _commit_together([batch])
+        return
+    for items, future in batches:
+        future.set_result(outcomes[: len(items)])
+        outcomes = outcomes[len(items) :]
+
+
+def _durable(items: list[Item]) -> list[StoreOutcome]:
+    blob_store().seal([item.received.blob_key for item in items])
+    outcomes = guarded(commit, items)
+    for item, outcome in zip(items, outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            blob_store().delete(item.received.blob_key)
+    return outcomes
+
+
+def _fail(batch: _Batch, error: Exception) -> None:
+    """Tell the waiting request; its blobs stay until it is sure that no row names them.
+
+    A connection lost during the commit leaves open whether it took place: only the
+    sweeper, which asks the database, may remove the blobs.
+    """
+    items, future = batch
+    logger.warning("a store of %d instances failed: %r", len(items), error)
+    future.set_exception(error)
+
+
+_committer = _Committer()
+
+__all__ = ["Refused", "StoreOutcome", "Stored", "store_instances"]
