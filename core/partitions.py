@@ -38,6 +38,8 @@ def get_partition(*, actor: Actor, name: str) -> int:
         its dialects map it.)
     """
     key = _keys.get(name) or _look_up(name)
+    if key is None and name == DEFAULT_PARTITION:  # is always there
+        key = _create(name)
     if key is None:
         message = "No such partition."
         raise NotFound(message, path="partition")
@@ -62,7 +64,7 @@ def get_or_create_partition(*, actor: Actor, name: str) -> int:
     """
     access.require(actor, Verb.STORE)
     if (_keys.get(name) or _look_up(name)) is None and actor.partitions is None:
-        Partition.objects.bulk_create([Partition(name=name)], ignore_conflicts=True)
+        _create(name)
     return get_partition(actor=actor, name=name)
 
 
@@ -72,6 +74,12 @@ def list_partitions(*, actor: Actor) -> Sequence[Partition]:
     held = Partition.objects.order_by("id")
     visible = access.partitions_of(actor)
     return list(held if visible is None else held.filter(pk__in=visible))
+
+
+def _create(name: str) -> int | None:
+    """Create the partition unless another writer has just done so."""
+    Partition.objects.bulk_create([Partition(name=name)], ignore_conflicts=True)
+    return _look_up(name)
 
 
 def _look_up(name: str) -> int | None:

@@ -5,12 +5,12 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.access import ALL_VERBS, Actor, Verb
 from core.accounts.roles import codename
-from core.errors import Invalid, Unauthenticated
+from core.errors import Invalid, NotFound, Unauthenticated
 from core.models import Account, Token
 
 
@@ -64,6 +64,30 @@ def create_token(
     return token
 
 
+def list_tokens(*, account_name: str | None = None) -> QuerySet[Token]:
+    """Return the tokens that work, newest first; of one account where named."""
+    working = Token.objects.select_related("account").filter(_working())
+    if account_name is None:
+        return working
+    return working.filter(account__username=account_name)
+
+
+def revoke_token(*, token_id: int) -> None:
+    """Have a token work no more; in every process within seconds.
+
+    Raises
+    ------
+    NotFound
+        There is no such token, or it was revoked already.
+    """
+    revoked = Token.objects.filter(pk=token_id, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if not revoked:
+        message = f"There is no token {token_id} that could be revoked."
+        raise NotFound(message)
+
+
 def actor_of_token(token: str) -> Actor:
     """Return who acts with `token`.
 
@@ -72,11 +96,9 @@ def actor_of_token(token: str) -> Actor:
     Unauthenticated
         The token is unknown, expired or revoked, or its account is not active.
     """
-    now = timezone.now()
     row = (
         Token.objects.select_related("account")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .filter(digest=digest_of(token), revoked_at=None, account__is_active=True)
+        .filter(_working(), digest=digest_of(token))
         .first()
     )
     if row is None:
@@ -96,3 +118,8 @@ def actor_of_account(account: Account) -> Actor:
     )
     verbs = frozenset(verb for verb in Verb if codename(verb) in codenames)
     return Actor(account.pk, account.username, verbs)
+
+
+def _working() -> Q:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return unexpired & Q(revoked_at=None, account__is_active=True)

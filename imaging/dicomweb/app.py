@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from imaging.dicomweb.routing import Action, router
+from core.routing import Paths, router
 
-EVERYWHERE: Final[dict[str, dict[str, Action]]] = {}
-GLOBALLY: Final[dict[str, dict[str, Action]]] = {}
+EVERYWHERE: Final[Paths] = {}
+GLOBALLY: Final[Paths] = {}
 
 app = router(EVERYWHERE, GLOBALLY)

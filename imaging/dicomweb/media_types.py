@@ -17,11 +17,11 @@ JSON: Final = "application/json"
 MULTIPART: Final = "multipart/related"
 OCTET_STREAM: Final = "application/octet-stream"
 
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_TYPE: Final = re.compile(rf"\s*({_TOKEN})/({_TOKEN}(?: {_TOKEN})?)\s*")
+_WORD: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TYPE: Final = re.compile(rf"\s*({_WORD})/({_WORD}(?: {_WORD})?)\s*")
 # A bare value may hold what RFC 9110 wants quoted: ``type=application/dicom``.
 _PARAMETER: Final = re.compile(
-    rf';\s*(?:({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*'
+    rf';\s*(?:({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*'
 )
 _ELEMENT: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
@@ -175,10 +175,8 @@ def _weight(ranges: Sequence[MediaRange], form: MediaType) -> float:
 
 
 def _matches_type(wanted: str, made: str) -> bool:
-    return (
-        wanted in {"*/*", made}
-        or wanted.endswith("/*")
-        and wanted[:-1] == made[: len(wanted) - 1]
+    return wanted in {"*/*", made} or (
+        wanted.endswith("/*") and made.startswith(wanted[:-1])
     )
 
 

@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from core.access import Actor, Verb
 from core.errors import Forbidden, NotFound
+from core.routing import Action, router
 from imaging.dicomweb.request import base_url, partition_of, uid
-from imaging.dicomweb.routing import Action, router
 
 READER = Actor(1, "reader", frozenset({Verb.READ}))
 WRITER = Actor(2, "writer", frozenset({Verb.STORE}))

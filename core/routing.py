@@ -60,10 +60,10 @@ class Resource:
         await response(scope, receive, send)
 
 
-def router(
-    everywhere: Mapping[str, Mapping[str, Action]],
-    globally: Mapping[str, Mapping[str, Action]],
-) -> Router:
+Paths = Mapping[str, Mapping[str, Action]]
+
+
+def router(everywhere: Paths, globally: Paths) -> Router:
     """Return the application of all paths, the hottest first.
 
     Parameters

@@ -1,0 +1,219 @@
+"""The outer boundary around all that speaks HTTP: our ASGI handlers and Django.
+
+In this order: sizes, host, encodings; CORS; who it is; then the application. On the
+way out: request id, security headers, and the one map of errors (`core.boundary`).
+A handler behind it parses, finds ``scope["actor"]``, calls a domain function and lets
+its errors pass.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from django.conf import settings
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import audit
+from core import request_rules as rules
+from core.authentication import Authenticator
+from core.boundary import fault_of
+from core.errors import Busy, PortalError, Unauthenticated
+
+logger = logging.getLogger(__name__)
+
+Hook = Callable[[], Awaitable[None]]
+
+PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql")
+OPEN: Final = frozenset({"/fhir/metadata"})
+METRICS: Final = "/metrics"
+REALM: Final = "portal"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+_CLOSE_UNAUTHENTICATED: Final = 4401
+_CLOSE_FORBIDDEN: Final = 4403
+_CLOSE_FAILED: Final = 1011
+
+
+class Boundary:
+    """The ASGI application that the server runs.
+
+    Parameters
+    ----------
+    app
+        What lies behind.
+    start, stop
+        Awaited in their order when the server starts and stops.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, start: Sequence[Hook] = (), stop: Sequence[Hook] = ()
+    ) -> None:
+        self._app = app
+        self._start = start
+        self._stop = stop
+        self._authenticator = Authenticator()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, one WebSocket, or the life of the server."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._serve_websocket(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = _Exchange(scope, send)
+        try:
+            exchange.check()
+            if exchange.is_protected and rules.is_preflight(
+                scope["method"], exchange.headers
+            ):
+                await Response(status_code=204)(scope, receive, exchange.send)
+                return
+            if exchange.needs_actor:
+                await self._authenticate(exchange)
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if exchange.begun:
+                # Only a broken connection tells the client that the rest is missing.
+                _log(error, exchange.request_id)
+                raise
+            await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
+
+    async def _authenticate(self, exchange: "_Exchange") -> None:
+        scope, headers = exchange.scope, exchange.headers
+        authorization = headers.get(b"authorization")
+        caller = await self._authenticator.authenticate(
+            None if authorization is None else authorization.decode("latin-1"),
+            headers.get(b"cookie", b"").decode("latin-1"),
+        )
+        if caller.by_session:
+            rules.check_same_site(scope, headers, settings.CSRF_TRUSTED_ORIGINS)
+        scope["actor"] = caller.actor
+
+    async def _serve_websocket(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        exchange = _Exchange(scope, send)
+        try:
+            exchange.check()
+            await self._authenticate(exchange)
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 the boundary
+            _log(error, exchange.request_id)
+            code = _close_code(error)
+            with suppress(Exception):  # closed already
+                await send({"type": "websocket.close", "code": code})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        for phase, hooks in (("startup", self._start), ("shutdown", self._stop)):
+            await receive()
+            try:
+                for hook in hooks:
+                    await hook()
+            except Exception as error:
+                logger.exception("the %s of the server failed", phase)
+                await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
+                return
+            await send({"type": f"lifespan.{phase}.complete"})
+
+
+class _Exchange:
+    """One request and the way back of its answer."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.headers: rules.Headers = dict(scope["headers"])
+        self.request_id = rules.request_id_of(self.headers)
+        self.begun = False
+        self._send = send
+        path: str = scope["path"]
+        self.is_protected = any(
+            path == prefix or path.startswith(f"{prefix}/") for prefix in PROTECTED
+        )
+        scope["request_id"] = self.request_id
+        self._client = (scope.get("client") or ("",))[0]
+        audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
+
+    @property
+    def needs_actor(self) -> bool:
+        """Return whether nobody gets further without credentials."""
+        path = self.scope["path"]
+        if path == METRICS:
+            return not self._is_local()
+        return self.is_protected and path not in OPEN
+
+    def check(self) -> None:
+        """Refuse what no handler should see."""
+        scope = self.scope
+        raw_path = scope.get("raw_path") or scope["path"].encode(errors="surrogatepass")
+        query = scope.get("query_string", b"")
+        rules.check_size(scope["headers"], raw_path + query)
+        rules.check_host(scope["headers"], settings.ALLOWED_HOSTS, scope["path"])
+        rules.check_path(scope["path"], raw_path)
+        scope["query_string"] = rules.checked_query(query)
+
+    async def send(self, message: Message) -> None:
+        """Pass a message to the server, with the headers of the boundary."""
+        if message["type"] == "http.response.start":
+            self.begun = True
+            message = {**message, "headers": self._completed(message["headers"])}
+        elif self.scope["method"] == "HEAD" and message.get("body"):
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _completed(self, given: Sequence[tuple[bytes, bytes]]) -> rules.RawHeaders:
+        headers = list(given)
+        held = {name.lower() for name, _ in headers}
+        usual = rules.DATA_HEADERS if self.is_protected else rules.SECURITY_HEADERS
+        headers += [(name, value) for name, value in usual if name not in held]
+        headers.append((b"x-request-id", self.request_id.encode()))
+        if self.is_protected:
+            origins = settings.CORS_ORIGINS
+            if rules.is_preflight(self.scope["method"], self.headers):
+                headers += rules.preflight_headers(self.headers, origins)
+            else:
+                headers += rules.cors_headers(self.headers, origins)
+        return headers
+
+    def _is_local(self) -> bool:
+        """Return whether the client is on this machine, and no proxy speaks for it."""
+        forwarded = {b"forwarded", b"x-forwarded-for"} & self.headers.keys()
+        return self._client in _LOOPBACK and not forwarded
+
+
+def _refusal(error: Exception, request_id: str) -> Response:
+    """Return the answer to a request that failed: short plain text."""
+    status = fault_of(error).http
+    headers: dict[str, str] = {}
+    if isinstance(error, PortalError):
+        text = error.message
+    else:
+        text = f"Something went wrong on the server. Reference: {request_id}"
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = f'Bearer realm="{REALM}"'
+    if isinstance(error, Busy):
+        headers["retry-after"] = str(error.retry_after_s)
+    _log(error, request_id)
+    return PlainTextResponse(text + "\n", status, headers)
+
+
+def _close_code(error: Exception) -> int:
+    if isinstance(error, Unauthenticated):
+        return _CLOSE_UNAUTHENTICATED
+    return _CLOSE_FORBIDDEN if isinstance(error, PortalError) else _CLOSE_FAILED
+
+
+def _log(error: Exception, request_id: str) -> None:
+    """Log what an operator has to know; refusals are the client's business."""
+    if not isinstance(error, PortalError):
+        logger.error("request %s failed", request_id, exc_info=error)
+    elif fault_of(error).http >= 500:
+        logger.warning("request %s: %s", request_id, error.message)

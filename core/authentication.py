@@ -1,0 +1,105 @@
+"""Who sends a request: a bearer token (RFC 6750) or a session of the web sign-in.
+
+What the database says is kept for a few seconds, so that the hundred frame requests
+of a viewer ask once. A token that is revoked ends within that time in every process.
+Refusals are not kept, and only a few are looked up at once: whoever guesses tokens
+waits behind himself, not before those who have one.
+"""
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.http import parse_cookie
+
+from core import database
+from core.access import Actor
+from core.accounts.sessions import actor_of_session
+from core.accounts.tokens import actor_of_token
+from core.errors import Unauthenticated
+
+KEPT_S: Final = 5.0
+MAXIMUM_KEPT: Final = 10_000
+LOOKED_UP_AT_ONCE: Final = 2
+# RFC 6750 2.1, of a sane length.
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9\-._~+/]{1,4096}=*)\s*", re.IGNORECASE)
+_SESSION_KEY: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+
+
+class Caller(NamedTuple):
+    """Who sends a request, and whether a browser may have added the credentials."""
+
+    actor: Actor
+    by_session: bool
+
+
+class _Kept(NamedTuple):
+    until: float
+    actor: Actor
+
+
+class Authenticator:
+    """Finds the actor of a request; one for each event loop."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, _Kept] = {}
+        self._pending: dict[bytes, asyncio.Task[Actor]] = {}
+        self._turns = asyncio.Semaphore(LOOKED_UP_AT_ONCE)
+
+    async def authenticate(self, authorization: str | None, cookies: str) -> Caller:
+        """Return the caller that the headers name.
+
+        Parameters
+        ----------
+        authorization
+            Value of ``Authorization``; it goes before the session.
+        cookies
+            Value of ``Cookie``, or nothing.
+
+        Raises
+        ------
+        Unauthenticated
+            There are no credentials, or bad, expired or revoked ones.
+        """
+        if authorization is not None:
+            found = _BEARER.fullmatch(authorization)
+            if not found:
+                message = "Send a bearer token: Authorization: Bearer TOKEN."
+                raise Unauthenticated(message)
+            return Caller(await self._find(actor_of_token, found[1]), by_session=False)
+        name = settings.SESSION_COOKIE_NAME
+        session_key = parse_cookie(cookies).get(name, "") if name in cookies else ""
+        if not _SESSION_KEY.fullmatch(session_key):
+            message = "Sign in, or send a bearer token."
+            raise Unauthenticated(message)
+        return Caller(await self._find(actor_of_session, session_key), by_session=True)
+
+    async def _find(self, look_up: Callable[[str], Actor], secret: str) -> Actor:
+        # Secrets do not lie in memory longer than the request that brings them.
+        text = f"{look_up.__name__} {secret}"
+        key = hashlib.sha256(text.encode()).digest()
+        kept = self._kept.get(key)
+        if kept is not None and kept.until > time.monotonic():
+            return kept.actor
+        task = self._pending.get(key)
+        if task is None:
+            task = asyncio.create_task(self._look_up(look_up, secret, key))
+            self._pending[key] = task
+            task.add_done_callback(lambda _: self._pending.pop(key, None))
+        # Requests that wait for the same answer must not end it when one is cancelled.
+        return await asyncio.shield(task)
+
+    async def _look_up(
+        self, look_up: Callable[[str], Actor], secret: str, key: bytes
+    ) -> Actor:
+        async with self._turns:
+            actor = await database.run_read(look_up, secret)
+        self._kept.pop(key, None)
+        while len(self._kept) >= MAXIMUM_KEPT:
+            del self._kept[next(iter(self._kept))]  # the oldest
+        self._kept[key] = _Kept(time.monotonic() + KEPT_S, actor)
+        return actor
