@@ -1,0 +1,1 @@
+"""Benchmarks: the portal and Orthanc side by side, on one machine, in one run."""
