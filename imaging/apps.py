@@ -8,3 +8,10 @@ class ImagingConfig(AppConfig):
 
     name = "imaging"
     verbose_name = "Imaging"
+
+    def ready(self) -> None:
+        """Tell the ground floor what operations there are."""
+        from core import operations  # noqa: PLC0415 needs the models
+        from imaging import folder_import  # noqa: PLC0415 needs the models
+
+        operations.register(folder_import.KIND, folder_import.step)

@@ -1,6 +1,7 @@
 """The tables of DICOM storage."""
 
 from imaging.models.blob import FreedBlob
+from imaging.models.imported_file import ImportedFile, ImportOutcome
 from imaging.models.instance import Instance, InstanceVersion
 from imaging.models.patient import Patient, PatientVariant
 from imaging.models.series import Series
@@ -8,6 +9,8 @@ from imaging.models.study import Study
 
 __all__ = [
     "FreedBlob",
+    "ImportOutcome",
+    "ImportedFile",
     "Instance",
     "InstanceVersion",
     "Patient",
