@@ -7,9 +7,9 @@ reading row sees the same store; the table has the order of ``bench.rows``.
 import argparse
 import json
 import re
+import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -172,6 +172,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        sys.exit(main())
+    # Ended from outside, too, the servers are stopped and their folders removed.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    sys.exit(main())
