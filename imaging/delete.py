@@ -1,0 +1,111 @@
+"""Deleting what is held: a study, a series or an instance.
+
+One transaction: instances go, what the study and the series say follows those that
+remain, emptied series and studies go as well, the blobs are handed to the sweeper.
+The metadata of the deleted versions stays, for the entries of the change feed.
+DICOM PS3.18 has no such transaction: the form is that of Azure's DICOM service.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from core import audit, changefeed
+from core.access import Actor, Verb, require
+from core.errors import NotFound
+from core.partitions import get_partition
+from imaging import commit_sql, delete_sql
+from imaging.delete_sql import DeletedInstance, DeletedStudy
+from imaging.index import with_patient_id
+
+
+def delete_instances(
+    *,
+    actor: Actor,
+    partition: str,
+    study_instance_uid: str,
+    series_instance_uid: str | None = None,
+    sop_instance_uid: str | None = None,
+) -> int:
+    """Delete a study, one of its series, or one instance; return how many instances.
+
+    Side effects: one audit row, and one entry in the change feed for each instance.
+
+    Raises
+    ------
+    NotFound
+        Nothing is held under these UIDs, or the actor may not see the partition.
+    """
+    require(actor, Verb.DELETE)
+    partition_id = get_partition(actor=actor, name=partition)
+    with transaction.atomic(durable=True):
+        # Whoever writes below a study locks its row first, so stores wait here.
+        study = delete_sql.lock_study(partition_id, study_instance_uid)
+        deleted = study and delete_sql.delete_instances(
+            study.id, series_instance_uid, sop_instance_uid
+        )
+        if not study or not deleted:
+            message = "There is nothing to delete."
+            raise NotFound(message)
+        delete_sql.free_versions([each.version_id for each in deleted])
+        commit_sql.uncount_variants(each.variant_id for each in deleted)
+        _describe_what_remains(study, deleted)
+        _record(actor, study, deleted)
+    return len(deleted)
+
+
+def _describe_what_remains(
+    study: DeletedStudy, deleted: Sequence[DeletedInstance]
+) -> None:
+    """Give series and study the values of the newest instance that is left."""
+    gone = Counter(each.series_id for each in deleted)
+    emptied = delete_sql.delete_empty_series(sorted(gone))
+    for series_id in sorted(gone.keys() - emptied):
+        newest = delete_sql.newest_of_series(series_id)
+        commit_sql.describe_series(
+            series_id, newest.version_id, newest.model, -gone[series_id]
+        )
+    if len(deleted) == study.number_of_instances:
+        delete_sql.delete_study(study.id)
+        return
+    newest = delete_sql.newest_of_study(study.id)
+    # An empty PatientID never hides the one that another instance has.
+    model = with_patient_id(newest.model, commit_sql.held_patient_id(study.id))
+    locked = commit_sql.LockedStudy(
+        study.id, study.partition_id, study.study_instance_uid
+    )
+    patient = commit_sql.find_patients({locked: model})[locked]
+    commit_sql.describe_study(locked, newest.version_id, model, patient, -len(deleted))
+    commit_sql.count_study(study.id, None)
+
+
+def _record(
+    actor: Actor, study: DeletedStudy, deleted: Sequence[DeletedInstance]
+) -> None:
+    audit.record(
+        audit.Event(
+            actor,
+            audit.Action.DELETE,
+            partition_id=study.partition_id,
+            patient_id=study.patient_id,
+            study_instance_uid=study.study_instance_uid,
+            detail=f"{len(deleted)} instances",
+        )
+    )
+    changes = [
+        changefeed.Change(
+            kind="instance",
+            op="delete",
+            key=(
+                study.study_instance_uid,
+                each.series_instance_uid,
+                each.sop_instance_uid,
+            ),
+            partition_id=study.partition_id,
+        )
+        for each in deleted
+    ]
+    for start in range(0, len(changes), changefeed.MAXIMUM_CHANGES):
+        chunk = changes[start : start + changefeed.MAXIMUM_CHANGES]
+        changefeed.append(chunk, actor=actor)

@@ -1,0 +1,125 @@
+"""The statements of `imaging.delete`: set-based, inside the caller's transaction."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from psycopg.rows import class_row
+
+from core.database import raw_connection
+from imaging.index import Model
+from imaging.receive import load_model
+
+
+class DeletedStudy(NamedTuple):
+    """The study that is deleted from, locked."""
+
+    id: int
+    partition_id: int
+    study_instance_uid: str
+    patient_id: str
+    number_of_instances: int
+
+
+class DeletedInstance(NamedTuple):
+    """An instance that has just been deleted."""
+
+    series_id: int
+    series_instance_uid: str
+    sop_instance_uid: str
+    version_id: int
+    variant_id: int
+
+
+class Newest(NamedTuple):
+    """The newest held version of a study or series, and its DICOM JSON model."""
+
+    version_id: int
+    model: Model
+
+
+def lock_study(partition_id: int, study_instance_uid: str) -> DeletedStudy | None:
+    """Lock a study's row; None where it is not there."""
+    cursor = raw_connection().cursor(row_factory=class_row(DeletedStudy))
+    cursor.execute(
+        "SELECT id, partition_id, study_instance_uid, patient_id, number_of_instances"
+        " FROM imaging_study WHERE partition_id = %s AND study_instance_uid = %s"
+        " FOR UPDATE",
+        (partition_id, study_instance_uid),
+    )
+    return cursor.fetchone()
+
+
+def delete_instances(
+    study_id: int, series_instance_uid: str | None, sop_instance_uid: str | None
+) -> list[DeletedInstance]:
+    """Delete the instances of a study, of one series, or one; return them in order."""
+    cursor = raw_connection().cursor(row_factory=class_row(DeletedInstance))
+    cursor.execute(
+        "WITH gone AS (DELETE FROM imaging_instance i USING imaging_series s"
+        " WHERE i.study_id = %(study)s AND s.id = i.series_id"
+        " AND (%(series)s::text IS NULL OR s.series_instance_uid = %(series)s)"
+        " AND (%(sop)s::text IS NULL OR i.sop_instance_uid = %(sop)s)"
+        " RETURNING s.id AS series_id, s.series_instance_uid, i.sop_instance_uid,"
+        " i.version_id, i.patient_variant_id AS variant_id)"
+        " SELECT * FROM gone ORDER BY version_id",
+        {
+            "study": study_id,
+            "series": series_instance_uid,
+            "sop": sop_instance_uid,
+        },
+    )
+    return cursor.fetchall()
+
+
+def free_versions(version_ids: Sequence[int]) -> None:
+    """Hand the blobs of versions to the sweeper."""
+    raw_connection().execute(
+        "INSERT INTO imaging_freedblob (blob_key)"
+        " SELECT blob_key FROM imaging_instanceversion WHERE id = ANY(%s::bigint[])",
+        (list(version_ids),),
+    )
+
+
+def delete_empty_series(series_ids: Sequence[int]) -> set[int]:
+    """Delete those of the series that have no instances; return their keys."""
+    rows = (
+        raw_connection()
+        .execute(
+            "DELETE FROM imaging_series s WHERE id = ANY(%s::bigint[]) AND NOT EXISTS"
+            " (SELECT FROM imaging_instance i WHERE i.series_id = s.id) RETURNING id",
+            (list(series_ids),),
+        )
+        .fetchall()
+    )
+    return {row[0] for row in rows}
+
+
+def delete_study(study_id: int) -> None:
+    """Delete the row of a study that has no instances."""
+    raw_connection().execute("DELETE FROM imaging_study WHERE id = %s", (study_id,))
+
+
+def newest_of_series(series_id: int) -> Newest:
+    """Return what a series with instances takes its values from."""
+    return _newest(_NEWEST_OF_SERIES, series_id)
+
+
+def newest_of_study(study_id: int) -> Newest:
+    """Return what a study with instances takes its values from."""
+    return _newest(_NEWEST_OF_STUDY, study_id)
+
+
+def _newest(statement: str, key: int) -> Newest:
+    row = raw_connection().execute(statement, (key,)).fetchone()
+    assert row is not None  # noqa: S101 the caller knows that instances are left
+    return Newest(row[0], load_model(row[1]))
+
+
+_NEWEST_OF_SERIES: Final = (
+    "SELECT id, metadata FROM imaging_instanceversion WHERE id ="
+    " (SELECT max(version_id) FROM imaging_instance WHERE series_id = %s)"
+)
+_NEWEST_OF_STUDY: Final = (
+    "SELECT id, metadata FROM imaging_instanceversion WHERE id ="
+    " (SELECT max(version_id) FROM imaging_instance WHERE study_id = %s)"
+)
