@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -55,6 +56,23 @@ class Series(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["series_instance_uid"], name="imaging_series_by_uid"),
             models.Index(fields=["modality", "id"], name="imaging_series_modality"),
+            models.Index(fields=["series_number", "id"], name="imaging_series_number"),
+            models.Index(
+                fields=["performed_procedure_step_start_date", "id"],
+                name="imaging_series_start_date",
+            ),
+            models.Index(
+                fields=["performed_procedure_step_start_time", "id"],
+                name="imaging_series_start_time",
+            ),
+            GinIndex(
+                fields=["scheduled_procedure_step_ids_folded"],
+                name="imaging_series_step_ids",
+            ),
+            GinIndex(
+                fields=["requested_procedure_ids_folded"],
+                name="imaging_series_procedures",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -107,7 +107,29 @@ class Study(models.Model):
                 fields=["partition", "referring_physician_name_alphabetic_folded"],
                 name="imaging_study_referring",
             ),
+            models.Index(
+                fields=["partition", "referring_physician_name_ideographic_folded"],
+                condition=~models.Q(referring_physician_name_ideographic_folded=""),
+                name="imaging_study_referring_i",
+            ),
+            models.Index(
+                fields=["partition", "referring_physician_name_phonetic_folded"],
+                condition=~models.Q(referring_physician_name_phonetic_folded=""),
+                name="imaging_study_referring_p",
+            ),
+            models.Index(
+                fields=["partition", "patient_birth_date", "id"],
+                name="imaging_study_birth_date",
+            ),
+            models.Index(
+                fields=["partition", "study_id_folded", "id"],
+                name="imaging_study_study_id",
+            ),
+            models.Index(
+                fields=["partition", "study_time", "id"], name="imaging_study_time"
+            ),
             GinIndex(fields=["modalities_in_study"], name="imaging_study_modalities"),
+            GinIndex(fields=["sop_classes_in_study"], name="imaging_study_sop_classes"),
             models.Index(
                 fields=["id"],
                 condition=models.Q(number_of_patient_variants__gt=1),

@@ -1,0 +1,187 @@
+"""The attributes that a search can match, and where their values are kept.
+
+One row for each: the mandatory keys of DICOM PS3.18 table 10.6.1-5, those of Azure's
+DICOM service, and what the columns give besides. How a kind of value is matched is in
+`imaging.query.matching`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, IntEnum, auto
+from functools import cache
+from typing import Final
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import dictionary_has_tag
+
+_HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]{8}")
+
+
+class Level(IntEnum):
+    """Levels of the query model, from the top (DICOM PS3.4 C.6.2.1)."""
+
+    STUDY = 0
+    SERIES = 1
+    INSTANCE = 2
+
+
+class Kind(Enum):
+    """How values are compared; each covers some value representations."""
+
+    TEXT = auto()
+    NAME = auto()
+    CODE = auto()
+    UID = auto()
+    DATE = auto()
+    TIME = auto()
+    NUMBER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute that can be matched.
+
+    Attributes
+    ----------
+    tag
+        8 hexadecimal digits; for one inside a sequence both, joined by a dot.
+    columns
+        In SQL; ``s``, ``e`` and ``i`` are the rows of study, series and instance. Of a
+        name one for each component group; of an attribute inside a sequence first that
+        of an `item`, then the array with the values of all items.
+    many
+        Whether the column is an array, of which any element may match.
+    """
+
+    tag: str
+    keyword: str
+    level: Level
+    kind: Kind
+    columns: tuple[str, ...]
+    many: bool = False
+
+    @property
+    def in_item(self) -> bool:
+        """Return whether it stands inside a sequence."""
+        return "." in self.tag
+
+
+def _name(tag: str, keyword: str, column: str) -> Attribute:
+    groups = ("alphabetic", "ideographic", "phonetic")
+    columns = tuple(f"s.{column}_{group}_folded" for group in groups)
+    return Attribute(tag, keyword, Level.STUDY, Kind.NAME, columns)
+
+
+def _study(tag: str, keyword: str, kind: Kind, column: str) -> Attribute:
+    return Attribute(tag, keyword, Level.STUDY, kind, (f"s.{column}",))
+
+
+def _series(tag: str, keyword: str, kind: Kind, column: str) -> Attribute:
+    return Attribute(tag, keyword, Level.SERIES, kind, (f"e.{column}",))
+
+
+def _request(tag: str, keyword: str, column: str, array: str) -> Attribute:
+    return Attribute(
+        f"00400275.{tag}",
+        f"RequestAttributesSequence.{keyword}",
+        Level.SERIES,
+        Kind.TEXT,
+        (f"item.{column}", f"e.{array}"),
+    )
+
+
+def _instance(tag: str, keyword: str, kind: Kind, column: str) -> Attribute:
+    return Attribute(tag, keyword, Level.INSTANCE, kind, (f"i.{column}",))
+
+
+ATTRIBUTES: Final = (
+    _study("0020000D", "StudyInstanceUID", Kind.UID, "study_instance_uid"),
+    _study("00080020", "StudyDate", Kind.DATE, "study_date"),
+    _study("00080030", "StudyTime", Kind.TIME, "study_time"),
+    _study("00080050", "AccessionNumber", Kind.TEXT, "accession_number_folded"),
+    Attribute(
+        "00080061",
+        "ModalitiesInStudy",
+        Level.STUDY,
+        Kind.CODE,
+        ("s.modalities_in_study",),
+        many=True,
+    ),
+    Attribute(
+        "00080062",
+        "SOPClassesInStudy",
+        Level.STUDY,
+        Kind.UID,
+        ("s.sop_classes_in_study",),
+        many=True,
+    ),
+    _name("00080090", "ReferringPhysicianName", "referring_physician_name"),
+    _study("00081030", "StudyDescription", Kind.TEXT, "study_description_folded"),
+    _name("00100010", "PatientName", "patient_name"),
+    _study("00100020", "PatientID", Kind.TEXT, "patient_id_folded"),
+    _study("00100021", "IssuerOfPatientID", Kind.TEXT, "issuer_of_patient_id_folded"),
+    _study("00100030", "PatientBirthDate", Kind.DATE, "patient_birth_date"),
+    _study("00100040", "PatientSex", Kind.CODE, "patient_sex"),
+    _study("00200010", "StudyID", Kind.TEXT, "study_id_folded"),
+    _series("0020000E", "SeriesInstanceUID", Kind.UID, "series_instance_uid"),
+    _series("00080060", "Modality", Kind.CODE, "modality"),
+    _series("0008103E", "SeriesDescription", Kind.TEXT, "series_description_folded"),
+    _series(
+        "00081090", "ManufacturerModelName", Kind.TEXT, "manufacturer_model_name_folded"
+    ),
+    _series("00180015", "BodyPartExamined", Kind.CODE, "body_part_examined"),
+    _series("00200011", "SeriesNumber", Kind.NUMBER, "series_number"),
+    _series(
+        "00400244",
+        "PerformedProcedureStepStartDate",
+        Kind.DATE,
+        "performed_procedure_step_start_date",
+    ),
+    _series(
+        "00400245",
+        "PerformedProcedureStepStartTime",
+        Kind.TIME,
+        "performed_procedure_step_start_time",
+    ),
+    _request(
+        "00400009",
+        "ScheduledProcedureStepID",
+        "scheduled_procedure_step_id",
+        "scheduled_procedure_step_ids_folded",
+    ),
+    _request(
+        "00401001",
+        "RequestedProcedureID",
+        "requested_procedure_id",
+        "requested_procedure_ids_folded",
+    ),
+    _instance("00080016", "SOPClassUID", Kind.UID, "sop_class_uid"),
+    _instance("00080018", "SOPInstanceUID", Kind.UID, "sop_instance_uid"),
+    _instance("00200013", "InstanceNumber", Kind.NUMBER, "instance_number"),
+)
+
+BY_TAG: Final = {attribute.tag: attribute for attribute in ATTRIBUTES}
+
+
+def resolve(name: str) -> str | None:
+    """Return the tag that `name` gives by keyword or hexadecimal digits, or None.
+
+    Attributes of sequences are named with a dot between (DICOM PS3.18 8.3.4.1);
+    keywords in any case. Private tags (odd group) are known without a dictionary.
+    """
+    tags = [_resolve_one(part) for part in name.split(".")]
+    return None if None in tags else ".".join(tag for tag in tags if tag)
+
+
+def _resolve_one(name: str) -> str | None:
+    if _HEXADECIMAL.fullmatch(name):
+        number = int(name, 16)
+        known = number >> 16 & 1 or dictionary_has_tag(number)
+        return name.upper() if known else None
+    return _tags_by_keyword().get(name.lower())
+
+
+@cache
+def _tags_by_keyword() -> dict[str, str]:
+    entries = DicomDictionary.items()
+    return {entry[4].lower(): f"{tag:08X}" for tag, entry in entries if entry[4]}

@@ -1,0 +1,104 @@
+"""Rows to search among, made from DICOM JSON models as a store makes them."""
+
+import hashlib
+import zlib
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+
+from core.models import Partition
+from imaging.index import (
+    Model,
+    instance_index,
+    patient_index,
+    series_index,
+    study_index,
+    tag_of,
+)
+from imaging.models import Instance, InstanceVersion, PatientVariant, Series, Study
+
+NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
+
+
+def model(**values: Any) -> dict[str, dict[str, Any]]:
+    """Return a data set: keywords to a value, or a list of them, as DICOM JSON."""
+    made = {}
+    for keyword, value in values.items():
+        vr = dictionary_VR(tag_for_keyword(keyword) or 0)
+        given = value if isinstance(value, list) else [value]
+        if vr == "PN":
+            given = [_name(text) for text in given]
+        made[tag_of(keyword)] = {"vr": vr, "Value": given}
+    return dict(sorted(made.items()))
+
+
+def hold(partition: Partition, data_set: Model) -> Instance:
+    """Add the rows of an instance; those above it follow the newest."""
+    version = _version(data_set)
+    study, _ = Study.objects.get_or_create(
+        partition=partition, study_instance_uid=_text(data_set, "StudyInstanceUID")
+    )
+    series, _ = Series.objects.get_or_create(
+        study=study, series_instance_uid=_text(data_set, "SeriesInstanceUID")
+    )
+    patient = asdict(patient_index(data_set))
+    variant, _ = PatientVariant.objects.get_or_create(
+        study=study,
+        digest=patient.pop("digest"),
+        defaults={**patient, "number_of_instances": 1},
+    )
+    instance = Instance.objects.create(
+        study=study,
+        series=series,
+        version=version,
+        patient_variant=variant,
+        **asdict(instance_index(data_set)),
+    )
+    _describe(series, asdict(series_index(data_set)), version)
+    _describe(study, asdict(study_index(data_set)), version)
+    return instance
+
+
+def _version(data_set: Model) -> InstanceVersion:
+    stored = orjson.dumps(data_set)
+    return InstanceVersion.objects.create(
+        study_instance_uid=_text(data_set, "StudyInstanceUID"),
+        blob_key=_text(data_set, "SOPInstanceUID"),
+        size_bytes=1,
+        sha256=hashlib.sha256(stored).digest(),
+        metadata=zlib.compress(stored),
+        layout=b"{}",
+    )
+
+
+def _describe(
+    row: Study | Series, columns: dict[str, Any], version: InstanceVersion
+) -> None:
+    below = Instance.objects.filter(**{row._meta.model_name or "": row})
+    row.number_of_instances = below.count()
+    row.newest_version_id = version.pk
+    if isinstance(row, Study):
+        series = Series.objects.filter(study=row)
+        row.number_of_series = series.count()
+        row.modalities_in_study = _distinct(series.values_list("modality", flat=True))
+        row.sop_classes_in_study = _distinct(
+            below.values_list("sop_class_uid", flat=True)
+        )
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _distinct(values: Any) -> list[str]:
+    return sorted({value for value in values if value})
+
+
+def _text(data_set: Model, keyword: str) -> str:
+    return str(data_set[tag_of(keyword)]["Value"][0])
+
+
+def _name(text: str) -> dict[str, str]:
+    groups = zip(NAME_GROUPS, text.split("="), strict=False)
+    return {group: value for group, value in groups if value}
