@@ -14,7 +14,6 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from django.db import connection, transaction
@@ -164,46 +163,6 @@ def is_transient(error: Exception) -> bool:
     if isinstance(error, Upstream):
         return error.retryable
     return isinstance(error, (*AWAY, Busy))
-
-
-@dataclass(frozen=True, slots=True)
-class FollowerStatus:
-    """How far a follower is.
-
-    Attributes
-    ----------
-    lag
-        Number of entries that it has not taken yet.
-    lag_s
-        Age of the oldest of them in seconds; 0 where there are none.
-    """
-
-    name: str
-    version: int
-    seq: int
-    lag: int
-    lag_s: float
-    number_of_dead_letters: int
-
-
-def status() -> list[FollowerStatus]:
-    """Return how far each registered follower is."""
-    head = changefeed.head()
-    cursors = FollowerCursor.objects.in_bulk([f.name for f in registered()])
-    return [
-        _status(follower, cursors.get(follower.name), head) for follower in registered()
-    ]
-
-
-def _status(
-    follower: Follower, cursor: FollowerCursor | None, head: int
-) -> FollowerStatus:
-    seq = 0 if cursor is None or cursor.version != follower.version else cursor.seq
-    waiting = changefeed.read(actor=ACTOR, after=seq, limit=1)
-    lag_s = (timezone.now() - waiting[0].at).total_seconds() if waiting else 0.0
-    number = DeadLetter.objects.filter(follower=follower.name).count()
-    lag = max(head - seq, 0)
-    return FollowerStatus(follower.name, follower.version, seq, lag, lag_s, number)
 
 
 def _locked_cursor(follower: Follower, *, wait: bool) -> FollowerCursor | None:

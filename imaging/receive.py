@@ -28,6 +28,9 @@ from imaging.layout import BulkValue, Layout, Pixels
 from imaging.store_status import FailureReason, Refused, WarningReason
 
 PREAMBLE_BYTES: Final = 128
+EXECUTABLE_HINT: Final = (
+    "The preamble of an instance began like an executable file; it was zeroed."
+)
 _EXECUTABLES: Final = (
     b"MZ",
     b"\x7fELF",
@@ -142,9 +145,7 @@ class Incoming:
         is_part10 = data[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] == b"DICM"
         if not is_part10 or not data.startswith(_EXECUTABLES):
             return data
-        self._hints.append(
-            "The preamble of an instance began like an executable file; it was zeroed."
-        )
+        self._hints.append(EXECUTABLE_HINT)
         return bytes(PREAMBLE_BYTES) + data[PREAMBLE_BYTES:]
 
     def _read_header(self) -> Received | Refused:

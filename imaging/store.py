@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Final
 
+from django.db import connection
+
 from core.access import Actor, Verb, require, require_partition
 from core.database import guarded
 from imaging.blobs import store as blob_store
@@ -57,11 +59,16 @@ def store_instances(
     return outcomes
 
 
+def stop() -> None:
+    """Commit what waits and give the connection back: the process ends."""
+    _committer.stop()
+
+
 class _Committer:
     """The thread of this process that commits, one transaction at a time."""
 
     def __init__(self) -> None:
-        self._batches: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -74,17 +81,34 @@ class _Committer:
                 self._thread.start()
         self._batches.put(batch)
 
+    def stop(self) -> None:
+        """Commit what waits and end the thread."""
+        if self._thread is not None:
+            self._batches.put(None)
+            self._thread.join()
+            self._thread = None
+
     def _work(self) -> None:
-        while True:
-            waiting = [self._batches.get()]
-            number = len(waiting[0][0])
-            while number < MAXIMUM_TOGETHER and not self._batches.empty():
-                waiting.append(self._batches.get())
-                number += len(waiting[-1][0])
+        while waiting := self._next():
             # From here on a client that goes away no longer stops its store.
             batches = [one for one in waiting if one[1].set_running_or_notify_cancel()]
             if batches:
                 _commit_together(batches)
+        connection.close()
+
+    def _next(self) -> list[_Batch]:
+        """Wait for a request and take those that wait behind it; none at the end."""
+        taken: list[_Batch] = []
+        number = 0
+        while not taken or (number < MAXIMUM_TOGETHER and not self._batches.empty()):
+            batch = self._batches.get()
+            if batch is None:
+                if taken:
+                    self._batches.put(None)
+                break
+            taken.append(batch)
+            number += len(batch[0])
+        return taken
 
 
 def _commit_together(batches: Sequence[_Batch]) -> None:
@@ -125,4 +149,4 @@ def _fail(batch: _Batch, error: Exception) -> None:
 
 _committer = _Committer()
 
-__all__ = ["Refused", "StoreOutcome", "Stored", "store_instances"]
+__all__ = ["Refused", "StoreOutcome", "Stored", "stop", "store_instances"]

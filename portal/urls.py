@@ -2,5 +2,16 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from portal.pages.health import health_check, healthz, readyz
+from portal.pages.metrics import metrics
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("health/check", health_check),
+    path("metrics", metrics),
+]

@@ -6,6 +6,7 @@ and knows no paths.
 """
 
 from functools import cache
+from mmap import mmap
 from typing import Final, Protocol
 
 from django.conf import settings
@@ -42,6 +43,9 @@ class BlobReader(Protocol):
 
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes at `offset`, exactly `length` of them."""
+
+    def map(self) -> mmap:
+        """Return the whole blob, as memory that is paged in where it is looked at."""
 
     def close(self) -> None:
         """Give the handle back."""

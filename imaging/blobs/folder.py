@@ -78,6 +78,10 @@ class FileReader:
             data += more
         return data
 
+    def map(self) -> mmap.mmap:
+        """Return the whole file, as memory that the kernel pages in."""
+        return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+
     def close(self) -> None:
         """Give the descriptor back; a second call does nothing."""
         if self._descriptor >= 0:

@@ -2,9 +2,62 @@
 
 from typing import Final
 
-from core.routing import Paths, router
+from core.access import Verb
+from core.routing import Action, Paths, router
+from imaging.dicomweb import (
+    changefeed,
+    operations,
+    partitions,
+    qido,
+    stow,
+    wado,
+    wado_parts,
+)
+from imaging.dicomweb.delete import delete
 
-EVERYWHERE: Final[Paths] = {}
-GLOBALLY: Final[Paths] = {}
+STUDY: Final = "/studies/{study}"
+SERIES: Final = f"{STUDY}/series/{{series}}"
+INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
+
+_INSTANCES: Final = Action(Verb.READ, wado.instances)
+_METADATA: Final = Action(Verb.READ, wado.metadata)
+_DELETE: Final = Action(Verb.DELETE, delete)
+_POST: Final = Action(Verb.STORE, stow.post_instances)
+_PUT: Final = Action(Verb.STORE, stow.put_instances)
+_STUDIES: Final = Action(Verb.READ, qido.search_studies)
+_SERIES: Final = Action(Verb.READ, qido.search_series)
+_SEARCH_INSTANCES: Final = Action(Verb.READ, qido.search_instances)
+
+EVERYWHERE: Final[Paths] = {
+    f"{INSTANCE}/frames/{{frames}}": {"GET": Action(Verb.READ, wado_parts.frames)},
+    "/studies": {"GET": _STUDIES, "POST": _POST, "PUT": _PUT},
+    f"{SERIES}/metadata": {"GET": _METADATA},
+    f"{STUDY}/metadata": {"GET": _METADATA},
+    f"{INSTANCE}/metadata": {"GET": _METADATA},
+    f"{INSTANCE}/bulkdata/{{path:path}}": {
+        "GET": Action(Verb.READ, wado_parts.bulkdata)
+    },
+    f"{STUDY}/series": {"GET": _SERIES},
+    f"{SERIES}/instances": {"GET": _SEARCH_INSTANCES},
+    f"{STUDY}/instances": {"GET": _SEARCH_INSTANCES},
+    "/series": {"GET": _SERIES},
+    "/instances": {"GET": _SEARCH_INSTANCES},
+    STUDY: {"GET": _INSTANCES, "POST": _POST, "PUT": _PUT, "DELETE": _DELETE},
+    SERIES: {"GET": _INSTANCES, "DELETE": _DELETE},
+    INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},
+}
+GLOBALLY: Final[Paths] = {
+    "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed)},
+    "/changefeed/latest": {"GET": Action(Verb.READ, changefeed.latest)},
+    "/partitions": {"GET": Action(Verb.READ, partitions.partitions)},
+    "/operations": {"GET": Action(Verb.READ, operations.list_operations)},
+    "/operations/{operation}": {"GET": Action(Verb.READ, operations.get_operation)},
+    "/operations/{operation}/cancel": {
+        "POST": Action(Verb.MANAGE, operations.cancel_operation)
+    },
+    "/operations/{operation}/retry": {
+        "POST": Action(Verb.MANAGE, operations.retry_operation)
+    },
+}
 
 app = router(EVERYWHERE, GLOBALLY)

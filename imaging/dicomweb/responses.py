@@ -45,10 +45,11 @@ class StreamedResponse(Response):
     ) -> None:
         self.chunks = chunks
         self.size = size
-        self.body = b""
         self.background = None
         self.status_code = status_code
+        # Before the body is set: Starlette would announce its length, which is 0.
         self.init_headers({**(headers or {}), "content-type": media_type})
+        self.body = b""
         if size is not None:
             self.headers["content-length"] = str(size)
 

@@ -131,7 +131,7 @@ def test_the_database_refuses_changes_of_entries(statement: str) -> None:
         raw_connection().execute(statement)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_rollback_leaves_no_gap() -> None:
     append(change("a"))
     with pytest.raises(KeyError), transaction.atomic():

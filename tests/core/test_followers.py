@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from core import changefeed, followers
+from core import changefeed, follower_status, followers
 from core.access import system
 from core.changefeed import Change, Entry, Op
 from core.errors import NotFound, Upstream
@@ -13,7 +13,7 @@ from core.followers import Follower
 from core.models import DeadLetter, FollowerCursor
 from tests.core import house
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ACTOR = system("test")
 
 
@@ -163,12 +163,13 @@ def test_a_new_version_rebuilds(held: Held, monkeypatch: pytest.MonkeyPatch) -> 
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO test_held VALUES ('left over', 0)")
     monkeypatch.setattr(Held, "version", 2)
-    assert followers.status()[0].lag == 1
+    assert follower_status.status()[0].lag == 1
     assert followers.run_until_caught_up(held) == 1
     assert rows() == [("a", 1)]
     assert FollowerCursor.objects.get(name="held").version == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_only_one_process_runs_a_follower(held: Held) -> None:
     write("a")
     followers.run_until_caught_up(held)
@@ -189,12 +190,14 @@ def test_status_tells_the_lag(held: Held) -> None:
     write("b")
     followers.run_until_caught_up(held)
     write("c")
-    (status,) = followers.status()
+    (status,) = follower_status.status()
     assert (status.name, status.seq, status.lag) == ("held", 2, 1)
     assert status.number_of_dead_letters == 1
+    assert follower_status.behind() == ["held"]
     assert status.lag_s >= 0
     followers.run_until_caught_up(held)
-    assert followers.status()[0].lag_s == 0
+    assert follower_status.status()[0].lag_s == 0
+    assert follower_status.behind() == []
 
 
 def test_names_are_unique_and_known(held: Held) -> None:

@@ -1,0 +1,186 @@
+"""Long work with progress: started by an actor, done in steps, survives its workers.
+
+The row in the database is the truth. A worker takes the operation's lease, does step
+after step, and writes the progress of each; a thread renews the lease meanwhile. When
+a worker dies the lease runs out and another goes on from the last progress. A worker
+that had only seemed dead cannot write any more: the attempt it knows is not the last.
+Celery wakes workers and holds nothing (`core.tasks`).
+
+    notStarted ──► running ──► succeeded
+        │            ├───────► failed ──┐ retry
+        └────────────┴───────► canceled ┴──────► notStarted
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.access import Actor, Verb
+from core.durable import send
+from core.errors import Conflict, NotFound
+from core.models import Operation, OperationItemError, OperationState
+
+RUN: Final = "core.tasks.run_operation"
+NOT_FOUND: Final = "There is no such operation."
+OPEN: Final = (OperationState.NOT_STARTED, OperationState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a step has done.
+
+    Attributes
+    ----------
+    cursor
+        Where the next step begins, JSON; handed to it as `Operation.progress`.
+    result
+        What came of the whole, JSON; set by the last step and ends the operation.
+    errors
+        The items of this step that could not be done, and why.
+    """
+
+    cursor: Mapping[str, Any]
+    percent: int
+    result: Mapping[str, Any] | None = None
+    errors: Sequence[tuple[str, str]] = field(default=())
+
+
+Step = Callable[[Operation], Progress]
+"""Does a part of the work that takes less than a minute and commits it by itself.
+
+It may be called again with the same `Operation.progress`, also after it has committed:
+the second time must change nothing more. It reads `parameters` and `progress`.
+"""
+
+_steps: dict[str, Step] = {}
+
+
+def register(kind: str, step: Step) -> None:
+    """Have operations of `kind` done by `step`; called from `AppConfig.ready`."""
+    if kind in _steps:
+        message = f"there are two kinds of operations named {kind!r}"
+        raise ValueError(message)
+    _steps[kind] = step
+
+
+def unregister(kind: str) -> None:
+    """Forget a kind in this process."""
+    _steps.pop(kind, None)
+
+
+def step_of(kind: str) -> Step | None:
+    """Return what does operations of `kind`; None where this process cannot."""
+    return _steps.get(kind)
+
+
+def start_operation(
+    *, actor: Actor, kind: str, parameters: Mapping[str, Any]
+) -> Operation:
+    """Create an operation; a worker takes it up once the transaction has committed.
+
+    The caller has decided that the actor may do this.
+    """
+    if kind not in _steps:
+        message = f"no kind of operations is named {kind!r}"
+        raise ValueError(message)
+    operation = Operation.objects.create(
+        kind=kind,
+        actor=actor.name,
+        account_id=actor.account_id,
+        parameters=dict(parameters),
+    )
+    send(RUN, str(operation.pk))
+    return operation
+
+
+def list_operations(*, actor: Actor) -> QuerySet[Operation]:
+    """Return the operations that the actor may see, the newest first.
+
+    Its own; all of them for who may manage data in every partition.
+    """
+    operations = Operation.objects.all()
+    if actor.may(Verb.MANAGE) and actor.partitions is None:
+        return operations
+    return operations.filter(account_id=actor.account_id, account__isnull=False)
+
+
+def get_operation(*, actor: Actor, operation_id: UUID) -> Operation:
+    """Return one operation.
+
+    Raises
+    ------
+    NotFound
+        There is none, or the actor may not see it.
+    """
+    operation = list_operations(actor=actor).filter(pk=operation_id).first()
+    if operation is None:
+        raise NotFound(NOT_FOUND)
+    return operation
+
+
+def list_errors(*, actor: Actor, operation_id: UUID) -> QuerySet[OperationItemError]:
+    """Return the items that an operation could not do, in the order it met them."""
+    operation = get_operation(actor=actor, operation_id=operation_id)
+    return OperationItemError.objects.filter(operation=operation)
+
+
+def cancel_operation(*, actor: Actor, operation_id: UUID) -> Operation:
+    """End an operation: at once where nobody works on it, else after its step.
+
+    Raises
+    ------
+    Conflict
+        It has ended already.
+    """
+    with transaction.atomic(durable=True):
+        operation = _locked(actor, operation_id)
+        if operation.state not in OPEN:
+            message = f"The operation has ended already: {operation.state}."
+            raise Conflict(message)
+        operation.cancel_requested = True
+        lease = operation.lease_until
+        if lease is None or lease < timezone.now():
+            operation.state = OperationState.CANCELED
+        operation.save()
+    return operation
+
+
+def retry_operation(*, actor: Actor, operation_id: UUID) -> Operation:
+    """Have an operation that failed or was canceled go on where it ended.
+
+    Raises
+    ------
+    Conflict
+        It is still open, or it succeeded.
+    """
+    with transaction.atomic(durable=True):
+        operation = _locked(actor, operation_id)
+        if operation.state not in {OperationState.FAILED, OperationState.CANCELED}:
+            message = f"Only what failed can be tried again; it is {operation.state}."
+            raise Conflict(message)
+        operation.state = OperationState.NOT_STARTED
+        operation.cancel_requested = False
+        operation.attempts_without_progress = 0
+        operation.error = ""
+        operation.lease_until = None
+        operation.save()
+        send(RUN, str(operation.pk))
+    return operation
+
+
+def _locked(actor: Actor, operation_id: UUID) -> Operation:
+    """Return an operation that the actor may see, locked."""
+    operation = (
+        list_operations(actor=actor)
+        .select_for_update(of=("self",))
+        .filter(pk=operation_id)
+        .first()
+    )
+    if operation is None:
+        raise NotFound(NOT_FOUND)
+    return operation

@@ -1,0 +1,53 @@
+"""What the ground floor's workers do; each wakes what the database says is to do."""
+
+from typing import Final
+from uuid import UUID
+
+from core import audit_chain, follower_status, followers, operation_worker
+from core.durable import DurableTask, durable_task, send
+
+__all__ = [
+    "DurableTask",
+    "durable_task",
+    "run_follower",
+    "run_operation",
+    "seal_audit_log",
+    "send",
+    "wake_followers",
+    "wake_operations",
+]
+
+TURN_S: Final = 20.0  # of one follower, before others may have the worker
+
+
+@durable_task()
+def wake_followers() -> None:
+    """Have each follower run that is behind the feed."""
+    for name in follower_status.behind():
+        run_follower.send(name)
+
+
+@durable_task(retry_on=())  # the beat wakes it again anyway
+def run_follower(name: str) -> None:
+    """Run one follower up to the head of the feed, or until its turn is over."""
+    followers.run_until_caught_up(followers.follower_named(name), time_limit_s=TURN_S)
+
+
+@durable_task()
+def wake_operations() -> None:
+    """Have each operation go on whose worker has died, or that nobody took up."""
+    for operation_id in operation_worker.open_operations():
+        run_operation.send(str(operation_id))
+
+
+@durable_task(retry_on=())  # its lease runs out, and the beat wakes it again
+def run_operation(operation_id: str) -> None:
+    """Do steps of an operation for a while."""
+    if operation_worker.run_operation(UUID(operation_id)):
+        run_operation.send(operation_id)
+
+
+@durable_task()
+def seal_audit_log() -> None:
+    """Seal the chains of the audit log."""
+    audit_chain.seal()

@@ -1,0 +1,121 @@
+"""In which form instances are answered: packaging and transfer syntax.
+
+DICOM PS3.18 8.7.3.2 and 10.4.4, read as real clients need it:
+
+- ``transfer-syntax=*``, ``*/*`` and no Accept at all: as stored, whatever it is.
+- No transfer syntax: Explicit VR Little Endian where that takes no decoding, and as
+  stored where it would; so a client that asks by the standard's default gets every
+  study (with Azure's service it gets 406 for most).
+- Any other transfer syntax: all instances in that, or 406.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from core.errors import NotAcceptable
+from imaging.dicomweb.media_types import DICOM, MULTIPART, MediaRange, MediaType
+
+EXPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
+# Sources of Explicit VR Little Endian without decoding pixels (DICOM PS3.5 A.1-A.5).
+CONVERTIBLE: Final = frozenset(
+    {
+        "1.2.840.10008.1.2",
+        "1.2.840.10008.1.2.1.99",
+        "1.2.840.10008.1.2.2",
+    }
+)
+AS_STORED: Final = "*"
+_SYNTAX: Final = "transfer-syntax"
+
+
+class Form(NamedTuple):
+    """A form that the client takes.
+
+    Attributes
+    ----------
+    transfer_syntax
+        A UID, `AS_STORED`, or empty where the client leaves it to the default.
+    """
+
+    is_multipart: bool
+    transfer_syntax: str
+
+    def converts(self, stored: str) -> bool:
+        """Return whether an instance stored as `stored` is sent as another syntax."""
+        wants_default = self.transfer_syntax in {"", EXPLICIT_LITTLE_ENDIAN}
+        return wants_default and stored in CONVERTIBLE
+
+    def sent(self, stored: str) -> str:
+        """Return the transfer syntax in which an instance is sent."""
+        return EXPLICIT_LITTLE_ENDIAN if self.converts(stored) else stored
+
+    def can_be_made(self, stored: Iterable[str]) -> bool:
+        """Return whether instances stored in these transfer syntaxes can be sent."""
+        return self.transfer_syntax in {"", AS_STORED} or all(
+            self.sent(each) == self.transfer_syntax for each in stored
+        )
+
+
+def accepted_forms(ranges: Sequence[MediaRange], *, one: bool) -> list[Form]:
+    """Return the forms that the client takes, best first.
+
+    Of equal weight, those as stored go first, as Azure's service has it.
+
+    Parameters
+    ----------
+    one
+        Whether the address names a single instance, which may come without multipart.
+
+    Raises
+    ------
+    NotAcceptable
+        The client takes none that instances have.
+    """
+    found = [(each.q, _form(each)) for each in ranges if each.q > 0]
+    forms = [(q, form) for q, form in found if form and (one or form.is_multipart)]
+    if not forms:
+        single = f" or {DICOM}" if one else ""
+        message = f'Instances come as {MULTIPART}; type="{DICOM}"{single}.'
+        raise NotAcceptable(message, path="Accept")
+    forms.sort(key=lambda each: (-each[0], each[1].transfer_syntax != AS_STORED))
+    return [form for _q, form in forms]
+
+
+def choose_form(forms: Sequence[Form], stored: Callable[[], set[str]]) -> Form:
+    """Return the best form that can be made.
+
+    Parameters
+    ----------
+    stored
+        Tells the transfer syntaxes in which the instances are stored; asked only
+        where it matters.
+
+    Raises
+    ------
+    NotAcceptable
+        None can be made; the message names what can.
+    """
+    if forms[0].can_be_made(()) and forms[0].transfer_syntax in {"", AS_STORED}:
+        return forms[0]
+    held = stored()
+    for form in forms:
+        if form.can_be_made(held):
+            return form
+    message = (
+        f"Stored as {', '.join(sorted(held))}: ask for {_SYNTAX}=*, or for a transfer"
+        " syntax that all instances have. Compressed ones are not decompressed."
+    )
+    raise NotAcceptable(message, path="Accept")
+
+
+def _form(wanted: MediaRange) -> Form | None:
+    syntax = wanted.params.get(_SYNTAX, "")
+    if wanted.type in {"*/*", "multipart/*"}:
+        return Form(is_multipart=True, transfer_syntax=syntax or AS_STORED)
+    if wanted.matches(MediaType(MULTIPART, {"type": DICOM})):
+        anything = wanted.params.get("type") == "*/*"
+        default = AS_STORED if anything else ""
+        return Form(is_multipart=True, transfer_syntax=syntax or default)
+    if wanted.matches(MediaType(DICOM)):
+        return Form(is_multipart=False, transfer_syntax=syntax)
+    return None

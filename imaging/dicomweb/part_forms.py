@@ -1,0 +1,122 @@
+"""In which form frames and bulk values are answered (DICOM PS3.18 8.7.3.3).
+
+What is not compressed comes as octets in little endian. What is compressed comes as
+its compressed stream: as the media type of its transfer syntax, and as octets with
+the transfer syntax named, which viewers ask for (``transfer-syntax=*``). The octets
+are also the answer where no transfer syntax is asked for: the standard's default,
+Explicit VR Little Endian, holds unless the server has access to the compressed form
+only (8.7.3.3), and it has: nothing is decompressed. Explicit VR Little Endian asked
+for by name is refused then.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.errors import Invalid, NotAcceptable
+from imaging.dicomweb.instance_forms import EXPLICIT_LITTLE_ENDIAN
+from imaging.dicomweb.media_types import (
+    MULTIPART,
+    OCTET_STREAM,
+    MediaRange,
+    MediaType,
+    choose,
+)
+
+_JPEG: Final = ("image/jpeg",)
+_JPEG_LS: Final = ("image/jls", "image/x-jls")
+_JPEG_2000: Final = ("image/jp2",)
+_JPEG_2000_PART_2: Final = ("image/jpx",)
+_HTJ2K: Final = ("image/jphc",)
+_JPEG_XL: Final = ("image/jxl",)
+_MPEG_2: Final = ("video/mpeg", "video/mpeg2")
+_MP4: Final = ("video/mp4",)
+
+# DICOM PS3.18 table 8.7.3-5, and after the first the names that older clients use.
+COMPRESSED_TYPES: Final[dict[str, tuple[str, ...]]] = {
+    "1.2.840.10008.1.2.4.50": _JPEG,
+    "1.2.840.10008.1.2.4.51": _JPEG,
+    "1.2.840.10008.1.2.4.57": _JPEG,
+    "1.2.840.10008.1.2.4.70": _JPEG,
+    "1.2.840.10008.1.2.4.80": _JPEG_LS,
+    "1.2.840.10008.1.2.4.81": _JPEG_LS,
+    "1.2.840.10008.1.2.4.90": _JPEG_2000,
+    "1.2.840.10008.1.2.4.91": _JPEG_2000,
+    "1.2.840.10008.1.2.4.92": _JPEG_2000_PART_2,
+    "1.2.840.10008.1.2.4.93": _JPEG_2000_PART_2,
+    "1.2.840.10008.1.2.4.100": _MPEG_2,
+    "1.2.840.10008.1.2.4.100.1": _MPEG_2,
+    "1.2.840.10008.1.2.4.101": _MPEG_2,
+    "1.2.840.10008.1.2.4.101.1": _MPEG_2,
+    "1.2.840.10008.1.2.4.102": _MP4,
+    "1.2.840.10008.1.2.4.102.1": _MP4,
+    "1.2.840.10008.1.2.4.103": _MP4,
+    "1.2.840.10008.1.2.4.103.1": _MP4,
+    "1.2.840.10008.1.2.4.104": _MP4,
+    "1.2.840.10008.1.2.4.104.1": _MP4,
+    "1.2.840.10008.1.2.4.105": _MP4,
+    "1.2.840.10008.1.2.4.105.1": _MP4,
+    "1.2.840.10008.1.2.4.106": _MP4,
+    "1.2.840.10008.1.2.4.106.1": _MP4,
+    "1.2.840.10008.1.2.4.107": _MP4,
+    "1.2.840.10008.1.2.4.108": _MP4,
+    "1.2.840.10008.1.2.4.110": _JPEG_XL,
+    "1.2.840.10008.1.2.4.111": _JPEG_XL,
+    "1.2.840.10008.1.2.4.112": _JPEG_XL,
+    "1.2.840.10008.1.2.4.201": _HTJ2K,
+    "1.2.840.10008.1.2.4.202": _HTJ2K,
+    "1.2.840.10008.1.2.4.203": _HTJ2K,
+    "1.2.840.10008.1.2.5": ("image/dicom-rle", "image/x-dicom-rle"),
+}
+_SYNTAX: Final = "transfer-syntax"
+
+
+def choose_part_form(
+    ranges: Sequence[MediaRange],
+    compressed_as: str | None,
+    *,
+    parts: int,
+    single_first: bool = False,
+) -> MediaType:
+    """Return the form that the client likes best.
+
+    Parameters
+    ----------
+    compressed_as
+        Transfer syntax of the compressed streams; None where nothing is compressed.
+    parts
+        How many there are: only one can come without multipart.
+    single_first
+        Whether one goes without multipart where the client has no preference.
+
+    Raises
+    ------
+    Invalid
+        There are several, and the client takes a single part only.
+    NotAcceptable
+        The client takes no form that can be made; the message names those.
+    """
+    singles = _forms(compressed_as)
+    several = [
+        MediaType(MULTIPART, {"type": form.type, **form.params}) for form in singles
+    ]
+    if parts == 1:
+        return choose(ranges, singles + several if single_first else several + singles)
+    try:
+        return choose(ranges, several)
+    except NotAcceptable:
+        choose(ranges, several + singles)
+        message = f"{parts} parts come as {MULTIPART} only. Accept that."
+        raise Invalid(message, path="Accept") from None
+
+
+def part_type(form: MediaType) -> str:
+    """Return the ``Content-Type`` of a part, or of the only one."""
+    media_type = form.params.get("type", form.type)
+    return f"{media_type}; {_SYNTAX}={form.params[_SYNTAX]}"
+
+
+def _forms(compressed_as: str | None) -> list[MediaType]:
+    if compressed_as is None:
+        return [MediaType(OCTET_STREAM, {_SYNTAX: EXPLICIT_LITTLE_ENDIAN})]
+    types = (*COMPRESSED_TYPES.get(compressed_as, ()), OCTET_STREAM)
+    return [MediaType(each, {_SYNTAX: compressed_as}) for each in types]

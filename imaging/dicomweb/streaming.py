@@ -1,0 +1,94 @@
+"""From blobs to bodies: synchronous chunks, a thread hop at a time.
+
+Domain code yields chunks and may block: it reads blobs and asks the database for the
+next page. Here it runs in a thread of the pool for as long as one batch takes, and the
+thread is given back before the batch is sent, so that any number of slow readers holds
+neither threads nor connections.
+"""
+
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import run
+from imaging.dicomweb.representation import Read, in_memory, not_modified
+from imaging.dicomweb.responses import StreamedResponse
+
+Chunks = Generator[bytes, None, None]
+
+BATCH_BYTES: Final = 256 * 1024
+"""What a reader that does not read keeps in memory, about three times."""
+
+WHOLE_BYTES: Final = 1024 * 1024
+"""Up to here read and sent in one piece."""
+
+# Patients' data may be kept by the browser only, and never used unasked.
+HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept"}
+
+_JOINED_BYTES: Final = 64 * 1024  # below, joining is cheaper than another send
+
+
+def take(chunks: Chunks) -> list[bytes]:
+    """Return the next chunks, `BATCH_BYTES` or a little more; none at the end."""
+    batch, joined, size = [], bytearray(), 0
+    for chunk in chunks:
+        size += len(chunk)
+        if len(chunk) < _JOINED_BYTES:
+            joined += chunk
+        else:
+            batch += [bytes(joined), chunk]
+            joined.clear()
+        if size >= BATCH_BYTES:
+            break
+    batch.append(bytes(joined))
+    return [each for each in batch if each]
+
+
+async def stream(chunks: Chunks, first: Sequence[bytes] = ()) -> AsyncIterator[bytes]:
+    """Yield `first`, which was taken already, and then the rest."""
+    try:
+        for chunk in first:
+            yield chunk
+        while batch := await run(take, chunks):
+            for chunk in batch:
+                yield chunk
+    finally:
+        # Still running where the request was cancelled: it closes itself afterwards.
+        with suppress(ValueError):
+            chunks.close()
+
+
+def entity_tag(*parts: object) -> str:
+    """Return a strong entity tag: what is held, and the form of the answer."""
+    return f'"{"-".join(map(str, parts))}"'
+
+
+def streamed(
+    request: Request,
+    chunks: Chunks,
+    *,
+    media_type: str,
+    etag: str,
+    size: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with chunks, the first batch of which is taken in this thread."""
+    fields = {**HEADERS, **(headers or {}), "etag": etag}
+    unchanged = not_modified(request, etag, fields)
+    if unchanged:
+        return unchanged
+    first = take(chunks) if request.method == "GET" else []
+    return StreamedResponse(
+        stream(chunks, first), media_type=media_type, size=size, headers=fields
+    )
+
+
+def reader(request: Request, size: int, read: Callable[[int, int], Chunks]) -> Read:
+    """Return the reader of a representation; a small one is read in this thread."""
+    wants_bytes = request.method == "GET" and "if-none-match" not in request.headers
+    if size <= WHOLE_BYTES and wants_bytes:
+        return in_memory(b"".join(read(0, size)))
+    return lambda offset, length: stream(read(offset, length))

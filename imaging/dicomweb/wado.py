@@ -1,0 +1,207 @@
+"""WADO-RS: retrieving instances and metadata (DICOM PS3.18 10.4).
+
+Frames and bulk data: `imaging.dicomweb.wado_parts`. The first query and the first
+bytes share one thread hop; from there on bytes are read as the client takes them.
+"""
+
+import zlib
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import run_read
+from core.errors import NotAcceptable
+from imaging import metadata as json_model
+from imaging.dicomweb.instance_forms import (
+    EXPLICIT_LITTLE_ENDIAN,
+    Form,
+    accepted_forms,
+    choose_form,
+)
+from imaging.dicomweb.media_types import DICOM, MediaType
+from imaging.dicomweb.multipart_body import PART_END, MultipartBody
+from imaging.dicomweb.representation import Representation, respond
+from imaging.dicomweb.request import (
+    accepted,
+    accepted_json,
+    actor_of,
+    base_url,
+    partition_of,
+    uid,
+)
+from imaging.dicomweb.responses import takes_gzip
+from imaging.dicomweb.streaming import (
+    HEADERS,
+    Chunks,
+    entity_tag,
+    reader,
+    streamed,
+)
+from imaging.retrieve import (
+    Address,
+    HeldInstance,
+    HeldMetadata,
+    Listing,
+    Row,
+    retrieve_instances,
+    retrieve_metadata,
+    stored_transfer_syntaxes,
+)
+from imaging.retrieve.source import explicit_little_endian, stored_bytes
+
+_GZIP_LEVEL: Final = 1
+_GZIP_FRAME: Final = 16 + zlib.MAX_WBITS
+
+
+async def instances(request: Request) -> Response:
+    """Answer a study, a series or an instance as DICOM files."""
+    address = address_of(request)
+    one = address.level == "instance"
+    forms = accepted_forms(accepted(request), one=one)
+    return await run_read(_instances, request, address, forms)
+
+
+async def metadata(request: Request) -> Response:
+    """Answer the metadata of a study, a series or an instance as DICOM JSON."""
+    address = address_of(request)
+    form = accepted_json(request)
+    return await run_read(_metadata, request, address, form)
+
+
+def address_of(request: Request) -> Address:
+    """Return what the path names.
+
+    Raises
+    ------
+    Invalid
+        A UID in it is none.
+    """
+    given = request.path_params
+    return Address(
+        partition_of(request),
+        uid(request, "study"),
+        uid(request, "series") if "series" in given else None,
+        uid(request, "instance") if "instance" in given else None,
+    )
+
+
+def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Response:
+    listing = retrieve_instances(actor=actor_of(request), address=address)
+    form = choose_form(forms, partial(stored_transfer_syntaxes, listing))
+    if form.is_multipart:
+        return _multipart(request, listing, form)
+    return _single(request, listing, form)
+
+
+def _single(request: Request, listing: Listing[HeldInstance], form: Form) -> Response:
+    (instance,) = listing.page
+    if form.converts(instance.transfer_syntax_uid):
+        syntax, chunks = _content(instance, listing, form)
+        tag = entity_tag(instance.version_id, syntax)
+        return streamed(request, chunks, media_type=_part_type(syntax), etag=tag)
+    syntax, size = instance.transfer_syntax_uid, instance.size_bytes
+    read = reader(request, size, partial(stored_bytes, instance, listing.event))
+    tag = entity_tag(instance.version_id, syntax)
+    return respond(
+        request, Representation(_part_type(syntax), size, read, tag, HEADERS)
+    )
+
+
+def _multipart(
+    request: Request, listing: Listing[HeldInstance], form: Form
+) -> Response:
+    base, found = base_url(request), listing.found
+    syntax = form.transfer_syntax or "default"
+    tag = entity_tag(
+        found.newest_version_id, found.number_of_instances, syntax, "parts"
+    )
+    body = MultipartBody.of(DICOM, tag)
+
+    def head(instance: HeldInstance, syntax: str) -> bytes:
+        return body.head(_part_type(syntax), _url(base, listing, instance))
+
+    def chunks() -> Chunks:
+        for instance in listing.rows():
+            syntax, content = _content(instance, listing, form)
+            yield head(instance, syntax)
+            yield from content
+            yield PART_END
+        yield body.end
+
+    size = None
+    if listing.is_whole and not any(
+        form.converts(instance.transfer_syntax_uid) for instance in listing.page
+    ):
+        size = body.size(
+            (len(head(instance, instance.transfer_syntax_uid)), instance.size_bytes)
+            for instance in listing.page
+        )
+    return streamed(
+        request, chunks(), media_type=body.content_type, etag=tag, size=size
+    )
+
+
+def _content(
+    instance: HeldInstance, listing: Listing[HeldInstance], form: Form
+) -> tuple[str, Chunks]:
+    """Return the bytes of an instance, and the transfer syntax that they have."""
+    stored = instance.transfer_syntax_uid
+    if form.converts(stored):
+        try:
+            chunks = explicit_little_endian(instance, listing.event)
+        except NotAcceptable:
+            # Better as stored than a study that cannot be had by the default form.
+            if form.transfer_syntax:
+                raise
+        else:
+            return EXPLICIT_LITTLE_ENDIAN, chunks
+    return stored, stored_bytes(instance, listing.event, 0, instance.size_bytes)
+
+
+def _metadata(request: Request, address: Address, form: MediaType) -> Response:
+    listing = retrieve_metadata(actor=actor_of(request), address=address)
+    found = listing.found
+    chunks = _json(listing, base_url(request))
+    headers = {"vary": "Accept, Accept-Encoding"}
+    coding = "json"
+    if takes_gzip(request):
+        coding = headers["content-encoding"] = "gzip"
+        chunks = _gzipped(chunks)
+    tag = entity_tag(found.newest_version_id, found.number_of_instances, coding)
+    return streamed(request, chunks, media_type=str(form), etag=tag, headers=headers)
+
+
+def _json(listing: Listing[HeldMetadata], base: str) -> Chunks:
+    separator = b"["
+    for instance in listing.rows():
+        yield separator
+        url = _url(base, listing, instance)
+        yield json_model.render(instance.metadata, instance_url=url)
+        separator = b","
+    yield b"]"
+
+
+def _gzipped(chunks: Chunks) -> Chunks:
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_FRAME)
+    for chunk in chunks:
+        yield packer.compress(chunk)
+    yield packer.flush()
+
+
+def _url(
+    base: str, listing: Listing[Row], instance: HeldInstance | HeldMetadata
+) -> str:
+    return (
+        f"{base}/studies/{listing.study_instance_uid}"
+        f"/series/{instance.series_instance_uid}"
+        f"/instances/{instance.sop_instance_uid}"
+    )
+
+
+def _part_type(transfer_syntax_uid: str) -> str:
+    if not transfer_syntax_uid:  # stored without, and it could not be guessed
+        return DICOM
+    return f"{DICOM}; transfer-syntax={transfer_syntax_uid}"

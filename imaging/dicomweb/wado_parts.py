@@ -1,0 +1,145 @@
+"""WADO-RS: retrieving frames and bulk data (DICOM PS3.18 10.4.1.1.4 and 10.4.1.1.5)."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import run_read
+from core.errors import Invalid
+from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType
+from imaging.dicomweb.multipart_body import PART_END, MultipartBody
+from imaging.dicomweb.part_forms import choose_part_form, part_type
+from imaging.dicomweb.representation import Representation, respond
+from imaging.dicomweb.request import accepted, actor_of, base_url
+from imaging.dicomweb.streaming import (
+    HEADERS,
+    Chunks,
+    entity_tag,
+    reader,
+    streamed,
+)
+from imaging.dicomweb.wado import address_of
+from imaging.frames import chunks as octet_chunks
+from imaging.retrieve import Address, HeldParts, retrieve_bulkdata, retrieve_frames
+from imaging.retrieve.source import opened
+
+_FRAME_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,17}", re.ASCII)
+
+
+async def frames(request: Request) -> Response:
+    """Answer frames of an instance, in the order of the list."""
+    address = address_of(request)
+    numbers = frame_numbers(request.path_params["frames"])
+    return await run_read(_frames, request, address, numbers, accepted(request))
+
+
+async def bulkdata(request: Request) -> Response:
+    """Answer the value that a ``BulkDataURI`` of the metadata names."""
+    address = address_of(request)
+    path = request.path_params["path"]
+    return await run_read(_bulkdata, request, address, path, accepted(request))
+
+
+def frame_numbers(text: str) -> list[int]:
+    """Return the numbers of a frame list, from 1; order and repeats are kept.
+
+    Raises
+    ------
+    Invalid
+        It is no list of whole numbers from 1, separated by commas.
+    """
+    elements = text.split(",")
+    if not all(_FRAME_NUMBER.fullmatch(element) for element in elements):
+        message = "Frames are named by whole numbers from 1, separated by commas."
+        raise Invalid(message, path="frames")
+    return [int(element) for element in elements]
+
+
+def _frames(
+    request: Request,
+    address: Address,
+    numbers: Sequence[int],
+    ranges: Sequence[MediaRange],
+) -> Response:
+    parts = retrieve_frames(actor=actor_of(request), address=address, numbers=numbers)
+    locations = [f"frames/{number}" for number in numbers]
+    return _parts(request, parts, ranges, locations)
+
+
+def _bulkdata(
+    request: Request, address: Address, path: str, ranges: Sequence[MediaRange]
+) -> Response:
+    parts = retrieve_bulkdata(actor=actor_of(request), address=address, path=path)
+    locations = (
+        [f"frames/{number}" for number in range(1, len(parts) + 1)]
+        if len(parts) > 1
+        else [f"bulkdata/{path}"]
+    )
+    return _parts(request, parts, ranges, locations, single_first=True)
+
+
+def _parts(
+    request: Request,
+    parts: HeldParts,
+    ranges: Sequence[MediaRange],
+    locations: Sequence[str],
+    *,
+    single_first: bool = False,
+) -> Response:
+    syntax = parts.version.transfer_syntax_uid if parts.is_compressed else None
+    form = choose_part_form(ranges, syntax, parts=len(parts), single_first=single_first)
+    tag = entity_tag(parts.version.version_id, *form.params.values(), form.type)
+    with opened(parts) as octets:
+        sizes = [each.size for each in octets]
+    if form.type != MULTIPART:
+        read = partial(_part, parts)
+        made = Representation(
+            part_type(form), sizes[0], reader(request, sizes[0], read), tag, HEADERS
+        )
+        return respond(request, made)
+    return _multipart(request, parts, form, tag, locations, sizes)
+
+
+def _multipart(
+    request: Request,
+    parts: HeldParts,
+    form: MediaType,
+    tag: str,
+    locations: Sequence[str],
+    sizes: Sequence[int],
+) -> Response:
+    body = MultipartBody.of(form.params["type"], tag)
+    url = _instance_url(request)
+    heads = [body.head(part_type(form), f"{url}/{each}") for each in locations]
+
+    def chunks() -> Chunks:
+        with opened(parts) as octets:
+            for head, part in zip(heads, octets, strict=True):
+                yield head
+                yield from octet_chunks(part, 0, part.size)
+                yield PART_END
+        yield body.end
+
+    size = body.size(zip(map(len, heads), sizes, strict=True))
+    return streamed(
+        request, chunks(), media_type=body.content_type, etag=tag, size=size
+    )
+
+
+def _part(parts: HeldParts, start: int, length: int) -> Chunks:
+    """Yield bytes of the only part."""
+    with opened(parts) as (part,):
+        yield from octet_chunks(part, start, length)
+
+
+def _instance_url(request: Request) -> str:
+    address = address_of(request)
+    return (
+        f"{base_url(request)}/studies/{address.study_instance_uid}"
+        f"/series/{address.series_instance_uid}"
+        f"/instances/{address.sop_instance_uid}"
+    )

@@ -1,0 +1,117 @@
+"""The change feed as DICOM clients see it: instances, their state, their metadata.
+
+What became of an instance since is looked up when the feed is read; the entries
+themselves never change. An entry carries the metadata of its own moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from core import audit, changefeed
+from core.access import Actor
+from core.changefeed import Entry, Filter
+from core.database import raw_connection
+
+KIND: Final = "instance"
+
+
+class State(StrEnum):
+    """What became of the version that an entry tells of."""
+
+    CURRENT = "current"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceEntry:
+    """An entry about an instance.
+
+    Attributes
+    ----------
+    metadata
+        Compressed, as ``InstanceVersion.metadata``; None where it was not asked for,
+        or the instance is no longer held.
+    """
+
+    entry: Entry
+    partition_name: str
+    state: State
+    metadata: bytes | None
+
+
+def read_feed(
+    *,
+    actor: Actor,
+    where: Filter,
+    after: int,
+    offset: int,
+    limit: int,
+    include_metadata: bool,
+) -> list[InstanceEntry]:
+    """Return the entries about instances after number `after`, in order."""
+    entries = changefeed.read(
+        actor=actor,
+        after=after,
+        offset=offset,
+        limit=limit,
+        where=replace(where, kind=KIND),
+    )
+    audit.record_soon(
+        audit.Event(actor, audit.Action.READ_FEED, detail=f"{len(entries)} entries")
+    )
+    return _describe(entries, include_metadata=include_metadata)
+
+
+def latest_entry(*, actor: Actor, include_metadata: bool) -> InstanceEntry | None:
+    """Return the last entry about an instance that the actor may see."""
+    entry = changefeed.latest(actor=actor, where=Filter(kind=KIND))
+    if entry is None:
+        return None
+    return _describe([entry], include_metadata=include_metadata)[0]
+
+
+def _describe(
+    entries: Sequence[Entry], *, include_metadata: bool
+) -> list[InstanceEntry]:
+    """Return the entries with what is looked up, in one query for all of them."""
+    if not entries:
+        return []
+    rows = (
+        raw_connection()
+        .execute(
+            "SELECT p.name, i.version_id, CASE WHEN %s AND i.id IS NOT NULL"
+            " THEN v.metadata END"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],"
+            " %s::bigint[]) WITH ORDINALITY"
+            " AS entry (partition_id, study, series, instance, version_id, number)"
+            " LEFT JOIN core_partition p ON p.id = entry.partition_id"
+            " LEFT JOIN imaging_study s ON s.partition_id = entry.partition_id"
+            " AND s.study_instance_uid = entry.study"
+            " LEFT JOIN imaging_series e ON e.study_id = s.id"
+            " AND e.series_instance_uid = entry.series"
+            " LEFT JOIN imaging_instance i ON i.series_id = e.id"
+            " AND i.sop_instance_uid = entry.instance"
+            " LEFT JOIN imaging_instanceversion v ON v.id = entry.version_id"
+            " ORDER BY entry.number",
+            (
+                include_metadata,
+                [entry.partition_id for entry in entries],
+                *([entry.key[part] for entry in entries] for part in range(3)),
+                [entry.version for entry in entries],
+            ),
+        )
+        .fetchall()
+    )
+    return [
+        InstanceEntry(entry, name or "", _state(entry, held), metadata)
+        for entry, (name, held, metadata) in zip(entries, rows, strict=True)
+    ]
+
+
+def _state(entry: Entry, held_version: int | None) -> State:
+    if held_version is None:
+        return State.DELETED
+    return State.CURRENT if held_version == entry.version else State.REPLACED

@@ -1,0 +1,46 @@
+"""DICOM files read in one pass: the DICOM JSON model, and where the bytes are.
+
+DICOM PS3.10 (the file), PS3.5 (the encoding), PS3.18 Annex F (the model). Pure: no
+database, no network, no knowledge of how files are stored.
+"""
+
+from imaging.part10.errors import (
+    Malformed,
+    NotDicom,
+    Part10Error,
+    TooLarge,
+    Truncated,
+    UnsupportedTransferSyntax,
+)
+from imaging.part10.inflate import DataSetStream, open_stream
+from imaging.part10.model import (
+    AttributeIssue,
+    BulkLocator,
+    Encoding,
+    JsonModel,
+    ParsedInstance,
+    PixelLayout,
+    prune,
+)
+from imaging.part10.parse import parse
+from imaging.part10.rewrite import to_explicit_little_endian
+
+__all__ = [
+    "AttributeIssue",
+    "BulkLocator",
+    "DataSetStream",
+    "Encoding",
+    "JsonModel",
+    "Malformed",
+    "NotDicom",
+    "ParsedInstance",
+    "Part10Error",
+    "PixelLayout",
+    "TooLarge",
+    "Truncated",
+    "UnsupportedTransferSyntax",
+    "open_stream",
+    "parse",
+    "prune",
+    "to_explicit_little_endian",
+]

@@ -1,0 +1,283 @@
+"""Re-encoding of a native object as Explicit VR Little Endian, 1.2.840.10008.1.2.1.
+
+The transfer syntax that every receiver understands (DICOM PS3.5 A.2, PS3.18 8.7.3.3).
+Streams: values are read, swapped and passed on a piece at a time; sequences and items
+get undefined lengths, as their new lengths are not known when they begin.
+"""
+
+import base64
+from array import array
+from collections.abc import Generator, Iterable, Iterator
+from struct import Struct, pack
+from typing import Any, Final
+
+from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
+
+from imaging.part10.dictionary_table import ITEM, ITEM_DELIMITER, describe
+from imaging.part10.encapsulated import UNDEFINED
+from imaging.part10.errors import Malformed, UnsupportedTransferSyntax
+from imaging.part10.inflate import CHUNK, DataSetStream, Read, as_read
+from imaging.part10.model import JsonModel, ParsedInstance
+from imaging.part10.parse import EXPLICIT_LITTLE
+from imaging.part10.values import (
+    ENCODED,
+    REPRESENTATIONS,
+    VALUE,
+    WORD_SIZE,
+    looks_explicit,
+)
+
+_WINDOW: Final = 1 << 16
+_ITEM_START: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
+_ITEM_END: Final = b"\xfe\xff\x0d\xe0\0\0\0\0"
+_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_MAX_SHORT: Final = 0xFFFE
+_TYPE_CODE: Final = {2: "H", 4: "I", 8: "Q"}
+
+Pieces = Generator[bytes, None, int]
+
+
+def to_explicit_little_endian(
+    file: Read | bytes | bytearray | memoryview, parsed: ParsedInstance
+) -> Iterator[bytes]:
+    """Yield the whole Part 10 file in Explicit VR Little Endian, at most 1 MiB a time.
+
+    Parameters
+    ----------
+    file
+        The stored file, or a function that reads a range of it.
+    parsed
+        What `parse` made of that file, its model not pruned: it knows each element's
+        value representation, also where the file doesn't say.
+
+    Raises
+    ------
+    UnsupportedTransferSyntax
+        If pixel data are compressed: these have to be decoded instead.
+    Malformed
+        While yielding, if an element is not in the model.
+    """
+    if parsed.pixels is not None and parsed.pixels.encapsulated:
+        message = "the pixel data are compressed"
+        raise UnsupportedTransferSyntax(message)
+    encoding = parsed.encoding
+    stream = DataSetStream(
+        as_read(file), parsed.data_set_offset, deflated=encoding.deflated
+    )
+    if encoding.implicit_vr or not encoding.little_endian:
+        return _gathered(_recoded(stream, parsed))
+    if parsed.has_part10_header and parsed.transfer_syntax_uid == EXPLICIT_LITTLE:
+        return stream.read_range(0, parsed.stream_length)
+    return _gathered(_copied(stream, parsed))
+
+
+def _copied(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
+    yield _head(parsed)
+    start = parsed.data_set_offset
+    yield from stream.read_range(start, parsed.stream_length - start)
+
+
+def _recoded(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
+    yield _head(parsed)
+    recoder = _Recoder(stream, little_endian=parsed.encoding.little_endian)
+    yield from recoder.data_set(
+        parsed.model,
+        parsed.data_set_offset,
+        parsed.stream_length,
+        implicit=parsed.encoding.implicit_vr,
+    )
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small pieces, as each one yielded costs a write."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if size + len(piece) > CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+        held.append(piece)
+        size += len(piece)
+    yield b"".join(held)
+
+
+def _head(parsed: ParsedInstance) -> bytes:
+    """Return preamble, prefix and file meta information (DICOM PS3.10 7.1)."""
+    meta: JsonModel = {
+        "00020001": {"vr": "OB", "InlineBinary": "AAE="},
+        "00020002": parsed.model.get("00080016", {"vr": "UI"}),
+        "00020003": parsed.model.get("00080018", {"vr": "UI"}),
+        "00020012": {"vr": "UI", "Value": [PYDICOM_IMPLEMENTATION_UID]},
+    }
+    meta |= parsed.file_meta
+    meta["00020010"] = {"vr": "UI", "Value": [EXPLICIT_LITTLE]}
+    body = b"".join(
+        _meta_element(int(key, 16), attribute)
+        for key, attribute in sorted(meta.items())
+    )
+    length = _header(0x00020000, "UL", 4) + pack("<I", len(body))
+    return bytes(128) + b"DICM" + length + body
+
+
+def _meta_element(tag: int, attribute: dict[str, Any]) -> bytes:
+    vr = attribute["vr"]
+    if "InlineBinary" in attribute:
+        value = base64.b64decode(attribute["InlineBinary"])
+    else:
+        texts = [str(value) for value in attribute.get("Value", [])]
+        value = "\\".join(texts).encode("latin-1", "replace")
+    value += _padding(vr, len(value))
+    return _header(tag, vr, len(value)) + value
+
+
+def _padding(vr: str, length: int) -> bytes:
+    if not length % 2:
+        return b""
+    text = (
+        vr != "UI" and REPRESENTATIONS[True][vr].kind == VALUE and vr not in WORD_SIZE
+    )
+    return b" " if text else b"\0"
+
+
+def _header(tag: int, vr: str, length: int) -> bytes:
+    """Return the start of an element in explicit VR (DICOM PS3.5 7.1.2)."""
+    group, element = tag >> 16, tag & 0xFFFF
+    if REPRESENTATIONS[True][vr].long:
+        return pack("<HH2s2xI", group, element, vr.encode(), length)
+    return pack("<HH2sH", group, element, vr.encode(), length)
+
+
+class _Recoder:
+    """Reads elements of one encoding and writes them in the other."""
+
+    def __init__(self, stream: DataSetStream, *, little_endian: bool) -> None:
+        self._stream = stream
+        self._encoded = ENCODED[little_endian]
+        self._swap = not little_endian
+        order = "<" if little_endian else ">"
+        self._tag = Struct(order + "HH")
+        self._short = Struct(order + "H")
+        self._long = Struct(order + "I")
+        self._held, self._held_at = b"", 0
+
+    def data_set(
+        self, model: JsonModel, pos: int, end: int, *, implicit: bool
+    ) -> Pieces:
+        """Write the elements up to `end` or an item delimiter; return where that is."""
+        while pos + 8 <= end:
+            tag, start, length = self._element(pos, implicit=implicit)
+            attribute = model.get(f"{tag:08X}")
+            if tag == ITEM_DELIMITER:
+                return start
+            if attribute is not None:
+                pos = yield from self._attribute(
+                    tag, attribute, start, length, end, implicit=implicit
+                )
+            elif tag >> 16 == 0xFFFE:
+                pos = start
+            elif tag == 0:
+                return end
+            elif not tag & 0xFFFF:
+                pos = start + length
+            else:
+                message = f"{describe(tag)} is not in the model"
+                raise Malformed(message)
+        return end
+
+    def _attribute(
+        self,
+        tag: int,
+        attribute: dict[str, Any],
+        start: int,
+        length: int,
+        end: int,
+        *,
+        implicit: bool,
+    ) -> Pieces:
+        vr = attribute["vr"]
+        if vr == "SQ":
+            yield _header(tag, vr, UNDEFINED)
+            items = attribute.get("Value", [])
+            pos = yield from self._items(items, start, length, end, implicit=implicit)
+            yield _SEQUENCE_END
+            return pos
+        if length == UNDEFINED:
+            message = f"{describe(tag)} is compressed"
+            raise UnsupportedTransferSyntax(message)
+        if length > _MAX_SHORT and not REPRESENTATIONS[True][vr].long:
+            vr = "UN"  # too long for explicit VR (PS3.5 6.2.2, note 1)
+        padding = _padding(vr, length)
+        yield _header(tag, vr, length + len(padding))
+        word = WORD_SIZE.get(attribute["vr"], 1) if self._swap else 1
+        yield from self._value(start, length, word)
+        yield padding
+        return start + length
+
+    def _items(
+        self,
+        items: list[JsonModel],
+        pos: int,
+        length: int,
+        end: int,
+        *,
+        implicit: bool,
+    ) -> Pieces:
+        stop = end if length == UNDEFINED else pos + length
+        for model in items:
+            tag, size = self._item(pos)
+            if tag != ITEM:
+                message = f"no item at byte {pos}"
+                raise Malformed(message)
+            pos += 8
+            item_end = stop if size == UNDEFINED else pos + size
+            code = self._bytes(pos + 4, 2)
+            inner = implicit or not looks_explicit(code)
+            yield _ITEM_START
+            pos = yield from self.data_set(model, pos, item_end, implicit=inner)
+            yield _ITEM_END
+        return pos + 8 if length == UNDEFINED else stop
+
+    def _value(self, start: int, length: int, word: int) -> Iterator[bytes]:
+        if length <= _WINDOW:
+            yield _swapped(self._bytes(start, length), word)
+            return
+        for chunk in self._stream.read_range(start, length):
+            yield _swapped(chunk, word)
+
+    def _element(self, pos: int, *, implicit: bool) -> tuple[int, int, int]:
+        """Return tag, value offset and length of the element at `pos`."""
+        head = self._bytes(pos, 12)
+        group, element = self._tag.unpack_from(head)
+        tag, code = group << 16 | element, head[4:6]
+        known = None if implicit else self._encoded.get(code)
+        if known is None:
+            if not implicit and b"AA" <= code <= b"ZZ":
+                message = f"{describe(tag)} has an unknown value representation"
+                raise Malformed(message)
+            return tag, pos + 8, self._long.unpack_from(head, 4)[0]
+        if known.long:
+            return tag, pos + 12, self._long.unpack_from(head, 8)[0]
+        return tag, pos + 8, self._short.unpack_from(head, 6)[0]
+
+    def _item(self, pos: int) -> tuple[int, int]:
+        head = self._bytes(pos, 8)
+        group, element = self._tag.unpack_from(head)
+        return group << 16 | element, self._long.unpack_from(head, 4)[0]
+
+    def _bytes(self, pos: int, length: int) -> bytes:
+        """Return some bytes through a window, as headers are read one by one."""
+        at = pos - self._held_at
+        if at < 0 or at + length > len(self._held):
+            self._held = self._stream.read(pos, max(length, _WINDOW))
+            self._held_at, at = pos, 0
+        return self._held[at : at + length]
+
+
+def _swapped(value: bytes, word: int) -> bytes:
+    """Return the value with the bytes of each word reversed."""
+    whole = len(value) - len(value) % word
+    if word == 1 or not whole:
+        return value
+    words = array(_TYPE_CODE[word], value[:whole])
+    words.byteswap()
+    return words.tobytes() + value[whole:]

@@ -1,0 +1,45 @@
+"""What the web server runs: one boundary around DICOMweb and Django."""
+
+import asyncio
+import os
+from typing import Final
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 settings come first
+
+django_application = get_asgi_application()
+
+from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
+
+from core import audit, database  # noqa: E402 these need the apps
+from core.asgi import Boundary  # noqa: E402
+from imaging import store  # noqa: E402
+from imaging.dicomweb.app import app as dicomweb  # noqa: E402
+
+DICOMWEB: Final = "/dicomweb"
+
+
+async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a request to the application that its path names."""
+    path: str = scope["path"]
+    if path == DICOMWEB or path.startswith(f"{DICOMWEB}/"):
+        inner = {**scope, "root_path": DICOMWEB}
+        application: ASGIApp = dicomweb
+        await application(inner, receive, send)
+    else:
+        await django_application(scope, receive, send)
+
+
+async def _start() -> None:
+    audit.start_collecting()
+
+
+async def _stop() -> None:
+    """Write what waits: stores first, then the audit log."""
+    await asyncio.to_thread(store.stop)
+    await asyncio.to_thread(audit.stop_collecting)
+    await asyncio.to_thread(database.shutdown)
+
+
+application = Boundary(dispatch, start=[_start], stop=[_stop])

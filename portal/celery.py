@@ -1,0 +1,63 @@
+"""The Celery application: the broker only wakes workers, the truth is PostgreSQL."""
+
+import os
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.beat import PersistentScheduler
+from django.conf import settings
+from redis import Redis
+
+from portal import heartbeat
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+
+def broker_url() -> str:
+    """Return Redis' address in Celery's spelling of a Unix socket."""
+    url: str = settings.REDIS_URL
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
+    """Tells from inside the worker's own loop that it still turns."""
+
+    requires = {"celery.worker.components:Timer"}
+
+    def start(self, parent: Any) -> None:
+        """Begin with the worker."""
+        client = Redis.from_url(settings.REDIS_URL, socket_timeout=1)
+        parent.timer.call_repeatedly(
+            heartbeat.INTERVAL_S, heartbeat.send, (client, "worker")
+        )
+
+
+class Scheduler(PersistentScheduler):  # type: ignore[misc] # Celery has no types
+    """Celery's scheduler that tells it is alive."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._client = Redis.from_url(settings.REDIS_URL, socket_timeout=1)
+        super().__init__(*args, **options)
+
+    def tick(self, *args: Any, **options: Any) -> float:
+        """Send what is due; return the seconds until the next look."""
+        heartbeat.send(self._client, "beat")
+        return min(float(super().tick(*args, **options)), heartbeat.INTERVAL_S)
+
+
+app = Celery("portal")
+app.conf.update(
+    broker_url=broker_url(),
+    broker_connection_retry_on_startup=True,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="UTC",
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    beat_scheduler="portal.celery:Scheduler",
+)
+app.steps["worker"].add(WorkerHeartbeat)
+app.autodiscover_tasks()

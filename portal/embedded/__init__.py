@@ -1,0 +1,1 @@
+"""The parts that a machine without servers needs: PostgreSQL, Redis, workers, web."""

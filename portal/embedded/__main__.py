@@ -1,0 +1,52 @@
+"""``python -m portal.embedded``: the whole portal on one machine."""
+
+import argparse
+import importlib
+import sys
+from typing import Final
+
+from portal.embedded.errors import StartError, Stopped
+from portal.embedded.lock import hold
+from portal.embedded.options import Options, read_options
+from portal.embedded.orphans import end_orphans
+from portal.embedded.supervisor import Supervisor, say
+from portal.embedded.wakeup import Wakeup
+from portal.env import SettingError
+
+REFUSED: Final = 2  # exit status: the stack was not started, and the message says why
+
+
+def main() -> int:
+    """Run the stack until INT or TERM; return the exit status."""
+    parser = argparse.ArgumentParser(prog="portal.embedded", description=__doc__)
+    parser.add_argument(
+        "--demo", action="store_true", help="load the demo hospital at the first start"
+    )
+    arguments = parser.parse_args()
+    try:
+        options = read_options()
+        with Wakeup() as wakeup, hold(options.places):
+            end_orphans(options.places)
+            # A setting that cannot be read is told here, not in five logs.
+            importlib.import_module("portal.settings")
+            _run(options, wakeup, demo=arguments.demo)
+    except (StartError, SettingError) as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    return 0
+
+
+def _run(options: Options, wakeup: Wakeup, *, demo: bool) -> None:
+    supervisor = Supervisor(options, wakeup)
+    try:
+        supervisor.start()
+        say(f"The portal is ready at {options.address}/ (Ctrl-C stops it).")
+        supervisor.watch()
+    except Stopped:
+        say("Stopped before the portal was ready.")
+    finally:
+        supervisor.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

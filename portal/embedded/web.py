@@ -1,0 +1,55 @@
+"""``python -m portal.embedded.web``: granian with the portal's ASGI application."""
+
+import gc
+import importlib
+import os
+import signal
+from typing import Any, Final
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+
+from portal.embedded import linux
+from portal.embedded.options import read_options
+
+APPLICATION: Final = "portal.asgi:application"
+GRACE_S: Final = 20  # for running requests at a clean stop
+HEADER_TIMEOUT_MS: Final = 30_000
+BACKLOG: Final = 2048
+
+
+def serve() -> None:
+    """Serve until INT or TERM, with worker processes that die with this one."""
+    options = read_options()
+    server = os.getpid()
+    _load(APPLICATION)  # once: the workers are forked and share its memory
+    gc.freeze()
+
+    def load(target: str) -> Any:
+        # Without this, the workers of a killed server would go on holding the port.
+        linux.die_with_parent(signal.SIGKILL, server)
+        return _load(target)
+
+    Granian(
+        APPLICATION,
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.ASGI,
+        workers=options.web_workers,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_S,
+    ).serve(target_loader=load)
+
+
+def _load(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,59 @@
+"""Typed readers of environment variables: the only place that reads ``os.environ``.
+
+Every setting that an operator can give is read here by name and documented in
+``docs/operations.md``. A value that cannot be read stops the start with a message
+that names the variable, because a silently ignored setting is worse than no server.
+"""
+
+import os
+from pathlib import Path
+
+
+class SettingError(Exception):
+    """A variable of the environment has a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: expected {expected}.")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable's text, or `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return the variable as a whole number of at least `minimum`."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) < minimum:
+        raise SettingError(name, value, f"a whole number of at least {minimum}")
+    return int(value)
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    """Return the variable as a truth value: 1/0, true/false, yes/no, on/off."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(name, value, "true or false")
+
+
+def words(name: str) -> list[str]:
+    """Return the comma-separated words of the variable."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return the variable as an absolute path; it need not exist yet."""
+    value = text(name)
+    return Path(value).expanduser().absolute() if value else default.absolute()
+
+
+def everything() -> dict[str, str]:
+    """Return all variables, to hand them on to a child process."""
+    return dict(os.environ)

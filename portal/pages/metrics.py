@@ -1,0 +1,79 @@
+"""``/metrics`` for Prometheus: every process' figures, and which parts are up.
+
+Any module makes its own figures with ``prometheus_client.Counter`` and the like; what
+must be looked up at the time of asking is given to `register`.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from ipaddress import ip_address
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY, Collector
+
+from portal import env
+from portal.pages.parts import check_parts
+
+LOOKED_UP = CollectorRegistry()
+
+
+def register(collector: Collector) -> None:
+    """Have the collector asked at each request of ``/metrics``."""
+    LOOKED_UP.register(collector)
+
+
+class PartsCollector(Collector):
+    """Which parts are up."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield one gauge with a value per part."""
+        up = GaugeMetricFamily(
+            "portal_part_up", "1 if the part works.", labels=["part"]
+        )
+        for part in check_parts():
+            up.add_metric([part.name], float(part.is_ready))
+        yield up
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield the name alone, so that registering asks no part."""
+        yield GaugeMetricFamily("portal_part_up", "1 if the part works.")
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer in Prometheus' text form, to this machine or with a token only."""
+    if not _may_read(request):
+        answer = HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        answer["WWW-Authenticate"] = 'Bearer realm="portal"'
+        return answer
+    body = generate_latest(_registry()) + generate_latest(LOOKED_UP)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """Return the figures of all web and job processes, as far as they are kept."""
+    if not env.text("PROMETHEUS_MULTIPROC_DIR"):
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # untyped there
+    return registry
+
+
+def _may_read(request: HttpRequest) -> bool:
+    """Tell this machine and bearers; the token itself is the boundary's to check."""
+    if request.headers.get("Authorization", "").startswith("Bearer "):
+        return True
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+register(PartsCollector())

@@ -1,0 +1,131 @@
+"""Django's settings, read from the environment through `portal.env`.
+
+Every variable has a default that is right for the embedded parts; the variables are
+listed with their meaning in ``docs/operations.md``.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from portal import env
+from portal.embedded.places import Places
+from portal.embedded.secrets import secret_key
+
+BASE_DIR: Final = Path(__file__).resolve().parent.parent
+PLACES: Final = Places(env.folder("PORTAL_DATA", BASE_DIR / "var"))
+
+DEBUG = False
+SECRET_KEY = env.text("PORTAL_SECRET_KEY") or secret_key(PLACES.data)
+ALLOWED_HOSTS = env.words("PORTAL_ALLOWED_HOSTS") or ["*"]
+CSRF_TRUSTED_ORIGINS = env.words("PORTAL_TRUSTED_ORIGINS")
+CORS_ORIGINS = env.words("PORTAL_CORS_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "core",
+    "imaging",
+    "portal.demo",
+    "portal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's form of a ``postgresql://`` address."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            # Hot statements run prepared; Django's own never repeat to the letter.
+            "prepare_threshold": 3,
+            "application_name": "portal",
+            # A writer that hangs must not hold the feed's lock (core.changefeed).
+            "options": "-c idle_in_transaction_session_timeout=60s",
+        },
+    }
+
+
+DATABASES = {"default": database(env.text("DATABASE_URL") or PLACES.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ATOMIC_REQUESTS = False  # each write service owns its one transaction
+
+REDIS_URL = env.text("REDIS_URL") or PLACES.redis_url
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+AUTH_USER_MODEL = "core.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+BLOB_FOLDER = env.folder("PORTAL_BLOBS", PLACES.blobs)
+BLOB_GRACE_S = env.integer("PORTAL_BLOB_GRACE_S", 3 * 24 * 3600)
+STORE_LIMIT_BYTES = env.integer("PORTAL_STORE_LIMIT_BYTES", 64 * 1024**3, minimum=1)
+DATABASE_THREADS = env.integer("PORTAL_DATABASE_THREADS", 8, minimum=2)
+ASSIGNING_AUTHORITY = env.text("PORTAL_ASSIGNING_AUTHORITY")
+BOOTSTRAP_TOKEN = env.text("PORTAL_BOOTSTRAP_TOKEN")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("PORTAL_LOG_LEVEL", "INFO")},
+}

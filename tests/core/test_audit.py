@@ -1,0 +1,188 @@
+"""The audit log: what it keeps, when it is written, and that tampering shows."""
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from core import audit
+from core.access import Actor, Verb
+from core.audit import EVENTS, ORIGIN, Action, Event, Origin, Outcome
+from core.audit_chain import Break, seal, verify
+from core.database import raw_connection
+from core.errors import Busy
+from core.models import AuditRecord
+
+ACTOR = Actor(3, "ada", frozenset(Verb))
+
+
+def event(detail: str = "", action: Action = Action.RETRIEVE) -> Event:
+    return Event(ACTOR, action, detail=detail)
+
+
+def execute(statement: str) -> None:
+    """Change the log as somebody who owns the table could."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_auditrecord DISABLE TRIGGER USER")
+        cursor.execute(statement)
+        cursor.execute("ALTER TABLE core_auditrecord ENABLE TRIGGER USER")
+
+
+@pytest.fixture
+def collecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(audit, "FLUSH_EVERY_S", 3600)
+    audit.start_collecting()
+    yield
+    audit.stop_collecting()
+
+
+@pytest.mark.django_db
+def test_a_record_keeps_who_what_whose_where_and_how_it_ended() -> None:
+    token = ORIGIN.set(Origin("192.0.2.7", "request-1"))
+    one = Event(
+        ACTOR,
+        Action.DELETE,
+        Outcome.MINOR_FAILURE,
+        partition_id=5,
+        patient_id="P\0-1",
+        study_instance_uid="1.2.3",
+        detail='3 "instances"\n\x01\ud800é田',
+    )
+    ORIGIN.reset(token)
+    audit.record(one)
+    row = AuditRecord.objects.get()
+    assert (row.actor, row.account_id, row.action, row.outcome) == (
+        "ada",
+        3,
+        "delete",
+        4,
+    )
+    assert (row.partition_id, row.patient_id, row.study_instance_uid) == (
+        5,
+        "P\ufffd-1",
+        "1.2.3",
+    )
+    assert row.detail == '3 "instances"\n\x01?é田'
+    assert (row.source, row.request_id, row.at) == ("192.0.2.7", "request-1", one.at)
+    assert (row.writer, row.sequence) == (audit.writer_name(), 1)
+    assert list(verify()) == []
+
+
+def test_every_action_has_its_words_in_the_standards() -> None:
+    assert set(EVENTS) == set(Action)
+
+
+@pytest.mark.django_db
+def test_a_record_of_a_write_commits_or_rolls_back_with_it() -> None:
+    audit.record(event("one"))
+    with pytest.raises(KeyError), transaction.atomic():
+        audit.record(event("lost"))
+        raise KeyError
+    audit.record(event("two"), event("three"))
+    rows = AuditRecord.objects.order_by("id").values_list("detail", "sequence")
+    assert list(rows) == [("one", 1), ("two", 2), ("three", 3)]
+    assert list(verify()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reads_are_collected_and_written_at_a_stop(collecting: None) -> None:
+    for number in range(3):
+        audit.record_soon(event(str(number)))
+    assert AuditRecord.objects.count() == 0
+    audit.stop_collecting()
+    rows = AuditRecord.objects.order_by("sequence").values_list("detail", flat=True)
+    assert list(rows) == ["0", "1", "2"]
+    assert list(verify()) == []
+
+
+@pytest.mark.django_db
+def test_reads_are_written_at_once_where_nobody_collects() -> None:
+    audit.record_soon(event())
+    assert AuditRecord.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_audited_is_refused(
+    collecting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "MAXIMUM_COLLECTED", 1)
+    audit.record_soon(event())
+    with pytest.raises(Busy):
+        audit.record_soon(event())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_has_a_chain_of_its_own() -> None:
+    def write() -> None:
+        for _ in range(5):
+            audit.record(event())
+        connection.close()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sequences: dict[str, list[int]] = {}
+    for row in AuditRecord.objects.order_by("id"):
+        sequences.setdefault(row.writer, []).append(row.sequence)
+    assert list(sequences.values()) == [[1, 2, 3, 4, 5]] * 4
+    assert list(verify()) == []
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_changes_of_records() -> None:
+    audit.record(event())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL portal.retention = 'off'")
+    for statement in ("UPDATE core_auditrecord SET actor = 'eve'",
+                      "DELETE FROM core_auditrecord"):  # fmt: skip
+        with (
+            pytest.raises(psycopg.errors.IntegrityConstraintViolation),
+            raw_connection().transaction(),
+        ):
+            raw_connection().execute(statement)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("tampering", "problems"),
+    [
+        ("UPDATE core_auditrecord SET actor = 'eve' WHERE sequence = 2",
+         [(2, "changed")]),
+        ("UPDATE core_auditrecord SET at = at - interval '1 day' WHERE sequence = 3",
+         [(3, "changed")]),
+        ("DELETE FROM core_auditrecord WHERE sequence = 2", [(2, "missing")]),
+        ("DELETE FROM core_auditrecord WHERE sequence = 1", [(1, "missing")]),
+        ("UPDATE core_auditrecord SET hash = sha256('') WHERE sequence = 1",
+         [(1, "changed"), (2, "not linked to the row before it")]),
+    ],
+)  # fmt: skip
+def test_tampering_shows(tampering: str, problems: list[tuple[int, str]]) -> None:
+    for number in range(3):
+        audit.record(event(str(number)))
+    execute(tampering)
+    name = audit.writer_name()
+    assert list(verify()) == [Break(name, *problem) for problem in problems]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_removed_end_shows_by_the_seal() -> None:
+    def write() -> None:
+        audit.record(event(), event())
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+    sealed = seal()
+    row = AuditRecord.objects.get(action="seal")
+    assert bytes(row.hash) == sealed
+    assert seal() != sealed
+    assert list(verify()) == []
+    execute("DELETE FROM core_auditrecord WHERE action = 'retrieve' AND sequence = 2")
+    (found, again) = verify()
+    assert found == Break(found.writer, 2, f"not what was sealed at {row.at:%F %T}")
+    assert again.sequence == 2

@@ -1,0 +1,89 @@
+"""DICOM PS3.18 8.7.3.2: in which transfer syntax and packaging instances come."""
+
+import pytest
+
+from core.errors import NotAcceptable
+from imaging.dicomweb.instance_forms import AS_STORED, Form, accepted_forms, choose_form
+from imaging.dicomweb.media_types import parse_accept
+
+ELE = "1.2.840.10008.1.2.1"
+IMPLICIT = "1.2.840.10008.1.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+BIG = "1.2.840.10008.1.2.2"
+JPEG_2000 = "1.2.840.10008.1.2.4.90"
+MULTI = 'multipart/related; type="application/dicom"'
+
+
+def chosen(accept: str | None, *stored: str, one: bool = False) -> Form:
+    forms = accepted_forms(parse_accept(accept), one=one)
+    return choose_form(forms, lambda: set(stored))
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", f"{MULTI}; transfer-syntax=*"])
+@pytest.mark.parametrize("stored", [ELE, IMPLICIT, BIG, DEFLATED, JPEG_2000])
+def test_as_stored(accept: str | None, stored: str) -> None:
+    form = chosen(accept, stored)
+    assert form == Form(True, AS_STORED)
+    assert form.sent(stored) == stored
+
+
+@pytest.mark.parametrize(
+    ("stored", "sent"),
+    [
+        (ELE, ELE),
+        (IMPLICIT, ELE),
+        (BIG, ELE),
+        (DEFLATED, ELE),
+        (JPEG_2000, JPEG_2000),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("accept", [MULTI, "multipart/related", "application/dicom"])
+def test_the_default_needs_no_decoding(accept: str, stored: str, sent: str) -> None:
+    form = chosen(accept, stored, JPEG_2000, one=True)
+    assert form.sent(stored) == sent
+    assert form.is_multipart is accept.startswith("multipart")
+
+
+def test_explicit_little_endian_by_name_is_all_or_nothing() -> None:
+    accept = f"{MULTI}; transfer-syntax={ELE}"
+    assert chosen(accept, ELE, IMPLICIT, BIG, DEFLATED) == Form(True, ELE)
+    with pytest.raises(NotAcceptable, match=f"Stored as {ELE}, {JPEG_2000}:"):
+        chosen(accept, ELE, JPEG_2000)
+
+
+def test_another_transfer_syntax_is_sent_where_all_have_it() -> None:
+    accept = f"{MULTI}; transfer-syntax={JPEG_2000}"
+    assert chosen(accept, JPEG_2000).sent(JPEG_2000) == JPEG_2000
+    with pytest.raises(NotAcceptable):
+        chosen(accept, ELE)
+    with pytest.raises(NotAcceptable):
+        chosen(
+            "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.100", ELE, one=True
+        )
+
+
+def test_what_cannot_be_made_is_passed_over() -> None:
+    accept = f"{MULTI}; transfer-syntax={ELE}, {MULTI}; transfer-syntax=*;q=0.5"
+    assert chosen(accept, JPEG_2000) == Form(True, AS_STORED)
+    assert chosen(accept, IMPLICIT) == Form(True, ELE)
+
+
+def test_of_equals_those_as_stored_go_first() -> None:
+    assert (
+        chosen(f"{MULTI}, {MULTI}; transfer-syntax=*", IMPLICIT).transfer_syntax == "*"
+    )
+
+
+def test_a_study_is_never_a_single_part() -> None:
+    with pytest.raises(NotAcceptable, match=r'type="application/dicom"\.$'):
+        accepted_forms(parse_accept("application/dicom"), one=False)
+    assert accepted_forms(parse_accept("application/dicom"), one=True) == [
+        Form(False, "")
+    ]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/dicom+json", "*/*;q=0"])
+def test_other_types_are_refused(accept: str) -> None:
+    with pytest.raises(NotAcceptable):
+        accepted_forms(parse_accept(accept), one=True)

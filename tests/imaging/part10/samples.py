@@ -1,0 +1,32 @@
+"""The sample files: pydicom's own, and those of the shared data where present."""
+
+from pathlib import Path
+
+import pydicom
+
+_PYDICOM = Path(pydicom.__file__).parent / "data"
+_SHARED = Path(__file__).parents[4] / "shared" / "data" / "dicom"
+
+
+def sample_files() -> list[Path]:
+    """Return all files that may be DICOM, without downloading any."""
+    folders = [_PYDICOM / "test_files", _PYDICOM / "charset_files", _SHARED]
+    found = [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and _is_candidate(path)
+    ]
+    return found
+
+
+def _is_candidate(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(132)
+    return head[128:] == b"DICM" or path.suffix == ".dcm"
+
+
+def sample_id(path: Path) -> str:
+    """Return a short name of a sample file, the same on every machine."""
+    return "/".join(path.parts[-2:])

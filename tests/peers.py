@@ -1,0 +1,37 @@
+"""Real programs of others that tests speak with: Orthanc, DCMTK, Node.
+
+A test that needs one is marked ``@pytest.mark.peer("orthanc")``. Where the program is
+missing it is skipped with a reason; with ``PORTAL_REQUIRE_PEERS=1`` (``.ci/run``) it
+fails, because there a missing peer is a broken set-up.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from portal import env
+
+PROGRAMS: Final = {
+    "orthanc": ("Orthanc",),
+    "dcmtk": ("storescu", "dcmdump", "dcmconv"),
+    "node": ("node", "npm"),
+}
+# Debian puts servers where an ordinary user's PATH does not look.
+SEARCHED: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+
+
+def require_peer(name: str) -> dict[str, Path]:
+    """Return the peer's programs, or skip (or fail) the test without them."""
+    found = {
+        program: shutil.which(program, path=SEARCHED) for program in PROGRAMS[name]
+    }
+    missing = sorted(program for program, path in found.items() if path is None)
+    if missing:
+        reason = f"needs {name}: {', '.join(missing)} not found on this machine"
+        if env.boolean("PORTAL_REQUIRE_PEERS", default=False):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {program: Path(path) for program, path in found.items() if path}

@@ -1,0 +1,21 @@
+"""Django's settings under test: the portal's own, on servers made for this run."""
+
+import os
+
+from tests.servers import start_servers
+
+start_servers()
+
+from portal.settings import *  # noqa: E402, F403 the variables above come first
+from portal.settings import PLACES, REDIS_URL  # noqa: E402
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+REDIS_URL = f"{REDIS_URL}?db={int(WORKER.removeprefix('gw')) % 16}"
+BLOB_FOLDER = PLACES.data / f"blobs-{WORKER}"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
