@@ -20,7 +20,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 PARTITION: Final = "/partitions/{partition}"
 # What a method needs where no resource says it.
-_USUAL_VERBS: Final = {"GET": Verb.READ, "HEAD": Verb.READ, "DELETE": Verb.DELETE}
+_USUAL_VERBS: Final = {
+    "GET": Verb.READ,
+    "HEAD": Verb.READ,
+    "OPTIONS": Verb.READ,
+    "DELETE": Verb.DELETE,
+}
 
 
 class Action(NamedTuple):

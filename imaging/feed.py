@@ -59,10 +59,7 @@ def read_feed(
         limit=limit,
         where=replace(where, kind=KIND),
     )
-    audit.record_soon(
-        audit.Event(actor, audit.Action.READ_FEED, detail=f"{len(entries)} entries")
-    )
-    return _describe(entries, include_metadata=include_metadata)
+    return _read(actor, entries, include_metadata=include_metadata)
 
 
 def latest_entry(*, actor: Actor, include_metadata: bool) -> InstanceEntry | None:
@@ -70,7 +67,22 @@ def latest_entry(*, actor: Actor, include_metadata: bool) -> InstanceEntry | Non
     entry = changefeed.latest(actor=actor, where=Filter(kind=KIND))
     if entry is None:
         return None
-    return _describe([entry], include_metadata=include_metadata)[0]
+    return _read(actor, [entry], include_metadata=include_metadata)[0]
+
+
+def _read(
+    actor: Actor, entries: Sequence[Entry], *, include_metadata: bool
+) -> list[InstanceEntry]:
+    """Return the entries with what is looked up; metadata leaves an audit row.
+
+    One that is polled for nothing new, or for UIDs only, leaves none.
+    """
+    found = _describe(entries, include_metadata=include_metadata)
+    told = sum(entry.metadata is not None for entry in found)
+    if told:
+        detail = f"metadata of {told} instances, from entry {entries[0].seq}"
+        audit.record_soon(audit.Event(actor, audit.Action.READ_FEED, detail=detail))
+    return found
 
 
 def _describe(

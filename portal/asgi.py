@@ -6,7 +6,7 @@ from typing import Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402 settings come first
+from django.core.asgi import get_asgi_application  # settings come first
 
 django_application = get_asgi_application()
 
@@ -24,11 +24,13 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand a request to the application that its path names."""
     path: str = scope["path"]
     if path == DICOMWEB or path.startswith(f"{DICOMWEB}/"):
-        inner = {**scope, "root_path": DICOMWEB}
+        # ``/dicomweb`` is its root as well; the router knows it with the slash only.
+        full = path if path != DICOMWEB else f"{path}/"
+        inner = {**scope, "path": full, "root_path": DICOMWEB}
         application: ASGIApp = dicomweb
         await application(inner, receive, send)
     else:
-        await django_application(scope, receive, send)
+        await django_application(dict(scope), receive, send)  # type: ignore[arg-type] # asgiref writes the same protocol differently
 
 
 async def _start() -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from core.access import Verb
 from core.routing import Action, Paths, router
 from imaging.dicomweb import (
+    capabilities_table,
     changefeed,
     operations,
     partitions,
@@ -13,6 +14,7 @@ from imaging.dicomweb import (
     wado,
     wado_parts,
 )
+from imaging.dicomweb.capabilities import options, with_options
 from imaging.dicomweb.delete import delete
 
 STUDY: Final = "/studies/{study}"
@@ -60,4 +62,13 @@ GLOBALLY: Final[Paths] = {
     },
 }
 
-app = router(EVERYWHERE, GLOBALLY)
+app = router(
+    {
+        **with_options(EVERYWHERE, capabilities_table.EVERYWHERE),
+        "/": options(capabilities_table.EVERYWHERE),
+    },
+    {
+        **with_options(GLOBALLY, capabilities_table.GLOBALLY),
+        "/": options({**capabilities_table.EVERYWHERE, **capabilities_table.GLOBALLY}),
+    },
+)

@@ -4,8 +4,10 @@
 ``offset`` counts rows of the window from `startTime` to `endTime`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
@@ -23,29 +25,33 @@ from imaging.dicomweb.request import (
     truth,
     whole_number,
 )
+from imaging.dicomweb.responses import json_stream
+from imaging.dicomweb.streaming import Chunks, stream
 from imaging.feed import InstanceEntry, latest_entry, read_feed
 from imaging.metadata import render
 
 DEFAULT_LIMIT: Final = 100
-MAXIMUM_LIMIT: Final = 200
+MAXIMUM_LIMIT: Final = 1000
 LAST: Final = 2**63 - 1
 
 
 async def changefeed(request: Request) -> Response:
     """Answer the next entries, oldest first; an empty list at the end of the feed."""
+    limit = whole_number(
+        request, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAXIMUM_LIMIT
+    )
     entries = await run_read(
         read_feed,
         actor=actor_of(request),
         where=_filter(request),
         after=whole_number(request, "after", 0, maximum=LAST),
         offset=whole_number(request, "offset", 0, maximum=LAST),
-        limit=whole_number(
-            request, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAXIMUM_LIMIT
-        ),
+        limit=limit,
         include_metadata=truth(request, "includeMetadata", default=True),
     )
-    rows = [_row(entry, base_url(request)) for entry in entries]
-    return Response(orjson.dumps(rows), media_type=JSON)
+    more = _next(request, entries[-1]) if len(entries) == limit else {}
+    rows = _rows(entries, base_url(request))
+    return json_stream(request, stream(rows), media_type=JSON, headers=more)
 
 
 async def latest(request: Request) -> Response:
@@ -57,7 +63,7 @@ async def latest(request: Request) -> Response:
     )
     if entry is None:
         return Response(status_code=204)
-    return Response(orjson.dumps(_row(entry, base_url(request))), media_type=JSON)
+    return Response(_row(entry, base_url(request)), media_type=JSON)
 
 
 def _filter(request: Request) -> Filter:
@@ -86,7 +92,26 @@ def _time(request: Request, name: str) -> datetime | None:
     return moment
 
 
-def _row(found: InstanceEntry, base: str) -> dict[str, Any]:
+def _next(request: Request, last: InstanceEntry) -> dict[str, str]:
+    """Return the ``Link`` to what follows (RFC 8288)."""
+    query = {
+        name: value
+        for name, value in request.query_params.items()
+        if name not in {"after", "offset"}
+    }
+    more = urlencode({**query, "after": last.entry.seq})
+    return {"link": f'<{base_url(request)}/changefeed?{more}>; rel="next"'}
+
+
+def _rows(entries: Sequence[InstanceEntry], base: str) -> Chunks:
+    """Yield the array piece by piece: metadata can be large."""
+    yield b"["
+    for number, entry in enumerate(entries):
+        yield (b"," if number else b"") + _row(entry, base)
+    yield b"]"
+
+
+def _row(found: InstanceEntry, base: str) -> bytes:
     entry = found.entry
     study, series, instance = entry.key
     row: dict[str, Any] = {
@@ -104,4 +129,4 @@ def _row(found: InstanceEntry, base: str) -> dict[str, Any]:
         root = base if name == DEFAULT_PARTITION else f"{base}/partitions/{name}"
         address = f"{root}/studies/{study}/series/{series}/instances/{instance}"
         row["metadata"] = orjson.Fragment(render(found.metadata, instance_url=address))
-    return row
+    return orjson.dumps(row)

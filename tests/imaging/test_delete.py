@@ -3,21 +3,16 @@
 import random
 import secrets
 import threading
-import zlib
 from typing import Any
 
-import orjson
 import pytest
 from django.db import connection
 
-from core import access
 from core.access import Actor, Verb
 from core.errors import Forbidden, NotFound
 from core.models import AuditRecord, FeedEntry
 from core.partitions import get_or_create_partition
-from imaging.commit import Item, commit
 from imaging.delete import delete_instances
-from imaging.index import instance_index, patient_index
 from imaging.models import (
     FreedBlob,
     Instance,
@@ -27,47 +22,7 @@ from imaging.models import (
     Study,
 )
 from imaging.receive import Received
-
-ADMIN = access.system("test")
-
-
-def received(study: str, series: str, sop: str, **more: str) -> Received:
-    """Return an instance as `imaging.receive` makes it, with a blob of its own."""
-    values = {
-        "00080016": ("UI", more.get("sop_class", "1.2.840.10008.5.1.4.1.1.2")),
-        "00080018": ("UI", sop),
-        "00080020": ("DA", more.get("date", "20200101")),
-        "00080060": ("CS", more.get("modality", "CT")),
-        "00100020": ("LO", more.get("patient_id", "P1")),
-        "0020000D": ("UI", study),
-        "0020000E": ("UI", series),
-    }
-    model: dict[str, Any] = {
-        tag: {"vr": vr, "Value": [value]} if value else {"vr": vr}
-        for tag, (vr, value) in values.items()
-    }
-    model["00100010"] = {"vr": "PN", "Value": [{"Alphabetic": more.get("name", "A")}]}
-    return Received(
-        blob_key=f"{study}/{series}/{sop}/{random.getrandbits(64)}",
-        size_bytes=1,
-        sha256=bytes(32),
-        transfer_syntax_uid="1.2.840.10008.1.2.1",
-        study_instance_uid=study,
-        series_instance_uid=series,
-        instance=instance_index(model),
-        patient=patient_index(model),
-        metadata=zlib.compress(orjson.dumps(model)),
-        layout=b"",
-        frames=b"",
-        warning=None,
-        comments=(),
-        hints=(),
-    )
-
-
-def store(*instances: Received, replace: bool = False) -> None:
-    partition_id = get_or_create_partition(actor=ADMIN, name="default")
-    commit([Item(ADMIN, partition_id, each, replace) for each in instances])
+from tests.imaging.stores import ADMIN, again, received, store
 
 
 def delete(*uids: str, actor: Actor = ADMIN, partition: str = "default") -> int:
@@ -211,28 +166,8 @@ def test_bit_by_bit_equals_a_rebuild(seed: int) -> None:
     if held:
         delete("1")
     for each in held.values():
-        store(each_with_new_blob(each))
+        store(again(each))
     assert state() == built
-
-
-def each_with_new_blob(instance: Received) -> Received:
-    model = orjson.loads(zlib.decompress(instance.metadata))
-    return Received(
-        blob_key=f"again/{random.getrandbits(64)}",
-        size_bytes=1,
-        sha256=bytes(32),
-        transfer_syntax_uid=instance.transfer_syntax_uid,
-        study_instance_uid=instance.study_instance_uid,
-        series_instance_uid=instance.series_instance_uid,
-        instance=instance_index(model),
-        patient=patient_index(model),
-        metadata=instance.metadata,
-        layout=b"",
-        frames=b"",
-        warning=None,
-        comments=(),
-        hints=(),
-    )
 
 
 @pytest.mark.usefixtures("committing")

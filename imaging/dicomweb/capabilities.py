@@ -1,0 +1,102 @@
+"""``OPTIONS``: what the service does at an address (DICOM PS3.18 8.9).
+
+Answered as WADL, the standard's form, or as JSON; at the root for all addresses.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.routing import Action, Endpoint, Paths
+from imaging.dicomweb.capabilities_table import Description
+from imaging.dicomweb.media_types import JSON, MediaType, choose
+from imaging.dicomweb.request import accepted, base_url
+
+Rows = Mapping[tuple[str, str], Description]
+
+WADL: Final = "application/vnd.sun.wadl+xml"
+WADL_NAMESPACE: Final = "http://wadl.dev.java.net/2009/02"
+ROOT: Final = "/"
+_FORMS: Final = (MediaType(WADL), MediaType("application/xml"), MediaType(JSON))
+
+
+def with_options(paths: Paths, rows: Rows) -> Paths:
+    """Return the paths, each of which describes itself to who asks ``OPTIONS``."""
+    return {
+        path: {**actions, **options({key: rows[key] for key in rows if key[0] == path})}
+        for path, actions in paths.items()
+    }
+
+
+def options(rows: Rows) -> dict[str, Action]:
+    """Return the method that describes `rows`; no verb: it tells nothing of data."""
+    return {"OPTIONS": Action(None, _capabilities(rows))}
+
+
+def _capabilities(rows: Rows) -> Endpoint:
+    async def capabilities(request: Request) -> Response:
+        form = choose(accepted(request), _FORMS)
+        render = _json if form.type == JSON else _wadl
+        body = render(f"{base_url(request)}/", rows)
+        methods = {method for _, method in rows} | {"OPTIONS"}
+        headers = {"allow": ", ".join(sorted(methods)), "vary": "Accept"}
+        return Response(body, headers=headers, media_type=form.type)
+
+    return capabilities
+
+
+def _by_path(rows: Rows) -> Iterable[tuple[str, list[tuple[str, Description]]]]:
+    """Yield each path as clients write it, with its methods."""
+    for path, group in groupby(rows, key=itemgetter(0)):
+        shown = path.removeprefix("/").replace(":path}", "}")
+        yield shown, [(method, rows[path, method]) for _, method in group]
+
+
+def _json(base: str, rows: Rows) -> bytes:
+    resources = [
+        {
+            "path": path,
+            "methods": [_json_method(method, row) for method, row in methods],
+        }
+        for path, methods in _by_path(rows)
+    ]
+    return orjson.dumps({"base": base, "resources": resources})
+
+
+def _json_method(method: str, row: Description) -> dict[str, Any]:
+    return {
+        "method": method,
+        "name": row.name,
+        "description": row.text,
+        "queryParameters": row.parameters,
+        "requestMediaTypes": row.takes,
+        "responseMediaTypes": row.gives,
+    }
+
+
+def _wadl(base: str, rows: Rows) -> bytes:
+    application = Element("application", {"xmlns": WADL_NAMESPACE})
+    resources = SubElement(application, "resources", {"base": base})
+    for path, methods in _by_path(rows):
+        resource = SubElement(resources, "resource", {"path": path})
+        for name, row in methods:
+            method = SubElement(resource, "method", {"name": name})
+            SubElement(method, "doc", {"title": row.name}).text = row.text
+            asked = SubElement(method, "request")
+            for parameter in row.parameters:
+                SubElement(asked, "param", {"name": parameter, "style": "query"})
+            _represent(asked, row.takes)
+            _represent(SubElement(method, "response"), row.gives)
+    text: bytes = tostring(application, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _represent(parent: Element, media_types: Iterable[str]) -> None:
+    for media_type in media_types:
+        SubElement(parent, "representation", {"mediaType": media_type})

@@ -1,0 +1,68 @@
+"""Instances made of a few attributes and stored without bytes, for tests."""
+
+import random
+import zlib
+from typing import Any
+
+import orjson
+
+from core import access
+from core.partitions import get_or_create_partition
+from imaging.commit import Item, commit
+from imaging.index import instance_index, patient_index
+from imaging.receive import Received
+
+ADMIN = access.system("test")
+
+
+def received(study: str, series: str, sop: str, **more: str) -> Received:
+    """Return an instance as `imaging.receive` makes it, with a blob of its own."""
+    values = {
+        "00080016": ("UI", more.get("sop_class", "1.2.840.10008.5.1.4.1.1.2")),
+        "00080018": ("UI", sop),
+        "00080020": ("DA", more.get("date", "20200101")),
+        "00080060": ("CS", more.get("modality", "CT")),
+        "00100020": ("LO", more.get("patient_id", "P1")),
+        "0020000D": ("UI", study),
+        "0020000E": ("UI", series),
+    }
+    model: dict[str, Any] = {
+        tag: {"vr": vr, "Value": [value]} if value else {"vr": vr}
+        for tag, (vr, value) in values.items()
+    }
+    model["00100010"] = {"vr": "PN", "Value": [{"Alphabetic": more.get("name", "A")}]}
+    return _received(f"{study}/{series}/{sop}", study, series, model)
+
+
+def again(instance: Received) -> Received:
+    """Return the same instance with a blob of its own."""
+    model = orjson.loads(zlib.decompress(instance.metadata))
+    study, series = instance.study_instance_uid, instance.series_instance_uid
+    return _received("again", study, series, model)
+
+
+def _received(prefix: str, study: str, series: str, model: dict[str, Any]) -> Received:
+    return Received(
+        blob_key=f"{prefix}/{random.getrandbits(64)}",
+        size_bytes=1,
+        sha256=bytes(32),
+        transfer_syntax_uid="1.2.840.10008.1.2.1",
+        study_instance_uid=study,
+        series_instance_uid=series,
+        instance=instance_index(model),
+        patient=patient_index(model),
+        metadata=zlib.compress(orjson.dumps(model)),
+        layout=b"",
+        frames=b"",
+        warning=None,
+        comments=(),
+        hints=(),
+    )
+
+
+def store(
+    *instances: Received, replace: bool = False, partition: str = "default"
+) -> None:
+    """Make instances held, as if received in this order."""
+    partition_id = get_or_create_partition(actor=ADMIN, name=partition)
+    commit([Item(ADMIN, partition_id, each, replace) for each in instances])
