@@ -13,6 +13,7 @@ from imaging.part10.errors import (
     UnsupportedTransferSyntax,
 )
 from imaging.part10.inflate import DataSetStream, open_stream
+from imaging.part10.instance import parse
 from imaging.part10.model import (
     AttributeIssue,
     BulkLocator,
@@ -22,7 +23,6 @@ from imaging.part10.model import (
     PixelLayout,
     prune,
 )
-from imaging.part10.parse import parse
 from imaging.part10.rewrite import to_explicit_little_endian
 
 __all__ = [

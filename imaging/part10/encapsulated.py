@@ -8,14 +8,17 @@ the first and last bytes of the fragments.
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from struct import Struct, pack
 from typing import Final
 
 from imaging.part10.dictionary_table import ITEM, SEQUENCE_DELIMITER
-from imaging.part10.errors import Malformed, Truncated
+from imaging.part10.errors import Malformed, TooLarge, Truncated
 from imaging.part10.values import Buffer
 
 UNDEFINED: Final = 0xFFFFFFFF
+
+MAX_FRAGMENTS: Final = 4_000_000
 
 _HEADER: Final = 8
 _STARTS: Final = (
@@ -62,6 +65,9 @@ def scan(buffer: Buffer, pos: int, end: int, byte_order: str) -> Fragments:
         if tag != ITEM or length == UNDEFINED:
             message = f"no fragment or delimiter at byte {pos}"
             raise Malformed(message)
+        if len(starts) > MAX_FRAGMENTS:
+            message = f"more than {MAX_FRAGMENTS} fragments"
+            raise TooLarge(message)
         starts.append(pos)
         lengths.append(length)
         pos += _HEADER + length
@@ -131,7 +137,7 @@ def _by_offsets(
     base = starts[0]
     index_of = {start - base: index for index, start in enumerate(starts)}
     first = [index_of.get(offset, -1) for offset in offsets]
-    ascending = all(a < b for a, b in zip(first, first[1:], strict=False))
+    ascending = all(a < b for a, b in pairwise(first))
     return first if ascending else None
 
 

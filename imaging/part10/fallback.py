@@ -57,7 +57,7 @@ def read(
             reading = _Reading(data, encoding, Findings())
             return reading.model(data_set, "", 0, ()), reading.findings
     # pydicom raises whatever a broken value leads to.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         message = f"{doubt}, and pydicom cannot read it"
         raise Malformed(message) from error
 

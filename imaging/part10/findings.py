@@ -8,7 +8,7 @@ from imaging.part10.model import AttributeIssue, BulkLocator
 from imaging.part10.values import UNDECODABLE, WORD_SIZE
 
 
-class Undecided(Exception):  # noqa: N818 - a hand-over, not an error
+class Undecided(Exception):
     """The walker is not sure how to read this: pydicom shall (see `fallback`)."""
 
 

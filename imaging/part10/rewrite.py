@@ -17,8 +17,8 @@ from imaging.part10.dictionary_table import ITEM, ITEM_DELIMITER, describe
 from imaging.part10.encapsulated import UNDEFINED
 from imaging.part10.errors import Malformed, UnsupportedTransferSyntax
 from imaging.part10.inflate import CHUNK, DataSetStream, Read, as_read
+from imaging.part10.instance import EXPLICIT_LITTLE
 from imaging.part10.model import JsonModel, ParsedInstance
-from imaging.part10.parse import EXPLICIT_LITTLE
 from imaging.part10.values import (
     ENCODED,
     REPRESENTATIONS,

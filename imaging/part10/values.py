@@ -204,12 +204,8 @@ def _decode_integers(
     text = str(buffer[start:stop], "latin-1").rstrip(" \0")
     if not text:
         return None, ""
-    try:
-        value = int(text)
-        if len(text) <= 12 and -(2**31) <= value < 2**31 and "_" not in text:
-            return [value], ""
-    except ValueError:
-        pass
+    if len(text) <= 9 and text.isdecimal():  # nearly all: below 2**31
+        return [int(text)], ""
     texts = text.split("\\")
     values = [_integer(value) for value in texts]
     for value, source in zip(values, texts, strict=True):
@@ -312,7 +308,7 @@ def _json_float(value: float) -> float | str:
     """Return the number, or the texts that PS3.18 F.2.3 has for what is none."""
     if isfinite(value):
         return value
-    return "NaN" if value != value else "inf" if value > 0 else "-inf"  # noqa: PLR0124
+    return "NaN" if value != value else "inf" if value > 0 else "-inf"
 
 
 def _tag_decoder(order: str) -> Decoder:

@@ -189,7 +189,7 @@ class Walker(ElementReader):
         self, element: Element, pos: int, end: int, scope: Scope, depth: int
     ) -> int:
         """Read an element that is more than a short value; return where it ends."""
-        entry, known, path, start, length = element
+        entry, known, _, start, length = element
         tag, stop = entry.tag, start + length
         if tag >> 16 == 0xFFFE or tag == 0:
             return self._stray(element, pos, end, scope)

@@ -19,6 +19,7 @@ from tests.imaging.part10.samples import sample_files
 
 _LARGEST = 48_000
 _VRS = b"AEASATCSDADSDTFDFLISLOLTOBODOFOLOWPNSHSLSQSSSTTMUCUIULUNURUSUTUV"
+_COMMON = (b"LO", b"CS", b"UI", b"DS", b"SQ", b"US", b"OB", b"UN")
 _LENGTHS = (
     0,
     1,
@@ -78,11 +79,7 @@ def _repeat(rng: random.Random, data: bytearray, limit: int) -> None:
 
 
 def _representation(rng: random.Random, data: bytearray, limit: int) -> None:
-    places = [
-        at
-        for at in range(132, limit - 2)
-        if data[at : at + 2] in (b"LO", b"CS", b"UI", b"DS", b"SQ", b"US", b"OB", b"UN")
-    ]
+    places = [at for at in range(132, limit - 2) if bytes(data[at : at + 2]) in _COMMON]
     if places:
         at, vr = rng.choice(places), 2 * rng.randrange(len(_VRS) // 2)
         data[at : at + 2] = _VRS[vr : vr + 2]
@@ -103,7 +100,7 @@ _MUTATIONS: tuple[Mutation, ...] = (
 
 def mutated(number: int) -> bytes:
     """Return the mutated file of that number, always the same one."""
-    rng = random.Random(number)  # noqa: S311 - not for secrets
+    rng = random.Random(number)
     data = bytearray(rng.choice(seeds()))
     for _ in range(rng.choice((1, 1, 1, 2))):
         limit = max(16, min(len(data), 6000))

@@ -29,7 +29,7 @@ from imaging.part10.elements import MAX_INLINE
 from imaging.part10.walker import NO_SEQUENCE
 
 IMPLICIT = "1.2.840.10008.1.2"
-UNREPRESENTABLE: Any = {"vr": "unrepresentable"}
+UNREPRESENTABLE: dict[str, Any] = {"vr": "unrepresentable"}
 
 
 def read(data: bytes) -> Dataset:

@@ -11,14 +11,13 @@ _SHARED = Path(__file__).parents[4] / "shared" / "data" / "dicom"
 def sample_files() -> list[Path]:
     """Return all files that may be DICOM, without downloading any."""
     folders = [_PYDICOM / "test_files", _PYDICOM / "charset_files", _SHARED]
-    found = [
+    return [
         path
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and _is_candidate(path)
     ]
-    return found
 
 
 def _is_candidate(path: Path) -> bool:

@@ -9,7 +9,6 @@ read too, and the first element has the last word on implicit or explicit VR.
 import base64
 from collections.abc import Iterator
 from mmap import mmap
-from struct import error as struct_error
 from struct import unpack_from
 from typing import Final, NamedTuple
 
@@ -167,9 +166,6 @@ def _read_content(
     except Undecided as doubt:
         model, findings = fallback.read(buffer, start, size, encoding, str(doubt))
         return _Content(model, findings, buffer, size)
-    except struct_error as error:
-        message = "the data set ends inside an element"
-        raise Truncated(message) from error
     return _Content(model, walker.findings, buffer, size)
 
 
@@ -180,35 +176,39 @@ def _read_deflated(
 
     What is held grows twofold until the walk succeeds, so the work stays linear.
     """
-    read = as_read(memoryview(buffer)[:size])
-    chunks = inflated(read, start)
+    chunks = inflated(as_read(memoryview(buffer)[:size]), start)
     held, wanted, ended = bytearray(buffer[:start]), CHUNK, False
-    while True:
+    while wanted <= MAX_HEADER:
         while len(held) < start + wanted and not ended:
             chunk = next(chunks, None)
             ended = chunk is None
             held += chunk or b""
         walker = Walker(held, len(held), encoding, partial=not ended)
-        try:
-            model = walker.walk(start)
-        except Undecided as doubt:
-            if ended:
-                model, findings = fallback.read(
-                    held, start, len(held), encoding, str(doubt)
-                )
-                return _Content(model, findings, held, len(held))
-        except Part10Error:
-            if ended:
-                raise
-        else:
-            if ended:
-                return _Content(model, walker.findings, held, len(held))
-            if walker.reached > len(held):
-                return _read_tail(walker, model, held, chunks)
-        if wanted >= MAX_HEADER:
-            message = f"more than {MAX_HEADER} bytes beside the pixel data"
-            raise TooLarge(message)
+        found = _walk_held(walker, start, ended=ended)
+        if found is not None and ended:
+            return _Content(*found, held, len(held))
+        if found is not None and walker.reached > len(held):
+            return _read_tail(walker, found[0], held, chunks)
         wanted *= 2
+    message = f"more than {MAX_HEADER} bytes beside the pixel data"
+    raise TooLarge(message)
+
+
+def _walk_held(
+    walker: Walker, start: int, *, ended: bool
+) -> tuple[JsonModel, Findings] | None:
+    """Walk what is inflated so far; None if that takes more."""
+    try:
+        return walker.walk(start), walker.findings
+    except Undecided as doubt:
+        if ended:
+            return fallback.read(
+                walker.buffer, start, walker.size, walker.encoding, str(doubt)
+            )
+    except Part10Error:
+        if ended:
+            raise
+    return None
 
 
 def _read_tail(
