@@ -1,0 +1,1 @@
+"""The ground floor: access, audit, the change feed, operations."""

@@ -173,8 +173,8 @@ def _select(rest: str, values: list[Any]) -> list[Entry]:
     """Return the entries of a query built from constants only."""
     with raw_connection().cursor(row_factory=args_row(_entry)) as cursor:
         cursor.execute(
-            "SELECT seq, at, kind, op, key, partition_id, version, actor, reason"
-            f" FROM core_feedentry {rest}",  # noqa: S608 values are bound
+            "SELECT seq, at, kind, op, key, partition_id, version, actor, reason"  # noqa: S608 values are bound
+            f" FROM core_feedentry {rest}",
             values,
         )
         return cursor.fetchall()

@@ -106,7 +106,9 @@ def list_operations(*, actor: Actor) -> QuerySet[Operation]:
     operations = Operation.objects.all()
     if actor.may(Verb.MANAGE) and actor.partitions is None:
         return operations
-    return operations.filter(account_id=actor.account_id, account__isnull=False)
+    if actor.account_id is None:
+        return operations.none()
+    return operations.filter(account_id=actor.account_id)
 
 
 def get_operation(*, actor: Actor, operation_id: UUID) -> Operation:

@@ -16,6 +16,7 @@ from core.models import DEFAULT_PARTITION, Partition
 
 __all__ = [
     "DEFAULT_PARTITION",
+    "forget",
     "get_or_create_partition",
     "get_partition",
     "list_partitions",
@@ -80,6 +81,11 @@ def _create(name: str) -> int | None:
     """Create the partition unless another writer has just done so."""
     Partition.objects.bulk_create([Partition(name=name)], ignore_conflicts=True)
     return _look_up(name)
+
+
+def forget() -> None:
+    """Forget all look-ups: the database was emptied or exchanged."""
+    _keys.clear()
 
 
 def _look_up(name: str) -> int | None:

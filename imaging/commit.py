@@ -78,7 +78,8 @@ def commit(items: Sequence[Item]) -> list[StoreOutcome]:
     waiting = list(enumerate(items))
     while waiting:
         seen: set[tuple[int, str, str, str]] = set()
-        now, later = [], []
+        now: list[tuple[int, Item]] = []
+        later: list[tuple[int, Item]] = []
         for position, item in waiting:
             (later if item.key in seen else now).append((position, item))
             seen.add(item.key)

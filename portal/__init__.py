@@ -1,0 +1,1 @@
+"""The Django project, and what spans all apps."""

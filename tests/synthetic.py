@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -91,7 +92,7 @@ def encode(
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", "1.2")
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2")
-    dataset.file_meta.TransferSyntaxUID = transfer_syntax_uid
+    dataset.file_meta.TransferSyntaxUID = UID(transfer_syntax_uid)
     dataset.preamble = preamble
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)

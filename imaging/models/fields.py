@@ -1,11 +1,16 @@
 """The column types that the imaging tables share."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    _TextField = models.TextField
 
-class Text(models.TextField):
+
+class Text(_TextField):
     """Text compared byte by byte, so that prefixes and ranges use plain indexes.
 
     The ``C`` collation orders DA, TM and UI values as DICOM does and lets a B-tree

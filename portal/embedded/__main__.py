@@ -5,6 +5,7 @@ import importlib
 import sys
 from typing import Final
 
+from portal.embedded.demo import prepare
 from portal.embedded.errors import StartError, Stopped
 from portal.embedded.lock import hold
 from portal.embedded.options import Options, read_options
@@ -40,6 +41,8 @@ def _run(options: Options, wakeup: Wakeup, *, demo: bool) -> None:
     supervisor = Supervisor(options, wakeup)
     try:
         supervisor.start()
+        if demo:
+            prepare(supervisor, options)
         say(f"The portal is ready at {options.address}/ (Ctrl-C stops it).")
         supervisor.watch()
     except Stopped:

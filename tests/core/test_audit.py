@@ -103,7 +103,7 @@ def test_reads_are_written_at_once_where_nobody_collects() -> None:
     assert AuditRecord.objects.count() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # what was collected is written at the end
 def test_what_cannot_be_audited_is_refused(
     collecting: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

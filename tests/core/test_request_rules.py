@@ -49,6 +49,8 @@ def test_other_hosts_are_refused_but_to_probes() -> None:
         ("/�", b"/%ed%a0%80"),
         ("/%zz", b"/%zz"),
         ("/a%", b"/a%"),
+        ("*", b"*"),
+        ("", b""),
     ],
 )
 def test_a_path_without_meaning_is_refused(path: str, raw: bytes) -> None:

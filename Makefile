@@ -1,0 +1,47 @@
+# The verbs of the project. A fresh machine needs python3 (3.11 or later) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
+	pyproject.toml
+
+.PHONY: demo serve test check bench lock
+
+demo: .venv/runtime  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
+	exec $(BIN)/python -m portal.embedded --demo
+
+serve: .venv/runtime  ## the same server without demo data
+	exec $(BIN)/python -m portal.embedded
+
+test: .venv/dev  ## all tests, two at a time
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/dev  ## lint, format, types, layers, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: .venv/dev  ## the benchmarks, side by side with Orthanc where it is installed
+	$(BIN)/python -m bench
+
+lock: .venv/dev  ## new versions of everything
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) -o requirements.lock --upgrade
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock --upgrade
+
+.venv/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"The portal needs Python 3.11 or later: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv || { echo "python3 cannot make virtual environments: \
+	install its venv package (Debian: apt-get install python3-venv)"; exit 1; }
+	touch $@
+
+.venv/runtime: requirements.lock | .venv/python
+	$(PIP) -r requirements.lock
+	touch $@
+
+.venv/dev: requirements-dev.lock | .venv/python
+	$(PIP) -r requirements-dev.lock
+	touch $@ .venv/runtime
