@@ -1,0 +1,63 @@
+"""``manage.py demo_setup``: demo users, and the demo hospital in a running server."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from core.accounts.tokens import create_token
+from core.models import Account
+
+ADMINISTRATOR = "demo-admin"
+
+
+class Command(BaseCommand):
+    """What ``make demo`` does once the server is ready; a second run adds nothing."""
+
+    help = (
+        "Creates the demo users and loads the demo hospital over HTTP. The users and "
+        "their passwords stand in the file demo-users of the data folder."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare where the server is and how large the hospital."""
+        parser.add_argument("--url", required=True)
+        parser.add_argument("--patients", type=int, default=12)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Create the users, then load through the public interface."""
+        _create_users()
+        token = create_token(
+            account_name="demo-loader",
+            role="Service Writer",
+            name="demo",
+            expires_at=timezone.now() + timedelta(hours=2),
+        )
+        call_command(
+            "demo",
+            url=options["url"],
+            token=token,
+            patients=options["patients"],
+            stdout=self.stdout,
+        )
+
+
+def _create_users() -> None:
+    if Account.objects.filter(username=ADMINISTRATOR).exists():
+        return
+    password = secrets.token_urlsafe(9)
+    Account.objects.create_superuser(ADMINISTRATOR, password=password)
+    token = create_token(
+        account_name=ADMINISTRATOR, role="Administrator", name="demo"
+    )
+    path = settings.PLACES.data / "demo-users"
+    path.touch(mode=0o600)
+    path.write_text(
+        f"{ADMINISTRATOR} (Administrator): password {password}\n"
+        f"  bearer token for DICOMweb: {token}\n",
+        encoding="utf-8",
+    )
