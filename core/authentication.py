@@ -11,6 +11,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from django.conf import settings
@@ -89,9 +90,14 @@ class Authenticator:
         if task is None:
             task = asyncio.create_task(self._look_up(look_up, secret, key))
             self._pending[key] = task
-            task.add_done_callback(lambda _: self._pending.pop(key, None))
+            task.add_done_callback(partial(self._forget, key))
         # Requests that wait for the same answer must not end it when one is cancelled.
         return await asyncio.shield(task)
+
+    def _forget(self, key: bytes, task: asyncio.Task[Actor]) -> None:
+        del self._pending[key]
+        if not task.cancelled():
+            task.exception()  # seen, also where every request has gone meanwhile
 
     async def _look_up(
         self, look_up: Callable[[str], Actor], secret: str, key: bytes

@@ -101,8 +101,12 @@ def check_path(path: str, raw_path: bytes) -> None:
     Raises
     ------
     Invalid
-        It is not UTF-8, badly escaped, has control characters or ``..`` segments.
+        It is not UTF-8, badly escaped, has control characters or ``..`` segments, or
+        is none (``OPTIONS *``, ``CONNECT``).
     """
+    if not path.startswith("/"):
+        message = "The address has no path."
+        raise Invalid(message, path="path")
     if b"%" in raw_path and _BAD_ESCAPE.search(raw_path):
         message = "The path has a '%' that is not an escape."
         raise Invalid(message, path="path")
