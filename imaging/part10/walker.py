@@ -33,6 +33,7 @@ MAX_DISORDER: Final = 1_000_000
 """Steps spent on elements out of order or repeated, so that time stays linear."""
 
 NO_SEQUENCE: Final = "is no sequence, though the dictionary says so"
+_TOO_MANY: Final = "more elements than any known kind of instance has"
 _BLANK_STEP: Final = 1 << 20
 
 
@@ -133,8 +134,7 @@ class Walker(ElementReader):
                 self.findings.fault(prefix + key, tag, name, reason)
             pos = stop
         else:
-            message = f"more than {MAX_ELEMENTS} elements"
-            raise TooLarge(message)
+            raise TooLarge(_TOO_MANY)
         self._finish(pos, end, scope)
         return pos
 
@@ -298,6 +298,12 @@ class Walker(ElementReader):
             if tag != ITEM:
                 message = f"no item at byte {pos - 8}"
                 raise Malformed(message)
+            if not length:
+                items.append({})
+                self._budget -= 1
+                if self._budget <= 0:
+                    raise TooLarge(_TOO_MANY)
+                continue
             item_end = end if length == UNDEFINED else pos + length
             self._require(tag, item_end, end)
             inner = self._item_scope(f"{path}/{len(items) + 1}/", pos, scope)
