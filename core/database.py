@@ -117,8 +117,10 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     Busy
         The database is away, or a lock could not be had in time.
     """
-    call = partial(contextvars.copy_context().run, guarded, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_threads(), call)
+    context = contextvars.copy_context()
+    call = partial(guarded, function, *args, **kwargs)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads(), context.run, call)
 
 
 async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -58,4 +58,4 @@ def _flush(self: DatabaseOperations, statements: Sequence[str]) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_immutable")
 
 
-DatabaseOperations.execute_sql_flush = _flush
+DatabaseOperations.execute_sql_flush = _flush  # type: ignore[assignment, method-assign]

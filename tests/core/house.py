@@ -6,6 +6,7 @@ fail or die in the middle and come again, and the same entries delivered twice.
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from core import followers
@@ -24,7 +25,8 @@ class Interrupted(Follower):
     def __init__(self, inner: Follower, chance: random.Random) -> None:
         self.inner = inner
         self.chance = chance
-        self.name = inner.name  # type: ignore[misc] as that of the one it stands for
+        # As those of the one that it stands for.
+        self.name = inner.name  # type: ignore[misc]
         self.version = inner.version  # type: ignore[misc]
 
     def apply(self, entries: Sequence[Entry]) -> None:
@@ -65,7 +67,7 @@ def check(
         Whether entries that it has applied are delivered again as well; False for a
         follower that writes to this database only and counts on its cursor.
     """
-    chance = random.Random(seed)  # noqa: S311 repeatable, not secret
+    chance = random.Random(seed)
     shaky = Interrupted(follower, chance)
     for write in writes:
         write()
@@ -83,10 +85,8 @@ def check(
 
 
 def _deliver(follower: Follower, chance: random.Random) -> None:
-    try:
+    with suppress(Killed):
         followers.advance(follower, limit=chance.randint(1, 4))
-    except Killed:
-        pass
 
 
 def _rewind(follower: Follower, chance: random.Random) -> None:

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,7 +18,9 @@ from core.errors import Forbidden
 ACTOR = system("test")
 
 
-def change(*key: str, partition_id: int | None = 1, op: changefeed.Op = "create"):
+def change(
+    *key: str, partition_id: int | None = 1, op: changefeed.Op = "create"
+) -> Change:
     return Change("instance", op, key or ("1",), partition_id)
 
 
@@ -26,7 +29,7 @@ def append(*changes: Change) -> int:
         return changefeed.append(changes or [change()], actor=ACTOR)
 
 
-def seqs(**filters: object) -> list[int]:
+def seqs(**filters: Any) -> list[int]:
     entries = changefeed.read(actor=ACTOR, after=0, limit=100, where=Filter(**filters))
     return [entry.seq for entry in entries]
 

@@ -105,7 +105,7 @@ def test_errors_of_the_domain_pass() -> None:
         message = "No."
         raise Invalid(message)
 
-    with pytest.raises(Invalid, match="No."):
+    with pytest.raises(Invalid, match=r"No\."):
         run(refuse)
 
 

@@ -87,7 +87,7 @@ def write(key: str, op: Op = "create") -> None:
 def rows() -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT k, seq FROM test_held ORDER BY k")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def letters() -> list[tuple[int, int]]:

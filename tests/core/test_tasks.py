@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from core import durable, tasks
+from core import tasks
 from core.durable import SCHEDULE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     def send_task(name: str, **options: Any) -> None:
         messages.append((name, options["args"], options["queue"]))
 
-    monkeypatch.setattr(durable.current_app, "send_task", send_task)
+    monkeypatch.setattr(current_app, "send_task", send_task)
     return messages
 
 
@@ -41,7 +42,7 @@ def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> N
     def send_task(name: str, **options: Any) -> None:
         raise OperationalError(name)
 
-    monkeypatch.setattr(durable.current_app, "send_task", send_task)
+    monkeypatch.setattr(current_app, "send_task", send_task)
     tasks.run_follower.send("usage")
 
 
@@ -52,6 +53,6 @@ def test_the_beat_sends_tasks_that_exist() -> None:
 
 
 def test_tasks_wait_for_their_end_before_they_are_acknowledged() -> None:
-    task = durable.current_app.tasks["core.tasks.run_operation"]
+    task = current_app.tasks["core.tasks.run_operation"]
     assert task.acks_late
     assert task.ignore_result

@@ -171,9 +171,7 @@ def test_contradicting_patients_in_one_study_are_stored_and_flagged(
     partition: int,
 ) -> None:
     first = instance(PatientName="Doe^Jane")
-    second = instance(
-        PatientName="Doe^John", StudyInstanceUID=first.StudyInstanceUID
-    )
+    second = instance(PatientName="Doe^John", StudyInstanceUID=first.StudyInstanceUID)
 
     store(partition, first, second)
 
