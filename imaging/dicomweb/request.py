@@ -22,6 +22,7 @@ from imaging.dicomweb.media_types import (
 ROOT: Final = "/dicomweb"
 # Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _JSON_FORMS: Final = (MediaType(DICOM_JSON), MediaType(JSON))
 
@@ -65,7 +66,20 @@ def base_url(request: Request) -> str:
     """
     partition = request.path_params.get("partition")
     suffix = f"/partitions/{quote(partition)}" if partition else ""
-    return f"{request.url.scheme}://{request.url.netloc}{ROOT}{suffix}"
+    return f"{request.url.scheme}://{_authority(request)}{ROOT}{suffix}"
+
+
+def _authority(request: Request) -> str:
+    """Return host and port as the client knows them.
+
+    dicomweb-client (Python, 0.61) leaves the port out of ``Host``. Behind a proxy
+    that is right; on this machine the port is known, and addresses need it.
+    """
+    server = request.scope.get("server")
+    is_bare = request.url.hostname in _LOOPBACK and request.url.port is None
+    if is_bare and server and server[1] not in {None, 80, 443}:
+        return f"{request.url.netloc}:{server[1]}"
+    return request.url.netloc
 
 
 def accepted(request: Request) -> list[MediaRange]:

@@ -87,8 +87,15 @@ def streamed(
 
 
 def reader(request: Request, size: int, read: Callable[[int, int], Chunks]) -> Read:
-    """Return the reader of a representation; a small one is read in this thread."""
-    wants_bytes = request.method == "GET" and "if-none-match" not in request.headers
-    if size <= WHOLE_BYTES and wants_bytes:
-        return in_memory(b"".join(read(0, size)))
+    """Return the reader of a representation; a small one is read in this thread.
+
+    Raises
+    ------
+    Upstream
+        It cannot be read: told while a status can still be sent.
+    """
+    if request.method == "GET" and "if-none-match" not in request.headers:
+        if size <= WHOLE_BYTES:
+            return in_memory(b"".join(read(0, size)))
+        take(read(0, 1))
     return lambda offset, length: stream(read(offset, length))

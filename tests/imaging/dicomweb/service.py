@@ -1,23 +1,25 @@
-"""The retrieve half of DICOMweb in this process, for tests: store, then ask."""
+"""DICOMweb in this process, for tests: store, then ask."""
 
 import asyncio
+from copy import deepcopy
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Final
 
 import httpx
+import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRBigEndian
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from core.access import ALL_VERBS, Actor, Verb
+from core.access import ALL_VERBS, Actor
 from core.boundary import fault_of
 from core.errors import PortalError
 from core.partitions import get_or_create_partition
-from core.routing import Action, router
-from imaging.dicomweb import wado, wado_parts
+from imaging.dicomweb.app import app
+from imaging.dicomweb.request import ROOT
 from imaging.receive import Incoming, Received
 from imaging.store import Stored, store_instances
 from tests.synthetic import encode, new_uid
@@ -25,38 +27,18 @@ from tests.synthetic import encode, new_uid
 HOST: Final = "http://test"
 ACTOR: Final = Actor(None, "reader", ALL_VERBS)
 
-_STUDY: Final = "/studies/{study}"
-_SERIES: Final = _STUDY + "/series/{series}"
-_INSTANCE: Final = _SERIES + "/instances/{instance}"
-_LEVELS: Final = (_STUDY, _SERIES, _INSTANCE)
-_PATHS: Final = {
-    **{level: {"GET": Action(Verb.READ, wado.instances)} for level in _LEVELS},
-    **{
-        f"{level}/metadata": {"GET": Action(Verb.READ, wado.metadata)}
-        for level in _LEVELS
-    },
-    f"{_INSTANCE}/frames/{{frames}}": {"GET": Action(Verb.READ, wado_parts.frames)},
-    f"{_INSTANCE}/bulkdata/{{path:path}}": {
-        "GET": Action(Verb.READ, wado_parts.bulkdata)
-    },
-}
-
 
 @dataclass
 class Service:
-    """A partition of its own, and the endpoints on it."""
+    """A partition of its own, and the addresses in it."""
 
     actor: Actor = ACTOR
     name: str = field(default_factory=lambda: f"wado-{new_uid()[-12:]}")
 
-    def __post_init__(self) -> None:
-        routes = router(_PATHS, {})
-        self._app = Router([Mount("/dicomweb", app=routes)])
-
     @property
     def base_url(self) -> str:
         """Return the absolute address of the partition."""
-        return f"{HOST}/dicomweb/partitions/{self.name}"
+        return f"{HOST}{ROOT}/partitions/{self.name}"
 
     def store(self, *contents: bytes | Dataset, replace: bool = False) -> None:
         """Store files, or data sets in Explicit VR Little Endian."""
@@ -101,21 +83,33 @@ class Service:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as `core.asgi` would."""
-        scope["actor"] = self.actor
+        scope = {**scope, "actor": self.actor}
         begun = False
 
-        async def watched(message: dict[str, object]) -> None:
+        async def watched(message: Message) -> None:
             nonlocal begun
             begun = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await app({**scope, "root_path": ROOT}, receive, watched)
         except PortalError as error:
             if begun:
                 raise
             answer = PlainTextResponse(error.message, fault_of(error).http)
             await answer(scope, receive, send)
+
+
+def file_of(dataset: Dataset, transfer_syntax_uid: str) -> bytes:
+    """Return a file of a native data set whose `PixelData` is 16 bits, little endian.
+
+    pydicom writes pixels as they are, in whatever byte order.
+    """
+    if transfer_syntax_uid == ExplicitVRBigEndian:
+        words = np.frombuffer(dataset.PixelData, "<u2").astype(">u2")
+        dataset = deepcopy(dataset)
+        dataset["PixelData"].value = words.tobytes()
+    return encode(dataset, transfer_syntax_uid)
 
 
 def parts_of(response: httpx.Response) -> list[tuple[dict[str, str], bytes]]:

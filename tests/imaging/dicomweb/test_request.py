@@ -5,7 +5,13 @@ from starlette.requests import Request
 
 from core.errors import Invalid, NotAcceptable
 from imaging.dicomweb.media_types import DICOM_JSON, JSON
-from imaging.dicomweb.request import accepted_json, checked_uid, truth, whole_number
+from imaging.dicomweb.request import (
+    accepted_json,
+    base_url,
+    checked_uid,
+    truth,
+    whole_number,
+)
 
 
 def request(query: str = "", accept: str | None = None) -> Request:
@@ -65,3 +71,30 @@ def test_truth_is_true_or_false() -> None:
     for bad in ("0", "true-ish", ""):
         with pytest.raises(Invalid):
             truth(request(f"fuzzymatching={bad}"), "fuzzymatching", default=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "authority"),
+    [
+        ("pacs.example", 8000, "pacs.example"),
+        ("pacs.example:8443", 8000, "pacs.example:8443"),
+        ("127.0.0.1:8000", 8000, "127.0.0.1:8000"),
+        ("127.0.0.1", 8000, "127.0.0.1:8000"),
+        ("localhost", 8000, "localhost:8000"),
+        ("localhost", 80, "localhost"),
+        ("127.0.0.1", None, "127.0.0.1"),
+    ],
+)
+def test_addresses_name_the_port_that_a_local_client_left_out(
+    host: str, port: int | None, authority: str
+) -> None:
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "server": ("127.0.0.1", port),
+        "path": "/dicomweb/studies",
+        "path_params": {},
+        "query_string": b"",
+        "headers": [(b"host", host.encode())],
+    }
+    assert base_url(Request(scope)) == f"http://{authority}/dicomweb"
