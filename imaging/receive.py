@@ -216,6 +216,8 @@ def _refusals(
         comments.append(comment_of(_PATIENT_ID, "PatientID is missing."))
     elif _PATIENT_ID in bad:
         comments.append(comment_of(_PATIENT_ID, bad[_PATIENT_ID]))
+    if not parsed.transfer_syntax_uid:
+        comments.append("The file does not say its transfer syntax (0002,0010).")
     held = text(model, "StudyInstanceUID")
     if not comments and study_instance_uid not in {None, held}:
         reason = "StudyInstanceUID is not that of the address."
