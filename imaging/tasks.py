@@ -1,20 +1,11 @@
 """What workers do for DICOM storage; thin wrappers."""
 
-from typing import Any, Final
+from typing import Final
 
 from core.tasks import durable_task
 from imaging.blobs import sweep
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
-
-# What the beat sends, how often (like `core.durable.SCHEDULE`).
-SCHEDULE: Final[dict[str, dict[str, Any]]] = {
-    name: {"task": name, "schedule": every_s, "options": {"expires": every_s}}
-    for name, every_s in (
-        ("imaging.tasks.sweep_freed_blobs", 600.0),
-        ("imaging.tasks.sweep_orphans", 24 * 3600.0),
-    )
-}
 
 
 @durable_task()

@@ -8,6 +8,8 @@ from celery.beat import PersistentScheduler
 from django.conf import settings
 from redis import Redis
 
+from core import durable
+from imaging import schedule
 from portal import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -58,6 +60,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     beat_scheduler="portal.celery:Scheduler",
+    beat_schedule={**durable.SCHEDULE, **schedule.SCHEDULE},
 )
 app.steps["worker"].add(WorkerHeartbeat)
 app.autodiscover_tasks()
