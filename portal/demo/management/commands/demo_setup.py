@@ -51,9 +51,7 @@ def _create_users() -> None:
         return
     password = secrets.token_urlsafe(9)
     Account.objects.create_superuser(ADMINISTRATOR, password=password)
-    token = create_token(
-        account_name=ADMINISTRATOR, role="Administrator", name="demo"
-    )
+    token = create_token(account_name=ADMINISTRATOR, role="Administrator", name="demo")
     path = settings.PLACES.data / "demo-users"
     path.touch(mode=0o600)
     path.write_text(
