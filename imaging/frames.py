@@ -14,7 +14,7 @@ from core.errors import NotFound, Upstream
 from imaging.layout import Pixels
 from imaging.part10.values import WORD_SIZE
 
-CHUNK_BYTES: Final = 256 * 1024
+CHUNK_BYTES: Final = 128 * 1024
 _ITEM_TAG: Final = b"\xfe\xff\x00\xe0"
 _ITEM_HEADER: Final = struct.Struct("<4sI")
 

@@ -6,6 +6,7 @@ thread is given back before the batch is sent, so that any number of slow reader
 neither threads nor connections.
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -20,7 +21,8 @@ from imaging.dicomweb.responses import StreamedResponse
 Chunks = Generator[bytes, None, None]
 
 BATCH_BYTES: Final = 256 * 1024
-"""What a reader that does not read keeps in memory, about three times."""
+"""What one hop reads. A client that reads slowly keeps up to this and three chunks
+(`imaging.frames.CHUNK_BYTES`) in memory: 0.7 MB."""
 
 WHOLE_BYTES: Final = 1024 * 1024
 """Up to here read and sent in one piece."""
@@ -48,13 +50,15 @@ def take(chunks: Chunks) -> list[bytes]:
 
 
 async def stream(chunks: Chunks, first: Sequence[bytes] = ()) -> AsyncIterator[bytes]:
-    """Yield `first`, which was taken already, and then the rest."""
+    """Yield `first`, which was taken already, and then the rest.
+
+    What was sent leaves memory at once: the next send may last for minutes.
+    """
+    waiting = deque(first)
+    del first
     try:
-        for chunk in first:
-            yield chunk
-        while batch := await run(take, chunks):
-            for chunk in batch:
-                yield chunk
+        while waiting or (waiting := deque(await run(take, chunks))):
+            yield waiting.popleft()
     finally:
         # Still running where the request was cancelled: it closes itself afterwards.
         with suppress(ValueError):

@@ -35,11 +35,13 @@ from imaging.dicomweb.request import (
 from imaging.dicomweb.responses import takes_gzip
 from imaging.dicomweb.streaming import (
     HEADERS,
+    WHOLE_BYTES,
     Chunks,
     entity_tag,
     reader,
     streamed,
 )
+from imaging.frames import CHUNK_BYTES
 from imaging.retrieve import (
     Address,
     HeldInstance,
@@ -103,7 +105,10 @@ def _single(request: Request, listing: Listing[HeldInstance], form: Form) -> Res
         tag = entity_tag(instance.version_id, syntax)
         return streamed(request, chunks, media_type=_part_type(syntax), etag=tag)
     syntax, size = instance.transfer_syntax_uid, instance.size_bytes
-    read = reader(request, size, partial(stored_bytes, instance, listing.event))
+    step = size if 0 < size <= WHOLE_BYTES else CHUNK_BYTES
+    read = reader(
+        request, size, partial(stored_bytes, instance, listing.event, step=step)
+    )
     tag = entity_tag(instance.version_id, syntax)
     return respond(
         request, Representation(_part_type(syntax), size, read, tag, HEADERS)

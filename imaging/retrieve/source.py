@@ -4,7 +4,6 @@ import logging
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final
 
 from core import audit
 from core.errors import NotAcceptable, Upstream
@@ -18,14 +17,18 @@ from imaging.retrieve.parts import HeldParts
 
 logger = logging.getLogger(__name__)
 
-# Up to here an instance comes in one piece: more sends would cost more than memory.
-_WHOLE_BYTES: Final = 1024 * 1024
-
 
 def stored_bytes(
-    instance: HeldInstance, event: audit.Event, start: int, length: int
+    instance: HeldInstance,
+    event: audit.Event,
+    start: int,
+    length: int,
+    *,
+    step: int = CHUNK_BYTES,
 ) -> Generator[bytes, None, None]:
     """Yield bytes of an instance as they were stored, `length` from `start`.
+
+    At most `step` at a time: a reader that does not read keeps some in memory.
 
     Raises
     ------
@@ -33,7 +36,6 @@ def stored_bytes(
         The blob is missing or damaged: logged, and audited like `event`.
     """
     end = start + length
-    step = CHUNK_BYTES if length > _WHOLE_BYTES else _WHOLE_BYTES
     with _noticed(instance.version_id, event), store().open(instance.blob_key) as blob:
         for position in range(start, end, step):
             yield blob.read(position, min(step, end - position))
