@@ -41,10 +41,15 @@ def _connections_end(django_db_setup: None) -> Iterator[None]:
     database.shutdown()
 
 
+@pytest.fixture(autouse=True)
+def _forgotten_partitions() -> None:
+    """Look partitions up anew: the test before may have taken them along."""
+    partitions.forget()
+
+
 @pytest.fixture
 def committing(transactional_db: None) -> None:
     """Let a test commit, in any thread; the database is emptied afterwards."""
-    partitions.forget()
 
 
 def _flush(self: DatabaseOperations, statements: Sequence[str]) -> None:
