@@ -147,6 +147,10 @@ def _header(tag: int, vr: str, length: int) -> bytes:
     return pack("<HH2sH", group, element, vr.encode(), length)
 
 
+PIXEL_DATA: Final = 0x7FE00010
+BITS_ALLOCATED: Final = "00280100"
+
+
 class _Recoder:
     """Reads elements of one encoding and writes them in the other."""
 
@@ -170,8 +174,9 @@ class _Recoder:
             if tag == ITEM_DELIMITER:
                 return start
             if attribute is not None:
+                word = self._word(model, tag, attribute["vr"])
                 pos = yield from self._attribute(
-                    tag, attribute, start, length, end, implicit=implicit
+                    tag, attribute, start, length, end, word=word, implicit=implicit
                 )
             elif tag >> 16 == 0xFFFE:
                 pos = start
@@ -184,6 +189,18 @@ class _Recoder:
                 raise Malformed(message)
         return end
 
+    def _word(self, model: JsonModel, tag: int, vr: str) -> int:
+        """Return the size of what is turned round in a value, in bytes.
+
+        Cells of pixel data may be longer than the words of OW (DICOM PS3.5 8.1.1).
+        """
+        if not self._swap:
+            return 1
+        if tag == PIXEL_DATA and vr == "OW":
+            bits = model.get(BITS_ALLOCATED, {}).get("Value", [16])[0]
+            return int(bits) // 8 if bits in {32, 64} else WORD_SIZE[vr]
+        return WORD_SIZE.get(vr, 1)
+
     def _attribute(
         self,
         tag: int,
@@ -192,6 +209,7 @@ class _Recoder:
         length: int,
         end: int,
         *,
+        word: int,
         implicit: bool,
     ) -> Pieces:
         vr = attribute["vr"]
@@ -208,7 +226,6 @@ class _Recoder:
             vr = "UN"  # too long for explicit VR (PS3.5 6.2.2, note 1)
         padding = _padding(vr, length)
         yield _header(tag, vr, length + len(padding))
-        word = WORD_SIZE.get(attribute["vr"], 1) if self._swap else 1
         yield from self._value(start, length, word)
         yield padding
         return start + length

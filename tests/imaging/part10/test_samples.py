@@ -95,6 +95,8 @@ def test_rewriting_keeps_every_value(path: Path) -> None:
     for spot in again.bulk:
         old = oracle.value_at(before, spot.path)
         word = 1 if encoding.little_endian else WORD_SIZE.get(spot.vr, 1)
+        if word == 2 and spot.path == "7FE00010":
+            word = max(word, before.BitsAllocated // 8)
         padding = b"\0" * (recoded and len(old) % 2)
         assert oracle.value_at(after, spot.path) == _swapped(old, word) + padding
 
