@@ -9,6 +9,8 @@ from core.durable import DurableTask, durable_task, send
 __all__ = [
     "DurableTask",
     "durable_task",
+    "rebuild_follower",
+    "replay_follower",
     "run_follower",
     "run_operation",
     "seal_audit_log",
@@ -31,6 +33,18 @@ def wake_followers() -> None:
 def run_follower(name: str) -> None:
     """Run one follower up to the head of the feed, or until its turn is over."""
     followers.run_until_caught_up(followers.follower_named(name), time_limit_s=TURN_S)
+
+
+@durable_task()
+def rebuild_follower(name: str) -> None:
+    """Have a follower derive everything again."""
+    followers.rebuild(followers.follower_named(name))
+
+
+@durable_task()
+def replay_follower(name: str) -> None:
+    """Try the dead letters of a follower again."""
+    followers.replay(followers.follower_named(name))
 
 
 @durable_task()

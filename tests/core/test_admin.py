@@ -1,0 +1,146 @@
+"""Django's admin shows the ground floor, and its actions do what they say."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from core import audit, changefeed, followers, operations
+from core.access import system
+from core.audit import Action, Event
+from core.changefeed import Change
+from core.durable import DurableTask
+from core.followers import Follower
+from core.models import Account, DeadLetter, FollowerCursor, Operation, Token
+from core.operations import Progress
+
+pytestmark = pytest.mark.django_db
+ACTOR = system("test")
+PAGES = (
+    "account", "auditrecord", "deadletter", "feedentry", "followercursor",
+    "operation", "partition", "token",
+)  # fmt: skip
+
+
+class Nothing(Follower):
+    """A follower that derives nothing."""
+
+    name = "nothing"
+
+    def apply(self, entries: Any) -> None:
+        pass
+
+    def reset(self) -> None:
+        pass
+
+
+@pytest.fixture
+def administrator(client: Client) -> Client:
+    client.force_login(Account.objects.create_superuser("ada"))
+    return client
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    monkeypatch.setattr(
+        DurableTask, "send", lambda task, key: names.append(f"{task.name} {key}")
+    )
+    monkeypatch.setattr(followers, "_followers", {"nothing": Nothing()})
+    return names
+
+
+@pytest.fixture
+def operation(monkeypatch: pytest.MonkeyPatch) -> Operation:
+    def step(_operation: Operation) -> Progress:
+        return Progress({}, 100, {})
+
+    monkeypatch.setattr(operations, "_steps", {"work": step})
+    return operations.start_operation(actor=ACTOR, kind="work", parameters={})
+
+
+def act(client: Client, page: str, action: str, *keys: object) -> list[str]:
+    """Use an action of a list, and return what the admin says."""
+    answer = client.post(
+        f"/admin/core/{page}/",
+        {"action": action, "_selected_action": [str(key) for key in keys]},
+        follow=True,
+    )
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_table_has_its_list(
+    administrator: Client, operation: Operation, page: str
+) -> None:
+    with transaction.atomic():
+        changefeed.append([Change("thing", "create", ("a",), None)], actor=ACTOR)
+    audit.record(Event(ACTOR, Action.STORE, patient_id="P1"))
+    DeadLetter.objects.create(follower="nothing", seq=1, error="odd")
+    FollowerCursor.objects.create(name="nothing", version=1)
+    assert administrator.get(f"/admin/core/{page}/").status_code == 200
+
+
+def test_no_page_can_change_what_the_portal_writes(administrator: Client) -> None:
+    for page in set(PAGES) - {"account", "partition"}:
+        assert administrator.get(f"/admin/core/{page}/add/").status_code == 403
+
+
+def test_an_operation_shows_its_errors_and_can_be_canceled_and_tried_again(
+    administrator: Client, operation: Operation
+) -> None:
+    operation.item_errors.create(item="a file", error="is odd")
+    page = administrator.get(f"/admin/core/operation/{operation.pk}/change/")
+    assert b"is odd" in page.content
+    assert act(administrator, "operation", "cancel", operation.pk) == []
+    operation.refresh_from_db()
+    assert operation.state == "canceled"
+    assert act(administrator, "operation", "cancel", operation.pk) == [
+        "The operation has ended already: canceled."
+    ]
+    act(administrator, "operation", "retry", operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == "notStarted"
+
+
+def test_dead_letters_are_replayed_by_workers(
+    administrator: Client, sent: list[str]
+) -> None:
+    letters = [
+        DeadLetter.objects.create(follower=name, seq=seq, error="odd")
+        for name, seq in (("nothing", 1), ("nothing", 2), ("gone", 1))
+    ]
+    said = act(administrator, "deadletter", "replay", *[one.pk for one in letters])
+    assert sent == ["core.tasks.replay_follower nothing"]
+    assert said == [
+        "There is no follower 'gone'. The followers are: nothing.",
+        "A worker does it now: nothing.",
+    ]
+
+
+def test_followers_are_rebuilt_and_replayed_by_workers(
+    administrator: Client, sent: list[str]
+) -> None:
+    FollowerCursor.objects.create(name="nothing", version=1)
+    for action in ("rebuild", "replay"):
+        act(administrator, "followercursor", action, "nothing")
+    assert sent == [
+        "core.tasks.rebuild_follower nothing",
+        "core.tasks.replay_follower nothing",
+    ]
+
+
+def test_tokens_can_be_revoked_and_do_not_show_their_digest(
+    administrator: Client,
+) -> None:
+    token = Token.objects.create(
+        account=Account.objects.get(username="ada"), name="mine", digest=b"\x07" * 32
+    )
+    page = administrator.get(f"/admin/core/token/{token.pk}/change/")
+    assert b"mine" in page.content
+    assert b"digest" not in page.content.lower()
+    act(administrator, "token", "revoke", token.pk)
+    token.refresh_from_db()
+    assert token.revoked_at is not None
