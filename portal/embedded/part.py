@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from portal.embedded.process import Command, has_ended, kill_group, spawn
+from portal.embedded.process import Command, has_ended, kill_group, nothing, spawn
 from portal.embedded.state import Condition, PartState
 
 FIRST_DELAY_S: Final = 0.25  # between the death of a part and its restart
@@ -27,6 +27,8 @@ class Part:
         Asks for a clean end.
     patience_s
         How long the clean end may take before the part is killed.
+    recover
+        Called before the next start when the part ended without having been ready.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Part:
     is_ready: Callable[[], bool]
     stop_signal: signal.Signals = signal.SIGTERM
     patience_s: float = 15.0
+    recover: Callable[[], None] = nothing
 
 
 class Runner:
@@ -98,6 +101,8 @@ class Runner:
 
     def _died(self) -> None:
         now = time.monotonic()
+        if self.condition is not Condition.READY:
+            self.part.recover()
         if now - self._started_at > STEADY_S:
             self._delay_s = FIRST_DELAY_S
         self._process = None

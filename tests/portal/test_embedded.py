@@ -131,15 +131,21 @@ def test_everything_killed_at_once_starts_again(fragile: Stack) -> None:
     assert fragile.readiness() == (200, ALL_READY)
 
 
-def test_stops_cleanly_and_starts_again(fragile: Stack) -> None:
+def test_stops_cleanly_and_starts_again_even_on_a_damaged_redis_file(
+    fragile: Stack,
+) -> None:
     identifier = system_identifier(fragile)
     assert fragile.stop(signal.SIGINT) == 0
     assert list(find_orphans(fragile.places)) == []
     assert read(fragile.places) == []
     log = (fragile.places.logs / "database.log").read_text(encoding="utf-8")
     assert log.rstrip().endswith("database system is shut down")
+    kept = fragile.places.redis / "appendonly.aof"
+    with kept.open("ab") as file:
+        file.write(b"no command of Redis\r\n*1\r\n")
     fragile.start()
     assert system_identifier(fragile) == identifier
+    assert kept.with_suffix(".damaged").exists()
 
 
 def test_two_folders_run_side_by_side(fragile: Stack, stack: Stack) -> None:
