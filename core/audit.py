@@ -18,13 +18,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 from django.utils import timezone
 
 from core.access import Actor
-from core.database import AWAY, raw_connection
+from core.database import AWAY, as_rows, raw_connection
 from core.errors import Busy
 
 logger = logging.getLogger(__name__)
@@ -213,33 +213,35 @@ def writer_name() -> str:
 
 def _write(events: Sequence[Event]) -> None:
     """Insert events in their order; the database chains them (migration 0002)."""
-    columns: list[tuple[Any, ...]] = list(zip(*map(_row, events), strict=True))
-    raw_connection().execute(
-        "INSERT INTO core_auditrecord (writer, at, actor, account_id, action, outcome,"
-        " partition_id, patient_id, study_instance_uid, detail, source, request_id)"
-        " SELECT %s::text, * FROM unnest(%s::timestamptz[], %s::text[], %s::bigint[],"
-        " %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::text[],"
-        " %s::text[], %s::text[])",
-        [writer_name(), *map(list, columns)],
-    )
+    raw_connection().execute(_INSERT, (writer_name(), as_rows(map(_row, events))))
 
 
-def _row(event: Event) -> tuple[Any, ...]:
-    return (
-        event.at,
-        _clean(event.actor.name),
-        event.actor.account_id,
-        event.action.value,
-        event.outcome.value,
-        event.partition_id,
-        _clean(event.patient_id),
-        _clean(event.study_instance_uid),
-        _clean(event.detail),
-        _clean(event.origin.source),
-        _clean(event.origin.request_id),
-    )
+def _row(event: Event) -> dict[str, object]:
+    return {
+        "at": event.at,
+        "actor": _clean(event.actor.name),
+        "account_id": event.actor.account_id,
+        "action": event.action.value,
+        "outcome": event.outcome.value,
+        "partition_id": event.partition_id,
+        "patient_id": _clean(event.patient_id),
+        "study_instance_uid": _clean(event.study_instance_uid),
+        "detail": _clean(event.detail),
+        "source": _clean(event.origin.source),
+        "request_id": _clean(event.origin.request_id),
+    }
 
 
 def _clean(text: str) -> str:
     """Replace what a PostgreSQL text cannot hold: NUL and lone surrogates."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+_INSERT: Final = (
+    "INSERT INTO core_auditrecord (writer, at, actor, account_id, action, outcome,"
+    " partition_id, patient_id, study_instance_uid, detail, source, request_id)"
+    " SELECT %s::text, event.* FROM json_to_recordset(%s::json) AS event ("
+    "at timestamptz, actor text, account_id bigint, action text, outcome smallint,"
+    " partition_id bigint, patient_id text, study_instance_uid text, detail text,"
+    " source text, request_id text)"
+)

@@ -15,13 +15,12 @@ from django.db import connection
 from psycopg.rows import args_row
 
 from core.access import Actor, Verb, partitions_of, require
-from core.database import raw_connection
+from core.database import as_rows, raw_connection
 
 Op = Literal["create", "update", "delete"]
 
 CHANNEL: Final = "changefeed"  # what PostgreSQL notifies of each append
 MAXIMUM_CHANGES: Final = 10_000
-SEPARATOR: Final = "\x1f"  # joins the parts of a key on the way to PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +88,19 @@ def append(changes: Sequence[Change], *, actor: Actor) -> int:
     row = (
         raw_connection()
         .execute(
-            "SELECT core_append(%s::text[], %s::text[], %s::text[], %s::bigint[],"
-            " %s::bigint[], %s::text[], %s::text)",
+            "SELECT core_append(%s::json, %s::text)",
             (
-                [change.kind for change in changes],
-                [change.op for change in changes],
-                [SEPARATOR.join(change.key) for change in changes],
-                [change.partition_id for change in changes],
-                [change.version for change in changes],
-                [change.reason for change in changes],
+                as_rows(
+                    {
+                        "kind": change.kind,
+                        "op": change.op,
+                        "key": change.key,
+                        "partition_id": change.partition_id,
+                        "version": change.version,
+                        "reason": change.reason,
+                    }
+                    for change in changes
+                ),
                 actor.name,
             ),
         )

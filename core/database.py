@@ -12,12 +12,13 @@ import contextvars
 import logging
 import select
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, LiteralString, ParamSpec, TypeVar, overload
 
+import orjson
 import psycopg
 from django.conf import settings
 from django.db import connection
@@ -98,6 +99,16 @@ class RawConnection:
     def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:
         """Send statements without waiting for each answer."""
         return self.psycopg.pipeline()
+
+
+def as_rows(rows: Iterable[Mapping[str, object]]) -> str:
+    """Return rows as the one parameter that PostgreSQL's json_to_recordset reads.
+
+    For any number of rows one parameter, written by orjson: an array for each column
+    costs psycopg five to ten times the CPU. Text must be free of NUL and of lone
+    surrogates.
+    """
+    return orjson.dumps(list(rows)).decode()
 
 
 def raw_connection() -> RawConnection:

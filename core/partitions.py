@@ -19,6 +19,7 @@ __all__ = [
     "forget",
     "get_or_create_partition",
     "get_partition",
+    "known_partition",
     "list_partitions",
 ]
 
@@ -67,6 +68,20 @@ def get_or_create_partition(*, actor: Actor, name: str) -> int:
     if (_keys.get(name) or _look_up(name)) is None and actor.partitions is None:
         _create(name)
     return get_partition(actor=actor, name=name)
+
+
+def known_partition(*, actor: Actor, name: str) -> int | None:
+    """Return the key of the partition `name` where that needs no database.
+
+    Raises
+    ------
+    NotFound
+        `actor` may not see it.
+    """
+    key = _keys.get(name)
+    if key is not None:
+        access.require_partition(actor, key)
+    return key
 
 
 def list_partitions(*, actor: Actor) -> Sequence[Partition]:

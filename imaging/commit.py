@@ -5,12 +5,15 @@ audit and change-feed entries commit together or not at all. Studies are locked 
 in the order of their UIDs, by everyone who writes below them; so two writers never
 wait for each other in a circle, and what is read under the lock stays true.
 
-The statements are set-based and prepared (`imaging.commit_sql`): their number does
-not grow with the number of instances.
+The statements are set-based and prepared (`imaging.commit_sql`), and sent without
+waiting for each answer: the database is waited for three times, however many
+instances there are. It works while the bytes go to the disk; the feed's lock is taken
+once they are there.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,12 +21,13 @@ from django.db import transaction
 
 from core import audit, changefeed
 from core.access import Actor
+from core.database import raw_connection
 from imaging import commit_sql
+from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
 from imaging.index import Model, with_patient_id
 from imaging.receive import Received, load_model
 from imaging.store_status import FailureReason, Refused, Stored, StoreOutcome
 
-ATTEMPTS: Final = 5
 EXISTS_IDENTICAL: Final = (
     "The instance exists already, with identical bytes: nothing is left to do."
 )
@@ -49,12 +53,12 @@ class Item:
     origin: audit.Origin = field(default_factory=audit.ORIGIN.get)
 
     @property
-    def study_key(self) -> tuple[int, str]:
+    def study_key(self) -> StudyKey:
         """Return what is locked."""
         return (self.partition_id, self.received.study_instance_uid)
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
+    def key(self) -> Key:
         """Return the identity: the three UIDs inside a partition."""
         received = self.received
         return (
@@ -64,199 +68,132 @@ class Item:
         )
 
 
-class _StudyVanishedError(Exception):
-    """A study was deleted between its creation and its lock: try again."""
-
-
-def commit(items: Sequence[Item]) -> list[StoreOutcome]:
+def commit(
+    items: Sequence[Item], durable: Sequence[Future[None]] = ()
+) -> list[StoreOutcome]:
     """Store the items and return an outcome for each, in their order.
 
     An instance that comes twice is stored once: the second is told that it exists,
     or replaces the first, as if the requests had come one after the other.
+
+    Parameters
+    ----------
+    durable
+        Done once the bytes of all items are on the disk; waited for before anything
+        commits.
+
+    Raises
+    ------
+    OSError
+        Bytes could not be made durable: nothing more is stored.
     """
     outcomes: dict[int, StoreOutcome] = {}
     waiting = list(enumerate(items))
     while waiting:
-        seen: set[tuple[int, str, str, str]] = set()
+        seen: set[Key] = set()
         now: list[tuple[int, Item]] = []
         later: list[tuple[int, Item]] = []
         for position, item in waiting:
             (later if item.key in seen else now).append((position, item))
             seen.add(item.key)
-        results = _commit_distinct([item for _, item in now])
+        results = _commit_distinct([item for _, item in now], durable)
         outcomes.update(zip((position for position, _ in now), results, strict=True))
         waiting = later
     return [outcomes[position] for position in range(len(items))]
 
 
-def _commit_distinct(items: Sequence[Item]) -> list[StoreOutcome]:
-    for _attempt in range(ATTEMPTS):
-        try:
-            with transaction.atomic(durable=True):
-                return _Transaction(items).run()
-        except _StudyVanishedError:
-            continue
-    message = "a study was deleted at each attempt to store into it"
-    raise RuntimeError(message)
-
-
-class _Transaction:
-    """The steps of one commit and what they hand on."""
-
-    def __init__(self, items: Sequence[Item]) -> None:
-        self._items = items
-        self._study_ids: dict[tuple[int, str], int] = {}
-        self._studies: dict[int, commit_sql.LockedStudy] = {}
-        self._series_ids: dict[tuple[int, str], int] = {}
-
-    def run(self) -> list[StoreOutcome]:
-        self._lock_studies()
-        self._find_series()
-        held = self._held()
-        accepted = [i for i in self._items if i.replace or i.key not in held]
+def _commit_distinct(
+    items: Sequence[Item], durable: Sequence[Future[None]]
+) -> list[StoreOutcome]:
+    with transaction.atomic(durable=True), raw_connection().pipeline():
+        places = commit_sql.lock_places([item.key for item in items])
+        accepted = [
+            (item, InstanceRow(place, item.received))
+            for item, place in zip(items, places, strict=True)
+            if item.replace or place.held is None
+        ]
         if accepted:
-            self._write(accepted, held)
-        done = {item.key for item in accepted}
-        return [
-            _stored(item, replaced=item.key in held)
-            if item.key in done
-            else _exists(item, held[item.key])
-            for item in self._items
-        ]
+            _write(accepted)
+            for each in durable:
+                each.result()
+            _record(accepted)
+    return [
+        _stored(item, replaced=place.held is not None)
+        if item.replace or place.held is None
+        else _exists(item, place.held)
+        for item, place in zip(items, places, strict=True)
+    ]
 
-    def _lock_studies(self) -> None:
-        keys = sorted({item.study_key for item in self._items})
-        locked = commit_sql.lock_studies(keys)
-        if len(locked) != len(keys):
-            raise _StudyVanishedError
-        for study in locked:
-            self._study_ids[study.partition_id, study.study_instance_uid] = study.id
-            self._studies[study.id] = study
 
-    def _find_series(self) -> None:
-        keys = {
-            (self._study_id(item), item.received.series_instance_uid)
-            for item in self._items
-        }
-        self._series_ids = commit_sql.find_series(sorted(keys))
+_Accepted = Sequence[tuple[Item, InstanceRow]]
 
-    def _held(self) -> dict[tuple[int, str, str, str], commit_sql.HeldInstance]:
-        places = {
-            (self._series_id(item), item.received.instance.sop_instance_uid): item.key
-            for item in self._items
-        }
-        return {
-            places[held.series_id, held.sop_instance_uid]: held
-            for held in commit_sql.held_instances(list(places))
-        }
 
-    def _write(
-        self,
-        items: Sequence[Item],
-        held: dict[tuple[int, str, str, str], commit_sql.HeldInstance],
-    ) -> None:
-        version_ids = commit_sql.insert_versions([item.received for item in items])
-        variant_ids = commit_sql.count_variants(
-            [(self._study_id(item), item.received.patient) for item in items]
+def _write(accepted: _Accepted) -> None:
+    """Write rows, and give series and studies the values of their newest instance."""
+    commit_sql.write_instances([row for _, row in accepted])
+    of_series: dict[int, list[InstanceRow]] = {}
+    of_study: dict[StudyKey, list[InstanceRow]] = {}
+    for item, row in accepted:
+        of_series.setdefault(row.place.series_id, []).append(row)
+        of_study.setdefault(item.study_key, []).append(row)
+    for series_id, rows in sorted(of_series.items()):
+        newest = rows[-1]
+        model = load_model(newest.received.metadata)
+        commit_sql.describe_series(
+            series_id, newest.place.version_id, model, _number_of_new(rows)
         )
-        rows = [
-            commit_sql.InstanceRow(
-                study_id=self._study_id(item),
-                series_id=self._series_id(item),
-                version_id=version_id,
-                variant_id=variant_ids[
-                    self._study_id(item), item.received.patient.digest
-                ],
-                instance=item.received.instance,
-            )
-            for item, version_id in zip(items, version_ids, strict=True)
-        ]
-        new = [
-            row for item, row in zip(items, rows, strict=True) if item.key not in held
-        ]
-        commit_sql.insert_instances(new)
-        replaced = [
-            (held[item.key], row)
-            for item, row in zip(items, rows, strict=True)
-            if item.key in held
-        ]
-        if replaced:
-            commit_sql.replace_instances(replaced)
-        self._describe(items, rows, new)
-        self._record(items, version_ids, held)
+    models = {key: _study_model(rows) for key, rows in sorted(of_study.items())}
+    commit_sql.name_patients(models)
+    for key, model in models.items():
+        _describe_study(of_study[key], model)
 
-    def _describe(
-        self,
-        items: Sequence[Item],
-        rows: Sequence[commit_sql.InstanceRow],
-        new: Sequence[commit_sql.InstanceRow],
-    ) -> None:
-        """Give series and studies the values of their newest instance."""
-        added_to_series = Counter(row.series_id for row in new)
-        added_to_study = Counter(row.study_id for row in new)
-        of_series: dict[int, tuple[int, Received]] = {}
-        of_study: dict[int, list[tuple[int, Received]]] = {}
-        for item, row in zip(items, rows, strict=True):
-            of_series[row.series_id] = (row.version_id, item.received)
-            of_study.setdefault(row.study_id, []).append(
-                (row.version_id, item.received)
-            )
-        for series_id, (version_id, received) in sorted(of_series.items()):
-            model = load_model(received.metadata)
-            added = added_to_series[series_id]
-            commit_sql.describe_series(series_id, version_id, model, added)
-        models = {
-            study_id: self._study_model(study_id, [one for _, one in stored])
-            for study_id, stored in sorted(of_study.items())
-        }
-        patients = commit_sql.find_patients(
-            {self._studies[study_id]: model for study_id, model in models.items()}
+
+def _describe_study(rows: Sequence[InstanceRow], model: Model) -> None:
+    newest, added = rows[-1].place, _number_of_new(rows)
+    only_added = added == len(rows)
+    commit_sql.describe_study(
+        newest.study_id,
+        newest.version_id,
+        model,
+        added=added,
+        sop_classes={row.instance.sop_class_uid for row in rows}
+        if only_added
+        else None,
+    )
+
+
+def _study_model(rows: Sequence[InstanceRow]) -> Model:
+    """Return the newest model; PatientID from the newest that has one."""
+    model = load_model(rows[-1].received.metadata)
+    if rows[-1].patient.patient_id:
+        return model
+    for row in reversed(rows):
+        if row.patient.patient_id:
+            return with_patient_id(model, load_model(row.received.metadata))
+    return with_patient_id(model, commit_sql.held_patient_id(rows[-1].place.study_id))
+
+
+def _number_of_new(rows: Sequence[InstanceRow]) -> int:
+    return sum(row.place.held is None for row in rows)
+
+
+def _record(accepted: _Accepted) -> None:
+    """Write audit and feed, by actor: the feed's lock is the last one taken."""
+    changes: dict[Actor, list[changefeed.Change]] = {}
+    for item, row in accepted:
+        change = changefeed.Change(
+            kind="instance",
+            op="create" if row.place.held is None else "update",
+            key=item.key[1:],
+            partition_id=item.partition_id,
+            version=row.place.version_id,
         )
-        for study_id, stored in sorted(of_study.items()):
-            study, added = self._studies[study_id], added_to_study[study_id]
-            commit_sql.describe_study(
-                study, stored[-1][0], models[study_id], patients[study], added
-            )
-            only_added = added == len(stored)
-            sop_classes = {one.instance.sop_class_uid for _, one in stored}
-            commit_sql.count_study(study_id, sop_classes if only_added else None)
-
-    def _study_model(self, study_id: int, stored: Sequence[Received]) -> Model:
-        """Return the newest model; PatientID from the newest that has one."""
-        model = load_model(stored[-1].metadata)
-        for source in reversed(stored):
-            if source.patient.patient_id:
-                return with_patient_id(model, load_model(source.metadata))
-        return with_patient_id(model, commit_sql.held_patient_id(study_id))
-
-    def _record(
-        self,
-        items: Sequence[Item],
-        version_ids: Sequence[int],
-        held: dict[tuple[int, str, str, str], commit_sql.HeldInstance],
-    ) -> None:
-        """Write audit and feed, by actor: the feed's lock is the last one taken."""
-        changes: dict[Actor, list[changefeed.Change]] = {}
-        for item, version_id in zip(items, version_ids, strict=True):
-            change = changefeed.Change(
-                kind="instance",
-                op="update" if item.key in held else "create",
-                key=item.key[1:],
-                partition_id=item.partition_id,
-                version=version_id,
-            )
-            changes.setdefault(item.actor, []).append(change)
-        _record_in_audit(items)
-        for actor, entries in changes.items():
-            for start in range(0, len(entries), changefeed.MAXIMUM_CHANGES):
-                chunk = entries[start : start + changefeed.MAXIMUM_CHANGES]
-                changefeed.append(chunk, actor=actor)
-
-    def _study_id(self, item: Item) -> int:
-        return self._study_ids[item.study_key]
-
-    def _series_id(self, item: Item) -> int:
-        return self._series_ids[self._study_id(item), item.received.series_instance_uid]
+        changes.setdefault(item.actor, []).append(change)
+    _record_in_audit(item for item, _ in accepted)
+    for actor, entries in changes.items():
+        for start in range(0, len(entries), changefeed.MAXIMUM_CHANGES):
+            chunk = entries[start : start + changefeed.MAXIMUM_CHANGES]
+            changefeed.append(chunk, actor=actor)
 
 
 def _stored(item: Item, *, replaced: bool) -> Stored:
@@ -273,7 +210,7 @@ def _stored(item: Item, *, replaced: bool) -> Stored:
     )
 
 
-def _exists(item: Item, held: commit_sql.HeldInstance) -> Refused:
+def _exists(item: Item, held: HeldInstance) -> Refused:
     identical = held.sha256 == item.received.sha256
     return Refused(
         item.received.instance.sop_class_uid,
@@ -283,8 +220,9 @@ def _exists(item: Item, held: commit_sql.HeldInstance) -> Refused:
     )
 
 
-def _record_in_audit(items: Iterable[Item]) -> None:
+def _record_in_audit(accepted: Iterable[Item]) -> None:
     """Write one audit row for each study that was stored into."""
+    items = list(accepted)
     stored = Counter((item.actor, item.origin, item.study_key) for item in items)
     patients = {item.study_key: item.received.patient.patient_id for item in items}
     audit.record(

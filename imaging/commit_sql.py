@@ -1,18 +1,18 @@
-"""The statements of `imaging.commit` and `imaging.delete`: set-based, prepared, hot.
+"""The statements of `imaging.commit` and `imaging.delete`: set-based and prepared.
 
-All run on the current thread's connection inside the caller's transaction. Arrays go
-in as parameters and are unnested, so one prepared statement serves any number of
-rows. The order of locks is: studies by partition and UID, then everything below them.
+They run on the current thread's connection inside the caller's transaction. Rows go in
+as JSON and byte strings as arrays beside it, so one prepared statement serves any
+number of rows. The order of locks is: studies by partition and UID, then everything
+below them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from psycopg.rows import class_row
-
-from core.database import raw_connection
+from core.database import as_rows, raw_connection
 from imaging.index import (
     InstanceIndex,
     Model,
@@ -25,169 +25,100 @@ from imaging.index import (
 )
 from imaging.receive import Received, load_model
 
+StudyKey = tuple[int, str]
+"""Partition and StudyInstanceUID."""
 
-class LockedStudy(NamedTuple):
-    """A study whose row this transaction has locked."""
-
-    id: int
-    partition_id: int
-    study_instance_uid: str
+Key = tuple[int, str, str, str]
+"""The identity of an instance: partition, study, series and instance UID."""
 
 
 class HeldInstance(NamedTuple):
-    """An instance that was held before this transaction."""
+    """What holds a place already."""
 
-    id: int
-    study_id: int
-    series_id: int
-    sop_instance_uid: str
     version_id: int
     variant_id: int
     sha256: bytes
     blob_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
-    """An instance to be inserted, or the new state of a replaced one."""
+class Place(NamedTuple):
+    """Where an instance goes, its study locked.
+
+    Attributes
+    ----------
+    version_id
+        The key of the version that may be written there.
+    """
 
     study_id: int
     series_id: int
     version_id: int
-    variant_id: int
-    instance: InstanceIndex
+    held: HeldInstance | None
 
 
-def lock_studies(keys: Sequence[tuple[int, str]]) -> list[LockedStudy]:
-    """Create the studies that are not there and lock all, in the order of `keys`.
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """An instance to be written to its place."""
+
+    place: Place
+    received: Received
+
+    @property
+    def instance(self) -> InstanceIndex:
+        """Return the columns that come from the instance itself."""
+        return self.received.instance
+
+    @property
+    def patient(self) -> PatientIndex:
+        """Return the patient as the instance names them."""
+        return self.received.patient
+
+
+def lock_places(keys: Sequence[Key]) -> list[Place]:
+    """Create and lock the studies of `keys`, create their series, see what is held.
 
     Returns
     -------
-    list of LockedStudy
-        Fewer than `keys` where one was deleted meanwhile: the caller tries again.
+    list of Place
+        In the order of `keys`. Version keys go up along it.
     """
     connection = raw_connection()
-    parameters = ([key[0] for key in keys], [key[1] for key in keys])
-    with connection.pipeline():
-        connection.execute(
-            "INSERT INTO imaging_study (partition_id, study_instance_uid)"
-            " SELECT * FROM unnest(%s::bigint[], %s::text[]) ORDER BY 1, 2"
-            " ON CONFLICT DO NOTHING",
-            parameters,
-        )
-        cursor = connection.cursor(row_factory=class_row(LockedStudy))
-        cursor.execute(
-            "SELECT id, partition_id, study_instance_uid FROM imaging_study"
-            " WHERE (partition_id, study_instance_uid) IN"
-            " (SELECT * FROM unnest(%s::bigint[], %s::text[]))"
-            " ORDER BY partition_id, study_instance_uid FOR UPDATE",
-            parameters,
-        )
-        return cursor.fetchall()
+    connection.execute(_LOCK_STUDIES, (_key_rows({key[:2] for key in keys}),))
+    connection.execute(_CREATE_SERIES, (_key_rows({key[:3] for key in keys}),))
+    rows = connection.execute(_FIND_PLACES, (_key_rows(keys, in_order=True),))
+    found = rows.fetchall()
+    version_ids = sorted(row[2] for row in found)
+    return [
+        Place(row[0], row[1], version_id, HeldInstance(*row[3:]) if row[3] else None)
+        for row, version_id in zip(found, version_ids, strict=True)
+    ]
 
 
-def find_series(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Create the series that are not there; return the key of each."""
-    connection = raw_connection()
-    parameters = ([key[0] for key in keys], [key[1] for key in keys])
-    with connection.pipeline():
-        connection.execute(
-            "INSERT INTO imaging_series (study_id, series_instance_uid)"
-            " SELECT * FROM unnest(%s::bigint[], %s::text[])"
-            " ON CONFLICT DO NOTHING",
-            parameters,
-        )
-        rows = connection.execute(
-            "SELECT study_id, series_instance_uid, id FROM imaging_series"
-            " WHERE (study_id, series_instance_uid) IN"
-            " (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-            parameters,
-        ).fetchall()
-    return {(study_id, uid): series_id for study_id, uid, series_id in rows}
+def write_instances(rows: Sequence[InstanceRow]) -> None:
+    """Write versions, count the patients as they name them, give places what they hold.
 
-
-def held_instances(places: Sequence[tuple[int, str]]) -> list[HeldInstance]:
-    """Return what holds which of the places (series key, SOPInstanceUID)."""
-    cursor = raw_connection().cursor(row_factory=class_row(HeldInstance))
-    cursor.execute(
-        "SELECT i.id, i.study_id, i.series_id, i.sop_instance_uid, i.version_id,"
-        " i.patient_variant_id AS variant_id, v.sha256, v.blob_key"
-        " FROM unnest(%s::bigint[], %s::text[]) AS place (series_id, uid)"
-        " JOIN imaging_instance i ON i.series_id = place.series_id"
-        " AND i.sop_instance_uid = place.uid"
-        " JOIN imaging_instanceversion v ON v.id = i.version_id",
-        ([place[0] for place in places], [place[1] for place in places]),
-    )
-    return cursor.fetchall()
-
-
-def insert_versions(received: Sequence[Received]) -> list[int]:
-    """Insert a version for each received instance; return their keys, ascending."""
-    connection = raw_connection()
-    rows = connection.execute(
-        "SELECT nextval(pg_get_serial_sequence('imaging_instanceversion', 'id'))"
-        " FROM generate_series(1, %s)",
-        (len(received),),
-    ).fetchall()
-    ids = [row[0] for row in rows]
-    connection.execute(
-        "INSERT INTO imaging_instanceversion (id, study_instance_uid,"
-        " transfer_syntax_uid, blob_key, size_bytes, sha256, metadata, layout, frames)"
-        " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],"
-        " %s::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[])",
+    One statement. What held a place before loses its blob to the sweeper.
+    """
+    named = _named_patients(rows)
+    raw_connection().execute(
+        _WRITE_INSTANCES,
         (
-            ids,
-            [one.study_instance_uid for one in received],
-            [one.transfer_syntax_uid for one in received],
-            [one.blob_key for one in received],
-            [one.size_bytes for one in received],
-            [one.sha256 for one in received],
-            [one.metadata for one in received],
-            [one.layout for one in received],
-            [one.frames for one in received],
+            as_rows(map(_version_row, rows)),
+            [row.received.sha256 for row in rows],
+            [row.received.metadata for row in rows],
+            [row.received.layout for row in rows],
+            [row.received.frames for row in rows],
+            as_rows(row for row, _digest in named),
+            [digest for _row, digest in named],
+            as_rows(map(_instance_row, rows)),
+            [row.patient.digest for row in rows],
+            [row.instance.summary for row in rows],
         ),
     )
-    return ids
-
-
-def count_variants(
-    named: Sequence[tuple[int, PatientIndex]],
-) -> dict[tuple[int, bytes], int]:
-    """Count one more instance for each spelling of a study's patient.
-
-    Returns
-    -------
-    dict
-        Key of the variant by study key and digest.
-    """
-    counts = Counter((study_id, patient.digest) for study_id, patient in named)
-    patients = {(study_id, patient.digest): patient for study_id, patient in named}
-    keys = sorted(counts)
-    rows = (
-        raw_connection()
-        .execute(
-            "INSERT INTO imaging_patientvariant AS held (study_id, digest,"
-            " issuer_of_patient_id, patient_id, patient_name, patient_birth_date,"
-            " patient_sex, number_of_instances)"
-            " SELECT * FROM unnest(%s::bigint[], %b::bytea[], %s::text[], %s::text[],"
-            " %s::text[], %s::text[], %s::text[], %s::int[])"
-            " ON CONFLICT (study_id, digest) DO UPDATE SET number_of_instances ="
-            " held.number_of_instances + excluded.number_of_instances"
-            " RETURNING study_id, digest, id",
-            (
-                [key[0] for key in keys],
-                [key[1] for key in keys],
-                [patients[key].issuer_of_patient_id for key in keys],
-                [patients[key].patient_id for key in keys],
-                [patients[key].patient_name for key in keys],
-                [patients[key].patient_birth_date for key in keys],
-                [patients[key].patient_sex for key in keys],
-                [counts[key] for key in keys],
-            ),
-        )
-        .fetchall()
-    )
-    return {(study_id, bytes(digest)): variant for study_id, digest, variant in rows}
+    replaced = [row.place.held for row in rows if row.place.held]
+    if replaced:
+        uncount_variants(held.variant_id for held in replaced)
+        free_blobs([held.blob_key for held in replaced])
 
 
 def uncount_variants(variant_ids: Iterable[int]) -> None:
@@ -208,37 +139,6 @@ def uncount_variants(variant_ids: Iterable[int]) -> None:
     )
 
 
-def insert_instances(rows: Sequence[InstanceRow]) -> None:
-    """Insert instances that were not held."""
-    if not rows:
-        return
-    raw_connection().execute(
-        "INSERT INTO imaging_instance (study_id, series_id, version_id,"
-        " patient_variant_id, sop_instance_uid, sop_class_uid, instance_number,"
-        " summary) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[],"
-        " %s::bigint[], %s::text[], %s::text[], %s::bigint[], %b::bytea[])",
-        _columns(rows),
-    )
-
-
-def replace_instances(replaced: Sequence[tuple[HeldInstance, InstanceRow]]) -> None:
-    """Give held instances their new version and free the blobs of the old ones."""
-    rows = [row for _, row in replaced]
-    raw_connection().execute(
-        "UPDATE imaging_instance i SET version_id = new.version_id,"
-        " patient_variant_id = new.variant_id, sop_class_uid = new.sop_class_uid,"
-        " instance_number = new.instance_number, summary = new.summary"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
-        " %s::text[], %s::text[], %s::bigint[], %b::bytea[]) AS new (study_id,"
-        " series_id, version_id, variant_id, sop_instance_uid, sop_class_uid,"
-        " instance_number, summary) WHERE i.series_id = new.series_id"
-        " AND i.sop_instance_uid = new.sop_instance_uid",
-        _columns(rows),
-    )
-    uncount_variants(held.variant_id for held, _ in replaced)
-    free_blobs([held.blob_key for held, _ in replaced])
-
-
 def free_blobs(keys: Sequence[str]) -> None:
     """Hand blobs to the sweeper, which removes them after the grace time."""
     raw_connection().execute(
@@ -251,78 +151,57 @@ def describe_series(series_id: int, version_id: int, model: Model, added: int) -
     """Give a series the values of its newest instance, and count `added` more."""
     raw_connection().execute(
         _UPDATE_SERIES,
-        (*_values(series_index(model)), version_id, added, series_id),
+        (*_SERIES_VALUES(series_index(model)), version_id, added, series_id),
     )
 
 
-def find_patients(models: Mapping[LockedStudy, Model]) -> dict[LockedStudy, int | None]:
-    """Return the key of the patient that each study names; create those not there.
+def name_patients(models: Mapping[StudyKey, Model]) -> None:
+    """Create the patients that studies name, where they are not there.
 
     All at once and in one order, so that two transactions that name the same new
     patients never wait for each other in a circle.
     """
-    identities = {
-        study: (
-            study.partition_id,
-            text(model, "PatientID"),
-            text(model, "IssuerOfPatientID"),
-        )
-        for study, model in models.items()
-    }
-    named = sorted({identity for identity in identities.values() if identity[1]})
-    parameters = tuple([identity[part] for identity in named] for part in range(3))
-    connection = raw_connection()
-    with connection.pipeline():
-        connection.execute(
-            "INSERT INTO imaging_patient (partition_id, patient_id,"
-            " issuer_of_patient_id)"
-            " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])"
-            " ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING",
-            parameters,
-        )
-        rows = connection.execute(
-            "SELECT partition_id, patient_id, issuer_of_patient_id, id"
-            " FROM imaging_patient"
-            " WHERE (partition_id, patient_id, issuer_of_patient_id) IN"
-            " (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]))",
-            parameters,
-        ).fetchall()
-    keys = {(partition, name, issuer): key for partition, name, issuer, key in rows}
-    return {study: keys.get(identity) for study, identity in identities.items()}
+    named = {(key[0], *_patient(model)) for key, model in models.items()}
+    rows = [
+        {"partition_id": partition_id, "patient_id": name, "issuer": issuer}
+        for partition_id, name, issuer in sorted(named)
+        if name
+    ]
+    if rows:
+        raw_connection().execute(_NAME_PATIENTS, (as_rows(rows),))
 
 
 def describe_study(
-    study: LockedStudy,
+    study_id: int,
     version_id: int,
     model: Model,
-    patient: int | None,
+    *,
     added: int,
+    sop_classes: Collection[str] | None,
 ) -> None:
-    """Give a study the values of its newest instance, and count `added` more.
+    """Give a study the values of its newest instance, and count what it has.
 
-    What the study says of its series and instances follows the rows held now.
-    """
-    raw_connection().execute(
-        _UPDATE_STUDY,
-        (*_values(study_index(model)), version_id, patient, added, study.id),
-    )
-
-
-def count_study(study_id: int, sop_classes: set[str] | None) -> None:
-    """Have a study say how many and which series and instances it has.
+    What it says of its series and instances follows the rows held now, which are
+    described before it; its patient is named before (`name_patients`).
 
     Parameters
     ----------
+    added
+        How many instances more; fewer where it is negative.
     sop_classes
-        What was added; None where something was taken away or replaced, so that all
-        instances have to be looked at.
+        Of what was added; None where something was taken away or replaced, so that
+        all instances have to be looked at.
     """
-    raw_connection().execute(
-        _COUNT_STUDY.format(
-            sop_classes=_ALL_SOP_CLASSES if sop_classes is None else _MORE_SOP_CLASSES
-        ),
-        {"study": study_id, "added": sorted(sop_classes or ())},
+    statement = _UPDATE_STUDY[sop_classes is None]
+    parameters = (
+        *_STUDY_VALUES(study_index(model)),
+        version_id,
+        *_patient(model),
+        added,
+        *([] if sop_classes is None else [sorted(sop_classes)]),
+        study_id,
     )
+    raw_connection().execute(statement, parameters)
 
 
 def held_patient_id(study_id: int) -> Model:
@@ -342,62 +221,197 @@ def held_patient_id(study_id: int) -> Model:
     return {} if row is None else load_model(row[0])
 
 
-def _columns(rows: Sequence[InstanceRow]) -> tuple[list[object], ...]:
-    return (
-        [row.study_id for row in rows],
-        [row.series_id for row in rows],
-        [row.version_id for row in rows],
-        [row.variant_id for row in rows],
-        [row.instance.sop_instance_uid for row in rows],
-        [row.instance.sop_class_uid for row in rows],
-        [row.instance.instance_number for row in rows],
-        [row.instance.summary for row in rows],
-    )
+def _patient(model: Model) -> tuple[str, str]:
+    return text(model, "PatientID"), text(model, "IssuerOfPatientID")
 
 
-def _values(index: StudyIndex | SeriesIndex) -> tuple[object, ...]:
-    return astuple(index)
+def _key_rows(
+    keys: Collection[tuple[int, *tuple[str, ...]]], *, in_order: bool = False
+) -> str:
+    names = ("partition_id", "study", "series", "instance")
+    ordered = keys if in_order else sorted(keys)
+    return as_rows(dict(zip(names, key, strict=False)) for key in ordered)
+
+
+def _version_row(row: InstanceRow) -> dict[str, object]:
+    received = row.received
+    return {
+        "id": row.place.version_id,
+        "study": received.study_instance_uid,
+        "syntax": received.transfer_syntax_uid,
+        "blob_key": received.blob_key,
+        "size_bytes": received.size_bytes,
+    }
+
+
+def _instance_row(row: InstanceRow) -> dict[str, object]:
+    return {
+        "study_id": row.place.study_id,
+        "series_id": row.place.series_id,
+        "version_id": row.place.version_id,
+        "uid": row.instance.sop_instance_uid,
+        "sop_class": row.instance.sop_class_uid,
+        "number": row.instance.instance_number,
+    }
+
+
+def _named_patients(
+    rows: Sequence[InstanceRow],
+) -> list[tuple[dict[str, object], bytes]]:
+    """Return each spelling of a study's patient once, with how often it comes."""
+    counts = Counter((row.place.study_id, row.patient.digest) for row in rows)
+    patients = {(row.place.study_id, row.patient.digest): row.patient for row in rows}
+    return [
+        (
+            {
+                "study_id": key[0],
+                "issuer": patients[key].issuer_of_patient_id,
+                "patient_id": patients[key].patient_id,
+                "name": patients[key].patient_name,
+                "birth_date": patients[key].patient_birth_date,
+                "sex": patients[key].patient_sex,
+                "number": counts[key],
+            },
+            key[1],
+        )
+        for key in sorted(counts)
+    ]
+
+
+def _names(index: type[StudyIndex] | type[SeriesIndex]) -> list[str]:
+    return [field.name for field in fields(index)]
 
 
 def _assignments(index: type[StudyIndex] | type[SeriesIndex]) -> str:
-    return ", ".join(f"{field.name} = %s" for field in fields(index))
+    return ", ".join(f"{name} = %s" for name in _names(index))
 
 
+_STUDY_VALUES: Final = attrgetter(*_names(StudyIndex))
+_SERIES_VALUES: Final = attrgetter(*_names(SeriesIndex))
+
+# A study that is there already is locked and not changed: the condition of the update
+# is tested under the lock. One that is deleted meanwhile is created anew.
+_LOCK_STUDIES: Final = """
+INSERT INTO imaging_study AS held (partition_id, study_instance_uid)
+SELECT partition_id, study
+FROM json_to_recordset(%s::json) AS key (partition_id bigint, study text)
+ORDER BY 1, 2
+ON CONFLICT (partition_id, study_instance_uid) DO UPDATE
+SET newest_version_id = held.newest_version_id WHERE false
+"""
+_CREATE_SERIES: Final = """
+INSERT INTO imaging_series (study_id, series_instance_uid)
+SELECT study.id, key.series
+FROM json_to_recordset(%s::json) AS key (partition_id bigint, study text, series text)
+JOIN imaging_study study ON study.partition_id = key.partition_id
+  AND study.study_instance_uid = key.study
+ON CONFLICT DO NOTHING
+"""
+# OFFSET 0: one look-up by index for each key, whatever the planner thinks of tables
+# that were small when the statement was prepared.
+_FIND_PLACES: Final = """
+SELECT place.study_id, place.series_id,
+  nextval('imaging_instanceversion_id_seq'),
+  held.version_id, held.variant_id, held.sha256, held.blob_key
+FROM ROWS FROM (json_to_recordset(%s::json) AS (
+  partition_id bigint, study text, series text, instance text
+)) WITH ORDINALITY AS key (partition_id, study, series, instance, place),
+LATERAL (
+  SELECT study.id AS study_id, series.id AS series_id FROM imaging_study study
+  JOIN imaging_series series ON series.study_id = study.id
+    AND series.series_instance_uid = key.series
+  WHERE study.partition_id = key.partition_id
+    AND study.study_instance_uid = key.study OFFSET 0
+) AS place
+LEFT JOIN LATERAL (
+  SELECT i.version_id, i.patient_variant_id AS variant_id, v.sha256, v.blob_key
+  FROM imaging_instance i JOIN imaging_instanceversion v ON v.id = i.version_id
+  WHERE i.series_id = place.series_id AND i.sop_instance_uid = key.instance OFFSET 0
+) AS held ON true
+ORDER BY key.place
+"""
+_WRITE_INSTANCES: Final = """
+WITH version AS (
+  INSERT INTO imaging_instanceversion (id, study_instance_uid, transfer_syntax_uid,
+    blob_key, size_bytes, sha256, metadata, layout, frames)
+  SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
+    id bigint, study text, syntax text, blob_key text, size_bytes bigint
+  ), unnest(%b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]))
+), variant AS (
+  INSERT INTO imaging_patientvariant AS held (study_id, issuer_of_patient_id,
+    patient_id, patient_name, patient_birth_date, patient_sex, number_of_instances,
+    digest)
+  SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
+    study_id bigint, issuer text, patient_id text, name text, birth_date text,
+    sex text, number int
+  ), unnest(%b::bytea[]))
+  ON CONFLICT (study_id, digest) DO UPDATE
+  SET number_of_instances = held.number_of_instances + excluded.number_of_instances
+  RETURNING study_id, digest, id
+)
+INSERT INTO imaging_instance (study_id, series_id, version_id, sop_instance_uid,
+  sop_class_uid, instance_number, summary, patient_variant_id)
+SELECT new.study_id, new.series_id, new.version_id, new.uid, new.sop_class,
+  new.number, new.summary, variant.id
+FROM ROWS FROM (json_to_recordset(%s::json) AS (
+  study_id bigint, series_id bigint, version_id bigint, uid text, sop_class text,
+  number bigint
+), unnest(%b::bytea[], %b::bytea[])) AS new (
+  study_id, series_id, version_id, uid, sop_class, number, digest, summary
+)
+JOIN variant ON variant.study_id = new.study_id AND variant.digest = new.digest
+ORDER BY new.version_id
+ON CONFLICT (series_id, sop_instance_uid) DO UPDATE SET
+  version_id = excluded.version_id, patient_variant_id = excluded.patient_variant_id,
+  sop_class_uid = excluded.sop_class_uid, instance_number = excluded.instance_number,
+  summary = excluded.summary
+"""
+_NAME_PATIENTS: Final = """
+INSERT INTO imaging_patient (partition_id, patient_id, issuer_of_patient_id)
+SELECT * FROM json_to_recordset(%s::json) AS named (
+  partition_id bigint, patient_id text, issuer text
+)
+ON CONFLICT DO NOTHING
+"""
 _UPDATE_SERIES: Final = (
     f"UPDATE imaging_series SET {_assignments(SeriesIndex)},"  # noqa: S608 own names
     " newest_version_id = %s, number_of_instances = number_of_instances + %s"
     " WHERE id = %s"
 )
-_UPDATE_STUDY: Final = (
-    f"UPDATE imaging_study SET {_assignments(StudyIndex)},"  # noqa: S608 own names
-    " newest_version_id = %s, linked_patient_id = %s,"
-    " number_of_instances = number_of_instances + %s, updated_at = now()"
-    " WHERE id = %s"
-)
 _ALL_SOP_CLASSES: Final = (
-    "SELECT sop_class_uid FROM imaging_instance WHERE study_id = %(study)s"
+    "SELECT sop_class_uid FROM imaging_instance WHERE study_id = study.id"
 )
-_MORE_SOP_CLASSES: Final = (
-    "SELECT unnest(study.sop_classes_in_study || %(added)s::text[])"
-)
-_COUNT_STUDY: Final = """
-UPDATE imaging_study study SET
-    number_of_series = of_series.number,
-    modalities_in_study = of_series.modalities,
-    sop_classes_in_study = ARRAY(
-        SELECT DISTINCT uid FROM ({sop_classes}) AS held (uid) ORDER BY uid
-    ),
-    number_of_patient_variants = (
-        SELECT count(*) FROM imaging_patientvariant WHERE study_id = %(study)s
-    )
-FROM (
-    SELECT count(*) AS number,
-        coalesce(
-            array_agg(DISTINCT modality ORDER BY modality)
-                FILTER (WHERE modality <> ''),
-            ARRAY[]::text[]
-        ) AS modalities
-    FROM imaging_series WHERE study_id = %(study)s
-) AS of_series
-WHERE study.id = %(study)s
-"""
+_MORE_SOP_CLASSES: Final = "SELECT unnest(study.sop_classes_in_study || %s::text[])"
+
+
+def _update_study(sop_classes: str) -> str:
+    return f"""
+UPDATE imaging_study AS study SET {_assignments(StudyIndex)},
+  newest_version_id = %s, updated_at = now(),
+  linked_patient_id = (
+    SELECT patient.id FROM imaging_patient AS patient
+    WHERE patient.partition_id = study.partition_id AND patient.patient_id = %s
+      AND patient.issuer_of_patient_id = %s
+  ),
+  number_of_instances = number_of_instances + %s,
+  (number_of_series, modalities_in_study) = (
+    SELECT count(*), coalesce(
+      array_agg(DISTINCT modality ORDER BY modality) FILTER (WHERE modality <> ''),
+      ARRAY[]::text[]
+    ) FROM imaging_series WHERE study_id = study.id
+  ),
+  sop_classes_in_study = ARRAY(
+    SELECT DISTINCT uid FROM ({sop_classes}) AS held (uid) ORDER BY uid
+  ),
+  number_of_patient_variants = (
+    SELECT count(*) FROM imaging_patientvariant WHERE study_id = study.id
+  )
+WHERE study.id = %s
+"""  # noqa: S608 own names
+
+
+_UPDATE_STUDY: Final = {
+    True: _update_study(_ALL_SOP_CLASSES),
+    False: _update_study(_MORE_SOP_CLASSES),
+}
+"""By whether all instances have to be looked at."""

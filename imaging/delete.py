@@ -72,12 +72,10 @@ def _describe_what_remains(
     newest = delete_sql.newest_of_study(study.id)
     # An empty PatientID never hides the one that another instance has.
     model = with_patient_id(newest.model, commit_sql.held_patient_id(study.id))
-    locked = commit_sql.LockedStudy(
-        study.id, study.partition_id, study.study_instance_uid
+    commit_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
+    commit_sql.describe_study(
+        study.id, newest.version_id, model, added=-len(deleted), sop_classes=None
     )
-    patient = commit_sql.find_patients({locked: model})[locked]
-    commit_sql.describe_study(locked, newest.version_id, model, patient, -len(deleted))
-    commit_sql.count_study(study.id, None)
 
 
 def _record(

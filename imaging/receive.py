@@ -1,4 +1,4 @@
-"""Receiving one instance: bytes become a durable blob and all that its row needs.
+"""Receiving one instance: bytes become a blob and all that its row needs.
 
 The bytes go to the blob as they come, hashed on the way; then the header is read once
 (`imaging.part10`) and everything that later reads need is made: metadata, the places
@@ -8,6 +8,7 @@ of bulk values and frames, index columns. Nothing of this is seen by anyone unti
 
 import hashlib
 import zlib
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,9 +53,16 @@ _IMPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An instance whose bytes are durable and whose row is ready to be written."""
+    """An instance whose bytes are written and whose row is ready to be.
+
+    Attributes
+    ----------
+    durable
+        Done once the bytes are on the disk: only then may its row be committed.
+    """
 
     blob_key: str
+    durable: Future[None]
     size_bytes: int
     sha256: bytes
     transfer_syntax_uid: str
@@ -105,7 +113,7 @@ class Incoming:
         self._append(data)
 
     def finish(self) -> Received | Refused:
-        """Make the bytes durable and read the header.
+        """Begin to make the bytes durable, and read the header meanwhile.
 
         Returns
         -------
@@ -122,13 +130,12 @@ class Incoming:
             self._append(self._head)
         try:
             outcome = self._read_header()
-            if isinstance(outcome, Received):
-                self._writer.finish()
         except BaseException:
             self.discard()
             raise
         if isinstance(outcome, Refused):
             self.discard()
+        self._writer.close()
         return outcome
 
     def discard(self) -> None:
@@ -151,6 +158,7 @@ class Incoming:
     def _read_header(self) -> Received | Refused:
         if not self._size_bytes:
             return _unreadable("The part is empty.")
+        durable = self._writer.finish()
         with self._writer.map() as content:
             try:
                 parsed = part10.parse(content)
@@ -165,14 +173,17 @@ class Incoming:
                 FailureReason.DATA_SET_INVALID,
                 comments,
             )
-        return self._received(parsed, frames)
+        return self._received(parsed, frames, durable)
 
-    def _received(self, parsed: part10.ParsedInstance, frames: bytes) -> Received:
+    def _received(
+        self, parsed: part10.ParsedInstance, frames: bytes, durable: Future[None]
+    ) -> Received:
         model: Model = parsed.model
         warning, comments = _warning(parsed)
         part10.prune(parsed.model, parsed.issues)
         return Received(
             blob_key=self._writer.key,
+            durable=durable,
             size_bytes=self._size_bytes,
             sha256=self._sha256.digest(),
             transfer_syntax_uid=parsed.transfer_syntax_uid,

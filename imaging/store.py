@@ -16,6 +16,7 @@ from django.db import connection
 
 from core.access import Actor, Verb, require, require_partition
 from core.database import guarded
+from core.errors import Busy
 from imaging.blobs import store as blob_store
 from imaging.commit import Item, commit
 from imaging.receive import Received
@@ -24,6 +25,10 @@ from imaging.store_status import Refused, Stored, StoreOutcome
 logger = logging.getLogger(__name__)
 
 MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several requests
+
+CANNOT_WRITE: Final = (
+    "The server cannot write to its storage at the moment. Try later."
+)
 
 _Batch = tuple[list[Item], Future[list[StoreOutcome]]]
 
@@ -44,7 +49,8 @@ def store_instances(
     -------
     Future
         An outcome for each received instance, in their order. Fails with
-        `core.errors.Busy` where the database is away, and then nothing is stored.
+        `core.errors.Busy` where the disk cannot be written or the database is away,
+        and then nothing is stored.
 
     Raises
     ------
@@ -128,8 +134,12 @@ def _commit_together(batches: Sequence[_Batch]) -> None:
 
 
 def _durable(items: list[Item]) -> list[StoreOutcome]:
-    blob_store().seal([item.received.blob_key for item in items])
-    outcomes = guarded(commit, items)
+    durable = [item.received.durable for item in items]
+    durable += blob_store().seal([item.received.blob_key for item in items])
+    try:
+        outcomes = guarded(commit, items, durable)
+    except OSError as error:
+        raise Busy(CANNOT_WRITE, retry_after_s=30) from error
     for item, outcome in zip(items, outcomes, strict=True):
         if isinstance(outcome, Refused):
             blob_store().delete(item.received.blob_key)

@@ -5,6 +5,7 @@ removed only by `imaging.blobs.sweep` after its grace time. Domain code asks `st
 and knows no paths.
 """
 
+from concurrent.futures import Future
 from functools import cache
 from mmap import mmap
 from typing import Final, Protocol
@@ -27,8 +28,17 @@ class BlobWriter(Protocol):
     def write(self, data: bytes | bytearray) -> None:
         """Append `data`."""
 
-    def finish(self) -> None:
-        """Make the bytes durable; the name becomes so with `BlobStore.seal`."""
+    def finish(self) -> Future[None]:
+        """Begin to make the bytes durable; the name becomes so with `BlobStore.seal`.
+
+        The future is done once they are, and fails with `OSError` where they cannot.
+        """
+
+    def map(self) -> mmap:
+        """Return what was written so far, as memory that is paged in when looked at."""
+
+    def close(self) -> None:
+        """Give the handle back; a second call does nothing."""
 
     def discard(self) -> None:
         """Remove what was written: the store was refused."""
@@ -57,8 +67,8 @@ class BlobStore(Protocol):
     def create(self) -> BlobWriter:
         """Begin a blob under a new key."""
 
-    def seal(self, keys: list[str]) -> None:
-        """Make the names of finished blobs durable, all at once."""
+    def seal(self, keys: list[str]) -> list[Future[None]]:
+        """Begin to make the names of blobs durable, all at once."""
 
     def open(self, key: str) -> BlobReader:
         """Open a blob for reading."""

@@ -10,14 +10,20 @@ import mmap
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from django.utils import timezone
 
 from core.errors import Upstream
+
+
+SYNCING_THREADS: Final = 16  # they wait for the disk; the kernel merges what they ask
+
+_syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")
 
 
 class FileWriter:
@@ -35,10 +41,9 @@ class FileWriter:
         while view:
             view = view[os.write(self._descriptor, view) :]
 
-    def finish(self) -> None:
-        """Have the kernel write the bytes to the disk."""
-        os.fsync(self._descriptor)
-        self.close()
+    def finish(self) -> Future[None]:
+        """Begin to have the kernel write the bytes to the disk; done once they are."""
+        return _syncing.submit(_sync, os.dup(self._descriptor))
 
     def map(self) -> mmap.mmap:
         """Return what was written so far, as memory that the kernel pages in."""
@@ -115,10 +120,10 @@ class FolderStore:
             self._minute = minute
         return FileWriter(self._folder, f"{minute}/{secrets.token_hex(12)}.dcm")
 
-    def seal(self, keys: list[str]) -> None:
-        """Make the names durable: one fsync for each folder they lie in."""
-        for name in {os.path.dirname(key) for key in keys}:  # noqa: PTH120 hot path
-            _sync_folder(self._folder / name)
+    def seal(self, keys: list[str]) -> list[Future[None]]:
+        """Begin to make the names durable: one fsync for each folder they lie in."""
+        names = {os.path.dirname(key) for key in keys}  # noqa: PTH120 hot path
+        return [_syncing.submit(_sync_folder, self._folder / name) for name in names]
 
     def open(self, key: str) -> FileReader:
         """Open a file for reading.
@@ -157,7 +162,15 @@ class FolderStore:
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+
+
+def _sync(descriptor: int) -> None:
+    """Have the kernel write a file or folder to the disk, and close it.
+
+    A file whose fsync failed is never tried again: the kernel would say that all is
+    well, having dropped the pages that it could not write.
+    """
     try:
         os.fsync(descriptor)
     finally:

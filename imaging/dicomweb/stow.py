@@ -18,7 +18,7 @@ from starlette.responses import Response
 from core.access import Actor, Verb, require
 from core.database import run
 from core.errors import Busy, Invalid, TooLarge, UnsupportedMedia
-from core.partitions import get_or_create_partition
+from core.partitions import get_or_create_partition, known_partition
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
@@ -58,7 +58,9 @@ async def _store(request: Request, *, replace: bool) -> Response:
     study = uid(request, "study") if "study" in request.path_params else None
     parts = _parts(request)
     name = partition_of(request)
-    partition_id = await run(get_or_create_partition, actor=actor, name=name)
+    partition_id = known_partition(actor=actor, name=name) or await run(
+        get_or_create_partition, actor=actor, name=name
+    )
     intake = _Intake(actor, partition_id, study, replace=replace)
     try:
         async for piece in parts:

@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from concurrent.futures import Future
 from typing import Any
 
 import orjson
@@ -13,6 +14,8 @@ from imaging.index import instance_index, patient_index
 from imaging.receive import Received
 
 ADMIN = access.system("test")
+DURABLE: Future[None] = Future()
+DURABLE.set_result(None)
 
 
 def received(study: str, series: str, sop: str, **more: str) -> Received:
@@ -44,6 +47,7 @@ def again(instance: Received) -> Received:
 def _received(prefix: str, study: str, series: str, model: dict[str, Any]) -> Received:
     return Received(
         blob_key=f"{prefix}/{random.getrandbits(64)}",
+        durable=DURABLE,
         size_bytes=1,
         sha256=bytes(32),
         transfer_syntax_uid="1.2.840.10008.1.2.1",
