@@ -7,6 +7,7 @@ requests, security headers.
 import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -21,6 +22,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 MAXIMUM_HEADER_BYTES: Final = 64 * 1024
 MAXIMUM_TARGET_BYTES: Final = 32 * 1024
+MAXIMUM_HOST_BYTES: Final = 300  # a name of DNS has at most 253, then a port
 # Probes address a node by its IP, whatever its name.
 PROBES: Final = frozenset({"/healthz", "/readyz"})
 
@@ -86,13 +88,19 @@ def check_host(
         So it is; addresses in answers are made from the host.
     """
     hosts = [value for name, value in raw_headers if name == b"host"]
-    domain = split_domain_port(hosts[0].decode("latin-1"))[0] if hosts else ""
-    if len(hosts) != 1 or not domain:
+    is_one = len(hosts) == 1 and len(hosts[0]) <= MAXIMUM_HOST_BYTES
+    domain = _domain(hosts[0]) if is_one else ""
+    if not domain:
         message = "Name one host in the Host header."
         raise Invalid(message, path="Host")
     if "*" not in allowed and path not in PROBES and not validate_host(domain, allowed):
         message = "This host is not served here (PORTAL_ALLOWED_HOSTS)."
         raise Invalid(message, path="Host")
+
+
+@lru_cache(256)
+def _domain(host: bytes) -> str:
+    return split_domain_port(host.decode("latin-1"))[0]
 
 
 def check_path(path: str, raw_path: bytes) -> None:

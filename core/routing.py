@@ -5,12 +5,11 @@ refused before anything is looked up, on addresses that do not exist as well, so
 the answer tells nothing about what is held.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb, require
@@ -68,27 +67,93 @@ class Resource:
 Paths = Mapping[str, Mapping[str, Action]]
 
 
+class Router:
+    """An ASGI application that finds the resource of a path, a segment at a time.
+
+    Its cost grows with the depth of an address, not with the number of addresses.
+    ``{name}`` takes any one segment, ``{name:path}`` all that follow.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self._root = _Node()
+        for path, actions in paths.items():
+            self._root.add(path.split("/"), Resource(actions))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, its path below ``root_path``."""
+        path: str = scope["path"].removeprefix(scope["root_path"])
+        found: dict[str, str] = {}
+        resource = self._root.find(path.split("/"), found)
+        if resource is None:
+            await _nothing_here(scope)
+        else:
+            scope["path_params"] = found
+            await resource(scope, receive, send)
+
+
+class _Node:
+    """What may follow at one place of a path; literal segments before variable ones."""
+
+    __slots__ = ("_following", "_name", "_takes_rest", "_variable", "resource")
+
+    def __init__(self) -> None:
+        self.resource: Resource | None = None
+        self._following: dict[str, _Node] = {}
+        self._variable: _Node | None = None
+        self._name = ""
+        self._takes_rest = False
+
+    def add(self, segments: Sequence[str], resource: Resource) -> None:
+        """Put a resource at the end of `segments`."""
+        if not segments:
+            self.resource = resource
+            return
+        first, *rest = segments
+        if not first.startswith("{"):
+            self._following.setdefault(first, _Node()).add(rest, resource)
+            return
+        name, _, kind = first[1:-1].partition(":")
+        self._variable = self._variable or _Node()
+        self._name, self._takes_rest = name, kind == "path"
+        self._variable.add(rest, resource)
+
+    def find(
+        self, segments: Sequence[str], found: dict[str, str], at: int = 0
+    ) -> Resource | None:
+        """Return what lies at the end of `segments`; what variable ones are in `found`.
+
+        None where there is nothing.
+        """
+        if at == len(segments):
+            return self.resource
+        following = self._following.get(segments[at])
+        if following is not None:
+            return following.find(segments, found, at + 1)
+        if self._variable is None or not segments[at]:
+            return None
+        if self._takes_rest:
+            found[self._name] = "/".join(segments[at:])
+            return self._variable.resource
+        found[self._name] = segments[at]
+        return self._variable.find(segments, found, at + 1)
+
+
 def router(everywhere: Paths, globally: Paths) -> Router:
-    """Return the application of all paths, the hottest first.
+    """Return the application of all paths.
 
     Parameters
     ----------
     everywhere
         Paths that exist in each data partition as well
-        (``/partitions/{partition}/studies``), in the order in which they are tried.
+        (``/partitions/{partition}/studies``).
     globally
         Paths that belong to no partition.
     """
-    paths = {
-        **everywhere,
-        **globally,
-        **{PARTITION + path: actions for path, actions in everywhere.items()},
-    }
-    routes = [Route(path, Resource(actions)) for path, actions in paths.items()]
-    return Router(routes, redirect_slashes=False, default=_nothing_here)
+    below = {PARTITION + path: actions for path, actions in everywhere.items()}
+    return Router({**everywhere, **globally, **below})
 
 
-async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
+async def _nothing_here(scope: Scope) -> None:
     _require_usual_verb(scope)
     message = "There is nothing at this address."
     raise NotFound(message)

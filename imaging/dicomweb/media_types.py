@@ -7,6 +7,7 @@ bare (``type=application/dicom``), elements that cannot be read are passed over,
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from core.errors import NotAcceptable
@@ -25,6 +26,11 @@ _PARAMETER: Final = re.compile(
 )
 _ELEMENT: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
+
+
+# Each client sends the same few values again and again: those parsed are kept.
+KEPT: Final = 256
+KEPT_LENGTH: Final = 512
 
 
 class MediaType(NamedTuple):
@@ -73,16 +79,14 @@ class MediaRange(NamedTuple):
 ANYTHING: Final = MediaRange("*/*", {}, 1.0)
 
 
-def parse_accept(value: str | None) -> list[MediaRange]:
+def parse_accept(value: str | None) -> tuple[MediaRange, ...]:
     """Return the media ranges of an ``Accept`` value, best weight first.
 
     Ranges of equal weight keep their order. No value, or an empty one, takes
     anything; elements that cannot be read are passed over.
     """
-    if value is None or not value.strip():
-        return [ANYTHING]
-    found = (_parse_element(element) for element in _ELEMENT.findall(value))
-    return sorted((each for each in found if each), key=lambda each: -each.q)
+    value = value or ""
+    return _kept_ranges(value) if len(value) < KEPT_LENGTH else _ranges(value)
 
 
 def parse_media_type(value: str) -> MediaType | None:
@@ -129,6 +133,16 @@ def require_utf8(charset: str | None) -> None:
     if not names & {"utf-8", "utf8", "us-ascii", "*"}:
         message = "Text is written in UTF-8 only."
         raise NotAcceptable(message, path="charset")
+
+
+def _ranges(value: str) -> tuple[MediaRange, ...]:
+    if not value.strip():
+        return (ANYTHING,)
+    found = (_parse_element(element) for element in _ELEMENT.findall(value))
+    return tuple(sorted((each for each in found if each), key=lambda each: -each.q))
+
+
+_kept_ranges: Final = lru_cache(KEPT)(_ranges)
 
 
 def _parse_element(element: str) -> MediaRange | None:

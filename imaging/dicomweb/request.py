@@ -1,8 +1,10 @@
 """What every DICOMweb endpoint reads from its request."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
@@ -64,25 +66,41 @@ def base_url(request: Request) -> str:
 
     Example: ``https://host/dicomweb/partitions/site-1``.
     """
+    scope = request.scope
     partition = request.path_params.get("partition")
     suffix = f"/partitions/{quote(partition)}" if partition else ""
-    return f"{request.url.scheme}://{_authority(request)}{ROOT}{suffix}"
+    host = header(request, b"host")
+    _, port = scope.get("server") or ("", None)
+    return f"{scope['scheme']}://{_authority(host, port)}{ROOT}{suffix}"
 
 
-def _authority(request: Request) -> str:
+@lru_cache(256)
+def _authority(host: str, server_port: int | None) -> str:
     """Return host and port as the client knows them.
 
     dicomweb-client (Python, 0.61) leaves the port out of ``Host``. Behind a proxy
     that is right; on this machine the port is known, and addresses need it.
     """
-    server = request.scope.get("server")
-    is_bare = request.url.hostname in _LOOPBACK and request.url.port is None
-    if is_bare and server and server[1] not in {None, 80, 443}:
-        return f"{request.url.netloc}:{server[1]}"
-    return request.url.netloc
+    named = urlsplit(f"//{host}")
+    is_bare = named.hostname in _LOOPBACK and named.port is None
+    if is_bare and server_port not in {None, 80, 443}:
+        return f"{host}:{server_port}"
+    return host
 
 
-def accepted(request: Request) -> list[MediaRange]:
+def header(request: Request, name: bytes) -> str:
+    """Return the values of a header, joined by commas; empty without one.
+
+    Parameters
+    ----------
+    name
+        In lower case.
+    """
+    values = [value for key, value in request.scope["headers"] if key == name]
+    return b",".join(values).decode("latin-1")
+
+
+def accepted(request: Request) -> Sequence[MediaRange]:
     """Return what the client takes, best first.
 
     The ``accept`` query parameter is for clients that cannot set the header, such as
@@ -93,10 +111,12 @@ def accepted(request: Request) -> list[MediaRange]:
     NotAcceptable
         The ``charset`` query parameter excludes UTF-8.
     """
-    query = request.query_params
-    require_utf8(query.get("charset"))
-    values = query.getlist("accept") or request.headers.getlist("accept")
-    return parse_accept(",".join(values))
+    asked = ""
+    if request.scope["query_string"]:
+        query = request.query_params
+        require_utf8(query.get("charset"))
+        asked = ",".join(query.getlist("accept"))
+    return parse_accept(asked or header(request, b"accept"))
 
 
 def accepted_json(request: Request) -> MediaType:

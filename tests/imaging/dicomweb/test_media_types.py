@@ -26,7 +26,7 @@ JSONS = (MediaType(DICOM_JSON), MediaType(JSON))
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_no_accept_takes_anything(value: str | None) -> None:
-    assert parse_accept(value) == [ANYTHING]
+    assert parse_accept(value) == (ANYTHING,)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_no_accept_takes_anything(value: str | None) -> None:
     ],
 )
 def test_parameters_are_read_quoted_and_bare(value: str) -> None:
-    assert parse_accept(value) == [MediaRange(MULTIPART, {"type": DICOM}, 1.0)]
+    assert parse_accept(value) == (MediaRange(MULTIPART, {"type": DICOM}, 1.0),)
 
 
 def test_ranges_come_best_first_and_equals_in_order() -> None:
@@ -50,15 +50,15 @@ def test_ranges_come_best_first_and_equals_in_order() -> None:
 
 
 def test_a_comma_in_quotes_does_not_separate() -> None:
-    assert parse_accept('a/b; x="1,2", c/d') == [
+    assert parse_accept('a/b; x="1,2", c/d') == (
         MediaRange("a/b", {"x": "1,2"}, 1.0),
         MediaRange("c/d", {}, 1.0),
-    ]
+    )
 
 
 @pytest.mark.parametrize("bad", ["image", ";;", "/", "a/b x=1", "é/b", ""])
 def test_an_unreadable_element_is_passed_over(bad: str) -> None:
-    assert parse_accept(f"{bad}, c/d") == [MediaRange("c/d", {}, 1.0)]
+    assert parse_accept(f"{bad}, c/d") == (MediaRange("c/d", {}, 1.0),)
 
 
 def test_an_open_quote_does_no_harm() -> None:
