@@ -26,9 +26,7 @@ logger = logging.getLogger(__name__)
 
 MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several requests
 
-CANNOT_WRITE: Final = (
-    "The server cannot write to its storage at the moment. Try later."
-)
+CANNOT_WRITE: Final = "The server cannot write to its storage at the moment. Try later."
 
 _Batch = tuple[list[Item], Future[list[StoreOutcome]]]
 

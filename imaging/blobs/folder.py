@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from core.errors import Upstream
 
-
 SYNCING_THREADS: Final = 16  # they wait for the disk; the kernel merges what they ask
 
 _syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")

@@ -58,9 +58,9 @@ async def _store(request: Request, *, replace: bool) -> Response:
     study = uid(request, "study") if "study" in request.path_params else None
     parts = _parts(request)
     name = partition_of(request)
-    partition_id = known_partition(actor=actor, name=name) or await run(
-        get_or_create_partition, actor=actor, name=name
-    )
+    partition_id = known_partition(actor=actor, name=name)
+    if partition_id is None:
+        partition_id = await run(get_or_create_partition, actor=actor, name=name)
     intake = _Intake(actor, partition_id, study, replace=replace)
     try:
         async for piece in parts:
