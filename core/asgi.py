@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import audit
 from core import request_rules as rules
 from core.authentication import Authenticator
-from core.boundary import fault_of
-from core.errors import Busy, PortalError, Unauthenticated
+from core.boundary import log_failure, refusal_of
+from core.errors import PortalError, Unauthenticated
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ Hook = Callable[[], Awaitable[None]]
 PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql")
 OPEN: Final = frozenset({"/fhir/metadata"})
 METRICS: Final = "/metrics"
-REALM: Final = "portal"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 _CLOSE_UNAUTHENTICATED: Final = 4401
 _CLOSE_FORBIDDEN: Final = 4403
@@ -81,7 +80,7 @@ class Boundary:
         except Exception as error:
             if exchange.begun:
                 # Only a broken connection tells the client that the rest is missing.
-                _log(error, exchange.request_id)
+                log_failure(error, exchange.request_id)
                 raise
             await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
 
@@ -107,7 +106,7 @@ class Boundary:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 the boundary
-            _log(error, exchange.request_id)
+            log_failure(error, exchange.request_id)
             code = _close_code(error)
             with suppress(Exception):  # closed already
                 await send({"type": "websocket.close", "code": code})
@@ -125,6 +124,11 @@ class Boundary:
             await send({"type": f"lifespan.{phase}.complete"})
 
 
+def is_protected(path: str) -> bool:
+    """Return whether patient data lies at an address, built or not."""
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in PROTECTED)
+
+
 class _Exchange:
     """One request and the way back of its answer."""
 
@@ -135,9 +139,7 @@ class _Exchange:
         self.begun = False
         self._send = send
         path: str = scope["path"]
-        self.is_protected = any(
-            path == prefix or path.startswith(f"{prefix}/") for prefix in PROTECTED
-        )
+        self.is_protected = is_protected(path)
         scope["request_id"] = self.request_id
         self._client = (scope.get("client") or ("",))[0]
         audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
@@ -191,17 +193,8 @@ class _Exchange:
 
 def _refusal(error: Exception, request_id: str) -> Response:
     """Return the answer to a request that failed: short plain text."""
-    status = fault_of(error).http
-    headers: dict[str, str] = {}
-    if isinstance(error, PortalError):
-        text = error.message
-    else:
-        text = f"Something went wrong on the server. Reference: {request_id}"
-    if isinstance(error, Unauthenticated):
-        headers["www-authenticate"] = f'Bearer realm="{REALM}"'
-    if isinstance(error, Busy):
-        headers["retry-after"] = str(error.retry_after_s)
-    _log(error, request_id)
+    log_failure(error, request_id)
+    status, text, headers = refusal_of(error, request_id)
     return PlainTextResponse(text + "\n", status, headers)
 
 
@@ -209,11 +202,3 @@ def _close_code(error: Exception) -> int:
     if isinstance(error, Unauthenticated):
         return _CLOSE_UNAUTHENTICATED
     return _CLOSE_FORBIDDEN if isinstance(error, PortalError) else _CLOSE_FAILED
-
-
-def _log(error: Exception, request_id: str) -> None:
-    """Log what an operator has to know; refusals are the client's business."""
-    if not isinstance(error, PortalError):
-        logger.error("request %s failed", request_id, exc_info=error)
-    elif fault_of(error).http >= 500:
-        logger.warning("request %s: %s", request_id, error.message)

@@ -4,10 +4,15 @@ Every edge (DICOMweb, GraphQL, FHIR, UPS, DIMSE) renders a failure from a row of
 table, so that the same failure reads the same everywhere.
 """
 
+import logging
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core import errors
+
+logger = logging.getLogger(__name__)
+
+REALM: Final = "portal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,33 @@ def fault_of(error: Exception) -> Fault:
         if family in FAULTS:
             return FAULTS[family]
     return FAULTS[Exception]
+
+
+class Refusal(NamedTuple):
+    """What a client is told over HTTP of a failure: one or two sentences."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+
+def refusal_of(error: Exception, request_id: str) -> Refusal:
+    """Return the answer to a request that failed."""
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.PortalError):
+        text = error.message
+    else:
+        text = f"Something went wrong on the server. Reference: {request_id}"
+    if isinstance(error, errors.Unauthenticated):
+        headers["www-authenticate"] = f'Bearer realm="{REALM}"'
+    if isinstance(error, errors.Busy):
+        headers["retry-after"] = str(error.retry_after_s)
+    return Refusal(fault_of(error).http, text, headers)
+
+
+def log_failure(error: Exception, request_id: str) -> None:
+    """Log what an operator has to know; refusals are the client's business."""
+    if not isinstance(error, errors.PortalError):
+        logger.error("request %s failed", request_id, exc_info=error)
+    elif fault_of(error).http >= 500:
+        logger.warning("request %s: %s", request_id, error.message)

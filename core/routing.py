@@ -85,7 +85,7 @@ class Router:
         found: dict[str, str] = {}
         resource = self._root.find(path.split("/"), found)
         if resource is None:
-            await _nothing_here(scope)
+            await nothing_here(scope, receive, send)
         else:
             scope["path_params"] = found
             await resource(scope, receive, send)
@@ -153,8 +153,10 @@ def router(everywhere: Paths, globally: Paths) -> Router:
     return Router({**everywhere, **globally, **below})
 
 
-async def _nothing_here(scope: Scope) -> None:
-    _require_usual_verb(scope)
+async def nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Answer for an address at which nothing is built."""
+    if "actor" in scope:  # not where anybody may ask
+        _require_usual_verb(scope)
     message = "There is nothing at this address."
     raise NotFound(message)
 

@@ -13,7 +13,8 @@ django_application = get_asgi_application()
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
 from core import audit, database  # noqa: E402 these need the apps
-from core.asgi import Boundary  # noqa: E402
+from core.asgi import Boundary, is_protected  # noqa: E402
+from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
 
@@ -29,6 +30,8 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         inner = {**scope, "path": full, "root_path": DICOMWEB}
         application: ASGIApp = dicomweb
         await application(inner, receive, send)
+    elif is_protected(path):
+        await nothing_here(scope, receive, send)
     else:
         await django_application(dict(scope), receive, send)  # type: ignore[arg-type] # asgiref writes the same protocol differently
 

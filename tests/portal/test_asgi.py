@@ -1,13 +1,30 @@
 """The boundary behind the real server: raw bytes in, never a 5xx out."""
 
 import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
 
+from portal.embedded.options import ROOT
 from tests.stack import Stack
 
 HOST = b"Host: localhost\r\n"
+
+
+@pytest.fixture(scope="module")
+def writer(stack: Stack) -> str:
+    """Return a bearer token of a Service Writer."""
+    command = [sys.executable, str(ROOT / "manage.py"), "token", "create", "writer"]
+    made = subprocess.run(
+        [*command, "--role", "Service Writer"],
+        env=stack.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip()
 
 
 def send(stack: Stack, request: bytes) -> int:
@@ -102,7 +119,24 @@ def test_the_door_is_closed_and_the_pages_are_open(stack: Stack) -> None:
         web.headers["authorization"] = f"Bearer {stack.token}"
         assert web.options("/dicomweb").status_code == 200
         assert web.options("/dicomweb/").status_code == 200
-        assert web.get("/fhir/Patient").status_code == 404
+        assert web.get("/fhir/metadata").status_code == 404
         answer = web.get("/dicomweb/changefeed")
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/fhir", "/fhir/Patient/1", "/graphql", "/dicomweb/x"]
+)
+def test_the_verb_goes_before_what_is_not_built(
+    stack: Stack, writer: str, path: str
+) -> None:
+    with httpx.Client(base_url=stack.base_url) as web:
+        bearer = {"authorization": f"Bearer {writer}"}
+        assert web.get(path, headers=bearer).status_code == 403
+        assert web.delete(path, headers=bearer).status_code == 403
+        assert web.post(path, headers=bearer).status_code == 404
+        bearer = {"authorization": f"Bearer {stack.token}"}
+        answer = web.get(path, headers=bearer)
+        assert answer.status_code == 404
+        assert answer.text == "There is nothing at this address.\n"
