@@ -21,7 +21,7 @@ from typing import Any, Final, LiteralString, ParamSpec, TypeVar, overload
 import orjson
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.db.utils import InterfaceError, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, TupleRow, tuple_row
@@ -142,7 +142,7 @@ async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     try:
         return await run(function, *args, **kwargs)
     except Busy as error:
-        if not isinstance(error.__cause__, AWAY):
+        if not isinstance(error.__cause__, AWAY) or ran_too_long(error.__cause__):
             raise
         return await run(function, *args, **kwargs)
 
@@ -179,10 +179,41 @@ def guarded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     except AWAY as error:
         logger.warning("the database is away: %s", type(error).__name__)
         connection.close()
-        message = "The database is not available at the moment. Try again soon."
-        raise Busy(message, retry_after_s=RETRY_AFTER_S) from error
+        raise busy(error) from error
     finally:
         _leave_idle()
+
+
+def busy(error: Exception) -> Busy:
+    """Return what a client is told of an error that is one of `AWAY`."""
+    if ran_too_long(error):
+        message = "The database took too long. Ask for less at once, or try again."
+    else:
+        message = "The database is not available at the moment. Try again soon."
+    return Busy(message, retry_after_s=RETRY_AFTER_S)
+
+
+def ran_too_long(error: BaseException | None) -> bool:
+    """Return whether PostgreSQL ended a statement that ran too long."""
+    return any(
+        isinstance(one, psycopg.errors.QueryCanceled)
+        for one in (error, error and error.__cause__)
+    )
+
+
+def limit_statements(*, seconds: int) -> None:
+    """Have the connections that this process opens from now on end long statements.
+
+    For servers: a client whose question takes for ever must not keep a thread. What
+    may take long asks for it (`lift_limit`).
+    """
+    options = connections.settings["default"]["OPTIONS"]
+    options["options"] += f" -c statement_timeout={seconds}s"
+
+
+def lift_limit() -> None:
+    """Let the rest of this transaction take as long as it needs."""
+    raw_connection().execute("SET LOCAL statement_timeout = 0")
 
 
 def _leave_idle() -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from core import audit, changefeed
 from core.access import Actor, Verb, require
+from core.database import lift_limit
 from core.errors import NotFound
 from core.partitions import get_partition
 from imaging import commit_sql, delete_sql
@@ -40,6 +41,7 @@ def delete_instances(
     require(actor, Verb.DELETE)
     partition_id = get_partition(actor=actor, name=partition)
     with transaction.atomic(durable=True):
+        lift_limit()  # a large study takes its time
         # Whoever writes below a study locks its row first, so stores wait here.
         study = delete_sql.lock_study(partition_id, study_instance_uid)
         deleted = study and delete_sql.delete_instances(

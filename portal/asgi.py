@@ -10,15 +10,18 @@ from django.core.asgi import get_asgi_application  # settings come first
 
 django_application = get_asgi_application()
 
+from django.conf import settings  # noqa: E402 these need the apps
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
-from core import audit, database  # noqa: E402 these need the apps
+from core import audit, database  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
+
+database.limit_statements(seconds=settings.STATEMENT_TIMEOUT_S)
 
 
 async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,14 +1,22 @@
 """Searching (DICOM PS3.18 10.6), newest first."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from psycopg.errors import QueryCanceled
 
 from core import audit
 from core.access import Actor, Verb, require
 from core.database import raw_connection
+from core.errors import TooLarge
 from core.partitions import get_partition
 from imaging.query.answer import columns, pieces_of, render_rows
 from imaging.query.parse import Query
 from imaging.query.sql import compile_query
+
+TOO_BROAD: Final = (
+    "The search took too long. Narrow it: name a study or a patient, give a range of"
+    " StudyDate, or begin text with something other than a wild card."
+)
 
 
 class Found(NamedTuple):
@@ -32,6 +40,9 @@ def search(*, actor: Actor, partition: str, query: Query, base_url: str) -> Foun
     ------
     Forbidden, NotFound
         The actor may not read, or not see the partition.
+    TooLarge
+        It took the database too long: 413, as PS3.18 10.6.3.1 answers what is too
+        broad.
     """
     require(actor, Verb.READ)
     partition_id = get_partition(actor=actor, name=partition)
@@ -42,8 +53,11 @@ def search(*, actor: Actor, partition: str, query: Query, base_url: str) -> Foun
         columns=columns(pieces, query.target.level),
     )
     # Binary, because a bytea in text form is twice as long.
-    with raw_connection().cursor(binary=True) as cursor:
-        rows = cursor.execute(statement, parameters).fetchall()
+    try:
+        with raw_connection().cursor(binary=True) as cursor:
+            rows = cursor.execute(statement, parameters).fetchall()
+    except QueryCanceled as error:
+        raise TooLarge(TOO_BROAD) from error
     _audit(actor, partition_id, query, len(rows))
     return Found(render_rows(pieces, rows, base_url=base_url), len(rows))
 

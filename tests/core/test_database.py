@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from core import database
 from core.errors import Busy, Invalid
@@ -116,3 +116,36 @@ def test_a_transaction_left_open_ends() -> None:
 
     one, two = run(leave_open, backend)
     assert one != two
+
+
+def test_a_statement_that_runs_too_long_is_ended_and_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = dict(connections.settings["default"]["OPTIONS"])
+    monkeypatch.setitem(connections.settings["default"], "OPTIONS", options)
+    database.limit_statements(seconds=1)
+    pids = []
+
+    def wait() -> None:
+        pids.append(backend())
+        database.raw_connection().execute("SELECT pg_sleep(60)")
+
+    async def read() -> None:
+        await database.run_read(wait)
+
+    with pytest.raises(Busy, match="took too long"):
+        asyncio.run(read())
+    assert len(pids) == 1
+
+
+def test_what_may_take_long_lifts_the_limit_for_its_transaction() -> None:
+    def limits() -> list[str]:
+        raw = database.raw_connection()
+        raw.execute("SET statement_timeout = '5s'")
+        with transaction.atomic():
+            database.lift_limit()
+            inside = raw.execute("SHOW statement_timeout").fetchone()
+        after = raw.execute("SHOW statement_timeout").fetchone()
+        return [row[0] for row in (inside, after) if row]
+
+    assert run(limits) == [["0", "5s"]]

@@ -4,9 +4,11 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 
 from core.access import Actor, Verb, system
-from core.errors import Forbidden, NotFound
+from core.database import raw_connection
+from core.errors import Forbidden, NotFound, TooLarge
 from core.models import AuditRecord, Partition
 from imaging.index import tag_of
 from imaging.query import Level, Target, parse, search
@@ -366,3 +368,20 @@ def test_one_line_in_the_audit_log(partition: Partition) -> None:
     assert record.partition_id == partition.pk
     assert record.study_instance_uid == "1"
     assert record.detail == "series 1?Modality=CT (1 results)"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_that_takes_too_long_is_told_to_be_narrowed(
+    partition: Partition,
+) -> None:
+    raw_connection().execute("SET statement_timeout = '100ms'")
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:  # as if the tables were endless
+            cursor.execute("BEGIN; LOCK TABLE imaging_study IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TooLarge, match="StudyDate"):
+            found("PatientName=*x*")
+    finally:
+        other.close()
+        raw_connection().execute("RESET statement_timeout")
+    assert found("PatientName=*x*") == []
