@@ -15,3 +15,4 @@ urlpatterns = [
     path("health/check", health_check),
     path("metrics", metrics),
 ]
+handler500 = "core.refusals.server_error"
