@@ -7,6 +7,7 @@ from core.routing import Action, Paths, router
 from imaging.dicomweb import (
     capabilities_table,
     changefeed,
+    conflicts,
     operations,
     partitions,
     qido,
@@ -44,6 +45,7 @@ EVERYWHERE: Final[Paths] = {
     f"{STUDY}/instances": {"GET": _SEARCH_INSTANCES},
     "/series": {"GET": _SERIES},
     "/instances": {"GET": _SEARCH_INSTANCES},
+    "/patientconflicts": {"GET": Action(Verb.READ, conflicts.patient_conflicts)},
     STUDY: {"GET": _INSTANCES, "POST": _POST, "PUT": _PUT, "DELETE": _DELETE},
     SERIES: {"GET": _INSTANCES, "DELETE": _DELETE},
     INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},

@@ -127,6 +127,13 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
         _ANY,
         gives=_OCTETS,
     ),
+    ("/patientconflicts", "GET"): Description(
+        "List Patient Conflicts",
+        "Studies whose instances name different patients, with each spelling; of all "
+        "partitions where the address names none. The Link header leads on.",
+        ("after", "limit"),
+        gives=(JSON,),
+    ),
 }
 GLOBALLY: Final[dict[tuple[str, str], Description]] = {
     ("/changefeed", "GET"): Description(

@@ -1,0 +1,144 @@
+"""Studies that contradict themselves about their patient.
+
+Instances are stored as they come, whatever they say of the patient; the spellings
+inside each study are counted (`imaging.models.PatientVariant`). A study with more than
+one is listed here until stores, replacements or deletes have left it one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg.rows import class_row
+
+from core import audit
+from core.access import Actor, Verb, partitions_of, require
+from core.database import raw_connection
+from core.partitions import get_partition
+
+MAXIMUM_VARIANTS: Final = 100  # shown of one study
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One spelling of the patient, as the first instance that has it writes it.
+
+    Attributes
+    ----------
+    patient_name
+        Component groups joined by ``=``.
+    patient_birth_date
+        ``YYYYMMDD``
+    """
+
+    study_id: int
+    issuer_of_patient_id: str
+    patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    number_of_instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientConflict:
+    """A study and what its instances say of the patient.
+
+    Attributes
+    ----------
+    cursor
+        Where the list goes on after this study.
+    variants
+        Those of most instances first, `MAXIMUM_VARIANTS` at most.
+    """
+
+    cursor: int
+    partition_name: str
+    study_instance_uid: str
+    number_of_variants: int
+    variants: Sequence[Variant]
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    id: int
+    partition_name: str
+    study_instance_uid: str
+    number_of_variants: int
+
+
+def list_patient_conflicts(
+    *, actor: Actor, partition: str | None, after: int, limit: int
+) -> list[PatientConflict]:
+    """Return studies with conflicting patient data, in the order of their first store.
+
+    One line in the audit log.
+
+    Parameters
+    ----------
+    partition
+        Name of a partition; None for all that the actor may see.
+    after
+        The `cursor` of the last study of the page before; 0 for the first page.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may not read, or not see the partition.
+    """
+    require(actor, Verb.READ)
+    partition_id = partition and get_partition(actor=actor, name=partition)
+    keys = [partition_id] if partition_id else partitions_of(actor)
+    studies = _studies(keys if keys is None else list(keys), after, limit)
+    variants: dict[int, list[Variant]] = {study.id: [] for study in studies}
+    for variant in _variants(list(variants)):
+        variants[variant.study_id].append(variant)
+    audit.record_soon(
+        audit.Event(
+            actor,
+            audit.Action.SEARCH,
+            partition_id=partition_id or None,
+            detail=f"patient conflicts ({len(studies)} studies)",
+        )
+    )
+    return [
+        PatientConflict(
+            study.id,
+            study.partition_name,
+            study.study_instance_uid,
+            study.number_of_variants,
+            variants[study.id],
+        )
+        for study in studies
+    ]
+
+
+def _studies(partitions: list[int] | None, after: int, limit: int) -> list[_Study]:
+    """Return a page of the studies, by the index of those with conflicts."""
+    cursor = raw_connection().cursor(row_factory=class_row(_Study))
+    cursor.execute(
+        "SELECT s.id, p.name AS partition_name, s.study_instance_uid,"
+        " s.number_of_patient_variants AS number_of_variants"
+        " FROM imaging_study s JOIN core_partition p ON p.id = s.partition_id"
+        " WHERE s.number_of_patient_variants > 1 AND s.id > %(after)s"
+        " AND (%(partitions)s::bigint[] IS NULL"
+        " OR s.partition_id = ANY(%(partitions)s::bigint[]))"
+        " ORDER BY s.id LIMIT %(limit)s",
+        {"after": after, "partitions": partitions, "limit": limit},
+    )
+    return cursor.fetchall()
+
+
+def _variants(study_ids: list[int]) -> list[Variant]:
+    """Return the commonest spellings of each study."""
+    cursor = raw_connection().cursor(row_factory=class_row(Variant))
+    cursor.execute(
+        "SELECT v.study_id, v.issuer_of_patient_id, v.patient_id, v.patient_name,"
+        " v.patient_birth_date, v.patient_sex, v.number_of_instances"
+        " FROM unnest(%s::bigint[]) AS study (id) CROSS JOIN LATERAL (SELECT *"
+        " FROM imaging_patientvariant WHERE study_id = study.id"
+        " ORDER BY number_of_instances DESC, id LIMIT %s) v"
+        " ORDER BY v.study_id, v.number_of_instances DESC, v.id",
+        (study_ids, MAXIMUM_VARIANTS),
+    )
+    return cursor.fetchall()
