@@ -172,6 +172,31 @@ def latest(*, actor: Actor, where: Filter = EVERYTHING) -> Entry | None:
     return entries[0] if entries else None
 
 
+def versions_before(entries: Sequence[Entry]) -> dict[int, int | None]:
+    """Return which version each entry has ended, by the entry's number.
+
+    None where the key had none: before a ``create``, or after a ``delete``. Reads
+    what the feed holds of the outermost parts of the keys, once for all entries.
+    """
+    if not entries:
+        return {}
+    rows = raw_connection().execute(
+        "SELECT seq, before FROM (SELECT seq, lag(version) OVER"
+        " (PARTITION BY kind, partition_id, key ORDER BY seq) AS before"
+        " FROM core_feedentry WHERE key[1] = ANY(%s::text[])"
+        " AND key IN (SELECT key FROM json_to_recordset(%s::json)"
+        " AS wanted (key text[])) AND seq <= %s) AS entry"
+        " WHERE seq = ANY(%s::bigint[])",
+        (
+            list({part for entry in entries for part in entry.key[:1]}),
+            as_rows({"key": entry.key} for entry in entries),
+            max(entry.seq for entry in entries),
+            [entry.seq for entry in entries],
+        ),
+    )
+    return dict(rows.fetchall())
+
+
 def _select(rest: str, values: list[Any]) -> list[Entry]:
     """Return the entries of a query built from constants only."""
     with raw_connection().cursor(row_factory=args_row(_entry)) as cursor:

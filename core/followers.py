@@ -70,11 +70,6 @@ def register(follower: Follower) -> None:
     _followers[follower.name] = follower
 
 
-def unregister(name: str) -> None:
-    """Stop running a follower in this process."""
-    _followers.pop(name, None)
-
-
 def registered() -> tuple[Follower, ...]:
     """Return all followers, in the order of their registration."""
     return tuple(_followers.values())

@@ -10,8 +10,9 @@ class ImagingConfig(AppConfig):
     verbose_name = "Imaging"
 
     def ready(self) -> None:
-        """Tell the ground floor what operations there are."""
-        from core import operations  # noqa: PLC0415 needs the models
-        from imaging import folder_import  # noqa: PLC0415 needs the models
+        """Tell the ground floor what operations and followers there are."""
+        from core import followers, operations  # noqa: PLC0415 needs the models
+        from imaging import folder_import, usage  # noqa: PLC0415 needs the models
 
+        followers.register(usage.UsageFollower())
         operations.register(folder_import.KIND, folder_import.step)

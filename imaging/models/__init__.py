@@ -6,6 +6,7 @@ from imaging.models.instance import Instance, InstanceVersion
 from imaging.models.patient import Patient, PatientVariant
 from imaging.models.series import Series
 from imaging.models.study import Study
+from imaging.models.usage import Usage
 
 __all__ = [
     "FreedBlob",
@@ -17,4 +18,5 @@ __all__ = [
     "PatientVariant",
     "Series",
     "Study",
+    "Usage",
 ]

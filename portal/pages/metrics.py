@@ -5,6 +5,7 @@ must be looked up at the time of asking is given to `register`.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address
 
@@ -17,6 +18,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
+from core import follower_status
+from core.access import system
+from core.database import guarded
+from core.errors import Busy
+from imaging.usage import list_usage
 from portal import env
 from portal.pages.parts import check_parts
 
@@ -43,6 +49,51 @@ class PartsCollector(Collector):
     def describe(self) -> Iterator[Metric]:
         """Yield the name alone, so that registering asks no part."""
         yield GaugeMetricFamily("portal_part_up", "1 if the part works.")
+
+
+class FollowersCollector(Collector):
+    """How far the followers of the change feed are."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield gauges with a value per follower; none where the database is away."""
+        lag, lag_s, letters = self.describe()
+        with suppress(Busy):
+            for one in guarded(follower_status.status):
+                lag.add_metric([one.name], one.lag)
+                lag_s.add_metric([one.name], one.lag_s)
+                letters.add_metric([one.name], one.number_of_dead_letters)
+        yield from (lag, lag_s, letters)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges without values."""
+        for name, text in (
+            ("lag_entries", "Entries of the feed that a follower has yet to take."),
+            ("lag_seconds", "Age of the oldest of them."),
+            ("dead_letters", "Entries that it could not apply."),
+        ):
+            full = f"portal_follower_{name}"
+            yield GaugeMetricFamily(full, text, labels=["follower"])
+
+
+class UsageCollector(Collector):
+    """What each partition holds, as far as the follower `imaging.usage` has come."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield gauges with a value per partition; none where the database is away."""
+        instances, size = self.describe()
+        with suppress(Busy):
+            for one in guarded(list_usage, actor=system("metrics")):
+                instances.add_metric([one.partition_name], one.number_of_instances)
+                size.add_metric([one.partition_name], one.size_bytes)
+        yield from (instances, size)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges without values."""
+        for name, text in (
+            ("portal_instances", "Instances that a partition holds."),
+            ("portal_bytes", "Their size in bytes, as stored."),
+        ):
+            yield GaugeMetricFamily(name, text, labels=["partition"])
 
 
 @require_safe
@@ -77,3 +128,5 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 register(PartsCollector())
+register(FollowersCollector())
+register(UsageCollector())

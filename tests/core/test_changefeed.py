@@ -70,6 +70,24 @@ def test_reads_page_after_a_number() -> None:
 
 
 @pytest.mark.django_db
+def test_the_version_before_is_that_of_the_same_key_and_partition() -> None:
+    append(
+        Change("instance", "create", ("a", "b"), 1, 7),
+        Change("instance", "create", ("a", "b"), 2, 8),
+        Change("other", "create", ("a", "b"), 1, 9),
+        Change("instance", "update", ("a", "b"), 1, 10),
+        Change("instance", "delete", ("a", "b"), 1),
+        Change("instance", "create", ("a", "b"), 1, 11),
+        Change("instance", "update", ("a", "c"), 1, 12),
+        Change("partition", "delete", (), None),
+    )
+    entries = changefeed.read(actor=ACTOR, after=3, limit=10)
+    before = changefeed.versions_before(entries)
+    assert [before.get(entry.seq) for entry in entries] == [7, 10, None, None, None]
+    assert changefeed.versions_before([]) == {}
+
+
+@pytest.mark.django_db
 def test_filters_select_in_the_query() -> None:
     append(
         change("a", "b"),

@@ -72,11 +72,11 @@ def derived(db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def held() -> Iterator[Held]:
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    monkeypatch.setattr(followers, "_followers", {})
     follower = Held()
     followers.register(follower)
-    yield follower
-    followers.unregister(follower.name)
+    return follower
 
 
 def write(key: str, op: Op = "create") -> None:
