@@ -11,8 +11,6 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date
 from typing import Final
 
-from django.db.models import F, Sum
-
 from core import changefeed
 from core.access import Actor, Verb, partitions_of, require
 from core.changefeed import Entry
@@ -20,9 +18,6 @@ from core.database import raw_connection
 from core.followers import Follower
 from imaging.feed import KIND
 from imaging.models import Usage
-
-INSTANCES: Final = F("instances_stored") - F("instances_deleted")
-BYTES: Final = F("bytes_stored") - F("bytes_freed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ class UsageFollower(Follower):
 
 
 def list_usage(*, actor: Actor) -> list[PartitionUsage]:
-    """Return what each partition holds that has ever held anything, by name.
+    """Return what each partition holds that has ever held anything, oldest first.
 
     Raises
     ------
@@ -77,17 +72,13 @@ def list_usage(*, actor: Actor) -> list[PartitionUsage]:
     """
     require(actor, Verb.MANAGE)
     visible = partitions_of(actor)
-    days = Usage.objects.all()
+    days = Usage.objects.select_related("partition")
     if visible is not None:
         days = days.filter(partition__in=visible)
-    rows = (
-        days.values("partition__name")
-        .annotate(instances=Sum(INSTANCES), size=Sum(BYTES))
-        .order_by("partition__name")
-    )
+    last = days.order_by("partition_id", "-day").distinct("partition_id")
     return [
-        PartitionUsage(row["partition__name"], int(row["instances"]), int(row["size"]))
-        for row in rows
+        PartitionUsage(row.partition.name, row.instances_held, row.bytes_held)
+        for row in last
     ]
 
 
@@ -111,18 +102,19 @@ def _sizes(versions: Iterable[int | None]) -> dict[int | None, int]:
 
 
 def _add(days: dict[tuple[int, date], _Counts]) -> None:
-    """Add to the rows of days; make those that are not there."""
+    """Add to the rows of days, and tell what is held from then on."""
     rows = [(*key, *astuple(counts)) for key, counts in sorted(days.items())]
     if rows:
-        raw_connection().execute(
-            _ADD, [list(column) for column in zip(*rows, strict=True)]
-        )
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        raw_connection().execute(_ADD, columns)
+        raw_connection().execute(_HOLD, columns[:2])
 
 
 _ADD: Final = """
 INSERT INTO imaging_usage AS held (partition_id, day, instances_stored,
-    instances_replaced, instances_deleted, bytes_stored, bytes_freed)
-SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[],
+    instances_replaced, instances_deleted, bytes_stored, bytes_freed,
+    instances_held, bytes_held)
+SELECT *, 0, 0 FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[],
     %s::bigint[], %s::bigint[], %s::bigint[])
 ON CONFLICT (partition_id, day) DO UPDATE SET
     instances_stored = held.instances_stored + excluded.instances_stored,
@@ -130,4 +122,19 @@ ON CONFLICT (partition_id, day) DO UPDATE SET
     instances_deleted = held.instances_deleted + excluded.instances_deleted,
     bytes_stored = held.bytes_stored + excluded.bytes_stored,
     bytes_freed = held.bytes_freed + excluded.bytes_freed
+"""
+# The days after an old one follow it: a dead letter may be replayed long after.
+_HOLD: Final = """
+UPDATE imaging_usage AS held
+SET instances_held = total.instances, bytes_held = total.bytes
+FROM (SELECT later.id, sum(day.instances_stored - day.instances_deleted) AS instances,
+        sum(day.bytes_stored - day.bytes_freed) AS bytes
+    FROM (SELECT partition_id, min(day) AS day FROM unnest(%s::bigint[], %s::date[])
+        AS changed (partition_id, day) GROUP BY partition_id) AS first
+    JOIN imaging_usage later ON later.partition_id = first.partition_id
+        AND later.day >= first.day
+    JOIN imaging_usage day ON day.partition_id = later.partition_id
+        AND day.day <= later.day
+    GROUP BY later.id) AS total
+WHERE held.id = total.id
 """

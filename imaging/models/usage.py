@@ -8,8 +8,8 @@ from django.db import models
 class Usage(models.Model):
     """What a partition has stored and given up in a day (UTC), for operators and bills.
 
-    What is held at the end of a day is the sum of all days up to it. Derived from the
-    change feed by `imaging.usage`, and nothing but a rebuild changes a day long gone.
+    A day without stores and deletes has no row: what the last one held is held. Derived
+    from the change feed by `imaging.usage`.
     """
 
     partition = models.ForeignKey(
@@ -23,6 +23,8 @@ class Usage(models.Model):
     bytes_freed = models.BigIntegerField(
         help_text="Of what was replaced or deleted; gone after the grace time."
     )
+    instances_held = models.BigIntegerField(help_text="At the end of the day.")
+    bytes_held = models.BigIntegerField(help_text="At the end of the day.")
 
     class Meta:
         """One row for each partition and day."""

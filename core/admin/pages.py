@@ -1,23 +1,17 @@
-"""The ground floor in Django's admin: accounts and tenants, and what the portal does.
-
-What the portal writes is shown and not edited; actions call the domain functions.
-"""
+"""The tables of the ground floor: accounts and tenants, and what the portal does."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.core.paginator import Paginator
-from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from core import followers, operations
-from core.access import Actor, Verb
-from core.accounts.tokens import actor_of_account, revoke_token
+from core import changefeed, followers, operations
+from core.access import Verb
+from core.accounts.tokens import revoke_token
+from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, RoleAdmin, actor_of
 from core.errors import PortalError
 from core.models import (
     Account,
@@ -32,68 +26,14 @@ from core.models import (
 )
 from core.tasks import rebuild_follower, replay_follower
 
-if TYPE_CHECKING:  # Django's classes take no parameters when they run
-    AnyPaginator = Paginator[Any]
-    AnyAdmin = admin.ModelAdmin[Any]
-    ItemErrors = admin.TabularInline[OperationItemError, Operation]
-else:
-    AnyPaginator, AnyAdmin = Paginator, admin.ModelAdmin
-    ItemErrors = admin.TabularInline
-
-MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
-
-
-class CappedPaginator(AnyPaginator):
-    """Pages of a table that may be very long: nobody leafs to its end."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, or `MAXIMUM_COUNT` where there are more."""
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment] # of a list view
-        return rows[:MAXIMUM_COUNT].count()
-
-
-class ReadOnlyAdmin(AnyAdmin):
-    """Shows what the portal writes."""
-
-    paginator = CappedPaginator
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, *_parent: Any) -> bool:
-        """Nobody adds rows here."""
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        """Nobody changes rows here."""
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        """Nobody removes rows here."""
-        return False
-
-    def has_manage_permission(self, request: HttpRequest) -> bool:
-        """Return whether the actions may be used."""
-        return actor_of(request).may(Verb.MANAGE)
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who uses the admin."""
-    account = request.user
-    assert isinstance(account, Account)  # noqa: S101 the admin asks to sign in
-    return actor_of_account(account)
-
-
 admin.site.register(Account, UserAdmin)
 
 
 @admin.register(Partition)
-class PartitionAdmin(AnyAdmin):
+class PartitionAdmin(RoleAdmin):
     """The tenants. What a partition holds hangs on it: it cannot be removed here."""
 
+    view_verb = change_verb = Verb.MANAGE
     list_display = ("name", "created_at", "assigning_authority")
     search_fields = ("name",)
     readonly_fields = ("created_at",)
@@ -103,12 +43,6 @@ class PartitionAdmin(AnyAdmin):
     ) -> tuple[str, ...]:
         """Keep the name once it stands in addresses."""
         return ("created_at",) if obj is None else ("name", "created_at")
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Partition | None = None
-    ) -> bool:
-        """Nobody removes a tenant here."""
-        return False
 
 
 @admin.register(Token)
@@ -131,6 +65,7 @@ class TokenAdmin(ReadOnlyAdmin):
 class FeedEntryAdmin(ReadOnlyAdmin):
     """The change feed."""
 
+    view_verb = Verb.MANAGE
     list_display = ("seq", "at", "op", "kind", "key", "partition", "actor")
     list_select_related = ("partition",)
     ordering = ("-seq",)
@@ -140,8 +75,19 @@ class FeedEntryAdmin(ReadOnlyAdmin):
 class FollowerCursorAdmin(ReadOnlyAdmin):
     """The followers of the feed."""
 
-    list_display = ("name", "version", "seq", "moved_at")
+    view_verb = Verb.MANAGE
+    list_display = ("name", "version", "seq", "lag", "dead_letters", "moved_at")
     actions = ("rebuild", "replay")
+
+    @admin.display(description="entries behind")
+    def lag(self, cursor: FollowerCursor) -> int:
+        """Return how many entries it has yet to take."""
+        return max(changefeed.head() - cursor.seq, 0)
+
+    @admin.display(description="dead letters")
+    def dead_letters(self, cursor: FollowerCursor) -> int:
+        """Return how many entries it could not apply."""
+        return DeadLetter.objects.filter(follower=cursor.name).count()
 
     @admin.action(description="Rebuild from the first entry", permissions=["manage"])
     def rebuild(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
@@ -160,6 +106,7 @@ class FollowerCursorAdmin(ReadOnlyAdmin):
 class DeadLetterAdmin(ReadOnlyAdmin):
     """Entries that followers could not apply."""
 
+    view_verb = Verb.MANAGE
     list_display = ("follower", "seq", "error", "attempts", "first_at", "last_at")
     list_filter = ("follower",)
     actions = ("replay",)
@@ -173,34 +120,20 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             _send(self, request, replay_follower.send, name)
 
 
-class ItemErrorInline(ItemErrors):
+class ItemErrorInline(ReadOnlyInline):
     """The first items that an operation could not do."""
 
     model = OperationItemError
-    extra = 0
-    fields = readonly_fields = ("item", "error")
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OperationItemError]:
-        """Return the first hundred of each operation."""
-        first = OperationItemError.objects.filter(
-            operation=models.OuterRef("operation")
-        )
-        return (
-            super()
-            .get_queryset(request)
-            .filter(pk__in=models.Subquery(first.order_by("pk").values("pk")[:100]))
-        )
-
-    def has_add_permission(self, request: HttpRequest, *_parent: Any) -> bool:
-        """Nobody adds rows here."""
-        return False
+    view_verb = Verb.MANAGE
+    fields = ("item", "error")
+    ordering = ("pk",)
 
 
 @admin.register(Operation)
 class OperationAdmin(ReadOnlyAdmin):
     """Long work and how far it is."""
 
+    view_verb = Verb.MANAGE
     list_display = (
         "kind", "state", "percent", "number_of_errors", "actor", "created_at",
         "updated_at",
@@ -242,9 +175,21 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         "at", "actor", "action", "outcome", "patient_id", "study_instance_uid",
         "source",
     )  # fmt: skip
-    search_fields = ("=patient_id", "=study_instance_uid")
+    search_fields = ("patient_id", "study_instance_uid")
+    search_help_text = "A PatientID or a StudyInstanceUID, whole."
     list_filter = ("action", "outcome")
     exclude = ("previous_hash", "hash")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditRecord], search_term: str
+    ) -> tuple[QuerySet[AuditRecord], bool]:
+        """Return what is about a patient or study, by the indexes of both."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        partitions = list(Partition.objects.values_list("pk", flat=True))
+        of_patient = Q(partition_id__in=partitions, patient_id=term)
+        return queryset.filter(of_patient | Q(study_instance_uid=term)), False
 
 
 def _send(

@@ -1,0 +1,14 @@
+"""The ground floor in Django's admin.
+
+What the portal writes is shown and not edited; actions call the domain functions.
+"""
+
+from django.contrib import admin
+
+from core.admin import pages
+from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, actor_of, may
+
+__all__ = ["ReadOnlyAdmin", "ReadOnlyInline", "actor_of", "may", "pages"]
+
+admin.site.site_header = admin.site.site_title = "Imaging Research Portal"
+admin.site.index_title = "Administration"

@@ -1,0 +1,146 @@
+"""What the pages of the admin have in common: roles decide, and lists open at once."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from weakref import WeakKeyDictionary
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+
+from core.access import Actor, Verb
+from core.accounts.tokens import actor_of_account
+from core.models import Account
+
+if TYPE_CHECKING:  # Django's classes take no parameters when they run
+    AnyPaginator = Paginator[Any]
+    AnyAdmin = admin.ModelAdmin[Any]
+    AnyInline = admin.TabularInline[Any, Any]
+    AnyFormSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    AnyPaginator, AnyAdmin = Paginator, admin.ModelAdmin
+    AnyInline, AnyFormSet = admin.TabularInline, BaseInlineFormSet
+
+MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
+MAXIMUM_INLINE: Final = 100  # rows of another table on a page
+
+_actors: WeakKeyDictionary[HttpRequest, Actor] = WeakKeyDictionary()
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who uses the admin; looked up once for each request."""
+    actor = _actors.get(request)
+    if actor is None:
+        account = request.user
+        assert isinstance(account, Account)  # noqa: S101 the admin asks to sign in
+        actor = _actors[request] = actor_of_account(account)
+    return actor
+
+
+def may(request: HttpRequest, verb: Verb) -> bool:
+    """Return whether a role of who uses the admin has the verb."""
+    return request.user.is_authenticated and actor_of(request).may(verb)
+
+
+class CappedPaginator(AnyPaginator):
+    """Pages of a table that may be very long: nobody leafs to its end."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, or `MAXIMUM_COUNT` where there are more."""
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment] # of a list view
+        return rows[:MAXIMUM_COUNT].count()
+
+
+class RoleAdmin(AnyAdmin):
+    """A page whose use the roles decide.
+
+    Attributes
+    ----------
+    view_verb, change_verb
+        What a role must have to see and to write rows; None leaves it to Django's
+        permissions for the table, which only a superuser has unless granted.
+    """
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each is a count of the whole table
+    view_verb: ClassVar[Verb | None] = None
+    change_verb: ClassVar[Verb | None] = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether the page is named on the index."""
+        if self.view_verb is None:
+            return super().has_module_permission(request)
+        return may(request, self.view_verb)
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Return whether rows may be seen."""
+        if self.view_verb is None:
+            return super().has_view_permission(request, obj)
+        return may(request, self.view_verb)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether rows may be added."""
+        return self.change_verb is not None and may(request, self.change_verb)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Return whether rows may be changed."""
+        return self.change_verb is not None and may(request, self.change_verb)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Nobody removes rows here: what hangs on them would go unseen."""
+        return False
+
+
+class ReadOnlyAdmin(RoleAdmin):
+    """Shows what the portal writes."""
+
+    change_form_template = "admin/read_only.html"
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Return whether the actions may be used."""
+        return may(request, Verb.MANAGE)
+
+
+class FirstRows(AnyFormSet):
+    """The first rows of another table, where there may be very many."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return `MAXIMUM_INLINE` of them at most, asked for once."""
+        if not hasattr(self, "_first"):
+            self._first = super().get_queryset()[:MAXIMUM_INLINE]
+        return self._first
+
+
+class ReadOnlyInline(AnyInline):
+    """Rows of another table on the page of what they belong to."""
+
+    formset = FirstRows
+    extra = 0
+    can_delete = False
+    view_verb: ClassVar[Verb]
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Return whether rows may be seen."""
+        return may(request, self.view_verb)
+
+    def has_add_permission(self, request: HttpRequest, *_parent: Any) -> bool:
+        """Nobody adds rows here."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Nobody changes rows here."""
+        return False
