@@ -28,8 +28,15 @@ def delete_instances(
     study_instance_uid: str,
     series_instance_uid: str | None = None,
     sop_instance_uid: str | None = None,
+    reason: str = "",
 ) -> int:
     """Delete a study, one of its series, or one instance; return how many instances.
+
+    Parameters
+    ----------
+    reason
+        Why, in somebody's words: for the audit log only, because entries of the
+        change feed hold no patient data.
 
     Side effects: one audit row, and one entry in the change feed for each instance.
 
@@ -53,7 +60,7 @@ def delete_instances(
         delete_sql.free_versions([each.version_id for each in deleted])
         commit_sql.uncount_variants(each.variant_id for each in deleted)
         _describe_what_remains(study, deleted)
-        _record(actor, study, deleted)
+        _record(actor, study, deleted, reason)
     return len(deleted)
 
 
@@ -81,8 +88,12 @@ def _describe_what_remains(
 
 
 def _record(
-    actor: Actor, study: DeletedStudy, deleted: Sequence[DeletedInstance]
+    actor: Actor,
+    study: DeletedStudy,
+    deleted: Sequence[DeletedInstance],
+    reason: str,
 ) -> None:
+    number = f"{len(deleted)} instances"
     audit.record(
         audit.Event(
             actor,
@@ -90,7 +101,7 @@ def _record(
             partition_id=study.partition_id,
             patient_id=study.patient_id,
             study_instance_uid=study.study_instance_uid,
-            detail=f"{len(deleted)} instances",
+            detail=f"{number}: {reason}" if reason else number,
         )
     )
     changes = [

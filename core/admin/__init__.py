@@ -6,9 +6,17 @@ What the portal writes is shown and not edited; actions call the domain function
 from django.contrib import admin
 
 from core.admin import pages
-from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, actor_of, may
+from core.admin.base import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, actor_of, may
 
-__all__ = ["ReadOnlyAdmin", "ReadOnlyInline", "actor_of", "may", "pages"]
+__all__ = [
+    "ChoiceFilter",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "actor_of",
+    "may",
+    "pages",
+]
 
 admin.site.site_header = admin.site.site_title = "Imaging Research Portal"
 admin.site.index_title = "Administration"
+admin.site.enable_nav_sidebar = False  # lists of UIDs need the width

@@ -1,5 +1,6 @@
 """What the pages of the admin have in common: roles decide, and lists open at once."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakKeyDictionary
@@ -8,7 +9,8 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from core.access import Actor, Verb
 from core.accounts.tokens import actor_of_account
@@ -70,6 +72,13 @@ class RoleAdmin(AnyAdmin):
     view_verb: ClassVar[Verb | None] = None
     change_verb: ClassVar[Verb | None] = None
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Answer the list, named after what it lists."""
+        context = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the page is named on the index."""
         if self.view_verb is None:
@@ -105,10 +114,35 @@ class ReadOnlyAdmin(RoleAdmin):
     """Shows what the portal writes."""
 
     change_form_template = "admin/read_only.html"
+    sortable_by = ()  # any other order would sort the whole table
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Return whether the actions may be used."""
         return may(request, Verb.MANAGE)
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """The values that a column may have; Django would look the whole table through.
+
+    Attributes
+    ----------
+    choices_of
+        Values and how they are called.
+    """
+
+    choices_of: ClassVar[Iterable[tuple[str, str]]] = ()
+
+    def lookups(
+        self, request: HttpRequest, model_admin: Any
+    ) -> Iterable[tuple[str, str]]:
+        """Return the choices."""
+        return self.choices_of
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the value that was chosen."""
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()})
 
 
 class FirstRows(AnyFormSet):
@@ -125,6 +159,7 @@ class ReadOnlyInline(AnyInline):
     """Rows of another table on the page of what they belong to."""
 
     formset = FirstRows
+    template = "admin/read_only_inline.html"
     extra = 0
     can_delete = False
     view_verb: ClassVar[Verb]

@@ -11,7 +11,14 @@ from django.http import HttpRequest
 from core import changefeed, followers, operations
 from core.access import Verb
 from core.accounts.tokens import revoke_token
-from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, RoleAdmin, actor_of
+from core.admin.base import (
+    ChoiceFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    RoleAdmin,
+    actor_of,
+)
+from core.audit import Action, Outcome
 from core.errors import PortalError
 from core.models import (
     Account,
@@ -167,6 +174,23 @@ class OperationAdmin(ReadOnlyAdmin):
                 self.message_user(request, error.message, messages.WARNING)
 
 
+class ActionFilter(ChoiceFilter):
+    """What was done."""
+
+    title = parameter_name = "action"
+    choices_of = tuple((action.value, action.value) for action in Action)
+
+
+class OutcomeFilter(ChoiceFilter):
+    """How it ended."""
+
+    title = parameter_name = "outcome"
+    choices_of = tuple(
+        (str(outcome.value), outcome.name.replace("_", " ").lower())
+        for outcome in Outcome
+    )
+
+
 @admin.register(AuditRecord)
 class AuditRecordAdmin(ReadOnlyAdmin):
     """The audit log."""
@@ -177,7 +201,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     search_fields = ("patient_id", "study_instance_uid")
     search_help_text = "A PatientID or a StudyInstanceUID, whole."
-    list_filter = ("action", "outcome")
+    list_filter = (ActionFilter, OutcomeFilter)
     exclude = ("previous_hash", "hash")
 
     def get_search_results(

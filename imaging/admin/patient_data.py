@@ -1,0 +1,124 @@
+"""Pages that show patient data: for who may read it, and each view is audited."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import audit
+from core.access import Verb, partitions_of
+from core.admin import ChoiceFilter, ReadOnlyAdmin, actor_of, may
+from core.partitions import list_partitions
+from imaging.models import Study
+
+ANY: Final = "*"
+_SHOWN_CHARACTERS: Final = 24
+_AFTER_PREFIX: Final = "\U0010ffff"
+
+
+class PatientDataAdmin(ReadOnlyAdmin):
+    """Rows of patients that the user may see, the newest first.
+
+    Attributes
+    ----------
+    partition
+        The lookup that leads to a row's partition.
+    binary
+        Columns that a page does not show, and that are long.
+    """
+
+    view_verb = Verb.READ
+    ordering = ("-id",)
+    list_per_page = 50
+    partition: ClassVar[str]
+    binary: ClassVar[Sequence[str]]
+
+    @abstractmethod
+    def study_of(self, row: Any) -> Study:
+        """Return the study that a row belongs to."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may see."""
+        rows = super().get_queryset(request).defer(*self.binary)
+        visible = partitions_of(actor_of(request))
+        if visible is None:
+            return rows
+        return rows.filter(**{f"{self.partition}__in": visible})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Answer the list, with one line in the audit log."""
+        response = super().changelist_view(request, extra_context)
+        changes = getattr(response, "context_data", {}).get("cl")
+        if changes is not None:
+            self._audit_list(request, len(changes.result_list))
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Answer the page of a row, with one line in the audit log."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        row = getattr(response, "context_data", {}).get("original")
+        if row is not None:
+            study = self.study_of(row)
+            event = audit.Event(
+                actor_of(request),
+                audit.Action.RETRIEVE,
+                partition_id=study.partition_id,
+                patient_id=study.patient_id,
+                study_instance_uid=study.study_instance_uid,
+                detail=f"admin: {self.opts.verbose_name} {row}",
+            )
+            audit.record_soon(event)
+        return response
+
+    def _audit_list(self, request: HttpRequest, number: int) -> None:
+        asked = request.GET.urlencode()
+        detail = f"admin: {self.opts.verbose_name_plural}?{asked} ({number} results)"
+        actor = actor_of(request)
+        audit.record_soon(audit.Event(actor, audit.Action.SEARCH, detail=detail))
+
+
+class PartitionFilter(ChoiceFilter):
+    """The partitions that the user may see."""
+
+    title = parameter_name = "partition"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: Any
+    ) -> Iterable[tuple[str, str]]:
+        """Return the choices; none to who may not read data."""
+        if not may(request, Verb.READ):
+            return []
+        held = list_partitions(actor=actor_of(request))
+        return [(str(partition.pk), partition.name) for partition in held]
+
+
+def shortened(uid: str) -> SafeString:
+    """Return the ends of a UID, and the whole for the pointer to find."""
+    if len(uid) <= _SHOWN_CHARACTERS:
+        return format_html("{}", uid)
+    ends = f"{uid[:6]}…{uid[-10:]}"
+    return format_html('<span class="nowrap" title="{}">{}</span>', uid, ends)
+
+
+def matches(column: str, term: str) -> Q:
+    """Return the condition that a column is `term`, or begins with it before ``*``.
+
+    A range, which an index of the ``C`` collation answers.
+    """
+    if not term.endswith(ANY):
+        return Q(**{column: term})
+    prefix = term.rstrip(ANY)
+    bounds = {f"{column}__gte": prefix, f"{column}__lt": prefix + _AFTER_PREFIX}
+    return Q(**bounds)
