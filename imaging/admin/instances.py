@@ -44,7 +44,7 @@ class InstanceAdmin(PatientDataAdmin):
         """Return what fits into a list."""
         return shortened(instance.sop_instance_uid)
 
-    @admin.display(description="study instance UID")
+    @admin.display(description="study UID")
     def study_uid(self, instance: Instance) -> SafeString:
         """Return what fits into a list."""
         return shortened(instance.study.study_instance_uid)

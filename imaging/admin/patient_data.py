@@ -108,7 +108,7 @@ def shortened(uid: str) -> SafeString:
     """Return the ends of a UID, and the whole for the pointer to find."""
     if len(uid) <= _SHOWN_CHARACTERS:
         return format_html("{}", uid)
-    ends = f"{uid[:6]}…{uid[-10:]}"
+    ends = f"{uid[:6]}…{uid[-8:]}"
     return format_html('<span class="nowrap" title="{}">{}</span>', uid, ends)
 
 

@@ -90,8 +90,8 @@ class StudyAdmin(PatientDataAdmin):
     partition = "partition"
     binary = ("summary", "attributes")
     list_display = (
-        "uid", "conflict", "patient_id", "patient_name", "study_date", "accession",
-        "modalities", "series_held", "instances_held", "partition",
+        "uid", "patient", "patient_name", "study_date", "accession", "modalities",
+        "series_held", "instances_held", "partition",
     )  # fmt: skip
     list_select_related = ("partition",)
     list_filter = (ConflictFilter, PartitionFilter)
@@ -115,15 +115,23 @@ class StudyAdmin(PatientDataAdmin):
         """Return the study itself."""
         return row
 
-    @admin.display(description="study instance UID")
+    @admin.display(description="study UID")
     def uid(self, study: Study) -> SafeString:
         """Return what fits into a list."""
         return shortened(study.study_instance_uid)
 
+    @admin.display(description="patient ID")
+    def patient(self, study: Study) -> SafeString:
+        """Return the PatientID, and how many patients there are if not one."""
+        number = study.number_of_patient_variants
+        conflict = format_html(" <strong>({} patients)</strong>", number)
+        shown = conflict if number > 1 else ""
+        return format_html('<span class="nowrap">{}{}</span>', study.patient_id, shown)
+
     @admin.display(description="accession")
-    def accession(self, study: Study) -> str:
-        """Return the accession number under a short head."""
-        return study.accession_number
+    def accession(self, study: Study) -> SafeString:
+        """Return the accession number."""
+        return format_html('<span class="nowrap">{}</span>', study.accession_number)
 
     @admin.display(description="series")
     def series_held(self, study: Study) -> int:
@@ -139,14 +147,6 @@ class StudyAdmin(PatientDataAdmin):
     def modalities(self, study: Study) -> str:
         """Return what kinds of images the study has."""
         return ", ".join(study.modalities_in_study)
-
-    @admin.display(description="patients", empty_value="")
-    def conflict(self, study: Study) -> SafeString | None:
-        """Return how many patients the instances name, where it is not one."""
-        number = study.number_of_patient_variants
-        if number < 2:
-            return None
-        return format_html('<strong title="They conflict.">{}</strong>', number)
 
     @admin.display(description="list of instances")
     def instances(self, study: Study) -> SafeString:
