@@ -6,6 +6,7 @@ thread is given back before the batch is sent, so that any number of slow reader
 neither threads nor connections.
 """
 
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
@@ -21,8 +22,14 @@ from imaging.dicomweb.responses import StreamedResponse
 Chunks = Generator[bytes, None, None]
 
 BATCH_BYTES: Final = 256 * 1024
-"""What one hop reads. A client that reads slowly keeps up to this and three chunks
-(`imaging.frames.CHUNK_BYTES`) in memory: 0.7 MB."""
+"""What one hop reads for a client that reads slowly. It keeps up to this and three
+chunks (`imaging.frames.CHUNK_BYTES`) in memory: 0.7 MB."""
+
+MAXIMUM_BATCH_BYTES: Final = 1024 * 1024
+"""What one hop reads at most, for a client that takes a batch within `PROMPT_S`: hops
+cost more than a fast client's bytes. One that then stops reading keeps that once."""
+
+PROMPT_S: Final = 0.02
 
 WHOLE_BYTES: Final = 1024 * 1024
 """Up to here read and sent in one piece."""
@@ -33,8 +40,8 @@ HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept"}
 _JOINED_BYTES: Final = 64 * 1024  # below, joining is cheaper than another send
 
 
-def take(chunks: Chunks) -> list[bytes]:
-    """Return the next chunks, `BATCH_BYTES` or a little more; none at the end."""
+def take(chunks: Chunks, batch_bytes: int = BATCH_BYTES) -> list[bytes]:
+    """Return the next chunks, `batch_bytes` or a little more; none at the end."""
     batch, joined, size = [], bytearray(), 0
     for chunk in chunks:
         size += len(chunk)
@@ -43,7 +50,7 @@ def take(chunks: Chunks) -> list[bytes]:
         else:
             batch += [bytes(joined), chunk]
             joined.clear()
-        if size >= BATCH_BYTES:
+        if size >= batch_bytes:
             break
     batch.append(bytes(joined))
     return [each for each in batch if each]
@@ -56,9 +63,16 @@ async def stream(chunks: Chunks, first: Sequence[bytes] = ()) -> AsyncIterator[b
     """
     waiting = deque(first)
     del first
+    size = BATCH_BYTES
     try:
-        while waiting or (waiting := deque(await run(take, chunks))):
-            yield waiting.popleft()
+        waiting = waiting or deque(await run(take, chunks, size))
+        while waiting:
+            began = time.monotonic()
+            while waiting:
+                yield waiting.popleft()
+            is_prompt = time.monotonic() - began < PROMPT_S
+            size = min(2 * size, MAXIMUM_BATCH_BYTES) if is_prompt else BATCH_BYTES
+            waiting.extend(await run(take, chunks, size))
     finally:
         # Still running where the request was cancelled: it closes itself afterwards.
         with suppress(ValueError):
