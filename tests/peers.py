@@ -8,7 +8,7 @@ fails, because there a missing peer is a broken set-up.
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -19,6 +19,9 @@ PROGRAMS: Final = {
     "dcmtk": ("storescu", "dcmdump", "dcmconv"),
     "node": ("node", "npm"),
 }
+FILES: Final = {
+    "orthanc": ("/usr/share/orthanc/plugins/libOrthancDicomWeb.so",),
+}
 # Debian puts servers where an ordinary user's PATH does not look.
 SEARCHED: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 
@@ -28,10 +31,15 @@ def require_peer(name: str) -> dict[str, Path]:
     found = {
         program: shutil.which(program, path=SEARCHED) for program in PROGRAMS[name]
     }
-    missing = sorted(program for program, path in found.items() if path is None)
-    if missing:
-        reason = f"needs {name}: {', '.join(missing)} not found on this machine"
-        if env.boolean("PORTAL_REQUIRE_PEERS", default=False):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    absent = sorted(program for program, path in found.items() if path is None)
+    absent += [file for file in FILES.get(name, ()) if not Path(file).exists()]
+    if absent:
+        missing(f"needs {name}: {', '.join(absent)} not found on this machine")
     return {program: Path(path) for program, path in found.items() if path}
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test, or fail it where peers are required."""
+    if env.boolean("PORTAL_REQUIRE_PEERS", default=False):
+        pytest.fail(reason)
+    pytest.skip(reason)
