@@ -12,10 +12,11 @@ from typing import Final
 from core.errors import Invalid
 
 MAXIMUM_HEADER_BYTES: Final = 16 * 1024
-MAXIMUM_BOUNDARY: Final = 70  # RFC 2046 5.1.1
+# RFC 2046 5.1.1 allows 70 characters; Orthanc's plugin 1.7 sends two UUIDs, 73.
+MAXIMUM_BOUNDARY: Final = 200
 _HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY: Final = re.compile(
-    r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]"
+    rf"[0-9A-Za-z'()+_,\-./:=? ]{{0,{MAXIMUM_BOUNDARY - 1}}}[0-9A-Za-z'()+_,\-./:=?]"
 )
 
 
@@ -47,7 +48,7 @@ def checked_boundary(boundary: str) -> bytes:
     Raises
     ------
     Invalid
-        It is not one that RFC 2046 5.1.1 allows.
+        It is longer, or of other characters, than RFC 2046 5.1.1 and its users allow.
     """
     if not _BOUNDARY.fullmatch(boundary):
         message = "The boundary parameter of the Content-Type is not a boundary."
