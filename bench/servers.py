@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +61,16 @@ def orthanc_program() -> str | None:
 
 
 @contextmanager
-def orthanc(folder: Path, name: str = ORTHANC) -> Iterator[Server]:
-    """Run Orthanc with its DICOMweb plugin: SQLite, no sign-in, defaults otherwise."""
+def orthanc(
+    folder: Path, name: str = ORTHANC, *, servers: Mapping[str, object] | None = None
+) -> Iterator[Server]:
+    """Run Orthanc with its DICOMweb plugin: SQLite, no sign-in, defaults otherwise.
+
+    Parameters
+    ----------
+    servers
+        The services whose DICOMweb client it is to be, in the plugin's own words.
+    """
     port, dicom_port = _free_ports(2)
     configuration = {
         "Name": "BENCH",
@@ -72,7 +80,7 @@ def orthanc(folder: Path, name: str = ORTHANC) -> Iterator[Server]:
         "DicomPort": dicom_port,
         "AuthenticationEnabled": False,
         "Plugins": [str(_PLUGIN)],
-        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/", "Servers": servers or {}},
     }
     path = folder / "orthanc.json"
     path.write_text(json.dumps(configuration), encoding="utf-8")
