@@ -20,8 +20,10 @@ import warnings
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.encaps import generate_frames
 
 from imaging.part10 import ParsedInstance
 from imaging.part10.dictionary_table import LUT_DESCRIPTOR_TAGS
@@ -29,6 +31,8 @@ from imaging.part10.elements import MAX_INLINE
 from imaging.part10.walker import NO_SEQUENCE
 
 IMPLICIT = "1.2.840.10008.1.2"
+_WORD_SIZE = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}
+_PIXEL_TAGS = ("7FE00010", "7FE00008", "7FE00009")
 UNREPRESENTABLE: dict[str, Any] = {"vr": "unrepresentable"}
 
 
@@ -155,7 +159,7 @@ def _plain_type(value: Any) -> type:
 
 
 def value_at(data_set: Dataset, path: str) -> bytes:
-    """Return pydicom's value of the bulk attribute at a path of ours."""
+    """Return pydicom's value of the bulk attribute at a path of ours, as encoded."""
     *ancestors, key = path.split("/")
     for sequence, number in zip(ancestors[::2], ancestors[1::2], strict=True):
         data_set = data_set[int(sequence, 16)].value[int(number) - 1]
@@ -163,3 +167,43 @@ def value_at(data_set: Dataset, path: str) -> bytes:
         warnings.simplefilter("ignore")
         value = data_set[int(key, 16)].value
     return bytes(value)
+
+
+def octets_at(data_set: Dataset, path: str, vr: str) -> bytes:
+    """Return that value in little endian, as it is sent (DICOM PS3.18 8.7.3.3)."""
+    value = value_at(data_set, path)
+    _, is_little_endian = data_set.original_encoding
+    if is_little_endian:
+        return value
+    size = _WORD_SIZE.get(vr, 1)
+    if vr == "OW" and path in _PIXEL_TAGS:
+        size = max(size, data_set.BitsAllocated // 8)
+    return np.frombuffer(value, f"V{size}").view(f">u{size}").byteswap().tobytes()
+
+
+def frames_of(data_set: Dataset) -> list[bytes] | None:
+    """Return the frames of the pixel data as they are sent; None without pixel data."""
+    key = next((key for key in _PIXEL_TAGS if int(key, 16) in data_set), None)
+    if key is None:
+        return None
+    element = data_set[int(key, 16)]
+    count = data_set.get("NumberOfFrames", 1)
+    count = count if isinstance(count, int) else 1  # not if the file says "1A"
+    if element.is_undefined_length:
+        return list(generate_frames(element.value, number_of_frames=count))
+    octets = octets_at(data_set, key, element.VR)
+    bits = _bits_per_frame(data_set)
+    if bits % 8 == 0:
+        size = bits // 8
+        return [octets[number * size : (number + 1) * size] for number in range(count)]
+    unpacked = np.unpackbits(np.frombuffer(octets, "u1"), bitorder="little")
+    rows = unpacked[: count * bits].reshape(count, bits)
+    return [np.packbits(row, bitorder="little").tobytes() for row in rows]
+
+
+def _bits_per_frame(data_set: Dataset) -> int:
+    samples = int(data_set.get("SamplesPerPixel", 1))
+    if data_set.get("PhotometricInterpretation") == "YBR_FULL_422":
+        samples = 2
+    pixels = int(data_set.Rows) * int(data_set.Columns)
+    return pixels * samples * int(data_set.BitsAllocated)

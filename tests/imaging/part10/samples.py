@@ -1,8 +1,17 @@
 """The sample files: pydicom's own, and those of the shared data where present."""
 
 from pathlib import Path
+from typing import Final
 
 import pydicom
+
+CUT_OFF: Final = {
+    "MR_truncated.dcm",
+    "rtplan_truncated.dcm",
+    "DICOMDIR-nooffset",
+    "emri_small_jpeg_2k_lossless_too_short.dcm",
+}
+WITHOUT_FIRST_BYTE: Final = "no_meta.dcm"
 
 _PYDICOM = Path(pydicom.__file__).parent / "data"
 _SHARED = Path(__file__).parents[4] / "shared" / "data" / "dicom"

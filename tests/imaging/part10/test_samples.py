@@ -19,18 +19,19 @@ from imaging.part10 import (
 from imaging.part10.rewrite import _swapped
 from imaging.part10.values import WORD_SIZE
 from tests.imaging.part10 import oracle
-from tests.imaging.part10.samples import sample_files, sample_id
+from tests.imaging.part10.samples import (
+    CUT_OFF,
+    WITHOUT_FIRST_BYTE,
+    sample_files,
+    sample_id,
+)
 
-_CUT_OFF = {
-    "MR_truncated.dcm",
-    "rtplan_truncated.dcm",
-    "DICOMDIR-nooffset",
-    "emri_small_jpeg_2k_lossless_too_short.dcm",
-}
 _FILES = [
-    path for path in sample_files() if path.name not in _CUT_OFF | {"no_meta.dcm"}
+    path
+    for path in sample_files()
+    if path.name not in CUT_OFF and path.name != WITHOUT_FIRST_BYTE
 ]
-_BROKEN = [path for path in sample_files() if path.name in _CUT_OFF]
+_BROKEN = [path for path in sample_files() if path.name in CUT_OFF]
 
 
 @pytest.mark.parametrize("path", _FILES, ids=sample_id)
@@ -117,6 +118,6 @@ def test_a_file_that_is_cut_off_is_refused(path: Path) -> None:
 
 
 def test_a_file_without_its_first_byte_is_refused() -> None:
-    path = next(path for path in sample_files() if path.name == "no_meta.dcm")
+    path = next(path for path in sample_files() if path.name == WITHOUT_FIRST_BYTE)
     with pytest.raises(NotDicom):
         parse(path.read_bytes())
