@@ -26,6 +26,7 @@ from imaging.index import (
     text,
 )
 from imaging.layout import BulkValue, Layout, Pixels
+from imaging.part10.validate import check_identifier
 from imaging.store_status import FailureReason, Refused, WarningReason
 
 PREAMBLE_BYTES: Final = 128
@@ -48,6 +49,7 @@ _REQUIRED_UIDS: Final = (
     "SOPInstanceUID",
 )
 _PATIENT_ID: Final = tag_of("PatientID")
+_TRANSFER_SYNTAX_UID: Final = tag_of("TransferSyntaxUID")
 _IMPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 
 
@@ -229,6 +231,9 @@ def _refusals(
         comments.append(comment_of(_PATIENT_ID, bad[_PATIENT_ID]))
     if not parsed.transfer_syntax_uid:
         comments.append("The file does not say its transfer syntax (0002,0010).")
+    elif reason := check_identifier(parsed.transfer_syntax_uid):
+        # It goes into headers of answers, where not everything may stand.
+        comments.append(comment_of(_TRANSFER_SYNTAX_UID, reason))
     held = text(model, "StudyInstanceUID")
     if not comments and study_instance_uid not in {None, held}:
         reason = "StudyInstanceUID is not that of the address."

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydicom.uid import ExplicitVRLittleEndian
 
 from tests.stack import Stack
 from tests.synthetic import UNCOMPRESSED, encode, instance, multipart, new_uid
@@ -145,6 +146,21 @@ def test_requests_that_cannot_be_a_store_are_refused(
 ) -> None:
     answer = client.post(path, content=encode(instance()), headers=headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("bad", [b"\0", b"\r\n", b"\xd7", b";"])
+def test_a_transfer_syntax_that_is_no_uid_is_refused(
+    client: httpx.Client, bad: bytes
+) -> None:
+    known = ExplicitVRLittleEndian.encode()
+    content = encode(instance()).replace(known, known[:4] + bad + known[4 + len(bad) :])
+
+    answer = client.post("/studies", content=content, headers=DICOM)
+
+    assert answer.status_code == 409
+    (failed,) = items(answer, FAILED)
+    assert value(failed, REASON) == 43264
+    assert value(failed, COMMENT) == "DICOM100: (0002,0010) - is not a UID"
 
 
 def test_a_bad_date_is_kept_in_the_file_only(client: httpx.Client) -> None:
