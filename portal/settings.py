@@ -132,4 +132,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("PORTAL_LOG_LEVEL", "INFO")},
+    # Its warnings quote values of files, which no log may hold.
+    "loggers": {"pydicom": {"propagate": False}},
 }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian
 
+from tests.imaging.part10.build import element
 from tests.stack import Stack
 from tests.synthetic import UNCOMPRESSED, encode, instance, multipart, new_uid
 
@@ -178,6 +179,20 @@ def test_a_bad_date_is_kept_in_the_file_only(client: httpx.Client) -> None:
     assert "00080020" not in held
     accept = {"Accept": "application/dicom; transfer-syntax=*"}
     assert client.get(address(dataset), headers=accept).content == content
+
+
+def test_no_log_holds_a_value_of_a_file(client: httpx.Client, stack: Stack) -> None:
+    """Not even of one that pydicom reads, which quotes what it warns of."""
+    late = element(0x00080005, "CS", b"ISO_IR 192")
+    content = encode(instance(SeriesNumber=123456789)).replace(
+        b"123456789 ", b"OfSomebody"
+    )
+
+    answer = client.post("/studies", content=content + late, headers=DICOM)
+
+    assert answer.status_code == 202
+    for log in stack.places.logs.iterdir():
+        assert "OfSomebody" not in log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("syntax", UNCOMPRESSED)
