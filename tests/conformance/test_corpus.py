@@ -4,6 +4,7 @@ pydicom reads the same file and says what is to be expected. Files share UIDs, s
 is stored in a data partition of its own.
 """
 
+import os
 import re
 import subprocess
 import warnings
@@ -25,7 +26,7 @@ from pydicom.uid import (
 
 from imaging.part10 import parse
 from tests.imaging.dicomweb.service import parts_of
-from tests.imaging.part10 import oracle
+from tests.imaging.part10 import fuzz, oracle
 from tests.imaging.part10.samples import (
     CUT_OFF,
     WITHOUT_FIRST_BYTE,
@@ -42,6 +43,7 @@ RECODED: Final = {
     ExplicitVRBigEndian,
     DeflatedExplicitVRLittleEndian,
 }
+MUTANTS: Final = int(os.environ.get("PORTAL_MUTANTS", "150"))
 AS_STORED: Final = {"Accept": "application/dicom; transfer-syntax=*"}
 UID_KEYWORDS: Final = (
     "SOPClassUID",
@@ -142,6 +144,27 @@ def test_a_sample_comes_back_whole_or_is_refused_with_a_reason(
     if frames is not None:
         numbers = ",".join(map(str, range(1, len(frames) + 1)))
         assert octets(client.get(f"{url}/frames/{numbers}")) == frames
+
+
+@pytest.mark.timeout(0 if MUTANTS > 1000 else 120)
+def test_mutated_files_never_break_the_service(client: httpx.Client) -> None:
+    """Set PORTAL_MUTANTS to send more of them."""
+    for number in range(MUTANTS):
+        content = fuzz.mutated(number)
+        answer = store(client, content)
+        assert answer.status_code in {200, 202, 409}, number
+        if answer.status_code == 409:
+            (failed,) = items(answer, "00081198")
+            assert failed["00000902"]["Value"][0]
+            continue
+        url = address(answer)
+        assert client.get(url, headers=AS_STORED).content == content, number
+        (metadata,) = client.get(f"{url}/metadata").json()
+        (row,) = client.get(f"{url.partition('/studies')[0]}/studies").json()
+        assert row["0020000D"] == metadata["0020000D"]
+        recoded = client.get(url, headers={"Accept": "application/dicom"})
+        assert recoded.status_code in {200, 406}, number
+        assert client.get(f"{url}/frames/1").status_code in {200, 404, 406}, number
 
 
 def octets(answer: httpx.Response) -> list[bytes]:
