@@ -44,6 +44,7 @@ from imaging.part10.values import (
     Buffer,
     Representation,
     decode_nothing,
+    unknown_header,
 )
 
 MAX_INLINE: Final = 1 << 20
@@ -124,13 +125,9 @@ class ElementReader:
         self.findings.fault(
             scope.prefix + entry.key, entry.tag, "UN", "unknown value representation"
         )
-        # New representations have 32-bit lengths, after two zero bytes (PS3.5 7.1.2).
-        if not any(self.buffer[pos + 6 : pos + 8]) and pos + 12 <= end:
-            long = self._length(self.buffer, pos + 8)[0]
-            if pos + 12 + long <= end:
-                return _UNKNOWN_VR, pos + 12, long
-        short = Struct(self._order + "H").unpack_from(self.buffer, pos + 6)[0]
-        return _UNKNOWN_VR, pos + 8, short
+        head = self.buffer[pos : pos + 12]
+        size, length = unknown_header(head, self._order, end - pos)
+        return _UNKNOWN_VR, pos + size, length
 
     def _uncovered(self, element: Element, scope: Scope) -> Element:
         """Replace UN in explicit VR by what the dictionary says (PS3.5 6.2.2)."""

@@ -25,6 +25,7 @@ from imaging.part10.values import (
     VALUE,
     WORD_SIZE,
     looks_explicit,
+    unknown_header,
 )
 
 _WINDOW: Final = 1 << 16
@@ -158,7 +159,7 @@ class _Recoder:
         self._stream = stream
         self._encoded = ENCODED[little_endian]
         self._swap = not little_endian
-        order = "<" if little_endian else ">"
+        self._order = order = "<" if little_endian else ">"
         self._tag = Struct(order + "HH")
         self._short = Struct(order + "H")
         self._long = Struct(order + "I")
@@ -169,7 +170,7 @@ class _Recoder:
     ) -> Pieces:
         """Write the elements up to `end` or an item delimiter; return where that is."""
         while pos + 8 <= end:
-            tag, start, length = self._element(pos, implicit=implicit)
+            tag, start, length = self._element(pos, end, implicit=implicit)
             attribute = model.get(f"{tag:08X}")
             if tag == ITEM_DELIMITER:
                 return start
@@ -261,7 +262,7 @@ class _Recoder:
         for chunk in self._stream.read_range(start, length):
             yield _swapped(chunk, word)
 
-    def _element(self, pos: int, *, implicit: bool) -> tuple[int, int, int]:
+    def _element(self, pos: int, end: int, *, implicit: bool) -> tuple[int, int, int]:
         """Return tag, value offset and length of the element at `pos`."""
         head = self._bytes(pos, 12)
         group, element = self._tag.unpack_from(head)
@@ -269,8 +270,8 @@ class _Recoder:
         known = None if implicit else self._encoded.get(code)
         if known is None:
             if not implicit and b"AA" <= code <= b"ZZ":
-                message = f"{describe(tag)} has an unknown value representation"
-                raise Malformed(message)
+                size, length = unknown_header(head, self._order, end - pos)
+                return tag, pos + size, length
             return tag, pos + 8, self._long.unpack_from(head, 4)[0]
         if known.long:
             return tag, pos + 12, self._long.unpack_from(head, 8)[0]

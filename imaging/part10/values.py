@@ -12,7 +12,7 @@ and the repeated lines.
 from collections.abc import Callable
 from math import isfinite
 from mmap import mmap
-from struct import Struct
+from struct import Struct, unpack_from
 from typing import Any, Final, NamedTuple
 
 from imaging.part10.charset import Charset
@@ -78,6 +78,28 @@ def looks_explicit(code: Buffer) -> bool:
     Else they are the low half of the length of an element in implicit VR.
     """
     return all(0x40 < letter < 0x5B for letter in bytes(code))
+
+
+def unknown_header(head: Buffer, order: str, room: int) -> tuple[int, int]:
+    """Return the sizes of a header with a VR that is not known, and of its value.
+
+    New representations have 32-bit lengths, after two zero bytes (PS3.5 7.1.2).
+
+    Parameters
+    ----------
+    head
+        The element from its tag on.
+    order
+        Byte order, as `struct` writes it.
+    room
+        Bytes from the tag to the end of the data set or item.
+    """
+    if not any(head[6:8]) and room >= 12:
+        (length,) = unpack_from(f"{order}I", head, 8)
+        if 12 + length <= room:
+            return 12, length
+    (length,) = unpack_from(f"{order}H", head, 6)
+    return 8, length
 
 
 def _texts(buffer: Buffer, start: int, stop: int, charset: Charset) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import mmap
 import random
 import zlib
 from pathlib import Path
+from struct import pack
 
 import pytest
 
@@ -143,6 +144,22 @@ def test_rewriting_streams_in_pieces() -> None:
     pieces = list(to_explicit_little_endian(data, parse(data)))
     assert max(map(len, pieces)) <= 1 << 20
     assert b"".join(pieces).endswith(value)
+
+
+def test_rewriting_keeps_values_of_unknown_representations() -> None:
+    big_endian = "1.2.840.10008.1.2.2"
+    elements = (
+        pack(">HH2sH", 0x0008, 0x0018, b"UI", 6) + b"1.2.3\0",
+        pack(">HH2sH", 0x0018, 0x0023, b"ZX", 2) + b"3D",
+        pack(">HH2s2xI", 0x0018, 0x0024, b"ZZ", 4) + b"four",
+    )
+    data = part10(b"".join(elements), big_endian)
+    written = b"".join(to_explicit_little_endian(data, parse(data)))
+    again = parse(written)
+    assert again.model["00080018"]["Value"] == ["1.2.3"]
+    assert written.endswith(
+        element(0x00180023, "UN", b"3D") + element(0x00180024, "UN", b"four")
+    )
 
 
 def test_rewriting_reads_only_what_it_needs() -> None:
