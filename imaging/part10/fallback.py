@@ -20,10 +20,11 @@ from imaging.part10.dictionary_table import (
     LITTLE_ENDIAN,
     PIXEL_TAGS,
     Entry,
+    describe,
     unlisted,
 )
 from imaging.part10.encapsulated import UNDEFINED, scan
-from imaging.part10.errors import Malformed, TooLarge
+from imaging.part10.errors import Malformed, Part10Error, TooLarge, Truncated
 from imaging.part10.findings import Findings, PixelPlace
 from imaging.part10.model import Encoding, JsonModel
 from imaging.part10.values import BULK, REPRESENTATIONS, VALUE, Buffer
@@ -43,6 +44,8 @@ def read(
     ------
     Malformed
         If pydicom cannot read it either; `doubt` is what stopped the walker.
+    Truncated
+        If a value is cut off.
     """
     if size > MAX_SIZE:
         message = f"{doubt}, in a data set of more than {MAX_SIZE} bytes"
@@ -56,6 +59,8 @@ def read(
             data_set = read_dataset(file, encoding.implicit_vr, encoding.little_endian)
             reading = _Reading(data, encoding, Findings())
             return reading.model(data_set, "", 0, ()), reading.findings
+    except Part10Error:
+        raise
     # pydicom raises whatever a broken value leads to.
     except Exception as error:
         message = f"{doubt}, and pydicom cannot read it"
@@ -97,6 +102,7 @@ class _Reading:
         entry = _entry(element.tag)
         path, vr = prefix + entry.key, str(element.VR)
         start = base + (element.file_tell or 0)
+        _require_whole(entry, raw)
         if vr == "SQ":
             # Offsets inside a sequence of defined length count from its value.
             inner = start if isinstance(raw, RawDataElement) else base
@@ -132,6 +138,15 @@ class _Reading:
                 fragments = scan(self.data, start, len(self.data), self.byte_order)
             self.findings.pixels = PixelPlace(entry, start, length, fragments)
         return dict(self.findings.add_bulk(path, entry, vr, start, length))
+
+
+def _require_whole(entry: Entry, raw: RawDataElement | DataElement | None) -> None:
+    """Refuse a value that is cut off, which pydicom reads as far as it goes."""
+    if isinstance(raw, RawDataElement) and raw.length != UNDEFINED:
+        missing = raw.length - len(raw.value or b"")
+        if missing > 0:
+            message = f"{describe(entry.tag)} ends {missing} bytes beyond the data"
+            raise Truncated(message)
 
 
 def _entry(tag: BaseTag) -> Entry:

@@ -212,3 +212,21 @@ def test_the_number_of_elements_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(walker_module, "MAX_ELEMENTS", 5)
     with pytest.raises(TooLarge):
         parse(part10(element(0x00081140, "SQ", item(b"") * 7)))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        element(0x00204000, "LT", b"text", 5),
+        element(0x7FE00010, "OW", bytes(8), 10),
+        element(0x00081140, "SQ", item(element(0x00100020, "LO", b"12", 4)), 20),
+    ],
+)
+def test_a_value_that_is_cut_off_is_refused_also_where_pydicom_reads(
+    last: bytes,
+) -> None:
+    name = element(0x00100010, "PN", b"A^B ")
+    out_of_order = element(0x00080005, "CS", b"ISO_IR 192")
+    assert parse(part10(name + out_of_order)).model["00100010"]["vr"] == "PN"
+    with pytest.raises(Truncated):
+        parse(part10(name + out_of_order + last))
