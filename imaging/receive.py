@@ -223,8 +223,10 @@ def _refusals(
         tag = tag_of(keyword)
         if tag in bad:
             comments.append(comment_of(tag, bad[tag]))
-        elif not text(model, keyword):
+        elif not (uid := text(model, keyword)):
             comments.append(comment_of(tag, f"{keyword} is missing or empty."))
+        elif reason := check_identifier(uid):  # of another value representation
+            comments.append(comment_of(tag, reason))
     if _PATIENT_ID not in model:
         comments.append(comment_of(_PATIENT_ID, "PatientID is missing."))
     elif _PATIENT_ID in bad:

@@ -164,6 +164,24 @@ def test_a_transfer_syntax_that_is_no_uid_is_refused(
     assert value(failed, COMMENT) == "DICOM100: (0002,0010) - is not a UID"
 
 
+@pytest.mark.parametrize(("vr", "first"), [(b"AT", b"1"), (b"LO", b"x")])
+def test_an_instance_that_no_address_could_name_is_refused(
+    client: httpx.Client, vr: bytes, first: bytes
+) -> None:
+    """Its SOPInstanceUID is of another VR, so that no rule of UIDs was checked."""
+    dataset = instance()
+    uid = dataset.SOPInstanceUID.encode()
+    before, _, after = encode(dataset).rpartition(uid)
+    before = before.replace(b"\x08\0\x18\0UI", b"\x08\0\x18\0" + vr)
+
+    content = before + first + uid[1:] + after
+    answer = client.post("/studies", content=content, headers=DICOM)
+
+    assert answer.status_code == 409
+    (failed,) = items(answer, FAILED)
+    assert value(failed, COMMENT) == "DICOM100: (0008,0018) - is not a UID"
+
+
 def test_a_bad_date_is_kept_in_the_file_only(client: httpx.Client) -> None:
     dataset = instance(StudyDate="20201231")
     content = encode(dataset).replace(b"20201231", b"NotADate")
