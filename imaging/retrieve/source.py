@@ -4,6 +4,7 @@ import logging
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Final
 
 from core import audit
 from core.errors import NotAcceptable, Upstream
@@ -16,6 +17,8 @@ from imaging.retrieve.listing import HeldInstance
 from imaging.retrieve.parts import HeldParts
 
 logger = logging.getLogger(__name__)
+
+NO_RE_ENCODING: Final = "An instance cannot be re-encoded. Ask for transfer-syntax=*."
 
 
 def stored_bytes(
@@ -51,7 +54,8 @@ def explicit_little_endian(
     Raises
     ------
     NotAcceptable
-        At once: its encoding cannot be followed.
+        At once: its encoding cannot be followed; later only where that shows beyond
+        the first piece.
     Upstream
         At once or later: the blob is missing or damaged; logged and audited.
     """
@@ -63,9 +67,9 @@ def explicit_little_endian(
         ):
             parsed = parse(mapped)
     except Part10Error as error:
-        message = "An instance cannot be re-encoded. Ask for transfer-syntax=*."
-        raise NotAcceptable(message, path="Accept") from error
-    return _re_encoded(instance, event, parsed)
+        raise NotAcceptable(NO_RE_ENCODING, path="Accept") from error
+    pieces = _re_encoded(instance, event, parsed)
+    return _with_first(next(pieces, b""), pieces)
 
 
 @contextmanager
@@ -93,8 +97,14 @@ def _re_encoded(
         try:
             yield from to_explicit_little_endian(_up_to_end(blob), parsed)
         except Part10Error as error:
-            message = "The instance cannot be re-encoded. Ask for transfer-syntax=*."
-            raise Upstream(message, retryable=False) from error
+            raise NotAcceptable(NO_RE_ENCODING, path="Accept") from error
+
+
+def _with_first(
+    first: bytes, pieces: Generator[bytes, None, None]
+) -> Generator[bytes, None, None]:
+    yield first
+    yield from pieces
 
 
 @contextmanager

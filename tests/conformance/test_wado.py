@@ -15,8 +15,14 @@ from dicomweb_client.session_utils import create_session
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+)
 
+from tests.imaging.dicomweb.service import parts_of
+from tests.imaging.part10.build import SEQUENCE_END, UNDEFINED, implicit
 from tests.stack import Stack
 from tests.synthetic import encode, instance, multipart, new_uid
 
@@ -96,6 +102,28 @@ def test_dicomweb_client_retrieves_a_mixed_study_by_the_default_form(
     metadata = client.retrieve_instance_metadata(*uids(first))
     (private,) = client.retrieve_bulkdata(metadata["00111002"]["BulkDataURI"])
     assert private == b"private bytes!"
+
+
+def test_what_cannot_be_re_encoded_comes_as_stored_by_the_default_form(
+    http: httpx.Client,
+) -> None:
+    """A text of undefined length, which pydicom reads and no encoding allows."""
+    first, odd = instance(), instance()
+    odd.StudyInstanceUID = first.StudyInstanceUID
+    time = b"142530" + SEQUENCE_END
+    content = encode(odd, ImplicitVRLittleEndian).replace(
+        implicit(0x00080030, b"142530"), implicit(0x00080030, time, UNDEFINED)
+    )
+    store(http, encode(first), content)
+
+    study = http.get(f"/studies/{first.StudyInstanceUID}")
+    one = http.get(url_of(odd), headers={"accept": "application/dicom"})
+    by_name = {"accept": f"application/dicom; transfer-syntax={ExplicitVRLittleEndian}"}
+
+    assert one.content == content
+    assert one.headers["content-type"].endswith(f"={ImplicitVRLittleEndian}")
+    assert {part for _, part in parts_of(study)} == {encode(first), content}
+    assert http.get(url_of(odd), headers=by_name).status_code == 406
 
 
 @pytest.mark.parametrize("media_types", [None, ("application/octet-stream",)])
