@@ -5,11 +5,14 @@ finds the same database and broker without being told.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 MAXIMUM_SOCKET_PATH: Final = 107  # bytes in sockaddr_un.sun_path, less the final NUL
+# Without what has a meaning in a URL or in PostgreSQL's list of folders.
+_PLAIN: Final = re.compile(r"[\w /.+~=-]+")
 POSTGRES_PORT: Final = 5432  # only names the socket file: nothing listens on TCP
 
 
@@ -41,10 +44,11 @@ class Places:
 
     @property
     def sockets(self) -> Path:
-        """Return the folder of the sockets, short enough for ``sockaddr_un``."""
+        """Return the folder of the sockets, short and plain enough for their users."""
         folder = self.data / "run"
         longest = folder / f".s.PGSQL.{POSTGRES_PORT}.lock"
-        if len(bytes(longest)) <= MAXIMUM_SOCKET_PATH:
+        fits = len(bytes(longest)) <= MAXIMUM_SOCKET_PATH
+        if fits and _PLAIN.fullmatch(str(folder)):
             return folder
         digest = hashlib.sha256(bytes(self.data)).hexdigest()[:16]
         return Path("/tmp") / f"portal-{digest}"  # noqa: S108 made with mode 0700
