@@ -34,6 +34,9 @@ def main() -> int:
     except (StartError, SettingError) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
+    except PermissionError as error:
+        sys.stderr.write(f"{error.filename} cannot be used: {error.strerror}.\n")
+        return REFUSED
     return 0
 
 

@@ -3,8 +3,9 @@
 import errno
 import fcntl
 import os
+import pwd
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from portal.embedded.errors import FolderInUse, StartError
 from portal.embedded.places import Places
@@ -21,7 +22,7 @@ def hold(places: Places) -> Iterator[None]:
     FolderInUse
         Another supervisor holds it.
     StartError
-        The folder cannot be made or written.
+        The folder cannot be made or written, or another user started it before.
     """
     path = places.data / "lock"
     try:
@@ -32,12 +33,27 @@ def hold(places: Places) -> Iterator[None]:
         message = f"The data folder {places.data} cannot be used: {error.strerror}."
         raise StartError(message) from error
     try:
+        _require_owner(descriptor, places)
         _lock(descriptor, places)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode("ascii"))
         yield
     finally:
         os.close(descriptor)
+
+
+def _require_owner(descriptor: int, places: Places) -> None:
+    """Refuse root where it would leave files that the owner cannot change."""
+    owner = os.fstat(descriptor).st_uid
+    if owner != os.geteuid():
+        name = str(owner)
+        with suppress(KeyError):
+            name = pwd.getpwuid(owner).pw_name
+        message = (
+            f"The data folder {places.data} belongs to the user {name}: start the "
+            "portal as that user, or name another folder with PORTAL_DATA."
+        )
+        raise StartError(message)
 
 
 def _lock(descriptor: int, places: Places) -> None:

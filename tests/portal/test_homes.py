@@ -1,5 +1,6 @@
 """Data folders in odd places: the whole portal starts there, stores and stops."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -49,3 +50,14 @@ def test_sockets_lie_elsewhere_where_the_name_would_be_misread(name: str) -> Non
     here, there = Places(Path("/srv") / name), Places(Path("/home") / name)
     assert here.sockets.parent == there.sockets.parent == Path("/tmp")
     assert here.sockets != there.sockets
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may start for others")
+def test_root_leaves_the_folder_of_another_user_alone(tmp_path: Path) -> None:
+    """What it made there, its owner could not change."""
+    (tmp_path / "lock").touch()
+    os.chown(tmp_path / "lock", 12345, 12345)
+    status, message = Stack(tmp_path).refusal()
+    assert status == 2
+    assert message.startswith(f"The data folder {tmp_path} belongs to the user 12345:")
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
