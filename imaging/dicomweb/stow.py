@@ -19,6 +19,7 @@ from core.access import Actor, Verb, require
 from core.database import run
 from core.errors import Busy, Invalid, TooLarge, UnsupportedMedia
 from core.partitions import get_or_create_partition, known_partition
+from core.request_bodies import awaited
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
@@ -118,7 +119,8 @@ async def _many_parts(
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
     size_bytes = 0
-    async for data in request.stream():
+    body = Request(request.scope, awaited(request.receive))
+    async for data in body.stream():
         size_bytes += len(data)
         if size_bytes > settings.STORE_LIMIT_BYTES:
             message = "The request is larger than the server takes: send less at once."
