@@ -35,7 +35,10 @@ def main() -> int:
         by_family[family][status] = number
     for family, statuses in by_family.items():
         sys.stdout.write(f"{family:20} {statuses}\n")
-    sys.stdout.write(f"memory of a worker grew {report.growth_bytes / 1e6:.0f} MB\n")
+    sys.stdout.write(
+        f"memory of a worker grew {report.growth_bytes / 1e6:.0f} MB, "
+        f"at most {report.peak_bytes / 1e6:.0f} MB\n"
+    )
     for fault in report.faults:
         sys.stdout.write(f"WRONG {fault}\n")
     sys.stdout.write(f"{count} requests, {len(report.faults)} wrong\n")

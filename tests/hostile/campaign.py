@@ -20,6 +20,8 @@ from tests.synthetic import encode, instance
 
 CLIENTS: Final = 4
 IDLE_S: Final = 0.3  # of silence, then we say that no more comes
+# Of families that give the server work: it ends an answer whose client seems to go.
+LONG_IDLE_S: Final = {"bombs": 20.0}
 PATIENCE_S: Final = 30.0  # then it is a hang
 PROBE_EVERY: Final = 10
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9]) ")
@@ -37,11 +39,14 @@ class Report:
         What is wrong: the number of a request, its family, what it did.
     growth_bytes
         Of the memory of the worker that grew most.
+    peak_bytes
+        How far above its beginning the memory of a worker has been.
     """
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     growth_bytes: int = 0
+    peak_bytes: int = 0
 
 
 class Campaign:
@@ -74,17 +79,19 @@ class Campaign:
         report = self._report
         if before.keys() != after.keys():
             report.faults.append(f"workers {before.keys()} became {after.keys()}")
-        report.growth_bytes = max(
-            after[pid].memory_bytes - before[pid].memory_bytes
-            for pid in before.keys() & after.keys()
-        )
+        for pid in before.keys() & after.keys():
+            began, ended = before[pid].memory_bytes, after[pid]
+            growth, peak = ended.memory_bytes - began, ended.peak_bytes - began
+            report.growth_bytes = max(report.growth_bytes, growth)
+            report.peak_bytes = max(report.peak_bytes, peak)
         report.faults += log.faults()
         return report
 
     def _attack(self, number: int) -> None:
         family, message = Maker(self._target, number).make()
         try:
-            answer = exchange(self._stack.port, message)
+            idle_s = LONG_IDLE_S.get(family, IDLE_S)
+            answer = exchange(self._stack.port, message, idle_s)
         except TimeoutError:
             self._fault(number, family, "was not answered and not ended")
             return
@@ -121,7 +128,7 @@ class Campaign:
             self._report.faults.append(f"{number} {family} {text}")
 
 
-def exchange(port: int, message: bytes) -> bytes:
+def exchange(port: int, message: bytes, idle_s: float) -> bytes:
     """Send a message, and return what comes until the server ends the connection.
 
     Raises
@@ -133,13 +140,13 @@ def exchange(port: int, message: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
         with suppress(ConnectionError):  # the server has read enough
             connection.sendall(message)
-        connection.settimeout(IDLE_S)
+        connection.settimeout(idle_s)
         with suppress(ConnectionError):
             while True:
                 try:
                     data = connection.recv(65_536)
                 except TimeoutError:
-                    if connection.gettimeout() != IDLE_S:
+                    if connection.gettimeout() != idle_s:
                         raise
                     connection.shutdown(socket.SHUT_WR)
                     connection.settimeout(PATIENCE_S)

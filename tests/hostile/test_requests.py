@@ -14,3 +14,4 @@ def test_hostile_requests_do_no_harm(stack: Stack) -> None:
     assert sum(report.answers.values()) >= SAMPLE
     assert {family for family, _ in report.answers} >= {f.__name__ for f in FAMILIES}
     assert report.growth_bytes < 64 * MEGABYTE
+    assert report.peak_bytes < 512 * MEGABYTE  # that of deflated data sets

@@ -20,10 +20,13 @@ class Worker:
     ----------
     memory_bytes
         Resident, what it shares with others included.
+    peak_bytes
+        The most that was ever resident.
     """
 
     pid: int
     memory_bytes: int
+    peak_bytes: int
     descriptors: int
     threads: int
 
@@ -82,6 +85,7 @@ def _worker(process: Path) -> Worker:
     return Worker(
         pid=int(process.name),
         memory_bytes=int(status["VmRSS"].split()[0]) * 1024,
+        peak_bytes=int(status["VmHWM"].split()[0]) * 1024,
         descriptors=len(list((process / "fd").iterdir())),
         threads=int(status["Threads"]),
     )
