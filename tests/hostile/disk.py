@@ -18,7 +18,7 @@ import pytest
 from tests.hostile.watch import web_workers
 from tests.stack import Stack
 
-SIZE_BYTES: Final = 64 * 1024**2
+MEGABYTE: Final = 1024**2
 _FILLER: Final = "filler"
 
 
@@ -30,11 +30,11 @@ class Disk:
     is_mounted: bool
 
     @classmethod
-    def make(cls, folder: Path) -> "Disk":
+    def make(cls, folder: Path, *, megabytes: int = 64) -> "Disk":
         """Mount a small disk on `folder`, or take the folder as it is."""
         folder.mkdir()
-        size = f"size={SIZE_BYTES}"
-        return cls(folder, _mount("-t", "tmpfs", "-o", size, "tmpfs", folder))
+        options = f"size={megabytes * MEGABYTE},mode=711"
+        return cls(folder, _mount("-t", "tmpfs", "-o", options, "tmpfs", folder))
 
     def remove(self) -> None:
         """Unmount it."""

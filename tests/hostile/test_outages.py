@@ -1,6 +1,7 @@
 """A full disk, a read-only one, a database that is gone or hangs.
 
-The database is away for `OUTAGE_S`; ``PORTAL_TEST_OUTAGE_S=60`` makes it a minute.
+The database is away for `OUTAGE_S`; ``PORTAL_TEST_OUTAGE_S=60`` makes it a minute, and
+fills the disk of a whole data folder as well.
 """
 
 import os
@@ -63,7 +64,7 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 def held(client: httpx.Client) -> Dataset:
     """Store an instance that stays readable."""
     dataset = instance()
-    assert post(client, dataset).status_code == 200
+    assert post_patiently(client, dataset).status_code == 200
     return dataset
 
 
@@ -83,6 +84,15 @@ def address(dataset: Dataset) -> str:
 def post(client: httpx.Client, *datasets: Dataset) -> httpx.Response:
     body, headers = multipart(*map(encode, datasets))
     return client.post("/studies", content=body, headers=headers)
+
+
+def post_patiently(client: httpx.Client, dataset: Dataset) -> httpx.Response:
+    """Store as a client does that tries again when it is told to."""
+    deadline = time.monotonic() + BOUND_S
+    while (answer := post(client, dataset)).status_code == 503:
+        assert time.monotonic() < deadline
+        time.sleep(float(answer.headers["retry-after"]))
+    return answer
 
 
 def as_stored(client: httpx.Client, dataset: Dataset) -> bool:
@@ -151,6 +161,39 @@ def test_a_read_only_disk_refuses_stores_and_lets_read(
     assert post(client, new).status_code == 200
     wait_for(lambda: storage_state(stack) == (200, "ready"), "readiness")
     assert log.faults() == []
+
+
+@pytest.mark.skipif(OUTAGE_S < 60, reason="long: set PORTAL_TEST_OUTAGE_S=60")
+def test_a_full_disk_under_everything_lets_read_and_recovers_by_itself(
+    tmp_path: Path,
+) -> None:
+    disk = Disk.make(tmp_path / "disk", megabytes=400)
+    if not disk.is_mounted:
+        pytest.skip("no disk can be mounted here")
+    tmp_path.parent.chmod(0o711)
+    tmp_path.chmod(0o711)
+    stack = Stack(disk.folder / "data")
+    headers = {"Authorization": f"Bearer {stack.token}"}
+    try:
+        stack.start()
+        base = f"{stack.base_url}/dicomweb"
+        with httpx.Client(base_url=base, headers=headers, timeout=60) as web:
+            kept = instance()
+            assert post(web, kept).status_code == 200
+            disk.fill(stack)
+            end = time.monotonic() + OUTAGE_S
+            while time.monotonic() < end:
+                assert_busy(post(web, instance()), "30")
+                assert as_stored(web, kept)
+                time.sleep(1)
+            disk.empty(stack)
+            assert post(web, instance()).status_code == 200
+            assert as_stored(web, kept)
+        stack.wait_until_ready()
+        assert stack.stop() == 0
+    finally:
+        stack.kill()
+        disk.remove()
 
 
 @contextmanager
@@ -246,12 +289,12 @@ def test_without_its_database_every_request_is_busy_in_time(
     assert during.keys() == workers.keys()
     assert all(worker.threads < 60 for worker in during.values())
 
+    again = post_patiently(client, unfinished)
     assert as_stored(client, held)
-    again = post(client, unfinished)
     if again.status_code != 200:  # the commit was only late
         assert again.status_code == 409
         assert b"45070" in again.content
         assert b"identical" in again.content
     assert as_stored(client, unfinished)
-    assert post(client, instance()).status_code == 200
+    assert post_patiently(client, instance()).status_code == 200
     assert log.faults() == []
