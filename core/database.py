@@ -128,10 +128,15 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     Busy
         The database is away, or a lock or an answer could not be had in time.
     """
+    return await in_time(run_long(function, *args, **kwargs))
+
+
+async def run_long(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await like `run`, as long as it takes: for what rightly may take minutes."""
     context = contextvars.copy_context()
     call = partial(guarded, function, *args, **kwargs)
     loop = asyncio.get_running_loop()
-    return await in_time(loop.run_in_executor(_threads(), context.run, call))
+    return await loop.run_in_executor(_threads(), context.run, call)
 
 
 async def in_time(answer: Awaitable[R]) -> R:
