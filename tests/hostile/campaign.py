@@ -13,7 +13,8 @@ from typing import Final
 import httpx
 from pydicom.dataset import Dataset
 
-from tests.hostile.requests import Maker, Target
+from tests.hostile.drafts import Target, numbered
+from tests.hostile.requests import make_request
 from tests.hostile.watch import Log, web_workers
 from tests.stack import Stack
 from tests.synthetic import encode, instance
@@ -59,10 +60,9 @@ class Campaign:
             headers={"Authorization": f"Bearer {stack.token}"},
             timeout=PATIENCE_S,
         )
-        victim, self._held = instance(), instance()
-        self._target = Target(
-            f"127.0.0.1:{stack.port}", stack.token, _address(victim), encode(victim)
-        )
+        victim, self._held = numbered("1"), instance()
+        path, content = _address(victim), encode(victim)
+        self._target = Target("localhost", stack.token, path, content)
         self._report = Report()
         self._lock = threading.Lock()
 
@@ -88,7 +88,7 @@ class Campaign:
         return report
 
     def _attack(self, number: int) -> None:
-        family, message = Maker(self._target, number).make()
+        family, message = make_request(self._target, number)
         try:
             idle_s = LONG_IDLE_S.get(family, IDLE_S)
             answer = exchange(self._stack.port, message, idle_s)

@@ -4,102 +4,22 @@ A family makes requests of one kind, from a valid one that it breaks. They go de
 most carry good credentials and name objects that are held.
 """
 
-import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from tests.hostile import words_table as words
+from tests.hostile.drafts import Maker, Target
 from tests.imaging.part10.fuzz import mutated
-from tests.synthetic import encode, instance, multipart
+from tests.synthetic import multipart
 
 DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The server that is attacked, and an instance that it holds.
-
-    Attributes
-    ----------
-    path
-        Address of the instance.
-    """
-
-    host: str
-    token: str
-    path: str
-    content: bytes
-
-
-@dataclass(slots=True)
-class Draft:
-    """A valid request, before a family breaks it."""
-
-    method: bytes
-    path: bytes
-    headers: list[bytes]
-    body: bytes = b""
-    version: bytes = b"HTTP/1.1"
-    sized: bool = True
-
-    def dump(self) -> bytes:
-        """Return the bytes that are sent."""
-        line = b" ".join((self.method, self.path, self.version))
-        headers = [*self.headers]
-        if self.sized and self.body:
-            headers.append(b"Content-Length: %d" % len(self.body))
-        return b"\r\n".join([line, *headers, b"", b""]) + self.body
-
-
-class Maker:
-    """Makes the request of one number."""
-
-    def __init__(self, target: Target, number: int) -> None:
-        self.target = target
-        self.number = number
-        self.rng = random.Random(number)
-
-    def make(self) -> tuple[str, bytes]:
-        """Return the name of the family, and the request."""
-        family = FAMILIES[self.number % len(FAMILIES)]
-        return family.__name__, family(self)
-
-    def get(self, path: str | bytes, *headers: bytes, method: bytes = b"GET") -> Draft:
-        """Return a valid request for a path below ``/dicomweb``."""
-        tail = path if isinstance(path, bytes) else path.encode()
-        return Draft(method, b"/dicomweb" + tail, [*self._usual(), *headers])
-
-    def store(self, content: bytes, media_type: bytes = b"application/dicom") -> Draft:
-        """Return a valid store."""
-        draft = self.get("/studies", b"Content-Type: " + media_type, method=b"POST")
-        draft.body = content
-        return draft
-
-    def held(self) -> Draft:
-        """Return a valid request for what is held, or a search for it."""
-        path = self.target.path
-        study, series = path.split("/series")[0], path.split("/instances")[0]
-        paths = (
-            *(path, study, series, f"{path}/metadata", f"{path}/frames/1"),
-            *(f"{path}/bulkdata/7FE00010", "/studies", f"{study}/instances"),
-            *("/changefeed", "/operations", "/partitions"),
-        )
-        return self.get(self.rng.choice(paths))
-
-    def small(self) -> bytes:
-        """Return an instance that nobody has stored."""
-        return encode(instance(PatientID=f"HOSTILE-{self.number}"))
-
-    def junk(self, most: int) -> bytes:
-        """Return random bytes."""
-        return self.rng.randbytes(self.rng.randrange(1, most))
-
-    def _usual(self) -> list[bytes]:
-        host = f"Host: {self.target.host}".encode()
-        token = f"Authorization: Bearer {self.target.token}".encode()
-        return [host, token, b"Connection: close"]
+def make_request(target: Target, number: int) -> tuple[str, bytes]:
+    """Return the name of the family of request `number`, and its bytes."""
+    family = FAMILIES[number % len(FAMILIES)]
+    return family.__name__, family(Maker(target, number))
 
 
 def flipped_bytes(make: Maker) -> bytes:
