@@ -92,7 +92,7 @@ class Authenticator:
             self._pending[key] = task
             task.add_done_callback(partial(self._forget, key))
         # Requests that wait for the same answer must not end it when one is cancelled.
-        return await asyncio.shield(task)
+        return await database.in_time(asyncio.shield(task))
 
     def _forget(self, key: bytes, task: asyncio.Task[Actor]) -> None:
         del self._pending[key]

@@ -41,6 +41,7 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
     errors.Unauthenticated: Fault(401, "login", 0x0124),
     errors.Invalid: Fault(400, "invalid", 0xC000),
     errors.TooLarge: Fault(413, "too-long", 0xC000),
+    errors.TooSlow: Fault(408, "timeout", 0xC000),
     errors.Unsupported: Fault(501, "not-supported", 0x0122),
     errors.NotAcceptable: Fault(406, "not-supported", 0x0122),
     errors.UnsupportedMedia: Fault(415, "not-supported", 0x0122),

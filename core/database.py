@@ -12,7 +12,7 @@ import contextvars
 import logging
 import select
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -126,12 +126,36 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     Raises
     ------
     Busy
-        The database is away, or a lock could not be had in time.
+        The database is away, or a lock or an answer could not be had in time.
     """
+    return await in_time(run_long(function, *args, **kwargs))
+
+
+async def run_long(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await like `run`, as long as it takes: for what rightly may take minutes."""
     context = contextvars.copy_context()
     call = partial(guarded, function, *args, **kwargs)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_threads(), context.run, call)
+
+
+async def in_time(answer: Awaitable[R]) -> R:
+    """Await what a thread asks of the database, no longer than ``PORTAL_ANSWER_S``.
+
+    A database that hangs takes connections and says nothing, and then neither the
+    threads that wait for it nor the queue behind them must hold requests for ever.
+
+    Raises
+    ------
+    Busy
+        The time is over; what runs already may still be done.
+    """
+    try:
+        async with asyncio.timeout(settings.ANSWER_S):
+            return await answer
+    except TimeoutError as error:
+        message = "The database did not answer in time. Try again later."
+        raise Busy(message, retry_after_s=RETRY_AFTER_S) from error
 
 
 async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

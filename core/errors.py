@@ -8,7 +8,8 @@
      ├── Forbidden           the actor's role lacks the verb altogether
      ├── Unauthenticated     no credentials, or bad ones
      ├── Invalid             the request breaks a rule; `path` names the place
-     │    └── TooLarge       it is larger than the server takes
+     │    ├── TooLarge       it is larger than the server takes
+     │    └── TooSlow        it did not come in time
      ├── Unsupported         a form that the server does not make or take
      │    ├── NotAcceptable  none of the forms that the client accepts
      │    └── UnsupportedMedia   a body of a type that is not taken
@@ -77,6 +78,12 @@ class TooLarge(Invalid):
     """The request is larger than the server takes."""
 
     code = "TOO_LARGE"
+
+
+class TooSlow(Invalid):
+    """The request was begun and did not go on in time."""
+
+    code = "TOO_SLOW"
 
 
 class Unsupported(PortalError):

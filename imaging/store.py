@@ -10,23 +10,22 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final
 
 from django.db import connection
 
 from core.access import Actor, Verb, require, require_partition
 from core.database import guarded
-from core.errors import Busy
 from imaging.blobs import store as blob_store
 from imaging.commit import Item, commit
+from imaging.errors import StorageUnavailable
 from imaging.receive import Received
 from imaging.store_status import Refused, Stored, StoreOutcome
 
 logger = logging.getLogger(__name__)
 
 MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several requests
-
-CANNOT_WRITE: Final = "The server cannot write to its storage at the moment. Try later."
 
 _Batch = tuple[list[Item], Future[list[StoreOutcome]]]
 
@@ -137,10 +136,12 @@ def _durable(items: list[Item]) -> list[StoreOutcome]:
     try:
         outcomes = guarded(commit, items, durable)
     except OSError as error:
-        raise Busy(CANNOT_WRITE, retry_after_s=30) from error
+        raise StorageUnavailable from error
     for item, outcome in zip(items, outcomes, strict=True):
         if isinstance(outcome, Refused):
-            blob_store().delete(item.received.blob_key)
+            # The commit took place: what cannot be removed is left to the sweeper.
+            with suppress(OSError):
+                blob_store().delete(item.received.blob_key)
     return outcomes
 
 
@@ -148,9 +149,14 @@ def _fail(batch: _Batch, error: Exception) -> None:
     """Tell the waiting request; its blobs stay until it is sure that no row names them.
 
     A connection lost during the commit leaves open whether it took place: only the
-    sweeper, which asks the database, may remove the blobs.
+    sweeper, which asks the database, may remove the blobs. A disk that cannot be
+    written fails before it.
     """
     items, future = batch
+    if isinstance(error, StorageUnavailable):
+        for item in items:
+            with suppress(OSError):
+                blob_store().delete(item.received.blob_key)
     logger.warning("a store of %d instances failed: %r", len(items), error)
     future.set_exception(error)
 

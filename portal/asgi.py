@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
 from core import audit, database  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
+from core.errors import NotFound  # noqa: E402
+from core.request_bodies import MAXIMUM_PAGE_BYTES, awaited  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
@@ -25,7 +27,16 @@ database.limit_statements(seconds=settings.STATEMENT_TIMEOUT_S)
 
 
 async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-    """Hand a request to the application that its path names."""
+    """Hand a request to the application that its path names.
+
+    Raises
+    ------
+    NotFound
+        A WebSocket is asked for: nothing here speaks it.
+    """
+    if scope["type"] == "websocket":
+        message = "There is no WebSocket at this address."
+        raise NotFound(message)
     path: str = scope["path"]
     if path == DICOMWEB or path.startswith(f"{DICOMWEB}/"):
         # ``/dicomweb`` is its root as well; the router knows it with the slash only.
@@ -36,6 +47,7 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     elif is_protected(path):
         await nothing_here(scope, receive, send)
     else:
+        receive = awaited(receive, maximum_bytes=MAXIMUM_PAGE_BYTES)
         await django_application(dict(scope), receive, send)  # type: ignore[arg-type] # asgiref writes the same protocol differently
 
 

@@ -77,6 +77,13 @@ def database(url: str) -> dict[str, Any]:
             # Hot statements run prepared; Django's own never repeat to the letter.
             "prepare_threshold": 3,
             "application_name": "portal",
+            # A database whose machine has vanished is noticed. Not sooner: each
+            # attempt on one that hangs takes a connection when it goes on.
+            "connect_timeout": 30,
+            "keepalives_idle": 15,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
             # A writer that hangs must not hold the feed's lock (core.changefeed).
             "options": "-c idle_in_transaction_session_timeout=60s",
         },
@@ -115,6 +122,7 @@ BLOB_GRACE_S = env.integer("PORTAL_BLOB_GRACE_S", 3 * 24 * 3600)
 STORE_LIMIT_BYTES = env.integer("PORTAL_STORE_LIMIT_BYTES", 64 * 1024**3, minimum=1)
 DATABASE_THREADS = env.integer("PORTAL_DATABASE_THREADS", 8, minimum=2)
 STATEMENT_TIMEOUT_S = env.integer("PORTAL_STATEMENT_TIMEOUT_S", 30, minimum=1)
+ANSWER_S = env.integer("PORTAL_ANSWER_S", 60, minimum=1)
 ASSIGNING_AUTHORITY = env.text("PORTAL_ASSIGNING_AUTHORITY")
 BOOTSTRAP_TOKEN = env.text("PORTAL_BOOTSTRAP_TOKEN")
 

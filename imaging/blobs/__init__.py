@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from django.conf import settings
 
-from imaging.blobs.folder import FolderStore
+from imaging.blobs.folder import FolderStore, StorageCondition
 
 CHUNK_BYTES: Final = 1024 * 1024
 """How much of a blob is in memory at a time."""
@@ -63,6 +63,9 @@ class BlobReader(Protocol):
 
 class BlobStore(Protocol):
     """A place for blobs: a local folder, or object storage."""
+
+    def condition(self) -> StorageCondition:
+        """Find out whether blobs can be written now; never raises."""
 
     def create(self) -> BlobWriter:
         """Begin a blob under a new key."""

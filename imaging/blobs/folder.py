@@ -6,12 +6,14 @@ it counts only once a committed row names it, so a crash leaves at most an orpha
 the sweeper and never half an instance.
 """
 
+import errno
 import mmap
 import os
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,9 +22,18 @@ from django.utils import timezone
 
 from core.errors import Upstream
 
+PROBE_BYTES: Final = 1024 * 1024  # less space than this is none
 SYNCING_THREADS: Final = 16  # they wait for the disk; the kernel merges what they ask
 
 _syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")
+
+
+class StorageCondition(StrEnum):
+    """Whether blobs can be written."""
+
+    READY = "ready"
+    FULL = "full"
+    UNWRITABLE = "unwritable"
 
 
 class FileWriter:
@@ -123,6 +134,22 @@ class FolderStore:
         """Begin to make the names durable: one fsync for each folder they lie in."""
         names = {os.path.dirname(key) for key in keys}  # noqa: PTH120 hot path
         return [_syncing.submit(_sync_folder, self._folder / name) for name in names]
+
+    def condition(self) -> StorageCondition:
+        """Write and remove a small file to see whether stores can work."""
+        probe = f"probe-{secrets.token_hex(12)}"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            writer = FileWriter(self._folder, probe)
+            try:
+                writer.write(bytes(PROBE_BYTES))
+            finally:
+                writer.discard()
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+                return StorageCondition.FULL
+            return StorageCondition.UNWRITABLE
+        return StorageCondition.READY
 
     def open(self, key: str) -> FileReader:
         """Open a file for reading.

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run
+from core.database import run_long
 from imaging.delete import delete_instances
 from imaging.dicomweb.request import actor_of, partition_of, uid
 
@@ -15,7 +15,7 @@ async def delete(request: Request) -> Response:
         uid(request, level) if level in request.path_params else None
         for level in levels
     )
-    await run(
+    await run_long(
         delete_instances,
         actor=actor_of(request),
         partition=partition_of(request),

@@ -1,8 +1,8 @@
 """The answers of DICOMweb: streamed bodies, and JSON compressed where it pays.
 
 A streamed body is read as slowly as the client takes it and is closed as soon as the
-client goes away. A HEAD request gets the headers of the GET and reads nothing.
-Ranges and conditions: `imaging.dicomweb.representation`.
+client goes away or reads no more. A HEAD request gets the headers of the GET and
+reads nothing. Ranges and conditions: `imaging.dicomweb.representation`.
 """
 
 import asyncio
@@ -15,8 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.errors import Upstream
+from core.errors import TooSlow, Upstream
 from imaging.dicomweb.media_types import DICOM_JSON
+
+UNREAD_S: Final = 600.0
+"""How long a chunk may wait for a client to read: a slow one takes 128 kB in two
+minutes; one that takes nothing must not keep its memory and its connection."""
 
 _REFUSED: Final = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 # Below this, gzip costs more than it saves.
@@ -68,9 +72,21 @@ class StreamedResponse(Response):
                 await close()
 
     async def _send_chunks(self, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(None) as patience:
+                await self._send_while_read(receive, send, patience)
+        except TimeoutError as error:
+            message = "The client has not read on."
+            raise TooSlow(message) from error
+
+    async def _send_while_read(
+        self, receive: Receive, send: Send, patience: asyncio.Timeout
+    ) -> None:
+        now = asyncio.get_running_loop().time
         sent, gone = 0, None
         try:
             async for chunk in self.chunks:
+                patience.reschedule(now() + UNREAD_S)
                 if sent and gone is None:
                     # The server's `send` does not tell that the client has gone.
                     gone = asyncio.create_task(_wait_until_gone(receive))

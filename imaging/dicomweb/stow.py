@@ -16,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.access import Actor, Verb, require
-from core.database import run
-from core.errors import Busy, Invalid, TooLarge, UnsupportedMedia
+from core.database import in_time, run
+from core.errors import Invalid, TooLarge, UnsupportedMedia
 from core.partitions import get_or_create_partition, known_partition
+from core.request_bodies import awaited
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
@@ -30,6 +31,7 @@ from imaging.dicomweb.multipart import (
     checked_boundary,
 )
 from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
+from imaging.errors import StorageUnavailable
 from imaging.receive import Incoming, Received
 from imaging.store import Refused, StoreOutcome, store_instances
 
@@ -118,7 +120,8 @@ async def _many_parts(
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
     size_bytes = 0
-    async for data in request.stream():
+    body = Request(request.scope, awaited(request.receive))
+    async for data in body.stream():
         size_bytes += len(data)
         if size_bytes > settings.STORE_LIMIT_BYTES:
             message = "The request is larger than the server takes: send less at once."
@@ -190,7 +193,7 @@ class _Intake:
             received=received,
             replace=self._replace,
         )
-        return await asyncio.wrap_future(outcomes)
+        return await in_time(asyncio.wrap_future(outcomes))
 
     async def _write(self) -> None:
         if self._incoming is None:
@@ -230,12 +233,11 @@ async def _in_thread(function: Callable[..., T], *args: object) -> T:
 
     Raises
     ------
-    Busy
+    StorageUnavailable
         The disk is full, or cannot be written.
     """
     loop = asyncio.get_running_loop()
     try:
         return await loop.run_in_executor(_threads, function, *args)
     except OSError as error:
-        message = "The server cannot write to its storage at the moment. Try later."
-        raise Busy(message, retry_after_s=30) from error
+        raise StorageUnavailable from error

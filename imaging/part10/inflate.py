@@ -14,7 +14,7 @@ from imaging.part10.errors import Malformed, TooLarge, Truncated
 
 CHUNK: Final = 1 << 20
 MAX_INFLATED: Final = 8 << 30
-MAX_HEADER: Final = 256 << 20
+MAX_HEADER: Final = 64 << 20
 """Bytes kept at once of what is not native pixel data."""
 
 DEFLATED: Final = frozenset(

@@ -1,5 +1,6 @@
 """Whether each part that the portal needs does its work, asked of the part itself."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
+from imaging.blobs import store as blob_store
 from portal import heartbeat
 from portal.embedded import state
 from portal.embedded.state import Condition, PartState
 
 TIMEOUT_S: Final = 2  # per part: whoever asks must hear within seconds
+STORAGE_FRESH_S: Final = 2.0  # anybody may ask, and asking writes to the disk
 READY: Final = "ready"
 DOWN: Final = "down"
 REDIS: Final = Redis.from_url(
@@ -24,7 +27,10 @@ REDIS: Final = Redis.from_url(
 
 @dataclass(frozen=True, slots=True)
 class PartHealth:
-    """One part and what it is doing: ready, down, or what its supervisor says."""
+    """One part and what it is doing: ready, down, or what its supervisor says.
+
+    The storage is ready, full or unwritable.
+    """
 
     name: str
     state: str
@@ -45,8 +51,11 @@ def check_parts() -> list[PartHealth]:
         "beat": lambda: _is_alive("beat", embedded),
     }
     return [
-        PartHealth(name, _state(embedded.get(name), check))
-        for name, check in checks.items()
+        *(
+            PartHealth(name, _state(embedded.get(name), check))
+            for name, check in checks.items()
+        ),
+        PartHealth("storage", _storage.state()),
     ]
 
 
@@ -77,6 +86,24 @@ def redis_answers() -> bool:
     with suppress(RedisError):
         return bool(REDIS.ping())
     return False
+
+
+class _Storage:
+    """The condition of the blobs, as it was a moment ago."""
+
+    def __init__(self) -> None:
+        self._condition = ""
+        self._asked_at = -STORAGE_FRESH_S  # time.monotonic()
+
+    def state(self) -> str:
+        now = time.monotonic()
+        if now - self._asked_at >= STORAGE_FRESH_S:
+            self._asked_at = now
+            self._condition = blob_store().condition().value
+        return self._condition
+
+
+_storage = _Storage()
 
 
 def _is_alive(role: str, embedded: dict[str, PartState]) -> bool:

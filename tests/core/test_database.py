@@ -1,6 +1,7 @@
 """The pool of threads between edges and the database."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -149,3 +150,25 @@ def test_what_may_take_long_lifts_the_limit_for_its_transaction() -> None:
         return [row[0] for row in (inside, after) if row]
 
     assert run(limits) == [["0", "5s"]]
+
+
+def test_a_database_that_hangs_is_busy_in_time_for_those_who_wait_behind_it_too(
+    settings: Any,
+) -> None:
+    settings.ANSWER_S = 0.2
+    hanging = threading.Event()
+    begun: list[int] = []
+
+    async def main() -> list[Any]:
+        calls = [
+            asyncio.create_task(database.run(hanging.wait)),
+            asyncio.create_task(database.run(begun.append, 1)),
+        ]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    outcomes = asyncio.run(main())
+
+    hanging.set()
+    assert [type(outcome) for outcome in outcomes] == [Busy, Busy]
+    assert len(run(backend)) == 1
+    assert begun == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
 from django.db import connection
 from pydicom.dataset import Dataset
 
@@ -14,6 +15,7 @@ from core.access import ALL_VERBS, Actor
 from core.errors import Forbidden, NotFound
 from core.partitions import get_or_create_partition
 from imaging.blobs import store as blob_store
+from imaging.errors import StorageUnavailable
 from imaging.models import FreedBlob, Instance, InstanceVersion, PatientVariant, Study
 from imaging.receive import EXECUTABLE_HINT, Incoming, Received
 from imaging.store import Refused, Stored, StoreOutcome, store_instances
@@ -308,3 +310,41 @@ def test_who_may_not_store_stores_nothing(partition: int) -> None:
             [received.blob_key],
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_a_store_whose_name_cannot_be_made_durable_is_refused(partition: int) -> None:
+    dataset = instance()
+    received = receive(encode(dataset))
+    assert isinstance(received, Received)
+    folder = (settings.BLOB_FOLDER / received.blob_key).parent
+    away = folder.rename(folder.with_name("away"))
+
+    with pytest.raises(StorageUnavailable):
+        store_instances(
+            WRITER, partition_id=partition, received=[received], replace=False
+        ).result()
+
+    away.rename(folder)
+    assert not Instance.objects.filter(sop_instance_uid=dataset.SOPInstanceUID).exists()
+
+
+def test_a_refused_blob_that_cannot_be_removed_does_not_fail_the_others(
+    partition: int,
+) -> None:
+    held, new = instance(), instance()
+    store(partition, held)
+    again, other = receive(encode(held)), receive(encode(new))
+    assert isinstance(again, Received)
+    assert isinstance(other, Received)
+    path = settings.BLOB_FOLDER / again.blob_key
+    path.unlink()
+    path.mkdir()  # cannot be removed as a file is
+
+    outcomes = store_instances(
+        WRITER, partition_id=partition, received=[again, other], replace=False
+    ).result()
+
+    path.rmdir()
+    assert isinstance(outcomes[0], Refused)
+    assert outcomes[0].reason == FailureReason.INSTANCE_EXISTS
+    assert isinstance(outcomes[1], Stored)

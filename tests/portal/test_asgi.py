@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -107,6 +108,34 @@ def test_odd_headers_do_no_harm(stack: Stack, headers: bytes) -> None:
 def test_rubbish_is_no_request(stack: Stack) -> None:
     for rubbish in (b"\0" * 100 + b"\r\n\r\n", b"\x16\x03\x01\x02\0", b"A B C\r\n\r\n"):
         assert send(stack, rubbish + b"\r\n\r\n") in {0, 400}
+
+
+def test_a_page_takes_no_body_without_end(stack: Stack) -> None:
+    """Django writes a body to a file before anyone knows who sends it."""
+    head = b"POST /admin/login/ HTTP/1.1\r\n" + HOST
+    chunk = b"100000\r\n" + bytes(0x100000) + b"\r\n"
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=20) as client:
+        client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        with suppress(ConnectionError):  # the server has read enough
+            for _ in range(100):
+                client.sendall(chunk)
+        with suppress(ConnectionError):
+            assert b" 413 " in client.recv(4096).partition(b"\r\n")[0]
+            assert client.recv(4096) == b""
+
+
+@pytest.mark.parametrize("path", [b"/dicomweb/studies", b"/admin/", b"/ws/any"])
+def test_an_address_without_websocket_says_so_quietly(
+    stack: Stack, path: bytes
+) -> None:
+    log = stack.places.logs / "web.log"
+    before = log.stat().st_size
+    upgrade = (
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    assert get(stack, path, HOST + upgrade) == 403
+    assert b"Traceback" not in log.read_bytes()[before:]
 
 
 def test_the_door_is_closed_and_the_pages_are_open(stack: Stack) -> None:

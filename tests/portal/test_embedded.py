@@ -20,6 +20,7 @@ ALL_READY = {
     "redis": "ready",
     "worker": "ready",
     "beat": "ready",
+    "storage": "ready",
 }
 
 

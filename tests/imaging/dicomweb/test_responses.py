@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.errors import PreconditionFailed, Upstream
+from core.errors import PreconditionFailed, TooSlow, Upstream
+from imaging.dicomweb import responses
 from imaging.dicomweb.representation import (
     Representation,
     in_memory,
@@ -229,3 +230,17 @@ def test_a_failing_send_closes_the_source() -> None:
     with pytest.raises(OSError, match=r"^$"):
         stream(source, "GET", fail)
     assert source.closed
+
+
+def test_a_client_that_reads_no_more_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def block_at_the_third(message: dict[str, object]) -> None:
+        if source.given == 3:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(responses, "UNREAD_S", 0.05)
+    source = Source()
+    with pytest.raises(TooSlow):
+        stream(source, "GET", block_at_the_third)
+    assert (source.given, source.closed) == (3, True)

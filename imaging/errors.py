@@ -1,0 +1,16 @@
+"""Errors of the imaging archive; the tree is `core.errors`."""
+
+from core.errors import Busy
+
+
+class StorageUnavailable(Busy):
+    """Nothing can be written to the blobs: no space is left, or no leave to write."""
+
+    code = "STORAGE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server cannot write to its storage at the moment. Nothing of this "
+            "request was stored; send it again later.",
+            retry_after_s=30,
+        )
