@@ -18,7 +18,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 def broker_url() -> str:
     """Return Redis' address in Celery's spelling of a Unix socket."""
     url: str = settings.REDIS_URL
-    return url.replace("unix://", "redis+socket://", 1)
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("db=", "virtual_host=")
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
