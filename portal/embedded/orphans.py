@@ -28,7 +28,8 @@ def end_orphans(places: Places) -> None:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
-    _forget_postmaster(places.postgres / "postmaster.pid")
+    for lock in (places.postgres / "postmaster.pid", places.postgres_lock):
+        _forget_postmaster(lock)
 
 
 def find_orphans(places: Places) -> Iterator[int]:
@@ -48,9 +49,10 @@ def _belongs(entry: Path, mark: bytes, places: Places) -> bool:
 
 
 def _forget_postmaster(lock: Path) -> None:
-    """Remove PostgreSQL's lock file where its number is now another process'.
+    """Remove a lock file of PostgreSQL where its number is another process' by now.
 
-    Without this, PostgreSQL would take that process for itself and refuse to start.
+    Without this, PostgreSQL would take that process for itself and refuse to start. A
+    killed one that nobody has reaped yet counts as another process too.
     """
     with suppress(FileNotFoundError, ValueError, IndexError):
         pid = int(lock.read_text(encoding="ascii").split()[0])

@@ -14,6 +14,7 @@ MAXIMUM_SOCKET_PATH: Final = 107  # bytes in sockaddr_un.sun_path, less the fina
 # Without what has a meaning in a URL or in PostgreSQL's list of folders.
 _PLAIN: Final = re.compile(r"[\w /.+~=-]+")
 POSTGRES_PORT: Final = 5432  # only names the socket file: nothing listens on TCP
+LOCK: Final = f".s.PGSQL.{POSTGRES_PORT}.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,17 @@ class Places:
     def sockets(self) -> Path:
         """Return the folder of the sockets, short and plain enough for their users."""
         folder = self.data / "run"
-        longest = folder / f".s.PGSQL.{POSTGRES_PORT}.lock"
+        longest = folder / LOCK
         fits = len(bytes(longest)) <= MAXIMUM_SOCKET_PATH
         if fits and _PLAIN.fullmatch(str(folder)):
             return folder
         digest = hashlib.sha256(bytes(self.data)).hexdigest()[:16]
         return Path("/tmp") / f"portal-{digest}"  # noqa: S108 made with mode 0700
+
+    @property
+    def postgres_lock(self) -> Path:
+        """Return the file by which PostgreSQL holds its socket."""
+        return self.sockets / LOCK
 
     @property
     def redis_socket(self) -> Path:

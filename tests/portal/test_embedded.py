@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ import pytest
 
 from portal.embedded.orphans import find_orphans
 from portal.embedded.state import read
+from portal.embedded.user import server_user
 from tests.stack import PATIENCE_S, Stack
 
 ALL_READY = {
@@ -127,6 +129,23 @@ def test_killed_supervisor_starts_again_at_once(fragile: Stack) -> None:
     fragile.kill()
     fragile.start()
     assert fragile.readiness() == (200, ALL_READY)
+
+
+def test_locks_of_a_killed_postgres_that_nobody_reaped_do_not_stop_the_start(
+    fragile: Stack,
+) -> None:
+    fragile.kill()
+    wait_for(lambda: not list(find_orphans(fragile.places)))
+    become = server_user().become
+    with subprocess.Popen(["sleep", "60"], preexec_fn=become) as killed:
+        killed.kill()
+        for lock in (
+            fragile.places.postgres / "postmaster.pid",
+            fragile.places.postgres_lock,
+        ):
+            lock.write_text(f"{killed.pid}\n", encoding="ascii")
+        fragile.start()
+    assert fragile.part("database").restarts == 0
 
 
 def test_everything_killed_at_once_starts_again(fragile: Stack) -> None:
