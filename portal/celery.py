@@ -53,6 +53,13 @@ app = Celery("portal")
 app.conf.update(
     broker_url=broker_url(),
     broker_connection_retry_on_startup=True,
+    # Who sends does not wait for a broker that is away: a lost message does no harm.
+    broker_transport_options={
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    },
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,

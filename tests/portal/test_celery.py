@@ -1,8 +1,11 @@
 """The way of a message: from any process of the portal to its own Redis."""
 
+from pathlib import Path
+
 import pytest
 from celery import current_app
 from django.conf import settings
+from kombu.exceptions import OperationalError
 from redis import Redis
 
 from core import tasks
@@ -21,6 +24,20 @@ def test_a_message_lies_in_the_portals_redis_until_a_worker_takes_it() -> None:
     newest = redis.lpop(QUEUE)
     assert isinstance(newest, bytes)
     assert b'"core.tasks.run_follower"' in newest
+
+
+def test_who_sends_does_not_wait_for_a_broker_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", pauses.append)
+    url = f"redis+socket://{tmp_path}/none.sock"
+    with (
+        current_app.connection_for_write(url) as away,
+        pytest.raises(OperationalError),
+    ):
+        current_app.send_task("core.tasks.wake_followers", connection=away, retry=False)
+    assert sum(pauses) == 0
 
 
 @pytest.mark.parametrize(
