@@ -19,7 +19,7 @@ HEADER_TIMEOUT_MS: Final = 30_000
 BACKLOG: Final = 2048
 # What a client that reads slowly keeps in memory beside three chunks of its answer:
 # granian's own 400 KiB cost 20 MB more for 50 of them, and are no faster.
-BUFFER_BYTES: Final = 64 * 1024
+BUFFER_BYTES: Final = 128 * 1024
 
 
 def serve() -> None:

@@ -48,6 +48,33 @@ def test_a_body_that_stops_coming_is_too_slow() -> None:
         take(2, PIECE)
 
 
+def test_silence_is_counted_from_the_last_piece_and_only_while_one_is_awaited() -> None:
+    async def main() -> float:
+        receive = request_bodies.awaited(client(PIECE, PIECE, PIECE))
+        for _ in range(3):
+            await receive()
+            await asyncio.sleep(0.06)  # busy with the piece
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(TooSlow):
+            await receive()
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(main()) >= 0.05
+
+
+def test_a_request_that_is_cancelled_for_another_reason_is_not_too_slow() -> None:
+    async def main() -> None:
+        receive = request_bodies.awaited(client(PIECE))
+        await receive()
+        waiting = asyncio.create_task(receive())  # type: ignore[arg-type] # a coroutine
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await waiting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+
+
 def test_after_a_body_the_client_may_be_silent() -> None:
     async def main() -> None:
         receive = request_bodies.awaited(client(LAST))
