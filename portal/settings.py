@@ -140,6 +140,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("PORTAL_LOG_LEVEL", "INFO")},
-    # Its warnings quote values of files, which no log may hold.
-    "loggers": {"pydicom": {"propagate": False}},
+    "loggers": {
+        # Its warnings quote values of files, which no log may hold.
+        "pydicom": {"propagate": False},
+        # Failures are logged by core.boundary, once; a 503 of /readyz is none.
+        "django.request": {"propagate": False},
+    },
 }

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,10 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from portal.embedded.options import ROOT
 from portal.embedded.orphans import find_orphans
 from portal.embedded.state import read
 from portal.embedded.user import server_user
 from tests.stack import PATIENCE_S, Stack
+from tests.synthetic import encode, instance
 
 ALL_READY = {
     "database": "ready",
@@ -123,6 +126,31 @@ def test_dead_web_server_restarts(fragile: Stack) -> None:
     wait_for(lambda: fragile.part("web").pid not in {before.pid, None})
     fragile.wait_until_ready()
     assert fragile.part("web").restarts == before.restarts + 1
+
+
+@pytest.mark.usefixtures("freeze")
+def test_an_import_is_watched_across_an_outage(fragile: Stack, tmp_path: Path) -> None:
+    (tmp_path / "one.dcm").write_bytes(encode(instance()))
+    fragile.kill_part("worker")
+    watcher = subprocess.Popen(
+        [sys.executable, "manage.py", "import", str(tmp_path)],
+        cwd=ROOT,
+        env=fragile.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert watcher.stdout is not None
+    assert watcher.stdout.readline().startswith("Import ")
+    fragile.kill_part("database")
+    shown = iter(watcher.stdout.readline, "")
+    assert any("The database is away" in line for line in shown)
+    assert fragile.process is not None
+    fragile.process.send_signal(signal.SIGCONT)
+    rest, _ = watcher.communicate(timeout=2 * PATIENCE_S)
+    assert watcher.returncode == 0, rest
+    assert "1 stored" in rest
+    fragile.wait_until_ready()
 
 
 def test_killed_supervisor_starts_again_at_once(fragile: Stack) -> None:

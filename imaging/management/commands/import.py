@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.access import system
-from core.errors import PortalError
+from core.database import guarded
+from core.errors import Busy, PortalError
 from core.models import Operation, OperationState
 from core.partitions import DEFAULT_PARTITION
 from imaging.folder_import import start_import
@@ -69,8 +70,7 @@ class Command(BaseCommand):
         shown = ""
         while operation.state in OPEN:
             time.sleep(POLL_S)
-            operation.refresh_from_db()
-            line = _progress_line(operation)
+            line = self._look(operation)
             if line != shown:
                 self.stdout.write(line)
                 shown = line
@@ -78,6 +78,14 @@ class Command(BaseCommand):
             if waits and time.monotonic() - began > PATIENCE_S:
                 self.stdout.write("No worker has taken it yet: is the server running?")
                 began = time.monotonic()
+
+    def _look(self, operation: Operation) -> str:
+        """Return what is to be shown; a database that is away is waited for."""
+        try:
+            guarded(operation.refresh_from_db)
+        except Busy:
+            return "The database is away: the import goes on when it is back."
+        return _progress_line(operation)
 
     def _write_report(self, operation: Operation, path: Path) -> None:
         lines = ImportedFile.objects.filter(operation=operation).order_by("id")
