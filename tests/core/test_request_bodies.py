@@ -66,7 +66,7 @@ def test_a_request_that_is_cancelled_for_another_reason_is_not_too_slow() -> Non
     async def main() -> None:
         receive = request_bodies.awaited(client(PIECE))
         await receive()
-        waiting = asyncio.create_task(receive())  # type: ignore[arg-type] # a coroutine
+        waiting = asyncio.ensure_future(receive())
         await asyncio.sleep(0)
         waiting.cancel()
         await waiting
