@@ -5,10 +5,10 @@ audit and change-feed entries commit together or not at all. Studies are locked 
 in the order of their UIDs, by everyone who writes below them; so two writers never
 wait for each other in a circle, and what is read under the lock stays true.
 
-The statements are set-based and prepared (`imaging.commit_sql`), and sent without
-waiting for each answer: the database is waited for three times, however many
-instances there are. It works while the bytes go to the disk; the feed's lock is taken
-once they are there.
+The statements are set-based and prepared (`imaging.commit_sql`,
+`imaging.describe_sql`), and sent without waiting for each answer: the database is
+waited for three times, however many instances there are. It works while the bytes go
+to the disk; the feed's lock is taken once they are there.
 """
 
 from collections import Counter
@@ -22,8 +22,9 @@ from django.db import transaction
 from core import audit, changefeed
 from core.access import Actor
 from core.database import raw_connection
-from imaging import commit_sql
-from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
+from imaging import commit_sql, describe_sql
+from imaging.commit_sql import HeldInstance, InstanceRow, Key
+from imaging.describe_sql import StudyKey
 from imaging.index import Model, with_patient_id
 from imaging.receive import Received, load_model
 from imaging.store_status import FailureReason, Refused, Stored, StoreOutcome
@@ -139,11 +140,11 @@ def _write(accepted: _Accepted) -> None:
     for series_id, rows in sorted(of_series.items()):
         newest = rows[-1]
         model = load_model(newest.received.metadata)
-        commit_sql.describe_series(
+        describe_sql.describe_series(
             series_id, newest.place.version_id, model, _number_of_new(rows)
         )
     models = {key: _study_model(rows) for key, rows in sorted(of_study.items())}
-    commit_sql.name_patients(models)
+    describe_sql.name_patients(models)
     for key, model in models.items():
         _describe_study(of_study[key], model)
 
@@ -151,7 +152,7 @@ def _write(accepted: _Accepted) -> None:
 def _describe_study(rows: Sequence[InstanceRow], model: Model) -> None:
     newest, added = rows[-1].place, _number_of_new(rows)
     only_added = added == len(rows)
-    commit_sql.describe_study(
+    describe_sql.describe_study(
         newest.study_id,
         newest.version_id,
         model,
@@ -170,7 +171,7 @@ def _study_model(rows: Sequence[InstanceRow]) -> Model:
     for row in reversed(rows):
         if row.patient.patient_id:
             return with_patient_id(model, load_model(row.received.metadata))
-    return with_patient_id(model, commit_sql.held_patient_id(rows[-1].place.study_id))
+    return with_patient_id(model, describe_sql.held_patient_id(rows[-1].place.study_id))
 
 
 def _number_of_new(rows: Sequence[InstanceRow]) -> int:

@@ -16,7 +16,7 @@ from core.access import Actor, Verb, require
 from core.database import lift_limit
 from core.errors import NotFound
 from core.partitions import get_partition
-from imaging import commit_sql, delete_sql
+from imaging import commit_sql, delete_sql, describe_sql
 from imaging.delete_sql import DeletedInstance, DeletedStudy
 from imaging.index import with_patient_id
 
@@ -72,7 +72,7 @@ def _describe_what_remains(
     emptied = delete_sql.delete_empty_series(sorted(gone))
     for series_id in sorted(gone.keys() - emptied):
         newest = delete_sql.newest_of_series(series_id)
-        commit_sql.describe_series(
+        describe_sql.describe_series(
             series_id, newest.version_id, newest.model, -gone[series_id]
         )
     if len(deleted) == study.number_of_instances:
@@ -80,9 +80,9 @@ def _describe_what_remains(
         return
     newest = delete_sql.newest_of_study(study.id)
     # An empty PatientID never hides the one that another instance has.
-    model = with_patient_id(newest.model, commit_sql.held_patient_id(study.id))
-    commit_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
-    commit_sql.describe_study(
+    model = with_patient_id(newest.model, describe_sql.held_patient_id(study.id))
+    describe_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
+    describe_sql.describe_study(
         study.id, newest.version_id, model, added=-len(deleted), sop_classes=None
     )
 
