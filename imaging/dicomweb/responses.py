@@ -8,7 +8,7 @@ reads nothing. Ranges and conditions: `imaging.dicomweb.representation`.
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from core.errors import TooSlow, Upstream
+from core.patience import Patience
 from imaging.dicomweb.media_types import DICOM_JSON
 
 UNREAD_S: Final = 600.0
@@ -72,21 +73,10 @@ class StreamedResponse(Response):
                 await close()
 
     async def _send_chunks(self, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(None) as patience:
-                await self._send_while_read(receive, send, patience)
-        except TimeoutError as error:
-            message = "The client has not read on."
-            raise TooSlow(message) from error
-
-    async def _send_while_read(
-        self, receive: Receive, send: Send, patience: asyncio.Timeout
-    ) -> None:
-        now = asyncio.get_running_loop().time
+        patience = Patience(UNREAD_S)
         sent, gone = 0, None
         try:
             async for chunk in self.chunks:
-                patience.reschedule(now() + UNREAD_S)
                 if sent and gone is None:
                     # The server's `send` does not tell that the client has gone.
                     gone = asyncio.create_task(_wait_until_gone(receive))
@@ -94,15 +84,26 @@ class StreamedResponse(Response):
                     return
                 if chunk:
                     sent += len(chunk)
-                    await send(_body(chunk, more=sent != self.size))
+                    await _while_read(
+                        patience, send(_body(chunk, more=sent != self.size))
+                    )
             if sent != (self.size or sent):
                 message = f"The body has {sent} bytes, not {self.size} as announced."
                 raise Upstream(message, retryable=True)
             if not self.size:
                 await send(_body(b"", more=False))
         finally:
+            patience.end()
             if gone is not None:
                 gone.cancel()
+
+
+async def _while_read(patience: Patience, sending: Awaitable[None]) -> None:
+    try:
+        await patience.wait(sending)
+    except TimeoutError as error:
+        message = "The client has not read on."
+        raise TooSlow(message) from error
 
 
 def json_response(
