@@ -23,7 +23,7 @@ from django.utils import timezone
 from core.errors import Upstream
 
 PROBE_BYTES: Final = 1024 * 1024  # less space than this is none
-SYNCING_THREADS: Final = 16  # they wait for the disk; the kernel merges what they ask
+SYNCING_THREADS: Final = 4  # they wait for the disk; the kernel merges what they ask
 
 _syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")
 

@@ -1,15 +1,15 @@
 """STOW-RS: storing instances (DICOM PS3.18 10.5).
 
-The body is read as it comes: each part goes to its blob in pieces, several parts are
-finished side by side, and nothing becomes visible before the whole request has been
+The body is read as it comes: each part goes to its blob in pieces, parts are finished
+while the next ones come, and nothing becomes visible before the whole request has been
 read. A request that is malformed or cut off stores nothing of what it had not yet
 committed; large requests are committed every `COMMIT_AFTER` instances.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from django.conf import settings
 from starlette.requests import ClientDisconnect, Request
@@ -36,8 +36,9 @@ from imaging.receive import Incoming, Received
 from imaging.store import Refused, StoreOutcome, store_instances
 
 COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
-PARTS_AT_ONCE: Final = 4  # of one request: their fsyncs overlap
-STORAGE_THREADS: Final = 8
+AHEAD_BYTES: Final = 2 * CHUNK_BYTES  # of one request that wait for a thread
+# Most of what they do holds Python's lock: more of them only wait for each other.
+STORAGE_THREADS: Final = 2
 
 T = TypeVar("T")
 _threads = ThreadPoolExecutor(STORAGE_THREADS, thread_name_prefix="storage")
@@ -136,8 +137,19 @@ def _require_dicom(content_type: str) -> None:
         raise UnsupportedMedia(message)
 
 
+class _Part(NamedTuple):
+    """A part that has come whole: what is written of it, and its last piece."""
+
+    incoming: Incoming | None
+    data: bytearray
+
+
 class _Intake:
-    """The instances of one request on their way to the database."""
+    """The instances of one request on their way to the database.
+
+    Parts that come while a thread is busy with others wait for it together: a hop for
+    each of many small parts would cost more than the parts.
+    """
 
     def __init__(
         self, actor: Actor, partition_id: int, study: str | None, *, replace: bool
@@ -149,8 +161,11 @@ class _Intake:
         self._incoming: Incoming | None = None
         # One buffer, not a list: a client may send its body byte by byte.
         self._pending = bytearray()
-        self._finishing: list[asyncio.Task[Received | Refused]] = []
-        self._slots = asyncio.Semaphore(PARTS_AT_ONCE)
+        self._waiting: list[_Part] = []
+        self._waiting_bytes = 0
+        self._finishing: asyncio.Task[None] | None = None
+        self._finished: list[Received | Refused] = []
+        self._number_of_parts = 0  # since the last commit
         self._outcomes: list[StoreOutcome] = []
 
     async def take(self, piece: PartStart | PartData | PartEnd) -> None:
@@ -167,26 +182,27 @@ class _Intake:
 
     async def commit(self) -> list[StoreOutcome]:
         """Commit what has not been, and return all outcomes in the order of parts."""
-        finished = [await task for task in self._finishing]
+        await self._finish_all()
+        # From here on the commit decides about the bytes.
+        finished, self._finished, self._number_of_parts = self._finished, [], 0
         received = [one for one in finished if isinstance(one, Received)]
         stored = iter(await self._stored(received) if received else ())
         self._outcomes += [
             one if isinstance(one, Refused) else next(stored) for one in finished
         ]
-        self._finishing = []
         return self._outcomes
 
     async def discard(self) -> None:
         """Remove the bytes of what was not handed to a commit."""
-        tasks, self._finishing = self._finishing, []
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Received):
-                await _in_thread(outcome.discard)
-        if self._incoming is not None:
-            await _in_thread(self._incoming.discard)
+        begun = [part.incoming for part in self._waiting] + [self._incoming]
+        self._waiting.clear()
+        if self._finishing is not None:
+            await asyncio.gather(self._finishing, return_exceptions=True)
+        for one in (*self._finished, *begun):
+            if isinstance(one, Received | Incoming):
+                await _in_thread(one.discard)
 
     async def _stored(self, received: list[Received]) -> list[StoreOutcome]:
-        self._finishing = []  # from here on the commit decides about the bytes
         outcomes = store_instances(
             self._actor,
             partition_id=self._partition_id,
@@ -201,31 +217,51 @@ class _Intake:
         await _in_thread(self._incoming.write, self._taken())
 
     async def _finish_part(self) -> None:
-        incoming, self._incoming = self._incoming, None
-        data = self._taken()
-        await self._slots.acquire()
-        task = asyncio.create_task(_in_thread(_finish, incoming, self._study, data))
-        task.add_done_callback(lambda _task: self._slots.release())
-        self._finishing.append(task)
-        if len(self._finishing) >= COMMIT_AFTER:
+        part, self._incoming = _Part(self._incoming, self._taken()), None
+        self._waiting.append(part)
+        self._waiting_bytes += len(part.data)
+        self._number_of_parts += 1
+        if self._finishing is None or self._finishing.done():
+            await self._finish_all()  # tells what went wrong, if anything did
+            self._finishing = asyncio.create_task(self._finish_waiting())
+        if self._waiting_bytes > AHEAD_BYTES:
+            await self._finish_all()
+        if self._number_of_parts >= COMMIT_AFTER:
             await self.commit()
+
+    async def _finish_waiting(self) -> None:
+        while self._waiting:
+            parts, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            self._finished += await _in_thread(_finish, parts, self._study)
+
+    async def _finish_all(self) -> None:
+        if self._finishing is not None:
+            await asyncio.shield(self._finishing)
 
     def _taken(self) -> bytearray:
         data, self._pending = self._pending, bytearray()
         return data
 
 
-def _finish(
-    incoming: Incoming | None, study: str | None, data: bytearray
-) -> Received | Refused:
-    """Write the last piece of a part, the only one of a small part, and finish it."""
-    incoming = incoming or Incoming(study)
+def _finish(parts: Sequence[_Part], study: str | None) -> list[Received | Refused]:
+    """Write the last pieces of parts, the only ones of small parts; read the headers.
+
+    Where one cannot be written, the bytes of all are removed.
+    """
+    begun: list[Incoming] = []
+    finished = []
     try:
-        incoming.write(data)
-        return incoming.finish()
+        for incoming, data in parts:
+            begun.append(incoming or Incoming(study))
+            begun[-1].write(data)
+            finished.append(begun[-1].finish())
     except BaseException:
-        incoming.discard()
+        rest = [part.incoming for part in parts[len(begun) :]]
+        for one in (*begun, *rest):
+            if one is not None:
+                one.discard()
         raise
+    return finished
 
 
 async def _in_thread(function: Callable[..., T], *args: object) -> T:
