@@ -137,13 +137,20 @@ def _write(accepted: _Accepted) -> None:
     for item, row in accepted:
         of_series.setdefault(row.place.series_id, []).append(row)
         of_study.setdefault(item.study_key, []).append(row)
+    # The newest instance of a study is that of its series, too: decoded once for both.
+    newest = {
+        rows[-1].place.version_id: load_model(rows[-1].received.metadata)
+        for rows in of_series.values()
+    }
     for series_id, rows in sorted(of_series.items()):
-        newest = rows[-1]
-        model = load_model(newest.received.metadata)
+        version_id = rows[-1].place.version_id
         describe_sql.describe_series(
-            series_id, newest.place.version_id, model, _number_of_new(rows)
+            series_id, version_id, newest[version_id], _number_of_new(rows)
         )
-    models = {key: _study_model(rows) for key, rows in sorted(of_study.items())}
+    models = {
+        key: _study_model(rows, newest[rows[-1].place.version_id])
+        for key, rows in sorted(of_study.items())
+    }
     describe_sql.name_patients(models)
     for key, model in models.items():
         _describe_study(of_study[key], model)
@@ -163,9 +170,8 @@ def _describe_study(rows: Sequence[InstanceRow], model: Model) -> None:
     )
 
 
-def _study_model(rows: Sequence[InstanceRow]) -> Model:
+def _study_model(rows: Sequence[InstanceRow], model: Model) -> Model:
     """Return the newest model; PatientID from the newest that has one."""
-    model = load_model(rows[-1].received.metadata)
     if rows[-1].patient.patient_id:
         return model
     for row in reversed(rows):

@@ -19,14 +19,6 @@ CUTS = 40
 WORKER_DESCRIPTORS = 80  # of one that serves nobody, and some to spare
 
 
-@pytest.fixture
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stack.token}"}
-    base = f"{stack.base_url}/dicomweb"
-    with httpx.Client(base_url=base, headers=headers, timeout=60) as connection:
-        yield connection
-
-
 @pytest.fixture(autouse=True)
 def _no_traces(stack: Stack) -> Iterator[None]:
     """Hold each test to it that the same workers serve on and log no fault."""

@@ -53,14 +53,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory, disk: Disk) -> Iterator[Stac
 
 
 @pytest.fixture
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stack.token}"}
-    base = f"{stack.base_url}/dicomweb"
-    with httpx.Client(base_url=base, headers=headers, timeout=60) as connection:
-        yield connection
-
-
-@pytest.fixture
 def held(client: httpx.Client) -> Dataset:
     """Store an instance that stays readable."""
     dataset = instance()

@@ -1,7 +1,7 @@
 """Slow clients hold neither others up nor memory (50 readers, 50 senders, 300 idle)."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -16,14 +16,6 @@ READERS, SENDERS, IDLE = 50, 50, 300
 MEGABYTE = 1024**2
 INSTANCES = 13  # of 4 MB each
 SETTLE_S = 8.0  # of slow reading before it is measured
-
-
-@pytest.fixture
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stack.token}"}
-    base = f"{stack.base_url}/dicomweb"
-    with httpx.Client(base_url=base, headers=headers, timeout=60) as connection:
-        yield connection
 
 
 @pytest.fixture
