@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from starlette.types import Receive, Scope, Send
+
 from core.access import Verb
 from core.routing import Action, Paths, router
 from imaging.dicomweb import (
@@ -17,6 +19,7 @@ from imaging.dicomweb import (
 )
 from imaging.dicomweb.capabilities import options, with_options
 from imaging.dicomweb.delete import delete
+from imaging.dicomweb.dialect import telling_versions, with_dialect
 
 STUDY: Final = "/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
@@ -64,7 +67,7 @@ GLOBALLY: Final[Paths] = {
     },
 }
 
-app = router(
+_router: Final = router(
     {
         **with_options(EVERYWHERE, capabilities_table.EVERYWHERE),
         "/": options(capabilities_table.EVERYWHERE),
@@ -74,3 +77,11 @@ app = router(
         "/": options({**capabilities_table.EVERYWHERE, **capabilities_table.GLOBALLY}),
     },
 )
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request in the dialect that its address names."""
+    scope = with_dialect(scope)
+    if scope["dialect"].is_azure:
+        send = telling_versions(send)
+    await _router(scope, receive, send)

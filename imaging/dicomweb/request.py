@@ -21,7 +21,6 @@ from imaging.dicomweb.media_types import (
     require_utf8,
 )
 
-ROOT: Final = "/dicomweb"
 # Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -62,16 +61,16 @@ def checked_uid(text: str, name: str) -> str:
 
 
 def base_url(request: Request) -> str:
-    """Return the absolute address of the service, with the partition if one is named.
+    """Return the absolute address of the service, with version and partition if named.
 
-    Example: ``https://host/dicomweb/partitions/site-1``.
+    Example: ``https://host/dicomweb/v2/partitions/site-1``.
     """
     scope = request.scope
     partition = request.path_params.get("partition")
     suffix = f"/partitions/{quote(partition)}" if partition else ""
     host = header(request, b"host")
     _, port = scope.get("server") or ("", None)
-    return f"{scope['scheme']}://{_authority(host, port)}{ROOT}{suffix}"
+    return f"{scope['scheme']}://{_authority(host, port)}{scope['root_path']}{suffix}"
 
 
 @lru_cache(256)

@@ -19,12 +19,12 @@ from core.boundary import fault_of
 from core.errors import PortalError
 from core.partitions import get_or_create_partition
 from imaging.dicomweb.app import app
-from imaging.dicomweb.request import ROOT
 from imaging.receive import Incoming, Received
 from imaging.store import Stored, store_instances
 from tests.synthetic import encode, new_uid
 
 HOST: Final = "http://test"
+ROOT: Final = "/dicomweb"
 ACTOR: Final = Actor(None, "reader", ALL_VERBS)
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.access import Verb
-from imaging.dicomweb.request import ROOT
-from tests.imaging.dicomweb.service import ACTOR, HOST, Service
+from tests.imaging.dicomweb.service import ACTOR, HOST, ROOT, Service
 from tests.synthetic import instance, new_uid
 
 pytestmark = pytest.mark.usefixtures("committing")

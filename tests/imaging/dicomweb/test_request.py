@@ -93,6 +93,7 @@ def test_addresses_name_the_port_that_a_local_client_left_out(
         "scheme": "http",
         "server": ("127.0.0.1", port),
         "path": "/dicomweb/studies",
+        "root_path": "/dicomweb",
         "path_params": {},
         "query_string": b"",
         "headers": [(b"host", host.encode())],
