@@ -12,9 +12,9 @@ from typing import Final, NamedTuple, Protocol
 
 from core.errors import NotFound, Upstream
 from imaging.layout import Pixels
+from imaging.pace import Pace
 from imaging.part10.values import WORD_SIZE
 
-CHUNK_BYTES: Final = 128 * 1024
 _ITEM_TAG: Final = b"\xfe\xff\x00\xe0"
 _ITEM_HEADER: Final = struct.Struct("<4sI")
 
@@ -37,11 +37,16 @@ class Octets(Protocol):
         """Return a part; `start` counts from the first byte sent."""
 
 
-def chunks(octets: Octets, start: int, length: int) -> Iterator[bytes]:
-    """Yield `length` bytes from `start`, at most `CHUNK_BYTES` at a time."""
-    end = start + length
-    for position in range(start, end, CHUNK_BYTES):
-        yield octets.read(position, min(CHUNK_BYTES, end - position))
+def chunks(
+    octets: Octets, start: int, length: int, pace: Pace | None = None
+) -> Iterator[bytes]:
+    """Yield `length` bytes from `start`, in pieces as large as `pace` says."""
+    pace = pace or Pace(length)
+    position, end = start, start + length
+    while position < end:
+        size = min(pace.chunk_bytes, end - position)
+        yield octets.read(position, size)
+        position += size
 
 
 @dataclass(frozen=True, slots=True)

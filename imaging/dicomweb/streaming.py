@@ -8,9 +8,9 @@ neither threads nor connections.
 
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,21 +18,9 @@ from starlette.responses import Response
 from core.database import run
 from imaging.dicomweb.representation import Read, in_memory, not_modified
 from imaging.dicomweb.responses import StreamedResponse
+from imaging.pace import WHOLE_BYTES, Pace
 
 Chunks = Generator[bytes, None, None]
-
-BATCH_BYTES: Final = 256 * 1024
-"""What one hop reads for a client that reads slowly. It keeps up to this and three
-chunks (`imaging.frames.CHUNK_BYTES`) in memory: 0.7 MB."""
-
-MAXIMUM_BATCH_BYTES: Final = 1024 * 1024
-"""What one hop reads at most, for a client that takes a batch within `PROMPT_S`: hops
-cost more than a fast client's bytes. One that then stops reading keeps that once."""
-
-PROMPT_S: Final = 0.02
-
-WHOLE_BYTES: Final = 1024 * 1024
-"""Up to here read and sent in one piece."""
 
 # Patients' data may be kept by the browser only, and never used unasked.
 HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept"}
@@ -40,9 +28,21 @@ HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept"}
 _JOINED_BYTES: Final = 64 * 1024  # below, joining is cheaper than another send
 
 
-def take(chunks: Chunks, batch_bytes: int = BATCH_BYTES) -> list[bytes]:
-    """Return the next chunks, `batch_bytes` or a little more; none at the end."""
+class _Batch(NamedTuple):
+    """Some chunks, and whether no others follow: then no thread is asked for them.
+
+    What was sent is taken out and leaves memory at once: the next send may last for
+    minutes.
+    """
+
+    chunks: deque[bytes]
+    is_last: bool
+
+
+def _take(chunks: Chunks, pace: Pace) -> _Batch:
+    """Return the next chunks, as many bytes as `pace` says or a little more."""
     batch, joined, size = [], bytearray(), 0
+    is_last = True
     for chunk in chunks:
         size += len(chunk)
         if len(chunk) < _JOINED_BYTES:
@@ -50,29 +50,35 @@ def take(chunks: Chunks, batch_bytes: int = BATCH_BYTES) -> list[bytes]:
         else:
             batch += [bytes(joined), chunk]
             joined.clear()
-        if size >= batch_bytes:
+        if size >= pace.batch_bytes:
+            is_last = False
             break
     batch.append(bytes(joined))
-    return [each for each in batch if each]
+    return _Batch(deque(filter(None, batch)), is_last)
 
 
-async def stream(chunks: Chunks, first: Sequence[bytes] = ()) -> AsyncIterator[bytes]:
+async def stream(
+    chunks: Chunks, pace: Pace | None = None, first: _Batch | None = None
+) -> AsyncIterator[bytes]:
     """Yield `first`, which was taken already, and then the rest.
 
-    What was sent leaves memory at once: the next send may last for minutes.
+    Parameters
+    ----------
+    pace
+        Of `chunks`, where they ask it: it learns how fast the client reads.
     """
-    waiting = deque(first)
-    del first
-    size = BATCH_BYTES
+    pace = pace or Pace()
     try:
-        waiting = waiting or deque(await run(take, chunks, size))
-        while waiting:
+        batch = first if first is not None else await run(_take, chunks, pace)
+        del first
+        while True:
             began = time.monotonic()
-            while waiting:
-                yield waiting.popleft()
-            is_prompt = time.monotonic() - began < PROMPT_S
-            size = min(2 * size, MAXIMUM_BATCH_BYTES) if is_prompt else BATCH_BYTES
-            waiting.extend(await run(take, chunks, size))
+            while batch.chunks:
+                yield batch.chunks.popleft()
+            if batch.is_last:
+                return
+            pace.adapt(time.monotonic() - began)
+            batch = await run(_take, chunks, pace)
     finally:
         # Still running where the request was cancelled: it closes itself afterwards.
         with suppress(ValueError):
@@ -91,20 +97,30 @@ def streamed(
     media_type: str,
     etag: str,
     size: int | None = None,
+    pace: Pace | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with chunks, the first batch of which is taken in this thread."""
+    """Answer with chunks, the first batch of which is taken in this thread.
+
+    Parameters
+    ----------
+    size
+        Length of the whole body, where it is known before.
+    """
     fields = {**HEADERS, **(headers or {}), "etag": etag}
     unchanged = not_modified(request, etag, fields)
     if unchanged:
         return unchanged
-    first = take(chunks) if request.method == "GET" else []
+    pace = pace or Pace(size)
+    first = _take(chunks, pace) if request.method == "GET" else None
     return StreamedResponse(
-        stream(chunks, first), media_type=media_type, size=size, headers=fields
+        stream(chunks, pace, first), media_type=media_type, size=size, headers=fields
     )
 
 
-def reader(request: Request, size: int, read: Callable[[int, int], Chunks]) -> Read:
+def reader(
+    request: Request, size: int, read: Callable[[int, int, Pace], Chunks]
+) -> Read:
     """Return the reader of a representation; a small one is read in this thread.
 
     Raises
@@ -114,6 +130,11 @@ def reader(request: Request, size: int, read: Callable[[int, int], Chunks]) -> R
     """
     if request.method == "GET" and "if-none-match" not in request.headers:
         if size <= WHOLE_BYTES:
-            return in_memory(b"".join(read(0, size)))
-        take(read(0, 1))
-    return lambda offset, length: stream(read(offset, length))
+            return in_memory(b"".join(read(0, size, Pace(size))))
+        _take(read(0, 1, Pace()), Pace())
+
+    def streaming(offset: int, length: int) -> AsyncIterator[bytes]:
+        pace = Pace(length)
+        return stream(read(offset, length, pace), pace)
+
+    return streaming

@@ -35,13 +35,12 @@ from imaging.dicomweb.request import (
 from imaging.dicomweb.responses import takes_gzip
 from imaging.dicomweb.streaming import (
     HEADERS,
-    WHOLE_BYTES,
     Chunks,
     entity_tag,
     reader,
     streamed,
 )
-from imaging.frames import CHUNK_BYTES
+from imaging.pace import Pace
 from imaging.retrieve import (
     Address,
     HeldInstance,
@@ -101,14 +100,11 @@ def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Res
 def _single(request: Request, listing: Listing[HeldInstance], form: Form) -> Response:
     (instance,) = listing.page
     if form.converts(instance.transfer_syntax_uid):
-        syntax, chunks = _content(instance, listing, form)
+        syntax, chunks = _content(instance, listing, form, Pace())
         tag = entity_tag(instance.version_id, syntax)
         return streamed(request, chunks, media_type=_part_type(syntax), etag=tag)
     syntax, size = instance.transfer_syntax_uid, instance.size_bytes
-    step = size if 0 < size <= WHOLE_BYTES else CHUNK_BYTES
-    read = reader(
-        request, size, partial(stored_bytes, instance, listing.event, step=step)
-    )
+    read = reader(request, size, partial(stored_bytes, instance, listing.event))
     tag = entity_tag(instance.version_id, syntax)
     return respond(
         request, Representation(_part_type(syntax), size, read, tag, HEADERS)
@@ -128,9 +124,9 @@ def _multipart(
     def head(instance: HeldInstance, syntax: str) -> bytes:
         return body.head(_part_type(syntax), _url(base, listing, instance))
 
-    def chunks() -> Chunks:
+    def chunks(pace: Pace) -> Chunks:
         for instance in listing.rows():
-            syntax, content = _content(instance, listing, form)
+            syntax, content = _content(instance, listing, form, pace)
             yield head(instance, syntax)
             yield from content
             yield PART_END
@@ -144,13 +140,19 @@ def _multipart(
             (len(head(instance, instance.transfer_syntax_uid)), instance.size_bytes)
             for instance in listing.page
         )
+    pace = Pace(size)
     return streamed(
-        request, chunks(), media_type=body.content_type, etag=tag, size=size
+        request,
+        chunks(pace),
+        media_type=body.content_type,
+        etag=tag,
+        size=size,
+        pace=pace,
     )
 
 
 def _content(
-    instance: HeldInstance, listing: Listing[HeldInstance], form: Form
+    instance: HeldInstance, listing: Listing[HeldInstance], form: Form, pace: Pace
 ) -> tuple[str, Chunks]:
     """Return the bytes of an instance, and the transfer syntax that they have."""
     stored = instance.transfer_syntax_uid
@@ -163,7 +165,7 @@ def _content(
                 raise
         else:
             return EXPLICIT_LITTLE_ENDIAN, chunks
-    return stored, stored_bytes(instance, listing.event, 0, instance.size_bytes)
+    return stored, stored_bytes(instance, listing.event, 0, instance.size_bytes, pace)
 
 
 def _metadata(request: Request, address: Address, form: MediaType) -> Response:

@@ -24,6 +24,7 @@ from imaging.dicomweb.streaming import (
 )
 from imaging.dicomweb.wado import address_of
 from imaging.frames import chunks as octet_chunks
+from imaging.pace import Pace
 from imaging.retrieve import Address, HeldParts, retrieve_bulkdata, retrieve_frames
 from imaging.retrieve.source import opened
 
@@ -116,24 +117,30 @@ def _multipart(
     url = _instance_url(request)
     heads = [body.head(part_type(form), f"{url}/{each}") for each in locations]
 
-    def chunks() -> Chunks:
+    def chunks(pace: Pace) -> Chunks:
         with opened(parts) as octets:
             for head, part in zip(heads, octets, strict=True):
                 yield head
-                yield from octet_chunks(part, 0, part.size)
+                yield from octet_chunks(part, 0, part.size, pace)
                 yield PART_END
         yield body.end
 
     size = body.size(zip(map(len, heads), sizes, strict=True))
+    pace = Pace(size)
     return streamed(
-        request, chunks(), media_type=body.content_type, etag=tag, size=size
+        request,
+        chunks(pace),
+        media_type=body.content_type,
+        etag=tag,
+        size=size,
+        pace=pace,
     )
 
 
-def _part(parts: HeldParts, start: int, length: int) -> Chunks:
+def _part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:
     """Yield bytes of the only part."""
     with opened(parts) as (part,):
-        yield from octet_chunks(part, start, length)
+        yield from octet_chunks(part, start, length, pace)
 
 
 def _instance_url(request: Request) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from core import audit
 from core.errors import NotAcceptable, Upstream
 from imaging.blobs import BlobReader, store
-from imaging.frames import CHUNK_BYTES, Octets
+from imaging.frames import Octets
+from imaging.pace import Pace
 from imaging.part10 import ParsedInstance, Part10Error, open_stream, parse
 from imaging.part10.inflate import Read
 from imaging.part10.rewrite import to_explicit_little_endian
@@ -26,22 +27,24 @@ def stored_bytes(
     event: audit.Event,
     start: int,
     length: int,
-    *,
-    step: int = CHUNK_BYTES,
+    pace: Pace | None = None,
 ) -> Generator[bytes, None, None]:
     """Yield bytes of an instance as they were stored, `length` from `start`.
 
-    At most `step` at a time: a reader that does not read keeps some in memory.
+    In pieces as large as `pace` says: a client that does not read keeps some in memory.
 
     Raises
     ------
     Upstream
         The blob is missing or damaged: logged, and audited like `event`.
     """
-    end = start + length
+    pace = pace or Pace(length)
+    position, end = start, start + length
     with _noticed(instance.version_id, event), store().open(instance.blob_key) as blob:
-        for position in range(start, end, step):
-            yield blob.read(position, min(step, end - position))
+        while position < end:
+            size = min(pace.chunk_bytes, end - position)
+            yield blob.read(position, size)
+            position += size
 
 
 def explicit_little_endian(

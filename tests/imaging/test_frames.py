@@ -7,7 +7,6 @@ import pytest
 
 from core.errors import NotFound, Upstream
 from imaging.frames import (
-    CHUNK_BYTES,
     NativeFrame,
     Octets,
     Run,
@@ -18,6 +17,7 @@ from imaging.frames import (
     word_bytes,
 )
 from imaging.layout import Pixels
+from imaging.pace import CHUNK_BYTES, WHOLE_BYTES, Pace
 
 
 class Bytes:
@@ -137,9 +137,20 @@ def test_damaged_fragments_are_told(stored: bytes) -> None:
         fragments(Bytes(stored), Run(0, len(stored)))
 
 
-def test_large_values_come_in_chunks() -> None:
+def test_a_value_comes_in_pieces_as_large_as_the_pace_says() -> None:
     data = bytes(range(256)) * 4096
     value = Value(Bytes(data), 0, len(data))
-    pieces = list(chunks(value, 100, 2 * CHUNK_BYTES + 1))
-    assert [len(piece) for piece in pieces] == [CHUNK_BYTES, CHUNK_BYTES, 1]
-    assert b"".join(pieces) == data[100 : 100 + 2 * CHUNK_BYTES + 1]
+    pace = Pace()
+    length = 3 * CHUNK_BYTES + 1
+    pieces = chunks(value, 100, length, pace)
+    first = next(pieces)
+    pace.adapt(0.0)
+    sent = [first, *pieces]
+    assert [len(piece) for piece in sent] == [CHUNK_BYTES, 2 * CHUNK_BYTES, 1]
+    assert b"".join(sent) == data[100 : 100 + length]
+
+
+def test_what_is_short_comes_in_one_piece() -> None:
+    data = bytes(WHOLE_BYTES)
+    value = Value(Bytes(data), 0, len(data))
+    assert [len(piece) for piece in chunks(value, 0, len(data))] == [WHOLE_BYTES]

@@ -335,7 +335,7 @@ def test_metadata_is_compressed_for_who_takes_it(service: Service) -> None:
 def test_a_missing_blob_is_never_a_short_success(service: Service) -> None:
     study = new_uid()
     datasets = [
-        instance(StudyInstanceUID=study, InstanceNumber=n, PixelData=bytes(300_000))
+        instance(StudyInstanceUID=study, InstanceNumber=n, PixelData=bytes(900_000))
         for n in (1, 2)
     ]
     series = new_uid()
