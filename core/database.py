@@ -7,13 +7,11 @@ statements run on the psycopg connection beneath Django's (`raw_connection`): bo
 and prepared on the server.
 """
 
-import asyncio
 import contextvars
 import logging
 import select
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, LiteralString, ParamSpec, TypeVar, overload
@@ -28,6 +26,7 @@ from psycopg.rows import RowFactory, TupleRow, tuple_row
 
 from core.errors import Busy
 from core.patience import Patience
+from core.threads import Threads
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ AWAY: Final = (
 RETRY_AFTER_S: Final = 2
 
 _lock = threading.Lock()
-_executor: ThreadPoolExecutor | None = None
+_pool: Threads | None = None
 _raw_connections: dict[int, psycopg.Connection[Any]] = {}  # by thread
 
 
@@ -136,8 +135,7 @@ async def run_long(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     """Await like `run`, as long as it takes: for what rightly may take minutes."""
     context = contextvars.copy_context()
     call = partial(guarded, function, *args, **kwargs)
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads(), context.run, call)
+    return await _threads().run(partial(context.run, call))
 
 
 async def in_time(answer: Awaitable[R]) -> R:
@@ -176,24 +174,22 @@ async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
 
 def shutdown() -> None:
     """End the threads of the pool and close their connections."""
-    global _executor
+    global _pool
     with _lock:
-        executor, _executor = _executor, None
-    if executor is not None:
-        executor.shutdown()
+        pool, _pool = _pool, None
+    if pool is not None:
+        pool.shutdown()
     while _raw_connections:
         _raw_connections.popitem()[1].close()
 
 
-def _threads() -> ThreadPoolExecutor:
+def _threads() -> Threads:
     """Return the pool of this process, made at its first use."""
-    global _executor  # noqa: PLW0603 one pool for each process
+    global _pool  # noqa: PLW0603 one pool for each process
     with _lock:
-        if _executor is None:
-            _executor = ThreadPoolExecutor(
-                settings.DATABASE_THREADS, thread_name_prefix="database"
-            )
-        return _executor
+        if _pool is None:
+            _pool = Threads(settings.DATABASE_THREADS, name="database")
+        return _pool
 
 
 def guarded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

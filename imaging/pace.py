@@ -21,6 +21,10 @@ this once; what is not longer is read in one piece for everybody."""
 PROMPT_S: Final = 0.02
 """A client that takes a turn's pieces in this time is fast."""
 
+BUFFERED_BYTES: Final = 8 * 1024 * 1024
+"""So much the kernels on both sides may take in the name of a client that reads
+nothing: only beyond it is a client known to be fast."""
+
 
 class Pace:
     """What to read at once for one client.
@@ -38,17 +42,20 @@ class Pace:
         At least so much in one turn of a thread.
     """
 
-    __slots__ = ("batch_bytes", "chunk_bytes")
+    __slots__ = ("_prompt_bytes", "batch_bytes", "chunk_bytes")
 
     def __init__(self, size: int | None = None) -> None:
         is_short = size is not None and size <= WHOLE_BYTES
         self.chunk_bytes = WHOLE_BYTES if is_short else CHUNK_BYTES
         self.batch_bytes = WHOLE_BYTES if is_short else BATCH_BYTES
+        self._prompt_bytes = 0
 
-    def adapt(self, sending_s: float) -> None:
+    def adapt(self, sent_bytes: int, sending_s: float) -> None:
         """Read more at once, or little again, after what a batch took to be sent."""
-        if sending_s < PROMPT_S:
-            self.chunk_bytes = min(2 * self.chunk_bytes, WHOLE_BYTES)
-            self.batch_bytes = min(2 * self.batch_bytes, WHOLE_BYTES)
-        else:
+        if sending_s >= PROMPT_S:
+            self._prompt_bytes = 0
             self.chunk_bytes, self.batch_bytes = CHUNK_BYTES, BATCH_BYTES
+            return
+        self._prompt_bytes += sent_bytes
+        if self._prompt_bytes > BUFFERED_BYTES:
+            self.chunk_bytes = self.batch_bytes = WHOLE_BYTES

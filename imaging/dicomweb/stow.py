@@ -8,7 +8,7 @@ committed; large requests are committed every `COMMIT_AFTER` instances.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from core.database import in_time, run
 from core.errors import Invalid, TooLarge, UnsupportedMedia
 from core.partitions import get_or_create_partition, known_partition
 from core.request_bodies import awaited
+from core.threads import Threads
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
@@ -41,7 +42,7 @@ AHEAD_BYTES: Final = 2 * CHUNK_BYTES  # of one request that wait for a thread
 STORAGE_THREADS: Final = 2
 
 T = TypeVar("T")
-_threads = ThreadPoolExecutor(STORAGE_THREADS, thread_name_prefix="storage")
+_threads = Threads(STORAGE_THREADS, name="storage")
 
 
 async def post_instances(request: Request) -> Response:
@@ -272,8 +273,7 @@ async def _in_thread(function: Callable[..., T], *args: object) -> T:
     StorageUnavailable
         The disk is full, or cannot be written.
     """
-    loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(_threads, function, *args)
+        return await _threads.run(partial(function, *args))
     except OSError as error:
         raise StorageUnavailable from error

@@ -72,12 +72,12 @@ async def stream(
         batch = first if first is not None else await run(_take, chunks, pace)
         del first
         while True:
-            began = time.monotonic()
+            size, began = sum(map(len, batch.chunks)), time.monotonic()
             while batch.chunks:
                 yield batch.chunks.popleft()
             if batch.is_last:
                 return
-            pace.adapt(time.monotonic() - began)
+            pace.adapt(size, time.monotonic() - began)
             batch = await run(_take, chunks, pace)
     finally:
         # Still running where the request was cancelled: it closes itself afterwards.
