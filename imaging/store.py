@@ -132,7 +132,6 @@ def _commit_together(batches: Sequence[_Batch]) -> None:
 
 def _durable(items: list[Item]) -> list[StoreOutcome]:
     durable = [item.received.durable for item in items]
-    durable += blob_store().seal([item.received.blob_key for item in items])
     try:
         outcomes = guarded(commit, items, durable)
     except OSError as error:

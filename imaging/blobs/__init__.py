@@ -29,7 +29,7 @@ class BlobWriter(Protocol):
         """Append `data`."""
 
     def finish(self) -> Future[None]:
-        """Begin to make the bytes durable; the name becomes so with `BlobStore.seal`.
+        """Begin to make bytes and name durable.
 
         The future is done once they are, and fails with `OSError` where they cannot.
         """
@@ -69,9 +69,6 @@ class BlobStore(Protocol):
 
     def create(self) -> BlobWriter:
         """Begin a blob under a new key."""
-
-    def seal(self, keys: list[str]) -> list[Future[None]]:
-        """Begin to make the names of blobs durable, all at once."""
 
     def open(self, key: str) -> BlobReader:
         """Open a blob for reading."""

@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -36,14 +37,60 @@ class StorageCondition(StrEnum):
     UNWRITABLE = "unwritable"
 
 
-class FileWriter:
-    """A file that is being written."""
+class Names:
+    """The files of one folder, whose names are made durable many at once.
 
-    def __init__(self, folder: Path, key: str) -> None:
+    An fsync of the folder covers all files created before it, so of writers that meet
+    one asks the kernel and the others find their names durable.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._counting = threading.Lock()
+        self._syncing = threading.Lock()
+        self._created = 0
+        self._durable = 0
+        self._has_failed = False
+
+    def created(self) -> int:
+        """Return the number of a file that has just been created."""
+        with self._counting:
+            self._created += 1
+            return self._created
+
+    def make_durable(self, number: int) -> None:
+        """Have the kernel write the name of a file, unless it has done so.
+
+        Raises
+        ------
+        OSError
+            It cannot: nor can it for the names that follow, as the kernel would say
+            that all is well after it has dropped what it could not write.
+        """
+        with self._syncing:
+            if number <= self._durable:
+                return
+            if self._has_failed:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            created = self._created
+            try:
+                _sync_folder(self._folder)
+            except OSError:
+                self._has_failed = True
+                raise
+            self._durable = created
+
+
+class FileWriter:
+    """A file that is being written, one of `names`."""
+
+    def __init__(self, path: Path, key: str, names: Names) -> None:
         self.key = key
-        self._path = folder / key
+        self._path = path
+        self._names = names
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._descriptor = os.open(self._path, flags, 0o600)
+        self._descriptor = os.open(path, flags, 0o600)
+        self._number = names.created()
 
     def write(self, data: bytes | bytearray) -> None:
         """Append `data`, however the kernel splits it."""
@@ -52,8 +99,15 @@ class FileWriter:
             view = view[os.write(self._descriptor, view) :]
 
     def finish(self) -> Future[None]:
-        """Begin to have the kernel write the bytes to the disk; done once they are."""
-        return _syncing.submit(_sync, os.dup(self._descriptor))
+        """Begin to have the kernel write bytes and name to the disk; done once it has.
+
+        In one turn of a thread: each costs as much as an fsync of a good disk.
+        """
+        return _syncing.submit(self._sync, os.dup(self._descriptor))
+
+    def _sync(self, descriptor: int) -> None:
+        _sync(descriptor)
+        self._names.make_durable(self._number)
 
     def map(self) -> mmap.mmap:
         """Return what was written so far, as memory that the kernel pages in."""
@@ -120,27 +174,26 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._minute = ""
+        self._newest = ("", Names(folder))  # a minute and the files of its folder
 
     def create(self) -> FileWriter:
         """Begin a file in this minute's folder."""
         minute = f"{timezone.now():%Y/%m/%d/%H%M}"
-        if minute != self._minute:
+        held, names = self._newest
+        if minute != held:
             self._make_folder(self._folder / minute)
-            self._minute = minute
-        return FileWriter(self._folder, f"{minute}/{secrets.token_hex(12)}.dcm")
-
-    def seal(self, keys: list[str]) -> list[Future[None]]:
-        """Begin to make the names durable: one fsync for each folder they lie in."""
-        names = {os.path.dirname(key) for key in keys}  # noqa: PTH120 hot path
-        return [_syncing.submit(_sync_folder, self._folder / name) for name in names]
+            names = Names(self._folder / minute)
+            self._newest = (minute, names)
+        key = f"{minute}/{secrets.token_hex(12)}.dcm"
+        return FileWriter(self._folder / key, key, names)
 
     def condition(self) -> StorageCondition:
         """Write and remove a small file to see whether stores can work."""
         probe = f"probe-{secrets.token_hex(12)}"
+        names = Names(self._folder)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            writer = FileWriter(self._folder, probe)
+            writer = FileWriter(self._folder / probe, probe, names)
             try:
                 writer.write(bytes(PROBE_BYTES))
             finally:

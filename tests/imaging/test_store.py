@@ -314,10 +314,13 @@ def test_who_may_not_store_stores_nothing(partition: int) -> None:
 
 def test_a_store_whose_name_cannot_be_made_durable_is_refused(partition: int) -> None:
     dataset = instance()
-    received = receive(encode(dataset))
-    assert isinstance(received, Received)
-    folder = (settings.BLOB_FOLDER / received.blob_key).parent
+    incoming = Incoming()
+    incoming.write(encode(dataset))
+    files = settings.BLOB_FOLDER.rglob("*.dcm")
+    folder = max(files, key=lambda file: file.stat().st_ctime_ns).parent
     away = folder.rename(folder.with_name("away"))
+    received = incoming.finish()
+    assert isinstance(received, Received)
 
     with pytest.raises(StorageUnavailable):
         store_instances(
@@ -326,6 +329,7 @@ def test_a_store_whose_name_cannot_be_made_durable_is_refused(partition: int) ->
 
     away.rename(folder)
     assert not Instance.objects.filter(sop_instance_uid=dataset.SOPInstanceUID).exists()
+    blob_store.cache_clear()  # that folder takes no more names
 
 
 def test_a_refused_blob_that_cannot_be_removed_does_not_fail_the_others(

@@ -2,18 +2,47 @@
 
 from pathlib import Path
 
+import pytest
+
+from imaging.blobs import folder
 from imaging.blobs.folder import FolderStore, StorageCondition
 
 
 def test_a_folder_that_can_be_written_is_ready_and_keeps_nothing(
     tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "not" / "there yet"
-    assert FolderStore(folder).condition() is StorageCondition.READY
-    assert list(folder.iterdir()) == []
+    place = tmp_path / "not" / "there yet"
+    assert FolderStore(place).condition() is StorageCondition.READY
+    assert list(place.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_unwritable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = FolderStore(tmp_path / "file")
     assert store.condition() is StorageCondition.UNWRITABLE
+
+
+def test_names_are_made_durable_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(folder, "_sync_folder", synced.append)
+    names = folder.Names(tmp_path)
+    first, second = names.created(), names.created()
+    names.make_durable(second)
+    names.make_durable(first)
+    assert synced == [tmp_path]
+    names.make_durable(names.created())
+    assert synced == [tmp_path, tmp_path]
+
+
+def test_a_folder_that_could_not_be_written_is_never_believed_again(
+    tmp_path: Path,
+) -> None:
+    gone = folder.Names(tmp_path / "gone")
+    number = gone.created()
+    with pytest.raises(FileNotFoundError):
+        gone.make_durable(number)
+    (tmp_path / "gone").mkdir()
+    with pytest.raises(OSError, match="Input/output error"):
+        gone.make_durable(number)
