@@ -274,3 +274,6 @@ _TAG: Final = {
         "StudyTime",
     )
 }
+
+INDEXED: Final = frozenset(_TAG.values())
+"""The attributes of which columns are made; of sequences the outermost one."""

@@ -22,12 +22,19 @@ from imaging.index import (
     PatientIndex,
     instance_index,
     patient_index,
-    tag_of,
     text,
 )
 from imaging.layout import BulkValue, Layout, Pixels
-from imaging.part10.validate import check_identifier
-from imaging.store_status import FailureReason, Refused, WarningReason
+from imaging.store_rules import (
+    STANDARD,
+    StoreRules,
+    comment_of,
+    refusal_of,
+    removed_from_metadata,
+    unreadable,
+    warning_of,
+)
+from imaging.store_status import Refused, WarningReason
 
 PREAMBLE_BYTES: Final = 128
 EXECUTABLE_HINT: Final = (
@@ -42,15 +49,6 @@ _EXECUTABLES: Final = (
     b"\xcf\xfa\xed\xfe",
     b"\xca\xfe\xba\xbe",
 )
-_REQUIRED_UIDS: Final = (
-    "SOPClassUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "SOPInstanceUID",
-)
-_PATIENT_ID: Final = tag_of("PatientID")
-_TRANSFER_SYNTAX_UID: Final = tag_of("TransferSyntaxUID")
-_IMPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +91,15 @@ class Incoming:
     ----------
     study_instance_uid
         The study that the address names; instances of another are refused.
+    rules
+        What else is refused, and what is warned of.
     """
 
-    def __init__(self, study_instance_uid: str | None = None) -> None:
+    def __init__(
+        self, study_instance_uid: str | None = None, rules: StoreRules = STANDARD
+    ) -> None:
         self._study_instance_uid = study_instance_uid
+        self._rules = rules
         self._writer = blob_store().create()
         self._sha256 = hashlib.sha256()
         self._size_bytes = 0
@@ -159,30 +162,25 @@ class Incoming:
 
     def _read_header(self) -> Received | Refused:
         if not self._size_bytes:
-            return _unreadable("The part is empty.")
+            return unreadable("The part is empty.", self._rules)
         durable = self._writer.finish()
         with self._writer.map() as content:
             try:
                 parsed = part10.parse(content)
             except part10.Part10Error as error:
-                return _unreadable(str(error))
+                return unreadable(error, self._rules)
             frames = parsed.pixels.frames if parsed.pixels else b""
-        comments = _refusals(parsed, self._study_instance_uid)
-        if comments:
-            return Refused(
-                text(parsed.model, "SOPClassUID"),
-                text(parsed.model, "SOPInstanceUID"),
-                FailureReason.DATA_SET_INVALID,
-                comments,
-            )
+        refused = refusal_of(parsed, self._study_instance_uid, self._rules)
+        if refused:
+            return refused
         return self._received(parsed, frames, durable)
 
     def _received(
         self, parsed: part10.ParsedInstance, frames: bytes, durable: Future[None]
     ) -> Received:
         model: Model = parsed.model
-        warning, comments = _warning(parsed)
-        part10.prune(parsed.model, parsed.issues)
+        warning, comments = warning_of(parsed, self._rules)
+        part10.prune(parsed.model, removed_from_metadata(parsed, self._rules))
         return Received(
             blob_key=self._writer.key,
             durable=durable,
@@ -208,69 +206,8 @@ def load_model(metadata: bytes) -> Model:
     return model
 
 
-def _unreadable(comment: str) -> Refused:
-    return Refused("", "", FailureReason.DATA_SET_INVALID, (comment,))
-
-
-def _refusals(
-    parsed: part10.ParsedInstance, study_instance_uid: str | None
-) -> tuple[str, ...]:
-    """Return why an instance cannot be stored: only these attributes decide."""
-    model = parsed.model
-    bad = {issue.path: issue.reason for issue in parsed.issues}
-    comments = []
-    for keyword in _REQUIRED_UIDS:
-        tag = tag_of(keyword)
-        if tag in bad:
-            comments.append(comment_of(tag, bad[tag]))
-        elif not (uid := text(model, keyword)):
-            comments.append(comment_of(tag, f"{keyword} is missing or empty."))
-        elif reason := check_identifier(uid):  # of another value representation
-            comments.append(comment_of(tag, reason))
-    if _PATIENT_ID not in model:
-        comments.append(comment_of(_PATIENT_ID, "PatientID is missing."))
-    elif _PATIENT_ID in bad:
-        comments.append(comment_of(_PATIENT_ID, bad[_PATIENT_ID]))
-    if not parsed.transfer_syntax_uid:
-        comments.append("The file does not say its transfer syntax (0002,0010).")
-    elif reason := check_identifier(parsed.transfer_syntax_uid):
-        # It goes into headers of answers, where not everything may stand.
-        comments.append(comment_of(_TRANSFER_SYNTAX_UID, reason))
-    held = text(model, "StudyInstanceUID")
-    if not comments and study_instance_uid not in {None, held}:
-        reason = "StudyInstanceUID is not that of the address."
-        comments.append(comment_of(tag_of("StudyInstanceUID"), reason))
-    return tuple(comments)
-
-
-def _warning(
-    parsed: part10.ParsedInstance,
-) -> tuple[WarningReason | None, tuple[str, ...]]:
-    """Return what a stored instance is warned of."""
-    comments = [comment_of(issue.path, issue.reason) for issue in parsed.issues]
-    if not text(parsed.model, "PatientID"):
-        comments.append(comment_of(_PATIENT_ID, "PatientID is empty."))
-    if comments:
-        return WarningReason.ATTRIBUTES_INVALID, tuple(comments)
-    if parsed.transfer_syntax_uid == _IMPLICIT_LITTLE_ENDIAN:
-        return WarningReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, ()
-    return None, ()
-
-
 def _hint(warning: part10.AttributeIssue) -> str:
     return comment_of(warning.path, warning.reason)
-
-
-def comment_of(path: str, reason: str) -> str:
-    """Return an *Error Comment* that names an attribute, nested or not.
-
-    The form is the one that Azure's clients parse.
-    """
-    tags = [
-        f"({step[:4].lower()},{step[4:].lower()})" if len(step) == 8 else f"[{step}]"
-        for step in path.split("/")
-    ]
-    return f"DICOM100: {''.join(tags)} - {reason}"
 
 
 def _layout(parsed: part10.ParsedInstance) -> Layout:

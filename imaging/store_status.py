@@ -5,12 +5,19 @@ from enum import IntEnum
 
 
 class FailureReason(IntEnum):
-    """Values of (0008,1197) *Failure Reason* (DICOM PS3.18 table I.2-2)."""
+    """Values of (0008,1197) *Failure Reason* (DICOM PS3.18 table I.2-2).
+
+    The table leaves the last digits of A7xx, A9xx and Cxxx to us, and any other value.
+    That of a study mismatch and of an instance that exists are Azure's.
+    """
 
     PROCESSING_FAILURE = 0x0110
     OUT_OF_RESOURCES = 0xA700
     DATA_SET_INVALID = 0xA900
+    STUDY_MISMATCH = 0xA901
     INSTANCE_EXISTS = 0xB00E
+    CANNOT_UNDERSTAND = 0xC000
+    TRANSFER_SYNTAX_NOT_SUPPORTED = 0xC122
 
 
 class WarningReason(IntEnum):
