@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
@@ -45,12 +46,15 @@ class Item:
     ----------
     replace
         Whether it may take the place of a held one (PUT) or not (POST).
+    expires_after
+        How long its study is kept; the last store into a study decides.
     """
 
     actor: Actor
     partition_id: int
     received: Received
     replace: bool
+    expires_after: timedelta | None = None
     origin: audit.Origin = field(default_factory=audit.ORIGIN.get)
 
     @property
@@ -152,11 +156,14 @@ def _write(accepted: _Accepted) -> None:
         for key, rows in sorted(of_study.items())
     }
     describe_sql.name_patients(models)
+    expiries = {item.study_key: item.expires_after for item, _ in accepted}
     for key, model in models.items():
-        _describe_study(of_study[key], model)
+        _describe_study(of_study[key], model, expiries[key])
 
 
-def _describe_study(rows: Sequence[InstanceRow], model: Model) -> None:
+def _describe_study(
+    rows: Sequence[InstanceRow], model: Model, expires_after: timedelta | None
+) -> None:
     newest, added = rows[-1].place, _number_of_new(rows)
     only_added = added == len(rows)
     describe_sql.describe_study(
@@ -167,6 +174,7 @@ def _describe_study(rows: Sequence[InstanceRow], model: Model) -> None:
         sop_classes={row.instance.sop_class_uid for row in rows}
         if only_added
         else None,
+        expires_after=expires_after,
     )
 
 

@@ -8,11 +8,12 @@ DICOM PS3.18 has no such transaction: the form is that of Azure's DICOM service.
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 
 from core import audit, changefeed
-from core.access import Actor, Verb, require
+from core.access import Actor, Verb, require, require_partition
 from core.database import lift_limit
 from core.errors import NotFound
 from core.partitions import get_partition
@@ -47,16 +48,55 @@ def delete_instances(
     """
     require(actor, Verb.DELETE)
     partition_id = get_partition(actor=actor, name=partition)
+    target = _Target(
+        partition_id, study_instance_uid, series_instance_uid, sop_instance_uid
+    )
+    number = _delete(actor, target, reason)
+    if not number:
+        message = "There is nothing to delete."
+        raise NotFound(message)
+    return number
+
+
+def delete_expired_study(
+    *, actor: Actor, partition_id: int, study_instance_uid: str
+) -> int:
+    """Delete a study whose time is over; return how many instances.
+
+    None, where it is gone, or a store has given it more time.
+
+    Side effects: as those of `delete_instances`.
+    """
+    require(actor, Verb.DELETE)
+    require_partition(actor, partition_id)
+    target = _Target(partition_id, study_instance_uid, only_expired=True)
+    return _delete(actor, target, "expired")
+
+
+class _Target(NamedTuple):
+    """What is to be deleted."""
+
+    partition_id: int
+    study_instance_uid: str
+    series_instance_uid: str | None = None
+    sop_instance_uid: str | None = None
+    only_expired: bool = False
+
+
+def _delete(actor: Actor, target: _Target, reason: str) -> int:
     with transaction.atomic(durable=True):
         lift_limit()  # a large study takes its time
         # Whoever writes below a study locks its row first, so stores wait here.
-        study = delete_sql.lock_study(partition_id, study_instance_uid)
+        study = delete_sql.lock_study(
+            target.partition_id,
+            target.study_instance_uid,
+            only_expired=target.only_expired,
+        )
         deleted = study and delete_sql.delete_instances(
-            study.id, series_instance_uid, sop_instance_uid
+            study.id, target.series_instance_uid, target.sop_instance_uid
         )
         if not study or not deleted:
-            message = "There is nothing to delete."
-            raise NotFound(message)
+            return 0
         delete_sql.free_versions([each.version_id for each in deleted])
         commit_sql.uncount_variants(each.variant_id for each in deleted)
         _describe_what_remains(study, deleted)
@@ -83,7 +123,12 @@ def _describe_what_remains(
     model = with_patient_id(newest.model, describe_sql.held_patient_id(study.id))
     describe_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
     describe_sql.describe_study(
-        study.id, newest.version_id, model, added=-len(deleted), sop_classes=None
+        study.id,
+        newest.version_id,
+        model,
+        added=-len(deleted),
+        sop_classes=None,
+        keeps_expiry=True,
     )
 
 

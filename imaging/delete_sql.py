@@ -37,14 +37,19 @@ class Newest(NamedTuple):
     model: Model
 
 
-def lock_study(partition_id: int, study_instance_uid: str) -> DeletedStudy | None:
-    """Lock a study's row; None where it is not there."""
+def lock_study(
+    partition_id: int, study_instance_uid: str, *, only_expired: bool
+) -> DeletedStudy | None:
+    """Lock a study's row; None where it is not there, or its time is not over.
+
+    The time is looked at under the lock, where no store can give the study more.
+    """
     cursor = raw_connection().cursor(row_factory=class_row(DeletedStudy))
     cursor.execute(
         "SELECT id, partition_id, study_instance_uid, patient_id, number_of_instances"
         " FROM imaging_study WHERE partition_id = %s AND study_instance_uid = %s"
-        " FOR UPDATE",
-        (partition_id, study_instance_uid),
+        " AND (expires_at <= now() OR NOT %s) FOR UPDATE",
+        (partition_id, study_instance_uid, only_expired),
     )
     return cursor.fetchone()
 

@@ -6,6 +6,7 @@ Used by stores and deletes, inside their transaction and under the lock of the s
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
+from datetime import timedelta
 from operator import attrgetter
 from typing import Final
 
@@ -55,6 +56,8 @@ def describe_study(
     *,
     added: int,
     sop_classes: Collection[str] | None,
+    expires_after: timedelta | None = None,
+    keeps_expiry: bool = False,
 ) -> None:
     """Give a study the values of its newest instance, and count what it has.
 
@@ -68,6 +71,10 @@ def describe_study(
     sop_classes
         Of what was added; None where something was taken away or replaced, so that
         all instances have to be looked at.
+    expires_after
+        How long from now on the study is kept; for ever without.
+    keeps_expiry
+        Whether that stays what it is.
     """
     statement = _UPDATE_STUDY[sop_classes is None]
     parameters = (
@@ -75,6 +82,8 @@ def describe_study(
         version_id,
         *_patient(model),
         added,
+        keeps_expiry,
+        expires_after,
         *([] if sop_classes is None else [sorted(sop_classes)]),
         study_id,
     )
@@ -141,6 +150,7 @@ UPDATE imaging_study AS study SET {_assignments(StudyIndex)},
       AND patient.issuer_of_patient_id = %s
   ),
   number_of_instances = number_of_instances + %s,
+  expires_at = CASE WHEN %s THEN expires_at ELSE now() + %s::interval END,
   (number_of_series, modalities_in_study) = (
     SELECT count(*), coalesce(
       array_agg(DISTINCT modality ORDER BY modality) FILTER (WHERE modality <> ''),

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from django.db import connection
@@ -30,8 +31,25 @@ MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several request
 _Batch = tuple[list[Item], Future[list[StoreOutcome]]]
 
 
+def require_expiry(actor: Actor, expires_after: timedelta | None) -> None:
+    """Refuse that a study is to expire to an actor who may not delete it.
+
+    Raises
+    ------
+    Forbidden
+        The study goes as a whole, with what others have stored.
+    """
+    if expires_after is not None:
+        require(actor, Verb.DELETE)
+
+
 def store_instances(
-    actor: Actor, *, partition_id: int, received: Sequence[Received], replace: bool
+    actor: Actor,
+    *,
+    partition_id: int,
+    received: Sequence[Received],
+    replace: bool,
+    expires_after: timedelta | None = None,
 ) -> "Future[list[StoreOutcome]]":
     """Make received instances held; the future is done once they are durable.
 
@@ -41,6 +59,9 @@ def store_instances(
     ----------
     replace
         Whether an instance may take the place of a held one.
+    expires_after
+        How long from now on the studies are kept, whatever was said before; for ever
+        without.
 
     Returns
     -------
@@ -52,11 +73,12 @@ def store_instances(
     Raises
     ------
     Forbidden, NotFound
-        The actor may not store, or not into this partition.
+        The actor may not store, not into this partition, or not let studies expire.
     """
     require(actor, Verb.STORE)
     require_partition(actor, partition_id)
-    items = [Item(actor, partition_id, one, replace) for one in received]
+    require_expiry(actor, expires_after)
+    items = [Item(actor, partition_id, one, replace, expires_after) for one in received]
     outcomes: Future[list[StoreOutcome]] = Future()
     _committer.submit((items, outcomes))
     return outcomes
@@ -162,4 +184,11 @@ def _fail(batch: _Batch, error: Exception) -> None:
 
 _committer = _Committer()
 
-__all__ = ["Refused", "StoreOutcome", "Stored", "stop", "store_instances"]
+__all__ = [
+    "Refused",
+    "StoreOutcome",
+    "Stored",
+    "require_expiry",
+    "stop",
+    "store_instances",
+]

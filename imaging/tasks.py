@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.tasks import durable_task
+from imaging import expiry
 from imaging.blobs import sweep
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
@@ -19,3 +20,10 @@ def sweep_freed_blobs() -> None:
 def sweep_orphans() -> None:
     """Remove what stores that never committed have left behind."""
     sweep.sweep_orphans()
+
+
+@durable_task()
+def delete_expired_studies() -> None:
+    """Delete the studies whose time is over."""
+    if expiry.delete_expired_studies(time_limit_s=TURN_S) >= expiry.BATCH:
+        delete_expired_studies.send()  # there may be more

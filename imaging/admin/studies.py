@@ -105,7 +105,7 @@ class StudyAdmin(PatientDataAdmin):
         ("patient_id", "patient_name"), ("patient_birth_date", "patient_sex"),
         ("study_date", "study_time"), ("accession_number", "study_description"),
         "modalities", ("number_of_series", "number_of_instances"), "instances",
-        ("created_at", "updated_at"),
+        ("created_at", "updated_at", "expires_at"),
     )  # fmt: skip
     readonly_fields = ("modalities", "instances")
     inlines = (VariantInline, SeriesInline)

@@ -66,6 +66,11 @@ class Study(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the study is deleted; the last store into it says so.",
+    )
 
     class Meta:
         """What search asks for, newest first."""
@@ -134,6 +139,11 @@ class Study(models.Model):
                 fields=["id"],
                 condition=models.Q(number_of_patient_variants__gt=1),
                 name="imaging_study_conflicts",
+            ),
+            models.Index(
+                fields=["expires_at", "id"],
+                condition=models.Q(expires_at__isnull=False),
+                name="imaging_study_expiry",
             ),
         ]
 
