@@ -8,6 +8,7 @@ committed; large requests are committed every `COMMIT_AFTER` instances.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
@@ -23,6 +24,8 @@ from core.request_bodies import awaited
 from core.threads import Threads
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
+from imaging.dicomweb.dialect import dialect_of
+from imaging.dicomweb.expiry_headers import expires_after
 from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
 from imaging.dicomweb.multipart import (
     MultipartSplitter,
@@ -31,10 +34,18 @@ from imaging.dicomweb.multipart import (
     PartStart,
     checked_boundary,
 )
-from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
+from imaging.dicomweb.request import (
+    accepted_json,
+    actor_of,
+    header,
+    partition_of,
+    uid,
+)
+from imaging.dicomweb.stow_rules import RULES, StowRules
 from imaging.errors import StorageUnavailable
 from imaging.receive import Incoming, Received
-from imaging.store import Refused, StoreOutcome, store_instances
+from imaging.store import Refused, StoreOutcome, require_expiry, store_instances
+from imaging.store_rules import StoreRules
 
 COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
 AHEAD_BYTES: Final = 2 * CHUNK_BYTES  # of one request that wait for a thread
@@ -59,13 +70,17 @@ async def _store(request: Request, *, replace: bool) -> Response:
     actor = actor_of(request)
     require(actor, Verb.STORE)
     accepted_json(request)
+    rules = RULES[dialect_of(request)]
     study = uid(request, "study") if "study" in request.path_params else None
-    parts = _parts(request)
+    expiry = expires_after(request)
+    require_expiry(actor, expiry)
+    parts = _parts(request, rules)
     name = partition_of(request)
     partition_id = known_partition(actor=actor, name=name)
     if partition_id is None:
         partition_id = await run(get_or_create_partition, actor=actor, name=name)
-    intake = _Intake(actor, partition_id, study, replace=replace)
+    order = _Order(actor, partition_id, study, rules.store, replace, expiry)
+    intake = _Intake(order)
     try:
         async for piece in parts:
             await intake.take(piece)
@@ -75,17 +90,24 @@ async def _store(request: Request, *, replace: bool) -> Response:
         raise Invalid(message) from error
     finally:
         await intake.discard()
-    return stow_response.render(request, study, outcomes)
+    return stow_response.render(request, study, outcomes, rules)
 
 
-def _parts(request: Request) -> AsyncIterator[PartStart | PartData | PartEnd]:
+def _parts(
+    request: Request, rules: StowRules
+) -> AsyncIterator[PartStart | PartData | PartEnd]:
     """Return the parts of the request by its Content-Type.
 
     Raises
     ------
     UnsupportedMedia
         The body, or a part of it, is not DICOM (DICOM PS3.18 10.5.1).
+    Invalid
+        The Content-Type has a parameter that is not taken.
     """
+    if header(request, b"content-encoding").strip().lower() not in {"", "identity"}:
+        message = "Send the body without a Content-Encoding."
+        raise UnsupportedMedia(message, path="Content-Encoding")
     media_type = parse_media_type(request.headers.get("content-type", ""))
     if media_type is not None and media_type.type == DICOM:
         return _single_part(request)
@@ -95,6 +117,9 @@ def _parts(request: Request) -> AsyncIterator[PartStart | PartData | PartEnd]:
     if "boundary" not in media_type.params:
         message = f"The Content-Type {MULTIPART} needs the parameter boundary."
         raise UnsupportedMedia(message, path="boundary")
+    if "start" in media_type.params and not rules.takes_start:
+        message = "The parameter start of the Content-Type is not supported."
+        raise Invalid(message, path="start")
     default = media_type.params.get("type", DICOM)
     return _many_parts(request, media_type.params["boundary"], default)
 
@@ -112,12 +137,22 @@ async def _many_parts(
     request: Request, boundary: str, default_type: str
 ) -> AsyncIterator[PartStart | PartData | PartEnd]:
     splitter = MultipartSplitter(checked_boundary(boundary))
+    is_empty = True
+    # .NET's client writes a body without parts as one without headers and content.
+    is_none = False
     async for data in _body(request):
+        is_empty = is_empty and not data
         for event in splitter.feed(data):
-            if isinstance(event, PartStart):
-                _require_dicom(event.headers.get("content-type", default_type))
-            yield event
-    splitter.end()
+            match event:
+                case PartStart(headers):
+                    _require_dicom(headers.get("content-type", default_type))
+                    is_none = not headers
+                case PartData():
+                    is_none = False
+            if not (is_none and isinstance(event, PartEnd)):
+                yield event
+    if not is_empty:
+        splitter.end()
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
@@ -145,6 +180,17 @@ class _Part(NamedTuple):
     data: bytearray
 
 
+class _Order(NamedTuple):
+    """How the instances of one request are to be stored."""
+
+    actor: Actor
+    partition_id: int
+    study: str | None
+    rules: StoreRules
+    replace: bool
+    expires_after: timedelta | None
+
+
 class _Intake:
     """The instances of one request on their way to the database.
 
@@ -152,13 +198,8 @@ class _Intake:
     each of many small parts would cost more than the parts.
     """
 
-    def __init__(
-        self, actor: Actor, partition_id: int, study: str | None, *, replace: bool
-    ) -> None:
-        self._actor = actor
-        self._partition_id = partition_id
-        self._study = study
-        self._replace = replace
+    def __init__(self, order: _Order) -> None:
+        self._order = order
         self._incoming: Incoming | None = None
         # One buffer, not a list: a client may send its body byte by byte.
         self._pending = bytearray()
@@ -205,16 +246,19 @@ class _Intake:
 
     async def _stored(self, received: list[Received]) -> list[StoreOutcome]:
         outcomes = store_instances(
-            self._actor,
-            partition_id=self._partition_id,
+            self._order.actor,
+            partition_id=self._order.partition_id,
             received=received,
-            replace=self._replace,
+            replace=self._order.replace,
+            expires_after=self._order.expires_after,
         )
         return await in_time(asyncio.wrap_future(outcomes))
 
     async def _write(self) -> None:
         if self._incoming is None:
-            self._incoming = await _in_thread(Incoming, self._study)
+            self._incoming = await _in_thread(
+                Incoming, self._order.study, self._order.rules
+            )
         await _in_thread(self._incoming.write, self._taken())
 
     async def _finish_part(self) -> None:
@@ -233,7 +277,7 @@ class _Intake:
     async def _finish_waiting(self) -> None:
         while self._waiting:
             parts, self._waiting, self._waiting_bytes = self._waiting, [], 0
-            self._finished += await _in_thread(_finish, parts, self._study)
+            self._finished += await _in_thread(_finish, parts, self._order)
 
     async def _finish_all(self) -> None:
         if self._finishing is not None:
@@ -244,7 +288,7 @@ class _Intake:
         return data
 
 
-def _finish(parts: Sequence[_Part], study: str | None) -> list[Received | Refused]:
+def _finish(parts: Sequence[_Part], order: _Order) -> list[Received | Refused]:
     """Write the last pieces of parts, the only ones of small parts; read the headers.
 
     Where one cannot be written, the bytes of all are removed.
@@ -253,7 +297,7 @@ def _finish(parts: Sequence[_Part], study: str | None) -> list[Received | Refuse
     finished = []
     try:
         for incoming, data in parts:
-            begun.append(incoming or Incoming(study))
+            begun.append(incoming or Incoming(order.study, order.rules))
             begun[-1].write(data)
             finished.append(begun[-1].finish())
     except BaseException:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from imaging.dicomweb.media_types import DICOM_JSON
 from imaging.dicomweb.request import base_url
+from imaging.dicomweb.stow_rules import StowRules
 from imaging.index import tag_of
 from imaging.store_status import Refused, Stored, StoreOutcome
 
@@ -26,12 +27,16 @@ Element = dict[str, Any]
 
 
 def render(
-    request: Request, study: str | None, outcomes: Sequence[StoreOutcome]
+    request: Request,
+    study: str | None,
+    outcomes: Sequence[StoreOutcome],
+    rules: StowRules,
 ) -> Response:
     """Return the answer to a store.
 
-    200 where all were stored without a warning, 202 where some were, 409 where none
-    was (DICOM PS3.18 table 10.5.3-1), 204 for a request without instances.
+    200 where all were stored without a warning (or, by the rules, with one), 202 where
+    some were, 409 where none was (DICOM PS3.18 table 10.5.3-1), 204 for a request
+    without instances.
     """
     if not outcomes:
         return Response(status_code=204)
@@ -44,22 +49,23 @@ def render(
     if refused:
         data_set[_FAILED_SOP_SEQUENCE] = _element("SQ", *map(_failed_item, refused))
     if stored:
-        items = [_referenced_item(one, base) for one in stored]
+        items = [_referenced_item(one, base, rules) for one in stored]
         data_set[_REFERENCED_SOP_SEQUENCE] = _element("SQ", *items)
     return Response(
         orjson.dumps(data_set),
-        _status(stored, refused),
+        _status(stored, refused, rules),
         headers=_warning_header(request, stored),
         media_type=DICOM_JSON,
     )
 
 
-def _status(stored: Sequence[Stored], refused: Sequence[Refused]) -> int:
+def _status(
+    stored: Sequence[Stored], refused: Sequence[Refused], rules: StowRules
+) -> int:
     if not stored:
         return 409
-    if refused or any(one.warning is not None for one in stored):
-        return 202
-    return 200
+    warned = any(one.warning is not None for one in stored)
+    return 202 if refused or (warned and rules.warned_is_accepted) else 200
 
 
 def _warning_header(request: Request, stored: Sequence[Stored]) -> dict[str, str]:
@@ -71,7 +77,7 @@ def _warning_header(request: Request, stored: Sequence[Stored]) -> dict[str, str
     return {"warning": f'299 {request.url.netloc}: "{text}"'}
 
 
-def _referenced_item(one: Stored, base: str) -> dict[str, Element]:
+def _referenced_item(one: Stored, base: str, rules: StowRules) -> dict[str, Element]:
     address = (
         f"{base}/studies/{one.study_instance_uid}/series/{one.series_instance_uid}"
         f"/instances/{one.sop_instance_uid}"
@@ -80,8 +86,9 @@ def _referenced_item(one: Stored, base: str) -> dict[str, Element]:
         _REFERENCED_SOP_CLASS_UID: _element("UI", one.sop_class_uid),
         _REFERENCED_SOP_INSTANCE_UID: _element("UI", one.sop_instance_uid),
         _RETRIEVE_URL: _element("UR", address),
-        _FAILED_ATTRIBUTES_SEQUENCE: _failed_attributes(one.comments),
     }
+    if rules.lists_attributes:
+        item[_FAILED_ATTRIBUTES_SEQUENCE] = _failed_attributes(one.comments)
     if one.warning is not None:
         item[_WARNING_REASON] = _element("US", int(one.warning))
     return item
