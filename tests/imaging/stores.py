@@ -3,6 +3,7 @@
 import random
 import zlib
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -65,8 +66,13 @@ def _received(prefix: str, study: str, series: str, model: dict[str, Any]) -> Re
 
 
 def store(
-    *instances: Received, replace: bool = False, partition: str = "default"
+    *instances: Received,
+    replace: bool = False,
+    partition: str = "default",
+    expires_after: timedelta | None = None,
 ) -> None:
     """Make instances held, as if received in this order."""
     partition_id = get_or_create_partition(actor=ADMIN, name=partition)
-    commit([Item(ADMIN, partition_id, each, replace) for each in instances])
+    commit(
+        [Item(ADMIN, partition_id, each, replace, expires_after) for each in instances]
+    )

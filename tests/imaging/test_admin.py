@@ -1,6 +1,7 @@
 """Django's admin shows what is held: to whom roles allow it, audited, at any size."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core import followers
 from core.admin import base
@@ -109,6 +111,18 @@ def test_a_study_shows_its_patients_and_first_series(
     assert "MRN-1" in found
     assert [uid in found for uid in ("5.0", "5.1", "5.9")] == [True, True, False]
     assert f"{INSTANCES}?q=1" in found
+
+
+def test_a_study_shows_when_it_expires(manager: Client) -> None:
+    store(received("1", "1", "1"))
+    store(received("2", "1", "1"), expires_after=timedelta(days=2))
+    year = str((timezone.now() + timedelta(days=2)).year)
+    assert "Expires at" in text(manager.get(page("1")))
+    shown = re.search(
+        r"Expires at.*?readonly\">([^<]*)", text(manager.get(page("2"))), re.S
+    )
+    assert shown is not None
+    assert year in shown[1]
 
 
 def test_nothing_can_be_added_or_changed(manager: Client) -> None:
