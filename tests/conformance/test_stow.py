@@ -65,7 +65,7 @@ def test_of_two_studies_only_that_of_the_address_is_stored(
 
     assert answer.status_code == 202
     assert answer.json()[URL]["Value"][0].endswith(path)
-    assert [value(item, REASON) for item in items(answer, FAILED)] == [43264]
+    assert [value(item, REASON) for item in items(answer, FAILED)] == [43265]
     assert len(items(answer, REFERENCED)) == 1
     assert client.get(f"/studies/{wrong.StudyInstanceUID}").status_code == 404
 
@@ -94,7 +94,7 @@ def test_no_parts_are_no_content_and_an_empty_part_fails(client: httpx.Client) -
     answer = client.post("/studies", content=body, headers=headers)
     assert answer.status_code == 409
     (failed,) = items(answer, FAILED)
-    assert value(failed, REASON) == 43264
+    assert value(failed, REASON) == 49152
     assert "00081155" not in failed
 
 
