@@ -597,6 +597,9 @@ HEADERS: Final = (
     b"Content-Length: 0",
     b"Content-Type: application/dicom",
     b"Transfer-Encoding: identity",
+    b"msdicom-expiry-time-milliseconds: -1",
+    b"msdicom-expiry-time-milliseconds: " + b"9" * 5000,
+    b"msdicom-expiry-level: \xff",
 )
 PAGES: Final = (
     b"/",
