@@ -169,7 +169,7 @@ def test_an_instance_that_no_address_could_name_is_refused(
     client: httpx.Client, vr: bytes, first: bytes
 ) -> None:
     """Its SOPInstanceUID is of another VR, so that no rule of UIDs was checked."""
-    dataset = instance()
+    dataset = instance(SOPInstanceUID=new_uid().ljust(64, "1"))  # whole as an AT, too
     uid = dataset.SOPInstanceUID.encode()
     before, _, after = encode(dataset).rpartition(uid)
     before = before.replace(b"\x08\0\x18\0UI", b"\x08\0\x18\0" + vr)
