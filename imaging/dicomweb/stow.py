@@ -7,41 +7,27 @@ committed; large requests are committed every `COMMIT_AFTER` instances.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from django.conf import settings
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.access import Actor, Verb, require
 from core.database import in_time, run
-from core.errors import Invalid, TooLarge, UnsupportedMedia
+from core.errors import Invalid
 from core.partitions import get_or_create_partition, known_partition
-from core.request_bodies import awaited
 from core.threads import Threads
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.dialect import dialect_of
 from imaging.dicomweb.expiry_headers import expires_after
-from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
-from imaging.dicomweb.multipart import (
-    MultipartSplitter,
-    PartData,
-    PartEnd,
-    PartStart,
-    checked_boundary,
-)
-from imaging.dicomweb.request import (
-    accepted_json,
-    actor_of,
-    header,
-    partition_of,
-    uid,
-)
-from imaging.dicomweb.stow_rules import RULES, StowRules
+from imaging.dicomweb.multipart import PartData, PartEnd, PartStart
+from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
+from imaging.dicomweb.stow_body import parts_of
+from imaging.dicomweb.stow_rules import RULES
 from imaging.errors import StorageUnavailable
 from imaging.receive import Incoming, Received
 from imaging.store import Refused, StoreOutcome, require_expiry, store_instances
@@ -74,7 +60,7 @@ async def _store(request: Request, *, replace: bool) -> Response:
     study = uid(request, "study") if "study" in request.path_params else None
     expiry = expires_after(request)
     require_expiry(actor, expiry)
-    parts = _parts(request, rules)
+    parts = parts_of(request, rules)
     name = partition_of(request)
     partition_id = known_partition(actor=actor, name=name)
     if partition_id is None:
@@ -91,86 +77,6 @@ async def _store(request: Request, *, replace: bool) -> Response:
     finally:
         await intake.discard()
     return stow_response.render(request, study, outcomes, rules)
-
-
-def _parts(
-    request: Request, rules: StowRules
-) -> AsyncIterator[PartStart | PartData | PartEnd]:
-    """Return the parts of the request by its Content-Type.
-
-    Raises
-    ------
-    UnsupportedMedia
-        The body, or a part of it, is not DICOM (DICOM PS3.18 10.5.1).
-    Invalid
-        The Content-Type has a parameter that is not taken.
-    """
-    if header(request, b"content-encoding").strip().lower() not in {"", "identity"}:
-        message = "Send the body without a Content-Encoding."
-        raise UnsupportedMedia(message, path="Content-Encoding")
-    media_type = parse_media_type(request.headers.get("content-type", ""))
-    if media_type is not None and media_type.type == DICOM:
-        return _single_part(request)
-    if media_type is None or media_type.type != MULTIPART:
-        message = f"Send {DICOM}, or {MULTIPART} with parts of that type."
-        raise UnsupportedMedia(message)
-    if "boundary" not in media_type.params:
-        message = f"The Content-Type {MULTIPART} needs the parameter boundary."
-        raise UnsupportedMedia(message, path="boundary")
-    if "start" in media_type.params and not rules.takes_start:
-        message = "The parameter start of the Content-Type is not supported."
-        raise Invalid(message, path="start")
-    default = media_type.params.get("type", DICOM)
-    return _many_parts(request, media_type.params["boundary"], default)
-
-
-async def _single_part(
-    request: Request,
-) -> AsyncIterator[PartStart | PartData | PartEnd]:
-    yield PartStart({})
-    async for data in _body(request):
-        yield PartData(data)
-    yield PartEnd()
-
-
-async def _many_parts(
-    request: Request, boundary: str, default_type: str
-) -> AsyncIterator[PartStart | PartData | PartEnd]:
-    splitter = MultipartSplitter(checked_boundary(boundary))
-    is_empty = True
-    # .NET's client writes a body without parts as one without headers and content.
-    is_none = False
-    async for data in _body(request):
-        is_empty = is_empty and not data
-        for event in splitter.feed(data):
-            match event:
-                case PartStart(headers):
-                    _require_dicom(headers.get("content-type", default_type))
-                    is_none = not headers
-                case PartData():
-                    is_none = False
-            if not (is_none and isinstance(event, PartEnd)):
-                yield event
-    if not is_empty:
-        splitter.end()
-
-
-async def _body(request: Request) -> AsyncIterator[bytes]:
-    size_bytes = 0
-    body = Request(request.scope, awaited(request.receive))
-    async for data in body.stream():
-        size_bytes += len(data)
-        if size_bytes > settings.STORE_LIMIT_BYTES:
-            message = "The request is larger than the server takes: send less at once."
-            raise TooLarge(message)
-        yield data
-
-
-def _require_dicom(content_type: str) -> None:
-    media_type = parse_media_type(content_type)
-    if media_type is None or media_type.type != DICOM:
-        message = f"Each part must be of the type {DICOM}. Nothing was stored."
-        raise UnsupportedMedia(message)
 
 
 class _Part(NamedTuple):
