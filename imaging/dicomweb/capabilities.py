@@ -16,7 +16,7 @@ from starlette.responses import Response
 from core.routing import Action, Endpoint, Paths
 from imaging.dicomweb.capabilities_table import Description
 from imaging.dicomweb.media_types import JSON, MediaType, choose
-from imaging.dicomweb.request import accepted, base_url
+from imaging.dicomweb.request import accepted_tolerantly, base_url
 
 Rows = Mapping[tuple[str, str], Description]
 
@@ -41,7 +41,7 @@ def options(rows: Rows) -> dict[str, Action]:
 
 def _capabilities(rows: Rows) -> Endpoint:
     async def capabilities(request: Request) -> Response:
-        form = choose(accepted(request), _FORMS)
+        form = choose(accepted_tolerantly(request), _FORMS)
         render = _json if form.type == JSON else _wadl
         body = render(f"{base_url(request)}/", rows)
         methods = {method for _, method in rows} | {"OPTIONS"}

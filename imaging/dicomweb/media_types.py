@@ -2,7 +2,8 @@
 
 Parsing is tolerant, because real clients are not exact: parameters come quoted and
 bare (``type=application/dicom``), elements that cannot be read are passed over, no
-``Accept`` at all means anything. Choosing is exact. Pure: no request, no response.
+``Accept`` at all means anything. Azure's DICOM service reads by the letter, and so does
+`parse_accept_strictly`. Choosing is exact. Pure: no request, no response.
 """
 
 import re
@@ -26,7 +27,12 @@ _PARAMETER: Final = re.compile(
 )
 _ELEMENT: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
-
+# By the letter (RFC 9110 5.6, 12.5.1): a value is a token or quoted, without spaces.
+_VALUE: Final = rf'{_WORD}|"(?:[^"\\]|\\.)*"'
+_EXACT: Final = (
+    rf"\s*(?:{_WORD}/{_WORD}\s*(?:;\s*(?:{_WORD}(?:\s*=\s*(?:{_VALUE}))?\s*)?)*)?"
+)
+_EXACT_LIST: Final = re.compile(rf"{_EXACT}(?:,{_EXACT})*")
 
 # Each client sends the same few values again and again: those parsed are kept.
 KEPT: Final = 256
@@ -87,6 +93,24 @@ def parse_accept(value: str | None) -> tuple[MediaRange, ...]:
     """
     value = value or ""
     return _kept_ranges(value) if len(value) < KEPT_LENGTH else _ranges(value)
+
+
+def parse_accept_strictly(value: str) -> tuple[MediaRange, ...]:
+    """Return the media ranges of an ``Accept`` value that keeps to the letter.
+
+    Raises
+    ------
+    NotAcceptable
+        There is none, or any element of it cannot be read: a value with a slash must
+        be quoted, ``type="application/dicom"``.
+    """
+    if not value.strip(" ,"):
+        message = "Say by Accept which media type you take."
+        raise NotAcceptable(message, path="Accept")
+    if not _EXACT_LIST.fullmatch(value):
+        message = "An element of Accept cannot be read. Values with a slash are quoted."
+        raise NotAcceptable(message, path="Accept")
+    return parse_accept(value)
 
 
 def parse_media_type(value: str) -> MediaType | None:

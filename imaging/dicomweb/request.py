@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from core.access import Actor
 from core.errors import Invalid
 from core.partitions import DEFAULT_PARTITION
+from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.media_types import (
     DICOM_JSON,
     JSON,
@@ -18,6 +20,7 @@ from imaging.dicomweb.media_types import (
     MediaType,
     choose,
     parse_accept,
+    parse_accept_strictly,
     require_utf8,
 )
 
@@ -25,7 +28,33 @@ from imaging.dicomweb.media_types import (
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_JSON_FORMS: Final = (MediaType(DICOM_JSON), MediaType(JSON))
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRules:
+    """How a dialect reads what the client takes.
+
+    Attributes
+    ----------
+    strict
+        Whether ``Accept`` must be there and keep to the letter; the ``accept`` query
+        parameter is then none.
+    json_forms
+        The media types of DICOM JSON, the preferred one first.
+    """
+
+    strict: bool
+    json_forms: tuple[MediaType, ...]
+
+
+_AZURE: Final = AcceptRules(strict=True, json_forms=(MediaType(DICOM_JSON),))
+ACCEPT_RULES: Final = {
+    Dialect.STANDARD: AcceptRules(
+        strict=False, json_forms=(MediaType(DICOM_JSON), MediaType(JSON))
+    ),
+    Dialect.V1: _AZURE,
+    Dialect.V2: _AZURE,
+}
 
 
 def actor_of(request: Request) -> Actor:
@@ -100,7 +129,21 @@ def header(request: Request, name: bytes) -> str:
 
 
 def accepted(request: Request) -> Sequence[MediaRange]:
-    """Return what the client takes, best first.
+    """Return what the client takes by the rules of its dialect, best first.
+
+    Raises
+    ------
+    NotAcceptable
+        The rules are strict and ``Accept`` is missing or cannot be read; or the
+        ``charset`` query parameter excludes UTF-8.
+    """
+    if ACCEPT_RULES[dialect_of(request)].strict:
+        return parse_accept_strictly(header(request, b"accept"))
+    return accepted_tolerantly(request)
+
+
+def accepted_tolerantly(request: Request) -> Sequence[MediaRange]:
+    """Return what the client takes, best first; anything, if it does not say.
 
     The ``accept`` query parameter is for clients that cannot set the header, such as
     links in a page, and so goes before it (DICOM PS3.18 8.3.3.1).
@@ -119,14 +162,14 @@ def accepted(request: Request) -> Sequence[MediaRange]:
 
 
 def accepted_json(request: Request) -> MediaType:
-    """Return which of the two JSON types to answer with.
+    """Return which media type of DICOM JSON to answer with.
 
     Raises
     ------
     NotAcceptable
-        The client takes neither.
+        The client takes none that its dialect knows, or see `accepted`.
     """
-    return choose(accepted(request), _JSON_FORMS)
+    return choose(accepted(request), ACCEPT_RULES[dialect_of(request)].json_forms)
 
 
 def whole_number(

@@ -14,6 +14,7 @@ from imaging.dicomweb.media_types import (
     MediaType,
     choose,
     parse_accept,
+    parse_accept_strictly,
     parse_media_type,
     require_utf8,
 )
@@ -113,6 +114,38 @@ def test_a_transfer_syntax_chooses_among_forms(accept: str, syntax: str) -> None
         for uid in ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.1")
     ]
     assert choose(parse_accept(accept), forms).params["transfer-syntax"] == syntax
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'multipart/related; type="application/dicom"',
+        "application/dicom; transfer-syntax=*, , a/b;q=0.5;flag",
+        'a/b; x="1, \\"2"; , c/d',
+    ],
+)
+def test_what_keeps_to_the_letter_is_read_the_same_way(value: str) -> None:
+    assert parse_accept_strictly(value) == parse_accept(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " , ",
+        "image, c/d",
+        "a/b; type=application/dicom",
+        'a/b; x="1, c/d',
+        "a/b c/d",
+        "a/b; x=, c/d",
+        'a/b", c/d',
+        "a/b;" + "x=1;" * 5000 + "=",
+        "a/b" + " " * 50000 + "c",
+    ],
+)
+def test_anything_else_is_refused_by_the_letter(value: str) -> None:
+    with pytest.raises(NotAcceptable):
+        parse_accept_strictly(value)
 
 
 def test_what_ohif_sends_gets_json() -> None:

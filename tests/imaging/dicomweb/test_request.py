@@ -4,6 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from core.errors import Invalid, NotAcceptable
+from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.media_types import DICOM_JSON, JSON
 from imaging.dicomweb.request import (
     accepted_json,
@@ -13,8 +14,12 @@ from imaging.dicomweb.request import (
     whole_number,
 )
 
+AZURE = pytest.mark.parametrize("dialect", [Dialect.V1, Dialect.V2])
 
-def request(query: str = "", accept: str | None = None) -> Request:
+
+def request(
+    query: str = "", accept: str | None = None, dialect: Dialect = Dialect.STANDARD
+) -> Request:
     headers = [] if accept is None else [(b"accept", accept.encode())]
     return Request(
         {
@@ -22,6 +27,7 @@ def request(query: str = "", accept: str | None = None) -> Request:
             "method": "GET",
             "query_string": query.encode(),
             "headers": headers,
+            "dialect": dialect,
         }
     )
 
@@ -55,6 +61,40 @@ def test_no_accept_gets_dicom_json() -> None:
 def test_another_charset_is_not_acceptable() -> None:
     with pytest.raises(NotAcceptable):
         accepted_json(request("charset=latin1"))
+
+
+@AZURE
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "*/*",
+        "application/*",
+        DICOM_JSON,
+        "text/html, application/dicom+json;q=0.1",
+        'multipart/related; type="application/octet-stream", application/dicom+json',
+    ],
+)
+def test_azure_dialects_answer_dicom_json(dialect: Dialect, accept: str) -> None:
+    assert accepted_json(request("", accept, dialect)).type == DICOM_JSON
+
+
+@AZURE
+@pytest.mark.parametrize(
+    "accept",
+    [
+        None,
+        "",
+        "application/json",
+        "nonsense, application/dicom+json",
+        "application/dicom+json, multipart/related; type=application/octet-stream",
+        'application/dicom+json; a="b',
+    ],
+)
+def test_azure_dialects_read_accept_by_the_letter(
+    dialect: Dialect, accept: str | None
+) -> None:
+    with pytest.raises(NotAcceptable):
+        accepted_json(request(f"accept={DICOM_JSON}", accept, dialect))
 
 
 def test_numbers_have_bounds() -> None:
