@@ -17,9 +17,10 @@ from imaging.dicomweb import (
     wado,
     wado_parts,
 )
+from imaging.dicomweb.azure import in_manner_of_azure
 from imaging.dicomweb.capabilities import options, with_options
 from imaging.dicomweb.delete import delete
-from imaging.dicomweb.dialect import telling_versions, with_dialect
+from imaging.dicomweb.dialect import with_dialect
 
 STUDY: Final = "/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
@@ -77,11 +78,11 @@ _router: Final = router(
         "/": options({**capabilities_table.EVERYWHERE, **capabilities_table.GLOBALLY}),
     },
 )
+_azure: Final = in_manner_of_azure(_router)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a request in the dialect that its address names."""
     scope = with_dialect(scope)
-    if scope["dialect"].is_azure:
-        send = telling_versions(send)
-    await _router(scope, receive, send)
+    serve = _azure if scope["dialect"].is_azure else _router
+    await serve(scope, receive, send)
