@@ -1,6 +1,7 @@
 """In which form instances are answered: packaging and transfer syntax.
 
-DICOM PS3.18 8.7.3.2 and 10.4.4, read as real clients need it:
+DICOM PS3.18 8.7.3.2 and 10.4.4, read as real clients need it (Azure's dialects read
+less into it: `retrieve_rules`):
 
 - ``transfer-syntax=*``, ``*/*`` and no Accept at all: as stored, whatever it is.
 - No transfer syntax: Explicit VR Little Endian where that takes no decoding, and as
@@ -25,7 +26,7 @@ CONVERTIBLE: Final = frozenset(
     }
 )
 AS_STORED: Final = "*"
-_SYNTAX: Final = "transfer-syntax"
+TRANSFER_SYNTAX: Final = "transfer-syntax"
 
 
 class Form(NamedTuple):
@@ -102,14 +103,15 @@ def choose_form(forms: Sequence[Form], stored: Callable[[], set[str]]) -> Form:
         if form.can_be_made(held):
             return form
     message = (
-        f"Stored as {', '.join(sorted(held))}: ask for {_SYNTAX}=*, or for a transfer"
-        " syntax that all instances have. Compressed ones are not decompressed."
+        f"Stored as {', '.join(sorted(held))}: ask for {TRANSFER_SYNTAX}=*, or for a"
+        " transfer syntax that all instances have. Compressed ones are not"
+        " decompressed."
     )
     raise NotAcceptable(message, path="Accept")
 
 
 def _form(wanted: MediaRange) -> Form | None:
-    syntax = wanted.params.get(_SYNTAX, "")
+    syntax = wanted.params.get(TRANSFER_SYNTAX, "")
     if wanted.type in {"*/*", "multipart/*"}:
         return Form(is_multipart=True, transfer_syntax=syntax or AS_STORED)
     if wanted.matches(MediaType(MULTIPART, {"type": DICOM})):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.errors import Invalid, NotAcceptable
-from imaging.dicomweb.instance_forms import EXPLICIT_LITTLE_ENDIAN
+from imaging.dicomweb.instance_forms import EXPLICIT_LITTLE_ENDIAN, TRANSFER_SYNTAX
 from imaging.dicomweb.media_types import (
     MULTIPART,
     OCTET_STREAM,
@@ -67,7 +67,6 @@ COMPRESSED_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "1.2.840.10008.1.2.4.203": _HTJ2K,
     "1.2.840.10008.1.2.5": ("image/dicom-rle", "image/x-dicom-rle"),
 }
-_SYNTAX: Final = "transfer-syntax"
 
 
 def choose_part_form(
@@ -112,11 +111,11 @@ def choose_part_form(
 def part_type(form: MediaType) -> str:
     """Return the ``Content-Type`` of a part, or of the only one."""
     media_type = form.params.get("type", form.type)
-    return f"{media_type}; {_SYNTAX}={form.params[_SYNTAX]}"
+    return f"{media_type}; {TRANSFER_SYNTAX}={form.params[TRANSFER_SYNTAX]}"
 
 
 def _forms(compressed_as: str | None) -> list[MediaType]:
     if compressed_as is None:
-        return [MediaType(OCTET_STREAM, {_SYNTAX: EXPLICIT_LITTLE_ENDIAN})]
+        return [MediaType(OCTET_STREAM, {TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN})]
     types = (*COMPRESSED_TYPES.get(compressed_as, ()), OCTET_STREAM)
-    return [MediaType(each, {_SYNTAX: compressed_as}) for each in types]
+    return [MediaType(each, {TRANSFER_SYNTAX: compressed_as}) for each in types]

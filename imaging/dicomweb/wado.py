@@ -25,7 +25,6 @@ from imaging.dicomweb.media_types import DICOM, MediaType
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.representation import Representation, respond
 from imaging.dicomweb.request import (
-    accepted,
     accepted_json,
     actor_of,
     base_url,
@@ -33,6 +32,7 @@ from imaging.dicomweb.request import (
     uid,
 )
 from imaging.dicomweb.responses import takes_gzip
+from imaging.dicomweb.retrieve_rules import accepted_for_instances, forms_for
 from imaging.dicomweb.streaming import (
     HEADERS,
     Chunks,
@@ -61,7 +61,7 @@ async def instances(request: Request) -> Response:
     """Answer a study, a series or an instance as DICOM files."""
     address = address_of(request)
     one = address.level == "instance"
-    forms = accepted_forms(accepted(request), one=one)
+    forms = accepted_forms(accepted_for_instances(request), one=one)
     return await run_read(_instances, request, address, forms)
 
 
@@ -91,6 +91,7 @@ def address_of(request: Request) -> Address:
 
 def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Response:
     listing = retrieve_instances(actor=actor_of(request), address=address)
+    forms = forms_for(request, forms, listing.found.number_of_instances)
     form = choose_form(forms, partial(stored_transfer_syntaxes, listing))
     if form.is_multipart:
         return _multipart(request, listing, form)

@@ -24,8 +24,8 @@ def address(version: str, partition: str, path: str) -> str:
 @pytest.mark.parametrize(
     "path",
     [
-        f"/studies/{new_uid()}",
-        f"/studies/{new_uid()}/series/{new_uid()}/instances/{new_uid()}",
+        "/studies/1.2",
+        "/studies/1.2/series/1.3/instances/1.4",
     ],
 )
 def test_an_unknown_partition_is_the_clients_mistake(
