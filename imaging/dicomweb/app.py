@@ -21,6 +21,7 @@ from imaging.dicomweb.azure import in_manner_of_azure
 from imaging.dicomweb.capabilities import options, with_options
 from imaging.dicomweb.delete import delete
 from imaging.dicomweb.dialect import with_dialect
+from imaging.dicomweb.openapi import documents
 
 STUDY: Final = "/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
@@ -55,6 +56,7 @@ EVERYWHERE: Final[Paths] = {
     INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},
 }
 GLOBALLY: Final[Paths] = {
+    **documents(),
     "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed)},
     "/changefeed/latest": {"GET": Action(Verb.READ, changefeed.latest)},
     "/partitions": {"GET": Action(Verb.READ, partitions.partitions)},

@@ -1,6 +1,7 @@
 """``OPTIONS``: what the service does at an address (DICOM PS3.18 8.9).
 
-Answered as WADL, the standard's form, or as JSON; at the root for all addresses.
+Answered as WADL, the standard's form, or as JSON; at the root for all addresses, and
+in each dialect as that is. The same as OpenAPI: `imaging.dicomweb.openapi`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,16 +15,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.routing import Action, Endpoint, Paths
-from imaging.dicomweb.capabilities_table import Description
-from imaging.dicomweb.media_types import JSON, MediaType, choose
-from imaging.dicomweb.request import accepted_tolerantly, base_url
+from imaging.dicomweb.capabilities_table import ANSWER_PARAMETERS, Description
+from imaging.dicomweb.dialect import Dialect, dialect_of
+from imaging.dicomweb.media_types import DICOM_JSON, JSON, MediaType, choose
+from imaging.dicomweb.request import ACCEPT_RULES, accepted_tolerantly, base_url
 
 Rows = Mapping[tuple[str, str], Description]
 
 WADL: Final = "application/vnd.sun.wadl+xml"
 WADL_NAMESPACE: Final = "http://wadl.dev.java.net/2009/02"
 ROOT: Final = "/"
-_FORMS: Final = (MediaType(WADL), MediaType("application/xml"), MediaType(JSON))
+FORMS: Final = (MediaType(WADL), MediaType("application/xml"), MediaType(JSON))
 
 
 def with_options(paths: Paths, rows: Rows) -> Paths:
@@ -39,11 +41,27 @@ def options(rows: Rows) -> dict[str, Action]:
     return {"OPTIONS": Action(None, _capabilities(rows))}
 
 
+def rows_in(dialect: Dialect, rows: Rows) -> Rows:
+    """Return the rows as they are in a dialect."""
+    if not dialect.is_azure:
+        return rows
+    return {key: _in_azure(dialect, rows[key]) for key in rows}
+
+
+def _in_azure(dialect: Dialect, row: Description) -> Description:
+    gives = row.azure_gives or row.gives
+    if DICOM_JSON in gives:
+        gives = tuple(form.type for form in ACCEPT_RULES[dialect].json_forms)
+    parameters = tuple(name for name in row.parameters if name not in ANSWER_PARAMETERS)
+    text = row.azure_text or row.text
+    return row._replace(text=text, parameters=parameters, gives=gives)
+
+
 def _capabilities(rows: Rows) -> Endpoint:
     async def capabilities(request: Request) -> Response:
-        form = choose(accepted_tolerantly(request), _FORMS)
+        form = choose(accepted_tolerantly(request), FORMS)
         render = _json if form.type == JSON else _wadl
-        body = render(f"{base_url(request)}/", rows)
+        body = render(f"{base_url(request)}/", rows_in(dialect_of(request), rows))
         methods = {method for _, method in rows} | {"OPTIONS"}
         headers = {"allow": ", ".join(sorted(methods)), "vary": "Accept"}
         return Response(body, headers=headers, media_type=form.type)

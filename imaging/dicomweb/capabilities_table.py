@@ -1,6 +1,7 @@
 """What each method of each DICOMweb address does, for the capabilities description.
 
 One row for each method that `imaging.dicomweb.app` routes; a test compares the two.
+The same rows make the OpenAPI documents (`imaging.dicomweb.openapi`).
 """
 
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from imaging.dicomweb.media_types import (
     JSON,
     MULTIPART,
     OCTET_STREAM,
+    YAML,
 )
 
 
@@ -21,6 +23,12 @@ class Description(NamedTuple):
     ----------
     parameters
         Names of query parameters; ``{attributeID}`` stands for matching keys.
+    body
+        Name of the schema of JSON answers, with ``[]`` for a list of such.
+    done, refused
+        Statuses of success, and of refusals besides those of every address.
+    azure_text, azure_gives
+        `text` and `gives` in Azure's dialects, where they are others.
     """
 
     name: str
@@ -28,9 +36,15 @@ class Description(NamedTuple):
     parameters: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    body: str = ""
+    done: tuple[int, ...] = (200,)
+    refused: tuple[int, ...] = ()
+    azure_text: str = ""
+    azure_gives: tuple[str, ...] = ()
 
 
-_ANY: Final = ("accept", "charset")
+ANSWER_PARAMETERS: Final = ("accept", "charset")
+"""Of the standard (DICOM PS3.18 8.3.3); Azure's dialects have none of them."""
 _STUDY: Final = "/studies/{study}"
 _SERIES: Final = f"{_STUDY}/series/{{series}}"
 _INSTANCE: Final = f"{_SERIES}/instances/{{instance}}"
@@ -38,6 +52,10 @@ _JSONS: Final = (DICOM_JSON, JSON)
 _FILES: Final = (f'{MULTIPART}; type="{DICOM}"',)
 _STORED: Final = (*_FILES, DICOM)
 _OCTETS: Final = (f'{MULTIPART}; type="{OCTET_STREAM}"', OCTET_STREAM)
+_COMPRESSED: Final = (f'{MULTIPART}; type="image/*"', f'{MULTIPART}; type="video/*"')
+_JPEG_2000: Final = f'{MULTIPART}; type="image/jp2"'
+_PARTIAL: Final = (200, 206, 304)
+_NOT_THERE: Final = (404, 406, 412, 416)
 
 _SEARCH_PARAMETERS: Final = (
     "{attributeID}",
@@ -45,7 +63,7 @@ _SEARCH_PARAMETERS: Final = (
     "fuzzymatching",
     "limit",
     "offset",
-    *_ANY,
+    *ANSWER_PARAMETERS,
 )
 
 
@@ -57,6 +75,11 @@ def _search(what: str) -> Description:
         "with a Warning.",
         _SEARCH_PARAMETERS,
         gives=_JSONS,
+        body="DicomDataset[]",
+        done=(200, 204),
+        refused=(406, 413),
+        azure_text="Matches single values, ranges and, with fuzzymatching, the "
+        "beginnings of names. Parameters that are not understood are refused.",
     )
 
 
@@ -65,8 +88,12 @@ def _retrieve(what: str, gives: tuple[str, ...]) -> Description:
         f"Retrieve {what}",
         "DICOM PS3.18 10.4. Transfer syntaxes: as stored (*), and Explicit VR Little "
         "Endian from uncompressed ones. Conditional requests.",
-        _ANY,
+        ANSWER_PARAMETERS,
         gives=gives,
+        done=_PARTIAL if DICOM in gives else (200, 304),
+        refused=_NOT_THERE if DICOM in gives else _NOT_THERE[:-1],
+        azure_text="Transfer syntaxes: as stored (*), and of a single instance "
+        "Explicit VR Little Endian, which is the default. Conditional requests.",
     )
 
 
@@ -74,13 +101,21 @@ def _metadata(what: str) -> Description:
     return Description(
         f"Retrieve {what} Metadata",
         "DICOM PS3.18 10.4, with BulkDataURI for bulk values. Conditional requests.",
-        _ANY,
+        ANSWER_PARAMETERS,
         gives=_JSONS,
+        body="DicomDataset[]",
+        done=(200, 304),
+        refused=_NOT_THERE[:-1],
     )
 
 
 def _delete(what: str) -> Description:
-    return Description(f"Delete {what}", "204, or 404 where nothing is held.")
+    return Description(
+        f"Delete {what}",
+        "204, or 404 where nothing is held.",
+        done=(204,),
+        refused=(404,),
+    )
 
 
 _POST: Final = Description(
@@ -89,10 +124,17 @@ _POST: Final = Description(
     "says whether the bytes are the same.",
     takes=_STORED,
     gives=_JSONS,
+    body="DicomDataset",
+    done=(200, 202, 204),
+    refused=(406, 409, 413, 415),
 )
 _PUT: Final = _POST._replace(
     name="Store or Replace Instances",
     text="Like POST, but an instance that is held already is replaced.",
+)
+
+_DOCUMENT: Final = Description(
+    "", "This OpenAPI document, of the dialect that the address names."
 )
 
 EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
@@ -102,8 +144,8 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
     ("/series", "GET"): _search("Series"),
     ("/instances", "GET"): _search("Instances"),
     (_STUDY, "GET"): _retrieve("Study", _FILES),
-    (_STUDY, "POST"): _POST,
-    (_STUDY, "PUT"): _PUT,
+    (_STUDY, "POST"): _POST._replace(name=f"{_POST.name} in Study"),
+    (_STUDY, "PUT"): _PUT._replace(name=f"{_PUT.name} in Study"),
     (_STUDY, "DELETE"): _delete("Study"),
     (f"{_STUDY}/metadata", "GET"): _metadata("Study"),
     (f"{_STUDY}/series", "GET"): _search("Series of a Study"),
@@ -118,14 +160,21 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
     (f"{_INSTANCE}/frames/{{frames}}", "GET"): Description(
         "Retrieve Frames",
         "DICOM PS3.18 10.4. Compressed frames come as stored. Range of a single one.",
-        _ANY,
-        gives=_OCTETS,
+        ANSWER_PARAMETERS,
+        gives=(*_OCTETS, *_COMPRESSED),
+        done=_PARTIAL,
+        refused=_NOT_THERE,
+        azure_text="As stored (*), Explicit VR Little Endian by default, and JPEG 2000 "
+        "of what is stored so. Range of a single one.",
+        azure_gives=(*_OCTETS, _JPEG_2000),
     ),
     (f"{_INSTANCE}/bulkdata/{{path:path}}", "GET"): Description(
         "Retrieve Bulk Data",
         "DICOM PS3.18 10.4: what a BulkDataURI of the metadata names. Range.",
-        _ANY,
+        ANSWER_PARAMETERS,
         gives=_OCTETS,
+        done=_PARTIAL,
+        refused=_NOT_THERE,
     ),
     ("/patientconflicts", "GET"): Description(
         "List Patient Conflicts",
@@ -133,6 +182,7 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
         "partitions where the address names none. The Link header leads on.",
         ("after", "limit"),
         gives=(JSON,),
+        body="PatientConflict[]",
     ),
 }
 GLOBALLY: Final[dict[tuple[str, str], Description]] = {
@@ -150,27 +200,53 @@ GLOBALLY: Final[dict[tuple[str, str], Description]] = {
             "includeMetadata",
         ),
         gives=(JSON,),
+        body="ChangeFeedEntry[]",
     ),
     ("/changefeed/latest", "GET"): Description(
         "Read Latest Change",
         "204 where there is none.",
         ("includeMetadata",),
-        (),
-        (JSON,),
+        gives=(JSON,),
+        body="ChangeFeedEntry",
+        done=(200, 204),
     ),
     ("/partitions", "GET"): Description(
-        "List Partitions", "Each is an address: partitions/{name}.", gives=(JSON,)
+        "List Partitions",
+        "Each is an address: partitions/{name}.",
+        gives=(JSON,),
+        body="Partition[]",
     ),
     ("/operations", "GET"): Description(
-        "List Operations", "Newest first.", ("limit", "offset"), gives=(JSON,)
+        "List Operations",
+        "Newest first.",
+        ("limit", "offset"),
+        gives=(JSON,),
+        body="Operation[]",
     ),
     ("/operations/{operation}", "GET"): Description(
-        "Read Operation", "202 while it goes on, then 200.", gives=(JSON,)
+        "Read Operation",
+        "202 while it goes on, then 200.",
+        gives=(JSON,),
+        body="Operation",
+        done=(200, 202),
+        refused=(404,),
     ),
     ("/operations/{operation}/cancel", "POST"): Description(
-        "Cancel Operation", "409 where it has ended.", gives=(JSON,)
+        "Cancel Operation",
+        "409 where it has ended.",
+        gives=(JSON,),
+        body="Operation",
+        done=(200, 202),
+        refused=(404, 409),
     ),
     ("/operations/{operation}/retry", "POST"): Description(
-        "Retry Operation", "Goes on where it failed or was cancelled.", gives=(JSON,)
+        "Retry Operation",
+        "Goes on where it failed or was cancelled.",
+        gives=(JSON,),
+        body="Operation",
+        done=(200, 202),
+        refused=(404, 409),
     ),
+    ("/api.yaml", "GET"): _DOCUMENT._replace(name="Describe as YAML", gives=(YAML,)),
+    ("/api.json", "GET"): _DOCUMENT._replace(name="Describe as JSON", gives=(JSON,)),
 }

@@ -18,6 +18,7 @@ DICOM_JSON: Final = "application/dicom+json"
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/related"
 OCTET_STREAM: Final = "application/octet-stream"
+YAML: Final = "application/yaml"
 
 _WORD: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TYPE: Final = re.compile(rf"\s*({_WORD})/({_WORD}(?: {_WORD})?)\s*")

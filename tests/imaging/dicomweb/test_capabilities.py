@@ -13,6 +13,7 @@ from imaging.dicomweb import app as service
 from imaging.dicomweb import capabilities_table
 from imaging.dicomweb.capabilities import WADL, WADL_NAMESPACE
 
+DICOM_JSON = "application/dicom+json"
 NOBODY = Actor(1, "nobody", frozenset())
 WADL_NAMES = {"w": WADL_NAMESPACE}
 
@@ -93,3 +94,25 @@ def test_other_forms_are_refused() -> None:
 def test_an_address_that_is_not_there_has_no_description() -> None:
     with pytest.raises(Forbidden):
         ask("/no/such")
+
+
+@pytest.mark.parametrize(
+    ("version", "types"),
+    [
+        ("", [DICOM_JSON, "application/json"]),
+        ("/v1", [DICOM_JSON]),
+        ("/v2", [DICOM_JSON]),
+    ],
+)
+def test_each_dialect_describes_itself(version: str, types: list[str]) -> None:
+    answer = ask(f"{version}/studies", "application/json").json()
+    assert answer["base"] == f"http://h/dicomweb{version}/"
+    (resource,) = answer["resources"]
+    search = next(each for each in resource["methods"] if each["method"] == "GET")
+    assert search["responseMediaTypes"] == types
+    assert ("accept" in search["queryParameters"]) is (not version)
+    assert ("passed over" in search["description"]) is (not version)
+
+
+def test_a_dialect_describes_itself_to_who_does_not_say_what_it_takes() -> None:
+    assert ask("/v2/").headers["content-type"] == WADL
