@@ -1,4 +1,4 @@
-"""WADO-RS: retrieving frames and bulk data (DICOM PS3.18 10.4.1.1.4 and 10.4.1.1.5)."""
+"""WADO-RS: retrieving frames and bulk data (DICOM PS3.18 10.4.1.1.6 and 10.4.1.1.5)."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""WADO-RS frames and bulk data (DICOM PS3.18 10.4.1.1.4 and 10.4.1.1.5)."""
+"""WADO-RS frames and bulk data (DICOM PS3.18 10.4.1.1.6 and 10.4.1.1.5)."""
 
 import struct
 from io import BytesIO
