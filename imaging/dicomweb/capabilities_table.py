@@ -4,8 +4,10 @@ One row for each method that `imaging.dicomweb.app` routes; a test compares the 
 The same rows make the OpenAPI documents (`imaging.dicomweb.openapi`).
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.media_types import (
     DICOM,
     DICOM_JSON,
@@ -29,6 +31,8 @@ class Description(NamedTuple):
         Statuses of success, and of refusals besides those of every address.
     azure_text, azure_gives
         `text` and `gives` in Azure's dialects, where they are others.
+    lacking
+        Names of parameters that a dialect does not have.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Description(NamedTuple):
     refused: tuple[int, ...] = ()
     azure_text: str = ""
     azure_gives: tuple[str, ...] = ()
+    lacking: Mapping[Dialect, frozenset[str]] = {}
 
 
 ANSWER_PARAMETERS: Final = ("accept", "charset")

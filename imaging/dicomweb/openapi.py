@@ -185,7 +185,7 @@ def _done(dialect: Dialect, tag: str, row: Description) -> Schema:
     answers: Schema = {}
     for status in row.done:
         answer: Schema = {"description": STATUSES[status], "headers": headers}
-        if status not in _EMPTY:
+        if row.gives and status not in _EMPTY:
             answer["content"] = _content(row.gives, row.body)
         answers[str(status)] = answer
     return answers
@@ -216,8 +216,10 @@ def _content(media_types: tuple[str, ...], body: str) -> Schema:
 
 
 def _schema(media_type: str, body: str) -> Schema:
+    if not media_type.endswith("json"):
+        return _TEXT if media_type.startswith("text/") else _BYTES
     if not body:
-        return {} if media_type.endswith("json") else _BYTES
+        return {}
     one: dict[str, Any] = {"$ref": f"#/components/schemas/{body.removesuffix('[]')}"}
     return {"type": "array", "items": one} if body.endswith("[]") else one
 
