@@ -150,8 +150,8 @@ def _parameters(
     in_path = [_path_parameter(name) for name in _VARIABLE.findall(path)]
     in_query = [_query_parameter(dialect, tag, name) for name in row.parameters]
     in_header = [
-        _parameter("header", name, _TEXT, text)
-        for name, text in REQUEST_HEADERS.get(tag, {}).items()
+        _parameter("header", name, schema, text)
+        for name, (schema, text) in REQUEST_HEADERS.get(tag, {}).items()
     ]
     return in_path + in_query + in_header
 

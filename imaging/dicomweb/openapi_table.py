@@ -127,8 +127,27 @@ LIMITS: Final[dict[str, dict[Dialect, Limit]]] = {
 }
 
 # By tag.
-REQUEST_HEADERS: Final[dict[str, dict[str, str]]] = {
-    "Retrieve": {"If-None-Match": "Entity tags of the forms that the client has."}
+REQUEST_HEADERS: Final[dict[str, dict[str, tuple[Schema, str]]]] = {
+    "Retrieve": {
+        "If-None-Match": (
+            {"type": "string"},
+            "Entity tags of the forms that the client has.",
+        )
+    },
+    "Store": {
+        "msdicom-expiry-time-milliseconds": (
+            {"type": "integer", "format": "int64", "minimum": 1},
+            "After which time the studies are deleted; never, without.",
+        ),
+        "msdicom-expiry-option": (
+            {"type": "string", "enum": ["RelativeToNow"]},
+            "From when on the time counts.",
+        ),
+        "msdicom-expiry-level": (
+            {"type": "string", "enum": ["Study"]},
+            "What is deleted then.",
+        ),
+    },
 }
 RESPONSE_HEADERS: Final[dict[str, dict[str, str]]] = {
     "Retrieve": {"ETag": "Changes with what is held, and with the form."},
