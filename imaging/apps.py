@@ -10,9 +10,14 @@ class ImagingConfig(AppConfig):
     verbose_name = "Imaging"
 
     def ready(self) -> None:
-        """Tell the ground floor what operations and followers there are."""
-        from core import followers, operations  # noqa: PLC0415 needs the models
+        """Tell the ground floor what operations, followers and contents there are."""
+        from core import (  # noqa: PLC0415 needs the models
+            followers,
+            operations,
+            partitions,
+        )
         from imaging import folder_import, usage  # noqa: PLC0415 needs the models
 
         followers.register(usage.UsageFollower())
+        partitions.register_contents("studies", usage.count_studies)
         operations.register(folder_import.KIND, folder_import.step)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from core.database import as_rows, raw_connection
+from core.errors import Conflict
 from imaging.index import InstanceIndex, PatientIndex
 from imaging.receive import Received
 
@@ -68,12 +69,20 @@ def lock_places(keys: Sequence[Key]) -> list[Place]:
     -------
     list of Place
         In the order of `keys`. Version keys go up along it.
+
+    Raises
+    ------
+    Conflict
+        A partition was disabled or deleted after the request had begun.
     """
     connection = raw_connection()
     connection.execute(_LOCK_STUDIES, (_key_rows({key[:2] for key in keys}),))
     connection.execute(_CREATE_SERIES, (_key_rows({key[:3] for key in keys}),))
     rows = connection.execute(_FIND_PLACES, (_key_rows(keys, in_order=True),))
     found = rows.fetchall()
+    if len(found) != len(keys):
+        message = "The partition was disabled or deleted: nothing is stored in it."
+        raise Conflict(message, path="partition")
     version_ids = sorted(row[2] for row in found)
     return [
         Place(row[0], row[1], version_id, HeldInstance(*row[3:]) if row[3] else None)
@@ -205,6 +214,8 @@ JOIN imaging_study study ON study.partition_id = key.partition_id
   AND study.study_instance_uid = key.study
 ON CONFLICT DO NOTHING
 """
+# A new study has locked its partition's row, and this sees what was committed before:
+# nothing is stored in a partition that is deleted meanwhile.
 # OFFSET 0: one look-up by index for each key, whatever the planner thinks of tables
 # that were small when the statement was prepared.
 _FIND_PLACES: Final = """
@@ -218,6 +229,8 @@ LATERAL (
   SELECT study.id AS study_id, series.id AS series_id FROM imaging_study study
   JOIN imaging_series series ON series.study_id = study.id
     AND series.series_instance_uid = key.series
+  JOIN core_partition partition ON partition.id = study.partition_id
+    AND partition.disabled_at IS NULL AND partition.deleted_at IS NULL
   WHERE study.partition_id = key.partition_id
     AND study.study_instance_uid = key.study OFFSET 0
 ) AS place

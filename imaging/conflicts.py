@@ -12,9 +12,9 @@ from typing import Final
 from psycopg.rows import class_row
 
 from core import audit
-from core.access import Actor, Verb, partitions_of, require
+from core.access import Actor, Verb, require
 from core.database import raw_connection
-from core.partitions import get_partition
+from core.partitions import get_partition, open_partitions
 
 MAXIMUM_VARIANTS: Final = 100  # shown of one study
 
@@ -88,7 +88,7 @@ def list_patient_conflicts(
     """
     require(actor, Verb.READ)
     partition_id = partition and get_partition(actor=actor, name=partition)
-    keys = [partition_id] if partition_id else partitions_of(actor)
+    keys = [partition_id] if partition_id else open_partitions(actor=actor)
     studies = _studies(keys if keys is None else list(keys), after, limit)
     variants: dict[int, list[Variant]] = {study.id: [] for study in studies}
     for variant in _variants(list(variants)):

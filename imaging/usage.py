@@ -17,7 +17,7 @@ from core.changefeed import Entry
 from core.database import raw_connection
 from core.followers import Follower
 from imaging.feed import KIND
-from imaging.models import Usage
+from imaging.models import Study, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def list_usage(*, actor: Actor) -> list[PartitionUsage]:
     """
     require(actor, Verb.MANAGE)
     visible = partitions_of(actor)
-    days = Usage.objects.select_related("partition")
+    days = Usage.objects.select_related("partition").filter(partition__deleted_at=None)
     if visible is not None:
         days = days.filter(partition__in=visible)
     last = days.order_by("partition_id", "-day").distinct("partition_id")
@@ -80,6 +80,11 @@ def list_usage(*, actor: Actor) -> list[PartitionUsage]:
         PartitionUsage(row.partition.name, row.instances_held, row.bytes_held)
         for row in last
     ]
+
+
+def count_studies(partition_id: int) -> int:
+    """Return how many studies a partition holds at this moment."""
+    return Study.objects.filter(partition_id=partition_id).count()
 
 
 def _count(counts: _Counts, op: changefeed.Op, stored: int, freed: int) -> None:

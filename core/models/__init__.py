@@ -4,7 +4,11 @@ from core.models.accounts import Account, Token
 from core.models.audit import AuditRecord
 from core.models.changefeed import DeadLetter, FeedEntry, FollowerCursor
 from core.models.operation import Operation, OperationItemError, OperationState
-from core.models.partition import DEFAULT_PARTITION, Partition
+from core.models.partition import (
+    DEFAULT_PARTITION,
+    FormerPartitionName,
+    Partition,
+)
 
 __all__ = [
     "DEFAULT_PARTITION",
@@ -13,6 +17,7 @@ __all__ = [
     "DeadLetter",
     "FeedEntry",
     "FollowerCursor",
+    "FormerPartitionName",
     "Operation",
     "OperationItemError",
     "OperationState",

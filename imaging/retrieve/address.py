@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.access import Actor, partitions_of
-from core.errors import NotFound
+from core.errors import NotFound, PortalError
+from core.partitions import get_partition
 
 HELD: Final = """
 FROM core_partition p
@@ -13,7 +14,7 @@ JOIN imaging_series se ON se.study_id = st.id
 JOIN imaging_instance i ON i.series_id = se.id
 """
 OF_STUDY: Final = """
-WHERE p.name = %(partition)s
+WHERE p.name = %(partition)s AND p.disabled_at IS NULL AND p.deleted_at IS NULL
 AND (%(visible)s::bigint[] IS NULL OR p.id = ANY(%(visible)s::bigint[]))
 AND st.study_instance_uid = %(study)s
 """
@@ -54,6 +55,10 @@ class Address:
             "instance": self.sop_instance_uid,
         }
 
-    def missing(self) -> NotFound:
+    def missing(self, actor: Actor) -> PortalError:
         """Return the error for an address under which the actor sees nothing."""
+        try:
+            get_partition(actor=actor, name=self.partition)
+        except PortalError as error:  # that is why
+            return error
         return NotFound(f"No such {self.level}.", path=self.level)

@@ -182,7 +182,7 @@ def _list(actor: Actor, address: Address, what: str, kind: _Kind[Row]) -> Listin
     pages = _Pages(kind, address.level, address.parameters(actor))
     first = pages.fetch(None)
     if first is None:
-        raise address.missing()
+        raise address.missing(actor)
     found, rows, last = first
     event = audit.Event(
         actor,

@@ -180,7 +180,7 @@ def _find(
     cursor = raw_connection().cursor(binary=True)
     row = cursor.execute(statement, parameters).fetchone()
     if row is None:
-        raise address.missing()
+        raise address.missing(actor)
     partition_id, patient_id, *version, layout, number, table, metadata = row
     event = audit.Event(
         actor,

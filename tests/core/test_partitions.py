@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from core import partitions
+from core import changefeed
 from core.access import Actor, Verb, system
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Partition
@@ -17,6 +17,13 @@ from core.partitions import (
 )
 
 ADMIN = system("test")
+
+
+def said(op: changefeed.Op, name: str) -> list[str]:
+    """Return what the feed tells of partitions in whose entry the name stands."""
+    where = changefeed.Filter(kind="partition", op=op)
+    entries = changefeed.read(actor=ADMIN, after=0, limit=1000, where=where)
+    return [entry.reason for entry in entries if name in entry.reason]
 
 
 def bound(*keys: int) -> Actor:
@@ -84,4 +91,5 @@ def test_writers_that_meet_in_a_new_partition_share_it() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         keys = set(threads.map(create, range(8)))
-    assert keys == {partitions._keys[name]}
+    assert keys == {get_partition(actor=ADMIN, name=name)}
+    assert said("create", name) == [f"created {name} by a store"]  # told once

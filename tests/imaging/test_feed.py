@@ -43,7 +43,9 @@ def states(entries: list[InstanceEntry]) -> list[tuple[str, str]]:
     return [(each.entry.op, each.state) for each in entries]
 
 
-def test_an_entry_names_instance_and_partition(start: int) -> None:
+def test_an_entry_names_instance_and_partition() -> None:
+    get_or_create_partition(actor=ADMIN, name="site-1")
+    start = changefeed.head()
     store(received("1", "2", "3"), partition="site-1")
     (found,) = read(start)
     assert found.entry.seq == start + 1

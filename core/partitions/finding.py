@@ -1,0 +1,120 @@
+"""Finding partitions: by name for one request, or all that an actor may see."""
+
+from collections.abc import Collection, Sequence
+
+from core import access
+from core.access import Actor, Verb
+from core.models import DEFAULT_PARTITION, Partition
+from core.partitions import changes, names
+
+
+def get_partition(*, actor: Actor, name: str) -> int:
+    """Return the key of the partition `name`, for reading or writing inside of it.
+
+    Raises
+    ------
+    Invalid
+        No partition can have the name.
+    NotFound
+        There is none, or `actor` may not see it. (Azure's DICOM service answers 400:
+        its dialects map it.)
+    Conflict
+        It is disabled.
+    """
+    named = names.find(name)
+    if named is None and name == DEFAULT_PARTITION:  # is always there
+        changes.create_default()
+        named = names.find(name)
+    if named is None:
+        raise names.missing()
+    return _usable(actor, named)
+
+
+def get_or_create_partition(*, actor: Actor, name: str) -> int:
+    """Return the key of the partition `name`, creating it where a store may.
+
+    Runs in a transaction of its own, so that writers that meet in a new partition
+    do not wait for each other's stores.
+
+    Raises
+    ------
+    Invalid
+        No partition can have the name.
+    Forbidden
+        The actor may not store.
+    NotFound
+        There is none and `actor`, bound to some partitions, may not create one.
+    Conflict
+        It is disabled.
+    Busy
+        Another partition had the name a moment ago.
+    """
+    access.require(actor, Verb.STORE)
+    if names.find(name) is None and actor.partitions is None:
+        changes.create_for_store(actor, name)
+    return get_partition(actor=actor, name=name)
+
+
+def known_partition(*, actor: Actor, name: str) -> int | None:
+    """Return the key of the partition `name` where that needs no database.
+
+    Raises
+    ------
+    NotFound
+        `actor` may not see it.
+    Conflict
+        It is disabled.
+    """
+    named = names.known(name)
+    return None if named is None else _usable(actor, named)
+
+
+def find_partition(*, actor: Actor, name: str) -> Partition:
+    """Return the partition `name`, disabled or not.
+
+    Raises
+    ------
+    Invalid
+        No partition can have the name.
+    NotFound
+        There is none, or `actor` may not see it.
+    """
+    access.require(actor, Verb.READ)
+    held = Partition.objects.filter(name=names.checked(name), deleted_at=None).first()
+    if held is None:
+        raise names.missing()
+    access.require_partition(actor, held.pk)
+    return held
+
+
+def list_partitions(*, actor: Actor) -> Sequence[Partition]:
+    """Return the partitions that `actor` may see, disabled or not, oldest first."""
+    access.require(actor, Verb.READ)
+    held = Partition.objects.filter(deleted_at=None).order_by("id")
+    visible = access.partitions_of(actor)
+    return list(held if visible is None else held.filter(pk__in=visible))
+
+
+def open_partitions(*, actor: Actor) -> Collection[int] | None:
+    """Return the keys that a query across partitions is filtered by; None for all.
+
+    Those that the actor may see and that are not disabled.
+    """
+    visible = access.partitions_of(actor)
+    if visible is None and not _any_is_disabled():
+        return None
+    held = Partition.objects.filter(disabled_at=None, deleted_at=None)
+    if visible is not None:
+        held = held.filter(pk__in=visible)
+    return set(held.values_list("pk", flat=True))
+
+
+def _usable(actor: Actor, named: names.Named) -> int:
+    access.require_partition(actor, named.key)
+    if named.is_disabled:
+        raise names.disabled()
+    return named.key
+
+
+def _any_is_disabled() -> bool:
+    return Partition.objects.exclude(disabled_at=None).filter(deleted_at=None).exists()
