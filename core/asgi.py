@@ -9,6 +9,7 @@ its errors pass.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -94,6 +95,8 @@ class Boundary:
         if caller.by_session:
             rules.check_same_site(scope, headers, settings.CSRF_TRUSTED_ORIGINS)
         scope["actor"] = caller.actor
+        # For what lasts: awaited, it finds out again, and raises where it must end.
+        scope["authenticate"] = partial(self._authenticate, exchange)
 
     async def _serve_websocket(
         self, scope: Scope, receive: Receive, send: Send
