@@ -2,32 +2,53 @@
 
 PostgreSQL notifies `core.changefeed.CHANNEL` when a transaction that appended has
 committed. What is missed while the connection is lost is made up for by reading the
-feed's head after it has come back.
+feed's head after it has come back. Where nobody follows the feed the channel is left,
+so that writers cost no more than without it. The other channel tells that a partition
+has changed, and what the process knows of partitions is forgotten.
 """
 
 import asyncio
 import contextlib
 import logging
-from typing import Final
+import time
+from collections.abc import Iterator
+from typing import Any, Final
 
 import psycopg
 from django.db import connection
 
+from core import partitions
 from core.changefeed import CHANNEL
 
 logger = logging.getLogger(__name__)
 
 RECONNECT_S: Final = 1.0
+LEAVE_S: Final = 30.0  # after the last who followed: one who polls comes again
+TOGETHER_S: Final = 0.02  # what comes within it is taken at once: writers are many
 PARAMETERS: Final = ("host", "port", "dbname", "user", "password")
 HEAD: Final = "SELECT coalesce(max(seq), 0) FROM core_feedentry"
 
+_Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
 
 class FeedListener:
-    """Knows the head of the feed, and wakes who waits for more; lives in one loop."""
+    """Knows the head of the feed, and wakes who waits for more; lives in one loop.
+
+    Attributes
+    ----------
+    head
+        Number of the last entry that is known of; all up to it can be read.
+    is_ending
+        The server stops: who waits is woken and should answer at once.
+    """
 
     def __init__(self) -> None:
         self.head = 0
-        self._news = asyncio.Condition()
+        self.is_ending = False
+        self._news = asyncio.Event()  # another one after each news
+        self._stirred = asyncio.Event()  # the connection has something to do
+        self._followers = 0
+        self._left_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -35,13 +56,30 @@ class FeedListener:
         if self._task is None:
             self._task = asyncio.create_task(self._listen(), name="feed listener")
 
+    def end(self) -> None:
+        """Wake all who wait, for good: the server stops."""
+        self.is_ending = True
+        self._wake()
+
     async def stop(self) -> None:
-        """Close the connection; who waits goes on waiting for its time."""
+        """Close the connection and wake all who wait."""
+        self.end()
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    @contextlib.contextmanager
+    def following(self) -> Iterator[None]:
+        """Have news of the feed come, for as long as somebody follows it."""
+        self._followers += 1
+        self._stirred.set()
+        try:
+            yield
+        finally:
+            self._followers -= 1
+            self._left_at = time.monotonic()
 
     async def wait_beyond(self, seq: int, timeout_s: float) -> bool:
         """Wait until the feed has an entry after number `seq`.
@@ -49,14 +87,14 @@ class FeedListener:
         Returns
         -------
         bool
-            Whether it has; False after `timeout_s`, also while the database is away.
+            Whether it has; False after `timeout_s`, also while the database is away,
+            or where the server stops.
         """
-        try:
-            async with asyncio.timeout(timeout_s), self._news:
-                await self._news.wait_for(lambda: self.head > seq)
-        except TimeoutError:
-            return False
-        return True
+        with self.following(), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self.head <= seq and not self.is_ending:
+                    await self._news.wait()
+        return self.head > seq
 
     async def _listen(self) -> None:
         """Listen for ever, with a new connection whenever one is lost."""
@@ -74,13 +112,88 @@ class FeedListener:
             application_name="portal feed listener",
             autocommit=True,
         ) as listening:
+            await listening.execute(f"LISTEN {partitions.CHANNEL}")
+            partitions.forget()  # what changed before
+            hears = False
+            while True:
+                self._stirred.clear()
+                hears = await self._choose_channels(listening, hears=hears)
+                if await self._take(listening):
+                    await asyncio.sleep(TOGETHER_S)
+                await self._wait_for_socket(listening)
+
+    async def _choose_channels(self, listening: _Connection, *, hears: bool) -> bool:
+        """Listen to the feed while it is followed, and tell whether."""
+        left_for_s = time.monotonic() - self._left_at
+        wanted = self._followers > 0 or (hears and left_for_s < LEAVE_S)
+        if wanted and not hears:
             await listening.execute(f"LISTEN {CHANNEL}")
             row = await (await listening.execute(HEAD)).fetchone()
-            await self._set_head(row[0] if row else 0)
-            async for notification in listening.notifies():
-                await self._set_head(max(self.head, int(notification.payload)))
+            self.head = max(self.head, row[0] if row else 0)
+            self._wake()
+        elif hears and not wanted:
+            await listening.execute(f"UNLISTEN {CHANNEL}")
+        return wanted
 
-    async def _set_head(self, head: int) -> None:
-        async with self._news:
-            self.head = head
-            self._news.notify_all()
+    async def _take(self, listening: _Connection) -> bool:
+        """Take over what has come; return whether something had."""
+        came: dict[str, str] = {}
+        async for notification in listening.notifies(timeout=0):
+            came[notification.channel] = notification.payload  # the last says it all
+        if partitions.CHANNEL in came:
+            partitions.forget()
+        if CHANNEL in came:
+            self.head = max(self.head, int(came[CHANNEL]))
+            self._wake()
+        return bool(came)
+
+    async def _wait_for_socket(self, listening: _Connection) -> None:
+        """Wait until the server says something, or somebody begins to follow."""
+        loop = asyncio.get_running_loop()
+        socket = listening.fileno()
+        loop.add_reader(socket, self._stirred.set)
+        try:
+            await self._stirred.wait()
+        finally:
+            loop.remove_reader(socket)
+
+    def _wake(self) -> None:
+        self._news.set()
+        if not self.is_ending:
+            self._news = asyncio.Event()
+
+
+_of_process: FeedListener | None = None
+
+
+def start_listening() -> None:
+    """Start the listener of this process; once in a server, inside its loop."""
+    global _of_process  # noqa: PLW0603 one for each process
+    _of_process = FeedListener()
+    _of_process.start()
+
+
+async def stop_listening() -> None:
+    """Stop the listener of this process."""
+    if _of_process is not None:
+        await _of_process.stop()
+
+
+def end_waiting() -> None:
+    """Wake all who wait in this process: the server stops."""
+    if _of_process is not None:
+        _of_process.end()
+
+
+def listener() -> FeedListener:
+    """Return the listener of this process.
+
+    Raises
+    ------
+    RuntimeError
+        None was started.
+    """
+    if _of_process is None:
+        message = "no feed listener was started in this process"
+        raise RuntimeError(message)
+    return _of_process

@@ -9,6 +9,7 @@ a process may remember whose it was.
 
 from core.models import DEFAULT_PARTITION
 from core.partitions.changes import (
+    CHANNEL,
     change_partition,
     create_partition,
     delete_partition,
@@ -25,6 +26,7 @@ from core.partitions.finding import (
 from core.partitions.names import KEPT_S, RESTS_S, forget
 
 __all__ = [
+    "CHANNEL",
     "DEFAULT_PARTITION",
     "KEPT_S",
     "RESTS_S",

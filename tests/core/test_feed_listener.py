@@ -7,19 +7,21 @@ from contextlib import asynccontextmanager
 import pytest
 from django.db import connection, transaction
 
-from core import changefeed, database, feed_listener
+from core import changefeed, database, feed_listener, partitions
 from core.access import system
 from core.changefeed import Change
 from core.feed_listener import FeedListener
+from core.partitions import names
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG_S = 20
+ACTOR = system("test")
 
 
 def write() -> int:
     with transaction.atomic(durable=True):
         change = Change("thing", "create", ("a",), None)
-        return changefeed.append([change], actor=system("test"))
+        return changefeed.append([change], actor=ACTOR)
 
 
 def end_listeners() -> None:
@@ -85,3 +87,104 @@ def test_what_was_missed_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None
         assert listener.head == 2
 
     play(scene)
+
+
+def last_statement() -> str:
+    """Return what the listener has asked of PostgreSQL last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT query FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'portal feed listener'"
+        )
+        return "".join(query for (query,) in cursor.fetchall())
+
+
+def test_the_feed_is_heard_only_while_somebody_follows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_listener, "LEAVE_S", 0.0)
+
+    async def scene(listener: FeedListener) -> None:
+        await eventually_said(f"LISTEN {partitions.CHANNEL}")
+        with listener.following():
+            await database.run(write)
+            assert await listener.wait_beyond(0, LONG_S)
+        await database.run(write)  # the last that is heard
+        await eventually_said(f"UNLISTEN {changefeed.CHANNEL}")
+        await database.run(write)
+        assert listener.head < 3
+        assert await listener.wait_beyond(2, LONG_S)  # read when it is followed again
+        assert listener.head == 3
+
+    play(scene)
+
+
+async def eventually_said(statement: str) -> None:
+    """Wait until the last statement of the listener is this one."""
+    for _ in range(LONG_S * 50):
+        if await database.run(last_statement) == statement:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError
+
+
+def test_many_appends_at_once_wake_up_to_the_last() -> None:
+    async def scene(listener: FeedListener) -> None:
+        with listener.following():
+            for _ in range(20):
+                await database.run(write)
+            assert await listener.wait_beyond(19, LONG_S)
+
+    play(scene)
+
+
+def test_a_change_of_a_partition_is_forgotten_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(names, "KEPT_S", 1e6)
+
+    async def scene(_listener: FeedListener) -> None:
+        partitions.forget()
+        await database.run(partitions.create_partition, actor=ACTOR, name="site-1")
+        await database.run(partitions.get_partition, actor=ACTOR, name="site-1")
+        assert partitions.known_partition(actor=ACTOR, name="site-1") is not None
+        await database.run(disable_elsewhere)
+        for _ in range(LONG_S * 50):
+            if partitions.known_partition(actor=ACTOR, name="site-1") is None:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError
+
+    play(scene)
+
+
+def disable_elsewhere() -> None:
+    """Do as another process does that disables a partition."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_partition SET disabled_at = now()")
+        cursor.execute(f"NOTIFY {partitions.CHANNEL}")
+
+
+def test_who_waits_is_woken_when_the_server_stops() -> None:
+    async def scene(listener: FeedListener) -> None:
+        waiting = asyncio.create_task(listener.wait_beyond(0, LONG_S))
+        await asyncio.sleep(0)
+        listener.end()
+        assert await waiting is False
+        assert await listener.wait_beyond(0, LONG_S) is False
+
+    play(scene)
+
+
+def test_the_listener_of_a_process_is_started_and_stopped() -> None:
+    async def main() -> None:
+        feed_listener.start_listening()
+        try:
+            await database.run(write)
+            assert await feed_listener.listener().wait_beyond(0, LONG_S)
+            feed_listener.end_waiting()
+            assert feed_listener.listener().is_ending
+        finally:
+            await feed_listener.stop_listening()
+
+    asyncio.run(main())
