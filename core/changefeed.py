@@ -128,6 +128,8 @@ class Filter:
     ----------
     key_prefix
         The outermost parts of the key, for instance a StudyInstanceUID.
+    partition_ids
+        Keys of partitions; whatever lies in one of them.
     from_at, until_at
         Entries at or after the first and before the second.
     """
@@ -135,7 +137,7 @@ class Filter:
     kind: str | None = None
     op: Op | None = None
     key_prefix: tuple[str, ...] = ()
-    partition_id: int | None = None
+    partition_ids: tuple[int, ...] | None = None
     from_at: datetime | None = None
     until_at: datetime | None = None
 
@@ -229,7 +231,11 @@ def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
         ("partition_id = ANY(%s)", list(visible or ()), visible is None),
         ("kind = %s", where.kind, where.kind is None),
         ("op = %s", where.op, where.op is None),
-        ("partition_id = %s", where.partition_id, where.partition_id is None),
+        (
+            "partition_id = ANY(%s)",
+            list(where.partition_ids or ()),
+            where.partition_ids is None,
+        ),
         (f"seq >= {FIRST_AT}", where.from_at, where.from_at is None),
         (f"seq < {FIRST_AT}", where.until_at, where.until_at is None),
     )

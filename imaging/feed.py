@@ -1,12 +1,14 @@
 """The change feed as DICOM clients see it: instances, their state, their metadata.
 
 What became of an instance since is looked up when the feed is read; the entries
-themselves never change. An entry carries the metadata of its own moment.
+themselves never change. An entry carries the metadata of its own moment, or that of the
+instance's current version, as Azure's DICOM service does. While a partition is
+disabled its entries come without metadata: who follows the feed must not lose them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Final
 
 from core import audit, changefeed
@@ -23,6 +25,14 @@ class State(StrEnum):
     CURRENT = "current"
     REPLACED = "replaced"
     DELETED = "deleted"
+
+
+class Metadata(Enum):
+    """Which metadata an entry comes with; none where the instance is not held."""
+
+    NONE = auto()
+    OF_ITS_MOMENT = auto()
+    CURRENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def read_feed(
     after: int,
     offset: int,
     limit: int,
-    include_metadata: bool,
+    metadata: Metadata,
 ) -> list[InstanceEntry]:
     """Return the entries about instances after number `after`, in order."""
     entries = changefeed.read(
@@ -59,25 +69,25 @@ def read_feed(
         limit=limit,
         where=replace(where, kind=KIND),
     )
-    return _read(actor, entries, include_metadata=include_metadata)
+    return _read(actor, entries, metadata)
 
 
-def latest_entry(*, actor: Actor, include_metadata: bool) -> InstanceEntry | None:
+def latest_entry(
+    *, actor: Actor, where: Filter, metadata: Metadata
+) -> InstanceEntry | None:
     """Return the last entry about an instance that the actor may see."""
-    entry = changefeed.latest(actor=actor, where=Filter(kind=KIND))
-    if entry is None:
-        return None
-    return _read(actor, [entry], include_metadata=include_metadata)[0]
+    entry = changefeed.latest(actor=actor, where=replace(where, kind=KIND))
+    return None if entry is None else _read(actor, [entry], metadata)[0]
 
 
 def _read(
-    actor: Actor, entries: Sequence[Entry], *, include_metadata: bool
+    actor: Actor, entries: Sequence[Entry], metadata: Metadata
 ) -> list[InstanceEntry]:
     """Return the entries with what is looked up; metadata leaves an audit row.
 
     One that is polled for nothing new, or for UIDs only, leaves none.
     """
-    found = _describe(entries, include_metadata=include_metadata)
+    found = _describe(entries, metadata)
     told = sum(entry.metadata is not None for entry in found)
     if told:
         detail = f"metadata of {told} instances, from entry {entries[0].seq}"
@@ -85,17 +95,14 @@ def _read(
     return found
 
 
-def _describe(
-    entries: Sequence[Entry], *, include_metadata: bool
-) -> list[InstanceEntry]:
+def _describe(entries: Sequence[Entry], metadata: Metadata) -> list[InstanceEntry]:
     """Return the entries with what is looked up, in one query for all of them."""
     if not entries:
         return []
     rows = (
         raw_connection()
         .execute(
-            "SELECT p.name, i.version_id, CASE WHEN %s AND i.id IS NOT NULL"
-            " THEN v.metadata END"
+            "SELECT p.name, i.version_id, v.metadata"
             " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],"
             " %s::bigint[]) WITH ORDINALITY"
             " AS entry (partition_id, study, series, instance, version_id, number)"
@@ -106,20 +113,23 @@ def _describe(
             " AND e.series_instance_uid = entry.series"
             " LEFT JOIN imaging_instance i ON i.series_id = e.id"
             " AND i.sop_instance_uid = entry.instance"
-            " LEFT JOIN imaging_instanceversion v ON v.id = entry.version_id"
+            " LEFT JOIN imaging_instanceversion v ON i.id IS NOT NULL"
+            " AND p.disabled_at IS NULL AND v.id = CASE %s"
+            " WHEN 'OF_ITS_MOMENT' THEN entry.version_id"
+            " WHEN 'CURRENT' THEN i.version_id END"
             " ORDER BY entry.number",
             (
-                include_metadata,
                 [entry.partition_id for entry in entries],
                 *([entry.key[part] for entry in entries] for part in range(3)),
                 [entry.version for entry in entries],
+                metadata.name,
             ),
         )
         .fetchall()
     )
     return [
-        InstanceEntry(entry, name or "", _state(entry, held), metadata)
-        for entry, (name, held, metadata) in zip(entries, rows, strict=True)
+        InstanceEntry(entry, name or "", _state(entry, held), content)
+        for entry, (name, held, content) in zip(entries, rows, strict=True)
     ]
 
 

@@ -13,13 +13,14 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402 these need the apps
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
-from core import audit, database  # noqa: E402
+from core import audit, database, feed_listener  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
 from core.errors import NotFound  # noqa: E402
 from core.request_bodies import MAXIMUM_PAGE_BYTES, awaited  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
+from portal import stopping  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
 
@@ -53,10 +54,13 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _start() -> None:
     audit.start_collecting()
+    feed_listener.start_listening()
+    stopping.call_when_announced(feed_listener.end_waiting)
 
 
 async def _stop() -> None:
     """Write what waits: stores first, then the audit log."""
+    await feed_listener.stop_listening()
     await asyncio.to_thread(store.stop)
     await asyncio.to_thread(audit.stop_collecting)
     await asyncio.to_thread(database.shutdown)

@@ -6,10 +6,11 @@ import os
 import signal
 from typing import Any, Final
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
+from granian.server.mp import MPServer
 
+from portal import stopping
 from portal.embedded import linux
 from portal.embedded.options import read_options
 
@@ -22,9 +23,19 @@ BACKLOG: Final = 2048
 BUFFER_BYTES: Final = 128 * 1024
 
 
+class Server(MPServer):
+    """Granian, with word to its workers before it waits for their requests to end."""
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Take INT or TERM."""
+        stopping.announce()
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call] # granian's has none
+
+
 def serve() -> None:
     """Serve until INT or TERM, with worker processes that die with this one."""
     options = read_options()
+    stopping.prepare()
     server = os.getpid()
     _load(APPLICATION)  # once: the workers are forked and share its memory
     gc.freeze()
@@ -32,9 +43,10 @@ def serve() -> None:
     def load(target: str) -> Any:
         # Without this, the workers of a killed server would go on holding the port.
         linux.die_with_parent(signal.SIGKILL, server)
+        stopping.listen_only()
         return _load(target)
 
-    Granian(
+    Server(
         APPLICATION,
         address=options.host,
         port=options.port,

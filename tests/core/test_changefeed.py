@@ -99,7 +99,9 @@ def test_filters_select_in_the_query() -> None:
     assert seqs(key_prefix=("a", "b")) == [1]
     assert seqs(op="delete") == [2]
     assert seqs(kind="partition") == [4]
-    assert seqs(partition_id=2) == [3]
+    assert seqs(partition_ids=(2,)) == [3]
+    assert seqs(partition_ids=(1, 2), op="create") == [1, 3]
+    assert seqs(partition_ids=()) == []
 
 
 @pytest.mark.django_db

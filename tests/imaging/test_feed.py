@@ -9,9 +9,9 @@ from core.access import Actor, Verb
 from core.changefeed import Filter
 from core.errors import Forbidden
 from core.models import AuditRecord
-from core.partitions import get_or_create_partition
+from core.partitions import change_partition, get_or_create_partition
 from imaging.delete import delete_instances
-from imaging.feed import InstanceEntry, State, latest_entry, read_feed
+from imaging.feed import InstanceEntry, Metadata, State, latest_entry, read_feed
 from imaging.metadata import unpack
 from tests.imaging.stores import ADMIN, received, store
 
@@ -30,7 +30,7 @@ def read(start: int, **more: Any) -> list[InstanceEntry]:
         "after": start,
         "offset": 0,
         "limit": 100,
-        "include_metadata": True,
+        "metadata": Metadata.OF_ITS_MOMENT,
     }
     return read_feed(**{**usual, **more})
 
@@ -81,9 +81,32 @@ def test_each_entry_keeps_the_metadata_of_its_moment(start: int) -> None:
     ]
 
 
+def test_or_the_metadata_of_the_current_version(start: int) -> None:
+    store(received("1", "2", "3", date="20200101"))
+    delete("1")
+    store(received("1", "2", "3", date="20210101"))
+    found = read(start, metadata=Metadata.CURRENT)
+    assert [b'"20210101"' in unpack(each.metadata or b"") for each in found] == [
+        True
+    ] * 3
+    delete("1")
+    assert [each.metadata for each in read(start, metadata=Metadata.CURRENT)] == (
+        [None] * 4
+    )
+
+
+def test_entries_of_a_disabled_partition_come_without_metadata(start: int) -> None:
+    store(received("1", "2", "3"), partition="site-1")
+    change_partition(actor=ADMIN, name="site-1", is_disabled=True)
+    (found,) = read(start)
+    assert (found.state, found.metadata) == (State.CURRENT, None)
+    change_partition(actor=ADMIN, name="site-1", is_disabled=False)
+    assert read(start)[0].metadata is not None
+
+
 def test_metadata_is_left_out_on_request_and_audited_otherwise(start: int) -> None:
     store(received("1", "2", "3"))
-    assert [each.metadata for each in read(start, include_metadata=False)] == [None]
+    assert [each.metadata for each in read(start, metadata=Metadata.NONE)] == [None]
     assert not AuditRecord.objects.filter(action="read-feed").exists()
     read(start)
     record = AuditRecord.objects.get(action="read-feed")
@@ -121,8 +144,8 @@ def test_pages_follow_each_other(start: int) -> None:
 
 def test_the_latest_is_the_last_that_may_be_seen(start: int) -> None:
     store(*(received("1", "2", str(number)) for number in range(3)))
-    latest = latest_entry(actor=ADMIN, include_metadata=True)
+    latest = latest_entry(actor=ADMIN, where=Filter(), metadata=Metadata.OF_ITS_MOMENT)
     assert latest is not None
     assert latest.entry.key == ("1", "2", "2")
     nowhere = Actor(1, "bound", frozenset({Verb.READ}), frozenset())
-    assert latest_entry(actor=nowhere, include_metadata=True) is None
+    assert latest_entry(actor=nowhere, where=Filter(), metadata=Metadata.NONE) is None
