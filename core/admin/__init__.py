@@ -5,7 +5,7 @@ What the portal writes is shown and not edited; actions call the domain function
 
 from django.contrib import admin
 
-from core.admin import pages
+from core.admin import pages, partitions
 from core.admin.base import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, actor_of, may
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "actor_of",
     "may",
     "pages",
+    "partitions",
 ]
 
 admin.site.site_header = admin.site.site_title = "Imaging Research Portal"

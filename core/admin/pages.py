@@ -11,13 +11,7 @@ from django.http import HttpRequest
 from core import changefeed, followers, operations
 from core.access import Verb
 from core.accounts.tokens import revoke_token
-from core.admin.base import (
-    ChoiceFilter,
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    RoleAdmin,
-    actor_of,
-)
+from core.admin.base import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, actor_of
 from core.audit import Action, Outcome
 from core.errors import PortalError
 from core.models import (
@@ -34,22 +28,6 @@ from core.models import (
 from core.tasks import rebuild_follower, replay_follower
 
 admin.site.register(Account, UserAdmin)
-
-
-@admin.register(Partition)
-class PartitionAdmin(RoleAdmin):
-    """The tenants. What a partition holds hangs on it: it cannot be removed here."""
-
-    view_verb = change_verb = Verb.MANAGE
-    list_display = ("name", "created_at", "assigning_authority")
-    search_fields = ("name",)
-    readonly_fields = ("created_at",)
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: Partition | None = None
-    ) -> tuple[str, ...]:
-        """Keep the name once it stands in addresses."""
-        return ("created_at",) if obj is None else ("name", "created_at")
 
 
 @admin.register(Token)

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from core import audit, changefeed, followers, operations
+from core import audit, changefeed, followers, operations, partitions
 from core.access import system
 from core.audit import Action, Event
 from core.changefeed import Change
@@ -144,3 +144,64 @@ def test_tokens_can_be_revoked_and_do_not_show_their_digest(
     act(administrator, "token", "revoke", token.pk)
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def partition_names() -> list[str]:
+    return [one.name for one in partitions.list_partitions(actor=ACTOR)]
+
+
+def test_partitions_are_created_and_renamed(administrator: Client) -> None:
+    pages = "/admin/core/partition"
+    given = {"name": "a", "assigning_authority": "site"}
+    assert administrator.post(f"{pages}/add/", given).status_code == 302
+    assert partition_names() == ["a"]
+    key = partitions.get_partition(actor=ACTOR, name="a")
+    given["name"] = "b"
+    administrator.post(f"{pages}/{key}/change/", given)
+    assert partition_names() == ["b"]
+    where = changefeed.Filter(kind="partition")
+    entries = changefeed.read(actor=ACTOR, after=0, limit=9, where=where)
+    assert [(one.actor, one.reason) for one in entries] == [
+        ("ada", "created a"),
+        ("ada", "renamed a to b"),
+    ]
+
+
+def test_a_refused_change_of_a_partition_is_told(administrator: Client) -> None:
+    key = partitions.create_partition(actor=ACTOR, name="a").pk
+    partitions.change_partition(actor=ACTOR, name="a", new_name="b")
+    partitions.create_partition(actor=ACTOR, name="c")
+    answer = administrator.post(
+        "/admin/core/partition/add/",
+        {"name": "a", "assigning_authority": ""},
+        follow=True,
+    )
+    (said,) = answer.context["messages"]
+    assert "named a a moment ago" in str(said)
+    answer = administrator.post(
+        f"/admin/core/partition/{key}/change/",
+        {"name": "c", "assigning_authority": ""},
+        follow=True,
+    )
+    (said,) = answer.context["messages"]
+    assert str(said) == "There is a partition c already."
+    assert partition_names() == ["b", "c"]
+
+
+def test_partitions_are_disabled_enabled_and_deleted(administrator: Client) -> None:
+    keys = [partitions.create_partition(actor=ACTOR, name=name).pk for name in "ab"]
+    default = partitions.get_partition(actor=ACTOR, name="default")
+    said = act(administrator, "partition", "disable", *keys, default)
+    assert said == [
+        "default: The default partition cannot be disabled: it is always there."
+    ]
+    held = partitions.list_partitions(actor=ACTOR)
+    assert [one.name for one in held if one.disabled_at] == ["a", "b"]
+    act(administrator, "partition", "enable", keys[0])
+    assert partitions.get_partition(actor=ACTOR, name="a") == keys[0]
+    act(administrator, "partition", "delete_empty", *keys)
+    assert partition_names() == ["default"]
+    page = administrator.get(f"/admin/core/partition/{keys[0]}/change/")
+    assert page.status_code == 302  # it is no more
+    page = administrator.get(f"/admin/core/partition/{default}/change/")
+    assert b'name="name"' not in page.content

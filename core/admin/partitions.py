@@ -1,0 +1,116 @@
+"""The data partitions: created, renamed, disabled, enabled, deleted when empty."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from core.access import Verb, partitions_of
+from core.admin.base import RoleAdmin, actor_of, may
+from core.errors import PortalError
+from core.models import DEFAULT_PARTITION, Partition
+from core.partitions import change_partition, create_partition, delete_partition
+
+
+@admin.register(Partition)
+class PartitionAdmin(RoleAdmin):
+    """The tenants. One that holds studies cannot be deleted, the default one never."""
+
+    view_verb = change_verb = Verb.MANAGE
+    list_display = ("name", "created_at", "in_use", "assigning_authority")
+    search_fields = ("name",)
+    fields = ("name", "assigning_authority", "created_at", "disabled_at")
+    readonly_fields = ("created_at", "disabled_at")
+    actions = ("disable", "enable", "delete_empty")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Partition]:
+        """Return those that are not deleted and that the user may see."""
+        rows: QuerySet[Partition] = super().get_queryset(request)
+        rows = rows.filter(deleted_at=None)
+        visible = partitions_of(actor_of(request))
+        return rows if visible is None else rows.filter(pk__in=visible)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Partition | None = None
+    ) -> tuple[str, ...]:
+        """Keep the name of the default one: addresses without a partition mean it."""
+        is_default = obj is not None and obj.name == DEFAULT_PARTITION
+        return ("name", *self.readonly_fields) if is_default else self.readonly_fields
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Return whether the actions may be used."""
+        return may(request, Verb.MANAGE)
+
+    @admin.display(boolean=True, description="in use")
+    def in_use(self, partition: Partition) -> bool:
+        """Return whether things in it can be read and stored."""
+        return partition.disabled_at is None
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again where the change is refused, and say why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PortalError as error:
+            self.message_user(request, error.message, messages.WARNING)
+            return HttpResponseRedirect(request.path)
+
+    def save_model(
+        self, request: HttpRequest, obj: Model, form: Any, change: Any
+    ) -> None:
+        """Create or change a partition, so that feed and audit log follow."""
+        assert isinstance(obj, Partition)  # noqa: S101 this is its page
+        actor = actor_of(request)
+        authority = obj.assigning_authority
+        if not change:
+            created = create_partition(
+                actor=actor, name=obj.name, assigning_authority=authority
+            )
+            obj.pk = created.pk
+            return
+        change_partition(
+            actor=actor,
+            name=form.initial.get("name", obj.name),
+            new_name=obj.name,
+            assigning_authority=authority,
+        )
+
+    @admin.action(
+        description="Disable: nothing is read or stored", permissions=["manage"]
+    )
+    def disable(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
+        """Have nothing in the chosen partitions read or stored."""
+        self._do(request, rows, change_partition, is_disabled=True)
+
+    @admin.action(description="Enable", permissions=["manage"])
+    def enable(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
+        """Have the chosen partitions in use again."""
+        self._do(request, rows, change_partition, is_disabled=False)
+
+    @admin.action(description="Delete where empty", permissions=["manage"])
+    def delete_empty(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
+        """Delete those of the chosen partitions that hold nothing."""
+        self._do(request, rows, delete_partition)
+
+    def _do(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Partition],
+        function: Callable[..., object],
+        **arguments: bool,
+    ) -> None:
+        actor = actor_of(request)
+        names: list[str] = list(rows.values_list("name", flat=True))
+        for name in names:
+            try:
+                function(actor=actor, name=name, **arguments)
+            except PortalError as error:
+                text = f"{name}: {error.message}"
+                self.message_user(request, text, messages.WARNING)
