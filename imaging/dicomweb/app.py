@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb
-from core.routing import Action, Paths, router
+from core.routing import PARTITION, Action, Paths, router
 from imaging.dicomweb import (
     capabilities_table,
     changefeed,
@@ -59,7 +59,15 @@ GLOBALLY: Final[Paths] = {
     **documents(),
     "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed)},
     "/changefeed/latest": {"GET": Action(Verb.READ, changefeed.latest)},
-    "/partitions": {"GET": Action(Verb.READ, partitions.partitions)},
+    "/partitions": {
+        "GET": Action(Verb.READ, partitions.partitions),
+        "POST": Action(Verb.MANAGE, partitions.create),
+    },
+    PARTITION: {
+        "GET": Action(Verb.READ, partitions.partition),
+        "PATCH": Action(Verb.MANAGE, partitions.change),
+        "DELETE": Action(Verb.MANAGE, partitions.delete),
+    },
     "/operations": {"GET": Action(Verb.READ, operations.list_operations)},
     "/operations/{operation}": {"GET": Action(Verb.READ, operations.get_operation)},
     "/operations/{operation}/cancel": {

@@ -14,11 +14,16 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.routing import Action, Endpoint, Paths
+from core.routing import PARTITION, Action, Endpoint, Paths
 from imaging.dicomweb.capabilities_table import ANSWER_PARAMETERS, Description
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.media_types import DICOM_JSON, JSON, MediaType, choose
-from imaging.dicomweb.request import ACCEPT_RULES, accepted_tolerantly, base_url
+from imaging.dicomweb.request import (
+    ACCEPT_RULES,
+    accepted_tolerantly,
+    base_url,
+    service_url,
+)
 
 Rows = Mapping[tuple[str, str], Description]
 
@@ -45,7 +50,9 @@ def rows_in(dialect: Dialect, rows: Rows) -> Rows:
     """Return the rows as they are in a dialect."""
     if not dialect.is_azure:
         return rows
-    return {key: _in_azure(dialect, rows[key]) for key in rows}
+    return {
+        key: _in_azure(dialect, row) for key, row in rows.items() if not row.is_ours
+    }
 
 
 def _in_azure(dialect: Dialect, row: Description) -> Description:
@@ -62,12 +69,19 @@ def _capabilities(rows: Rows) -> Endpoint:
     async def capabilities(request: Request) -> Response:
         form = choose(accepted_tolerantly(request), FORMS)
         render = _json if form.type == JSON else _wadl
-        body = render(f"{base_url(request)}/", rows_in(dialect_of(request), rows))
-        methods = {method for _, method in rows} | {"OPTIONS"}
+        here = rows_in(dialect_of(request), rows)
+        body = render(f"{_base(request, rows)}/", here)
+        methods = {method for _, method in here} | {"OPTIONS"}
         headers = {"allow": ", ".join(sorted(methods)), "vary": "Accept"}
         return Response(body, headers=headers, media_type=form.type)
 
     return capabilities
+
+
+def _base(request: Request, rows: Rows) -> str:
+    """Return what the paths of `rows` are below of: a partition, or the service."""
+    is_partition = any(path == PARTITION for path, _ in rows)
+    return service_url(request) if is_partition else base_url(request)
 
 
 def _by_path(rows: Rows) -> Iterable[tuple[str, list[tuple[str, Description]]]]:

@@ -33,6 +33,8 @@ class Description(NamedTuple):
         `text` and `gives` in Azure's dialects, where they are others.
     lacking
         Names of parameters that a dialect does not have.
+    is_ours
+        Whether Azure's dialects have nothing of it.
     """
 
     name: str
@@ -46,10 +48,14 @@ class Description(NamedTuple):
     azure_text: str = ""
     azure_gives: tuple[str, ...] = ()
     lacking: Mapping[Dialect, frozenset[str]] = {}
+    is_ours: bool = False
 
 
 ANSWER_PARAMETERS: Final = ("accept", "charset")
 """Of the standard (DICOM PS3.18 8.3.3); Azure's dialects have none of them."""
+_OURS_OF_FEED: Final = frozenset(
+    {"after", "studyInstanceUid", "action", "partition", "wait"}
+)
 _STUDY: Final = "/studies/{study}"
 _SERIES: Final = f"{_STUDY}/series/{{series}}"
 _INSTANCE: Final = f"{_SERIES}/instances/{{instance}}"
@@ -194,7 +200,8 @@ GLOBALLY: Final[dict[tuple[str, str], Description]] = {
     ("/changefeed", "GET"): Description(
         "Read Change Feed",
         "The entries after a sequence number, or of a time window, oldest first. The "
-        "Link header leads on.",
+        "Link header leads on. wait=SECONDS waits for one, text/event-stream sends "
+        "each that comes.",
         (
             "after",
             "limit",
@@ -202,24 +209,69 @@ GLOBALLY: Final[dict[tuple[str, str], Description]] = {
             "startTime",
             "endTime",
             "studyInstanceUid",
+            "action",
+            "partition",
             "includeMetadata",
+            "wait",
         ),
-        gives=(JSON,),
+        gives=(JSON, "text/event-stream"),
         body="ChangeFeedEntry[]",
+        azure_text="The entries after a number (v1), or of a time window (v2), oldest "
+        "first.",
+        azure_gives=(JSON,),
+        lacking={
+            Dialect.V1: _OURS_OF_FEED | {"startTime", "endTime"},
+            Dialect.V2: _OURS_OF_FEED,
+        },
     ),
     ("/changefeed/latest", "GET"): Description(
         "Read Latest Change",
         "204 where there is none.",
-        ("includeMetadata",),
+        ("studyInstanceUid", "action", "partition", "includeMetadata"),
         gives=(JSON,),
         body="ChangeFeedEntry",
         done=(200, 204),
+        lacking=dict.fromkeys((Dialect.V1, Dialect.V2), _OURS_OF_FEED),
     ),
     ("/partitions", "GET"): Description(
         "List Partitions",
         "Each is an address: partitions/{name}.",
         gives=(JSON,),
         body="Partition[]",
+    ),
+    ("/partitions", "POST"): Description(
+        "Create Partition",
+        "409 where there is one.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="Partition",
+        done=(201,),
+        refused=(409, 413, 415),
+        is_ours=True,
+    ),
+    ("/partitions/{partition}", "GET"): Description(
+        "Read Partition",
+        "Whether it is disabled.",
+        gives=(JSON,),
+        body="Partition",
+        refused=(404,),
+        is_ours=True,
+    ),
+    ("/partitions/{partition}", "PATCH"): Description(
+        "Change Partition",
+        "Another partitionName; disabled true or false.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="Partition",
+        refused=(404, 409, 413, 415),
+        is_ours=True,
+    ),
+    ("/partitions/{partition}", "DELETE"): Description(
+        "Delete Partition",
+        "409 where it holds studies.",
+        done=(204,),
+        refused=(404, 409),
+        is_ours=True,
     ),
     ("/operations", "GET"): Description(
         "List Operations",

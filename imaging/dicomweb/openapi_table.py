@@ -68,6 +68,18 @@ QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "startTime": (_MOMENT, "From this moment on, with its time zone."),
     "endTime": (_MOMENT, "Before this moment, with its time zone."),
     "studyInstanceUid": (_UID, "Of this study only."),
+    "action": (
+        {"type": "string", "enum": ["create", "update", "delete"]},
+        "Entries of this action only.",
+    ),
+    "partition": (
+        {"type": "string"},
+        "Entries of this partition only; several with commas.",
+    ),
+    "wait": (
+        {"type": "integer", "minimum": 1, "maximum": 60},
+        "Seconds to wait for an entry where there is none.",
+    ),
     "includeMetadata": (
         {"type": "boolean", "default": True},
         "Whether entries hold the metadata.",
@@ -227,6 +239,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "partitionKey": {"type": "integer", "format": "int64"},
             "partitionName": _TEXT,
             "createdDate": _MOMENT,
+            "disabled": {"type": "boolean"},
         },
     },
     "Operation": {

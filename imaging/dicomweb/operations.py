@@ -14,12 +14,15 @@ from starlette.responses import Response
 from core import operations
 from core.database import run, run_read
 from core.errors import Invalid
-from core.models import Operation
+from core.models import Operation, OperationState
+from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, base_url, whole_number
 
 MAXIMUM_LIMIT: Final = 200
 MAXIMUM_OFFSET: Final = 10**9
+_STATUS: Final = {(Dialect.V1, str(OperationState.SUCCEEDED)): "completed"}
+"""How a dialect calls a state, where it does not as we do."""
 
 
 async def get_operation(request: Request) -> Response:
@@ -39,7 +42,7 @@ async def list_operations(request: Request) -> Response:
         held = operations.list_operations(actor=actor_of(request))
         return list(held[offset : offset + limit])
 
-    rows = [_row(operation) for operation in await run_read(page)]
+    rows = [_row(request, operation) for operation in await run_read(page)]
     return Response(orjson.dumps(rows), media_type=JSON)
 
 
@@ -72,23 +75,27 @@ def _answer(request: Request, operation: Operation) -> Response:
     goes_on = operation.state in operations.OPEN
     address = f"{base_url(request)}/operations/{operation.pk}"
     return Response(
-        orjson.dumps(_row(operation)),
+        orjson.dumps(_row(request, operation)),
         202 if goes_on else 200,
         headers={"location": address} if goes_on else {},
         media_type=JSON,
     )
 
 
-def _row(operation: Operation) -> dict[str, Any]:
-    return {
+def _row(request: Request, operation: Operation) -> dict[str, Any]:
+    """Return an operation; what is empty is left out, as Azure does."""
+    dialect = dialect_of(request)
+    row: dict[str, Any] = {
         "operationId": str(operation.pk),
         "type": operation.kind,
         "createdTime": operation.created_at,
         "lastUpdatedTime": operation.updated_at,
-        "status": operation.state,
+        "status": _STATUS.get((dialect, operation.state), operation.state),
         "percentComplete": operation.percent,
         "resources": [],
         "results": operation.result,
-        "error": operation.error or None,
-        "numberOfErrors": operation.number_of_errors,
     }
+    if not dialect.is_azure:
+        row["error"] = operation.error or None
+        row["numberOfErrors"] = operation.number_of_errors
+    return {name: value for name, value in row.items() if value is not None}

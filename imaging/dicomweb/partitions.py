@@ -1,24 +1,119 @@
-"""``GET /partitions``: the data partitions, in the form of Azure's DICOM service."""
+"""The data partitions over HTTP.
+
+``GET /partitions`` answers as Azure's DICOM service does. That they can be created,
+renamed, disabled and deleted is ours, and is there in the standard dialect only.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
-from core.partitions import list_partitions
+from core.database import run, run_read
+from core.errors import Invalid, NotFound
+from core.models import Partition
+from core.partitions import (
+    change_partition,
+    create_partition,
+    delete_partition,
+    find_partition,
+    list_partitions,
+)
+from core.routing import Endpoint
+from imaging.dicomweb.dialect import dialect_of
+from imaging.dicomweb.json_body import json_object
 from imaging.dicomweb.media_types import JSON
-from imaging.dicomweb.request import actor_of
+from imaging.dicomweb.request import actor_of, service_url
+
+_NEW: Final = {"partitionName": str}
+_CHANGES: Final = {"partitionName": str, "disabled": bool}
+
+
+def only_ours(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that is not there in Azure's dialects."""
+
+    async def ours(request: Request) -> Response:
+        if dialect_of(request).is_azure:
+            message = "There is nothing at this address."
+            raise NotFound(message)
+        return await endpoint(request)
+
+    return ours
 
 
 async def partitions(request: Request) -> Response:
     """Answer the partitions that the actor may see, oldest first."""
-    held = await run_read(list_partitions, actor=actor_of(request))
-    rows = [
-        {
-            "partitionKey": partition.pk,
-            "partitionName": partition.name,
-            "createdDate": partition.created_at,
-        }
-        for partition in held
-    ]
+    held: Sequence[Partition] = await run_read(list_partitions, actor=actor_of(request))
+    rows = [_row(request, partition) for partition in held]
     return Response(orjson.dumps(rows), media_type=JSON)
+
+
+@only_ours
+async def create(request: Request) -> Response:
+    """Create a partition."""
+    body = await json_object(request, _NEW)
+    name = body.get("partitionName", "")
+    created = await run(create_partition, actor=actor_of(request), name=name)
+    address = f"{service_url(request)}/partitions/{created.name}"
+    return _answer(request, created, 201, {"location": address})
+
+
+@only_ours
+async def partition(request: Request) -> Response:
+    """Answer one partition, disabled or not."""
+    return _answer(
+        request,
+        await run_read(find_partition, actor=actor_of(request), name=_name(request)),
+    )
+
+
+@only_ours
+async def change(request: Request) -> Response:
+    """Rename a partition, disable it or enable it."""
+    body = await json_object(request, _CHANGES)
+    if not body:
+        message = "Say what to change: partitionName, disabled, or both."
+        raise Invalid(message)
+    changed = await run(
+        change_partition,
+        actor=actor_of(request),
+        name=_name(request),
+        new_name=body.get("partitionName"),
+        is_disabled=body.get("disabled"),
+    )
+    return _answer(request, changed)
+
+
+@only_ours
+async def delete(request: Request) -> Response:
+    """Delete a partition that holds nothing."""
+    await run(delete_partition, actor=actor_of(request), name=_name(request))
+    return Response(status_code=204)
+
+
+def _name(request: Request) -> str:
+    name: str = request.path_params["partition"]
+    return name
+
+
+def _answer(
+    request: Request,
+    partition: Partition,
+    status_code: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    body = orjson.dumps(_row(request, partition))
+    return Response(body, status_code, headers, JSON)
+
+
+def _row(request: Request, partition: Partition) -> dict[str, Any]:
+    row = {
+        "partitionKey": partition.pk,
+        "partitionName": partition.name,
+        "createdDate": partition.created_at,
+    }
+    if not dialect_of(request).is_azure:
+        row["disabled"] = partition.disabled_at is not None
+    return row

@@ -95,12 +95,17 @@ def base_url(request: Request) -> str:
 
     Example: ``https://host/dicomweb/v2/partitions/site-1``.
     """
-    scope = request.scope
     partition = request.path_params.get("partition")
     suffix = f"/partitions/{quote(partition)}" if partition else ""
+    return service_url(request) + suffix
+
+
+def service_url(request: Request) -> str:
+    """Return the absolute address of the service, with version and no partition."""
+    scope = request.scope
     host = header(request, b"host")
     _, port = scope.get("server") or ("", None)
-    return f"{scope['scheme']}://{_authority(host, port)}{scope['root_path']}{suffix}"
+    return f"{scope['scheme']}://{_authority(host, port)}{scope['root_path']}"
 
 
 @lru_cache(256)

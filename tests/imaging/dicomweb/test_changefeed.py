@@ -142,7 +142,9 @@ def test_partitions_are_listed_and_kept_apart(study: str) -> None:
     name = f"p-{secrets.token_hex(4)}"
     store(received(study, "2", "3"), partition=name)
     rows = {each["partitionName"]: each for each in ask("/partitions").json()}
-    assert set(rows[name]) == {"partitionKey", "partitionName", "createdDate"}
+    assert set(rows[name]) == {
+        "partitionKey", "partitionName", "createdDate", "disabled",
+    }  # fmt: skip
     assert ask(f"/studies/{study}", "DELETE").status_code == 404
     assert ask(f"/partitions/{name}/studies/{study}", "DELETE").status_code == 204
     assert ask("/partitions/no-such/studies/1", "DELETE").status_code == 404
