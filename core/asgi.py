@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import audit
 from core import request_rules as rules
+from core.access import Actor
 from core.authentication import Authenticator
 from core.boundary import log_failure, refusal_of
 from core.errors import PortalError, Unauthenticated
@@ -85,7 +86,7 @@ class Boundary:
                 raise
             await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
 
-    async def _authenticate(self, exchange: "_Exchange") -> None:
+    async def _authenticate(self, exchange: "_Exchange") -> Actor:
         scope, headers = exchange.scope, exchange.headers
         authorization = headers.get(b"authorization")
         caller = await self._authenticator.authenticate(
@@ -95,8 +96,9 @@ class Boundary:
         if caller.by_session:
             rules.check_same_site(scope, headers, settings.CSRF_TRUSTED_ORIGINS)
         scope["actor"] = caller.actor
-        # For what lasts: awaited, it finds out again, and raises where it must end.
+        # For what lasts: awaited, it finds the actor again, and raises where that ends.
         scope["authenticate"] = partial(self._authenticate, exchange)
+        return caller.actor
 
     async def _serve_websocket(
         self, scope: Scope, receive: Receive, send: Send

@@ -1,42 +1,20 @@
 """``/changefeed``, ``/partitions``, ``/operations`` and ``DELETE`` over HTTP."""
 
-import asyncio
 import secrets
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from core import changefeed
-from core.asgi import Boundary
-from core.authentication import Authenticator, Caller
+from core.access import Actor, Verb
 from core.models import Operation
-from imaging.dicomweb.app import app as dicomweb
+from core.partitions import change_partition, get_partition
+from imaging.delete import delete_instances
+from tests.imaging.dicomweb.asking import ask
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.usefixtures("committing")
-
-
-@pytest.fixture(autouse=True)
-def _everyone_is_admin(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def authenticate(*_arguments: object) -> Caller:
-        return Caller(ADMIN, by_session=False)
-
-    monkeypatch.setattr(Authenticator, "authenticate", authenticate)
-
-
-def ask(path: str, method: str = "GET", **params: Any) -> httpx.Response:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await dicomweb({**scope, "root_path": "/dicomweb"}, receive, send)
-
-    async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(Boundary(app))
-        async with httpx.AsyncClient(transport=transport, base_url="http://h") as web:
-            return await web.request(method, f"/dicomweb{path}", params=params or None)
-
-    return asyncio.run(call())
 
 
 @pytest.fixture
@@ -100,6 +78,53 @@ def test_a_window_of_time(study: str, start: int) -> None:
     assert ask("/changefeed", **old).json() == []
 
 
+def sops(**params: Any) -> list[tuple[str, str]]:
+    answer = ask("/changefeed", includeMetadata="false", **params)
+    assert answer.status_code == 200, answer.text
+    return [(each["action"], each["sopInstanceUid"]) for each in answer.json()]
+
+
+def test_filters_go_together_with_cursor_and_window(study: str, start: int) -> None:
+    here, there = f"p-{secrets.token_hex(4)}", f"p-{secrets.token_hex(4)}"
+    store(received(study, "2", "a"), received(f"{study}.1", "2", "b"), partition=here)
+    store(received(study, "2", "c"), partition=there)
+    store(received(study, "2", "d"))
+    delete_instances(actor=ADMIN, partition=here, study_instance_uid=study)
+    assert sops(after=start, partition=here) == [
+        ("create", "a"), ("create", "b"), ("delete", "a"),
+    ]  # fmt: skip
+    assert sops(after=start, partition=f"{there},default") == [
+        ("create", "c"), ("create", "d"),
+    ]  # fmt: skip
+    assert sops(after=start, action="Delete") == [("delete", "a")]
+    mine = {"partition": here, "studyInstanceUid": study}
+    assert sops(**mine) == [("create", "a"), ("delete", "a")]
+    (first, last) = ask("/changefeed", **mine).json()
+    assert sops(**mine, after=first["sequence"]) == [("delete", "a")]
+    assert sops(**mine, endTime=last["timestamp"]) == [("create", "a")]
+    assert sops(**mine, startTime=last["timestamp"]) == [("delete", "a")]
+    latest = ask("/changefeed/latest", partition=there, action="create").json()
+    assert latest["sopInstanceUid"] == "c"
+
+
+def test_a_partition_that_may_not_be_seen_filters_nothing(study: str) -> None:
+    name = f"p-{secrets.token_hex(4)}"
+    store(received(study, "2", "3"), partition=name)
+    bound = Actor(1, "bound", frozenset({Verb.READ}), frozenset())
+    for path in ("/changefeed", "/changefeed/latest"):
+        assert ask(path, partition=name, actor=bound).status_code == 404
+        assert ask(path, partition="no-such").status_code == 404
+
+
+def test_a_disabled_partition_can_be_followed(study: str, start: int) -> None:
+    name = f"p-{secrets.token_hex(4)}"
+    store(received(study, "2", "3"), partition=name)
+    assert get_partition(actor=ADMIN, name=name)
+    change_partition(actor=ADMIN, name=name, is_disabled=True)
+    (entry,) = ask("/changefeed", after=start, partition=name).json()
+    assert (entry["state"], "metadata" in entry) == ("current", False)
+
+
 @pytest.mark.parametrize(
     "params",
     [
@@ -115,6 +140,12 @@ def test_a_window_of_time(study: str, start: int) -> None:
         {"includeMetadata": "0"},
         {"includeMetadata": "true-ish"},
         {"studyInstanceUid": "x"},
+        {"action": "read"},
+        {"partition": "a b"},
+        {"wait": "0"},
+        {"wait": "61"},
+        {"wait": "soon"},
+        {"wait": "1", "offset": "1"},
     ],
 )
 def test_parameters_that_break_a_rule(params: dict[str, str]) -> None:

@@ -1,0 +1,68 @@
+"""DICOMweb in this process, with verbs and bodies, as any actor."""
+
+import asyncio
+from typing import Any, Final
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from core.access import Actor
+from core.asgi import Boundary
+from core.authentication import Authenticator, Caller
+from imaging.dicomweb.app import app as dicomweb
+from tests.imaging.stores import ADMIN
+
+BASE: Final = "http://h/dicomweb"
+
+
+class Known(Authenticator):
+    """Takes everybody for one actor, until told that they have gone."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__()
+        self.actor = actor
+        self.error: Exception | None = None
+
+    async def authenticate(self, _authorization: str | None, _cookies: str) -> Caller:
+        """Return the actor, or raise the error that was set."""
+        if self.error is not None:
+            raise self.error
+        return Caller(self.actor, by_session=False)
+
+
+def boundary(authenticator: Authenticator) -> Boundary:
+    """Return the whole of DICOMweb behind its boundary."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await dicomweb({**scope, "root_path": "/dicomweb"}, receive, send)
+
+    made = Boundary(app)
+    made._authenticator = authenticator
+    return made
+
+
+def ask(
+    path: str,
+    method: str = "GET",
+    *,
+    actor: Actor = ADMIN,
+    headers: dict[str, str] | None = None,
+    json: Any = None,
+    content: bytes | None = None,
+    **params: Any,
+) -> httpx.Response:
+    """Ask at a path below ``/dicomweb``."""
+
+    async def call() -> httpx.Response:
+        transport = httpx.ASGITransport(boundary(Known(actor)))
+        async with httpx.AsyncClient(transport=transport) as web:
+            return await web.request(
+                method,
+                BASE + path,
+                params=params or None,
+                headers=headers,
+                json=json,
+                content=content,
+            )
+
+    return asyncio.run(call())
