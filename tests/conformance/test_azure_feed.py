@@ -12,7 +12,7 @@ from core import changefeed
 from core.models import Operation
 from core.partitions import change_partition, create_partition
 from imaging.delete import delete_instances
-from tests.imaging.dicomweb.asking import BASE, ask
+from tests.imaging.dicomweb.asking import BASE, ask, send
 from tests.imaging.stores import ADMIN, received, store
 
 BOTH = pytest.mark.parametrize("version", ["/v1", "/v2"])
@@ -258,11 +258,11 @@ def test_only_azures_parameters_are_known_there(version: str, study: str) -> Non
     store_some(study, 2)
     start = {"offset": changefeed.head() - 2} if version == "/v1" else {}
     ours = {"after": "x", "action": "no", "partition": "no", "wait": "no"}
-    answer = ask(f"{version}/changefeed", **start, **ours)
+    answer = send(f"{version}/changefeed", params={**start, **ours})
     assert len(answer.json()) == 2
     assert "link" not in answer.headers
     headers = {"accept": "text/event-stream"}
-    answer = ask(f"{version}/changefeed", headers=headers, **start)
+    answer = send(f"{version}/changefeed", headers=headers, params=start)
     assert answer.headers["content-type"] == "application/json"
 
 
@@ -295,7 +295,7 @@ def test_partitions_are_listed_with_three_members(version: str) -> None:
 )
 def test_partitions_are_only_listed_there(version: str, method: str, path: str) -> None:
     body = {"partitionName": "other"} if method in {"POST", "PATCH"} else None
-    assert ask(version + path, method, json=body).status_code == 404
+    assert send(version + path, method, json=body).status_code == 404
 
 
 # Operations -------------------------------------------------------------------------

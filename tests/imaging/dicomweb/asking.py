@@ -41,28 +41,19 @@ def boundary(authenticator: Authenticator) -> Boundary:
     return made
 
 
-def ask(
-    path: str,
-    method: str = "GET",
-    *,
-    actor: Actor = ADMIN,
-    headers: dict[str, str] | None = None,
-    json: Any = None,
-    content: bytes | None = None,
-    **params: Any,
+def ask(path: str, method: str = "GET", **params: Any) -> httpx.Response:
+    """Ask at a path below ``/dicomweb`` as who may do everything."""
+    return send(path, method, params=params or None)
+
+
+def send(
+    path: str, method: str = "GET", *, actor: Actor = ADMIN, **more: Any
 ) -> httpx.Response:
-    """Ask at a path below ``/dicomweb``."""
+    """Ask as `actor`, with what else httpx sends: headers, json, content, params."""
 
     async def call() -> httpx.Response:
         transport = httpx.ASGITransport(boundary(Known(actor)))
         async with httpx.AsyncClient(transport=transport) as web:
-            return await web.request(
-                method,
-                BASE + path,
-                params=params or None,
-                headers=headers,
-                json=json,
-                content=content,
-            )
+            return await web.request(method, BASE + path, **more)
 
     return asyncio.run(call())

@@ -7,7 +7,7 @@ import pytest
 
 from core.access import ALL_VERBS, Actor, Verb
 from core.partitions import create_partition, list_partitions
-from tests.imaging.dicomweb.asking import BASE, ask
+from tests.imaging.dicomweb.asking import BASE, ask, send
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -25,21 +25,21 @@ def names() -> set[str]:
 
 
 def test_a_partition_is_created_once(name: str) -> None:
-    answer = ask("/partitions", "POST", json={"partitionName": name})
+    answer = send("/partitions", "POST", json={"partitionName": name})
     assert answer.status_code == 201
     assert answer.headers["location"] == f"{BASE}/partitions/{name}"
     row = answer.json()
     assert (row["partitionName"], row["disabled"]) == (name, False)
     assert ask(f"/partitions/{name}").json() == row
     assert row in ask("/partitions").json()
-    answer = ask("/partitions", "POST", json={"partitionName": name})
+    answer = send("/partitions", "POST", json={"partitionName": name})
     assert answer.status_code == 409
 
 
 def test_a_partition_is_renamed_with_all_that_it_holds(name: str) -> None:
     store(received("1", "2", "3"), partition=name)
     body = {"partitionName": f"{name}-new"}
-    answer = ask(f"/partitions/{name}", "PATCH", json=body)
+    answer = send(f"/partitions/{name}", "PATCH", json=body)
     assert (answer.status_code, answer.json()["partitionName"]) == (200, f"{name}-new")
     for path in ("/studies/1/metadata", "/studies?StudyInstanceUID=1"):
         assert ask(f"/partitions/{name}-new{path}").status_code == 200
@@ -51,7 +51,7 @@ def test_a_partition_is_renamed_with_all_that_it_holds(name: str) -> None:
 
 def test_a_disabled_partition_is_seen_and_nothing_in_it(name: str) -> None:
     store(received("1", "2", "3"), partition=name)
-    answer = ask(f"/partitions/{name}", "PATCH", json={"disabled": True})
+    answer = send(f"/partitions/{name}", "PATCH", json={"disabled": True})
     assert answer.json()["disabled"] is True
     for method, path in (
         ("GET", "/studies"),
@@ -63,11 +63,11 @@ def test_a_disabled_partition_is_seen_and_nothing_in_it(name: str) -> None:
         ("DELETE", "/studies/1"),
     ):
         headers = {"content-type": "application/dicom"} if method == "POST" else {}
-        answer = ask(f"/partitions/{name}{path}", method, headers=headers)
+        answer = send(f"/partitions/{name}{path}", method, headers=headers)
         assert answer.status_code == 409, (method, path, answer.text)
         assert "disabled" in answer.text
     assert ask(f"/partitions/{name}").json()["disabled"] is True
-    ask(f"/partitions/{name}", "PATCH", json={"disabled": False})
+    send(f"/partitions/{name}", "PATCH", json={"disabled": False})
     assert ask(f"/partitions/{name}/studies/1/metadata").status_code == 200
 
 
@@ -75,7 +75,7 @@ def test_conflicts_of_all_partitions_leave_out_disabled_ones(name: str) -> None:
     store(received("1", "2", "3", name="A"), partition=name)
     store(received("1", "2", "4", name="B"), partition=name)
     assert name in ask("/patientconflicts").text
-    ask(f"/partitions/{name}", "PATCH", json={"disabled": True})
+    send(f"/partitions/{name}", "PATCH", json={"disabled": True})
     assert name not in ask("/patientconflicts").text
 
 
@@ -93,7 +93,7 @@ def test_a_partition_is_deleted_when_it_is_empty(name: str) -> None:
     assert ask(f"/partitions/{name}/studies").status_code == 404
     assert name not in ask("/partitions").text
     assert ask("/changefeed/latest").json()["partitionName"] == name
-    answer = ask("/partitions", "POST", json={"partitionName": name})
+    answer = send("/partitions", "POST", json={"partitionName": name})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
 
 
@@ -117,19 +117,19 @@ def test_a_partition_is_deleted_when_it_is_empty(name: str) -> None:
 def test_what_breaks_a_rule_is_400(method: str, path: str, body: Any) -> None:
     create_partition(actor=ADMIN, name="default")
     before = names()
-    status = ask(path, method, json=body).status_code
+    status = send(path, method, json=body).status_code
     default = path == "/partitions/default" and body == {"partitionName": ""}
     assert status == (409 if default else 400)
     assert names() == before
 
 
 def test_a_body_is_json_and_small(name: str) -> None:
-    answer = ask("/partitions", "POST", content=b"{", headers={})
+    answer = send("/partitions", "POST", content=b"{", headers={})
     assert answer.status_code == 400
     xml = {"content-type": "application/xml"}
-    assert ask("/partitions", "POST", content=b"<a/>", headers=xml).status_code == 415
+    assert send("/partitions", "POST", content=b"<a/>", headers=xml).status_code == 415
     long = b'{"partitionName": "' + b"a" * 70_000 + b'"}'
-    assert ask("/partitions", "POST", content=long).status_code == 413
+    assert send("/partitions", "POST", content=long).status_code == 413
 
 
 def test_the_default_one_stays_as_it_is() -> None:
@@ -139,7 +139,7 @@ def test_the_default_one_stays_as_it_is() -> None:
         ("PATCH", {"partitionName": "other"}),
         ("DELETE", None),
     ):
-        assert ask("/partitions/default", method, json=body).status_code == 409
+        assert send("/partitions/default", method, json=body).status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_who_may_not_manage_is_403_and_changes_nothing(
     method: str, path: str, body: Any, actor: Actor, name: str
 ) -> None:
     create_partition(actor=ADMIN, name=name)
-    answer = ask(path.format(name=name), method, json=body, actor=actor)
+    answer = send(path.format(name=name), method, json=body, actor=actor)
     assert answer.status_code == 403
     assert ask(f"/partitions/{name}").json()["disabled"] is False
     assert names() == {name}
@@ -166,18 +166,18 @@ def test_who_is_bound_sees_its_own_only(name: str) -> None:
     key = create_partition(actor=ADMIN, name=name).pk
     create_partition(actor=ADMIN, name=f"{name}-other")
     bound = Actor(1, "bound", ALL_VERBS, frozenset({key}))
-    listed = ask("/partitions", actor=bound).json()
+    listed = send("/partitions", actor=bound).json()
     assert [each["partitionName"] for each in listed] == [name]
     for method, body in (("GET", None), ("PATCH", {"disabled": True})):
         path = f"/partitions/{name}-other"
-        assert ask(path, method, json=body, actor=bound).status_code == 404
-    answer = ask("/partitions", "POST", json={"partitionName": "new"}, actor=bound)
+        assert send(path, method, json=body, actor=bound).status_code == 404
+    answer = send("/partitions", "POST", json={"partitionName": "new"}, actor=bound)
     assert answer.status_code == 403
 
 
 def test_a_partition_describes_itself_below_the_service(name: str) -> None:
     headers = {"accept": "application/json"}
-    body = ask(f"/partitions/{name}", "OPTIONS", headers=headers).json()
+    body = send(f"/partitions/{name}", "OPTIONS", headers=headers).json()
     assert body["base"] == f"{BASE}/"
     (resource,) = body["resources"]
     assert resource["path"] == "partitions/{partition}"
