@@ -8,6 +8,7 @@ seen every entry once and in order, or there is no figure.
 import argparse
 import http.client
 import multiprocessing
+import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,7 @@ class _Reader:
 
     after: int
     problems: list[str] = field(default_factory=list)
+    began: threading.Event = field(default_factory=threading.Event)
 
     def follow(self, address: Address, *, metadata: bool) -> None:
         """Take events until the connection is closed."""
@@ -54,6 +56,7 @@ class _Reader:
             self.problems.append(f"the feed answered {answer.status}")
             return
         rest = b""
+        self.began.set()
         while piece := answer.read1(1 << 16):
             *lines, rest = (rest + piece).split(b"\n")
             for line in lines:
@@ -74,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reached = True
     with servers.started([(servers.PORTAL, servers.portal)], given.data) as running:
         (server,) = running
-        for name in _LOADS:
+        for name in filter(re.compile(given.rows, re.IGNORECASE).search, _LOADS):
             shares = [
                 _round(server, name, f"{name} {number}", seconds, given)
                 for number in range(rounds)
@@ -154,6 +157,8 @@ def _read(
             kwargs={"metadata": metadata},
             daemon=True,
         ).start()
+    for reader in readers:
+        reader.began.wait(CAUGHT_UP_S)
     pipe.send("ready")
     last: int = pipe.recv()
     waiting = threading.Event()
@@ -184,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bench.readers", description=__doc__
     )
     add = parser.add_argument
+    add("--rows", default="", help="regular expression of the loads' names")
     add("--readers", type=int, default=READERS, help=f"how many ({READERS})")
     add("--metadata", action="store_true", help="have them take metadata, too")
     add("--seconds", type=float, help="length of a turn (5)")

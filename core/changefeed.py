@@ -21,6 +21,7 @@ Op = Literal["create", "update", "delete"]
 
 CHANNEL: Final = "changefeed"  # what PostgreSQL notifies of each append
 MAXIMUM_CHANGES: Final = 10_000
+LAST: Final = 2**63 - 1  # no entry has a higher number
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +152,16 @@ def read(
     after: int,
     limit: int,
     offset: int = 0,
+    up_to: int = LAST,
     where: Filter = EVERYTHING,
 ) -> list[Entry]:
     """Return the entries after number `after` that the actor may see, in order."""
     require(actor, Verb.READ)
     conditions, values = _conditions(actor, where)
     return _select(
-        f"WHERE {' AND '.join(['seq > %s', *conditions])}"
+        f"WHERE {' AND '.join(['seq > %s AND seq <= %s', *conditions])}"
         " ORDER BY seq LIMIT %s OFFSET %s",
-        [after, *values, limit, offset],
+        [after, up_to, *values, limit, offset],
     )
 
 

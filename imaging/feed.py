@@ -13,7 +13,7 @@ from typing import Final
 
 from core import audit, changefeed
 from core.access import Actor
-from core.changefeed import Entry, Filter
+from core.changefeed import LAST, Entry, Filter
 from core.database import raw_connection
 
 KIND: Final = "instance"
@@ -60,6 +60,7 @@ def read_feed(
     offset: int,
     limit: int,
     metadata: Metadata,
+    up_to: int = LAST,
 ) -> list[InstanceEntry]:
     """Return the entries about instances after number `after`, in order."""
     entries = changefeed.read(
@@ -67,6 +68,7 @@ def read_feed(
         after=after,
         offset=offset,
         limit=limit,
+        up_to=up_to,
         where=replace(where, kind=KIND),
     )
     return _read(actor, entries, metadata)
@@ -102,22 +104,7 @@ def _describe(entries: Sequence[Entry], metadata: Metadata) -> list[InstanceEntr
     rows = (
         raw_connection()
         .execute(
-            "SELECT p.name, i.version_id, v.metadata"
-            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],"
-            " %s::bigint[]) WITH ORDINALITY"
-            " AS entry (partition_id, study, series, instance, version_id, number)"
-            " LEFT JOIN core_partition p ON p.id = entry.partition_id"
-            " LEFT JOIN imaging_study s ON s.partition_id = entry.partition_id"
-            " AND s.study_instance_uid = entry.study"
-            " LEFT JOIN imaging_series e ON e.study_id = s.id"
-            " AND e.series_instance_uid = entry.series"
-            " LEFT JOIN imaging_instance i ON i.series_id = e.id"
-            " AND i.sop_instance_uid = entry.instance"
-            " LEFT JOIN imaging_instanceversion v ON i.id IS NOT NULL"
-            " AND p.disabled_at IS NULL AND v.id = CASE %s"
-            " WHEN 'OF_ITS_MOMENT' THEN entry.version_id"
-            " WHEN 'CURRENT' THEN i.version_id END"
-            " ORDER BY entry.number",
+            _DESCRIBE,
             (
                 [entry.partition_id for entry in entries],
                 *([entry.key[part] for entry in entries] for part in range(3)),
@@ -137,3 +124,27 @@ def _state(entry: Entry, held_version: int | None) -> State:
     if held_version is None:
         return State.DELETED
     return State.CURRENT if held_version == entry.version else State.REPLACED
+
+
+# OFFSET 0: one look-up by index for each entry, whatever the planner thinks of tables
+# that were small when the statement was prepared.
+_DESCRIBE: Final = """
+SELECT p.name, held.version_id, version.metadata
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+  WITH ORDINALITY AS entry (partition_id, study, series, instance, version_id, number)
+LEFT JOIN core_partition p ON p.id = entry.partition_id
+LEFT JOIN LATERAL (
+  SELECT i.version_id FROM imaging_study s
+  JOIN imaging_series e ON e.study_id = s.id AND e.series_instance_uid = entry.series
+  JOIN imaging_instance i ON i.series_id = e.id AND i.sop_instance_uid = entry.instance
+  WHERE s.partition_id = entry.partition_id AND s.study_instance_uid = entry.study
+  OFFSET 0
+) AS held ON true
+LEFT JOIN LATERAL (
+  SELECT v.metadata FROM imaging_instanceversion v
+  WHERE held.version_id IS NOT NULL AND p.disabled_at IS NULL AND v.id = CASE %s
+    WHEN 'OF_ITS_MOMENT' THEN entry.version_id WHEN 'CURRENT' THEN held.version_id END
+  OFFSET 0
+) AS version ON true
+ORDER BY entry.number
+"""

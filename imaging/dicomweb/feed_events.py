@@ -15,18 +15,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from core.changefeed import LAST
 from core.errors import Invalid, PortalError
 from core.feed_listener import FeedListener
 from imaging.dicomweb.feed_following import Following
 from imaging.dicomweb.feed_rows import events
-from imaging.dicomweb.feed_rules import LAST, Asked
+from imaging.dicomweb.feed_rules import Asked
 from imaging.dicomweb.media_types import parse_accept
 from imaging.dicomweb.request import base_url, header
 from imaging.dicomweb.responses import StreamedResponse
 from imaging.dicomweb.streaming import stream
 
 EVENT_STREAM: Final = "text/event-stream"
-AT_ONCE: Final = 100  # entries that are read together
+AT_ONCE: Final = 500  # entries that are read together
 SILENCE_S: Final = 15.0  # then something is sent, so that proxies keep the connection
 RETRY_MS: Final = 3000
 _HEADERS: Final = {

@@ -1,26 +1,43 @@
 """Following the change feed: reading on, and waiting where there is nothing yet.
 
 Nobody who waits holds a thread or a database connection. A reader that has caught up is
-woken at most every `PACE_S`, whatever its filter and however many writers there are;
-the first news come at once. What it has seen to pass no filter is not
-looked at again.
+woken at once by the first news, and then at most every `PACE_S`, however many writers
+there are. What it has seen to pass no filter is not looked at again. Who has read up to
+the same entry, and asks for the same, is woken at the same moments and reads together:
+ten readers cost little more than one in each process.
 """
 
 import asyncio
 import time
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 
-from core.access import Verb, require
+from core.access import Actor, Verb, require
+from core.changefeed import LAST, Filter
 from core.database import run_read
 from core.feed_listener import FeedListener
 from imaging.dicomweb.feed_rules import Asked
 from imaging.dicomweb.request import actor_of
-from imaging.feed import InstanceEntry, read_feed
+from imaging.feed import InstanceEntry, Metadata, read_feed
 
 PACE_S: Final = 0.5
 ASKED_AGAIN_S: Final = 5.0  # who it is, of whoever waits
+
+
+class _Read(NamedTuple):
+    """What is read of the feed, all of which has been committed."""
+
+    actor: Actor
+    where: Filter
+    after: int
+    up_to: int
+    limit: int
+    metadata: Metadata
+
+
+_under_way: dict[_Read, asyncio.Task[list[InstanceEntry]]] = {}
 
 
 class Following:
@@ -38,7 +55,7 @@ class Following:
         self._find_actor = request.scope["authenticate"]
         self._asked = asked
         self._listener = listener
-        self._head = 0  # of the feed when it was read last
+        self._up_to = LAST
         self._has_more = True  # as far as one can know without a look
         self._woken_at = float("-inf")  # of time.monotonic(), like the next
         self._known_at = time.monotonic()
@@ -63,20 +80,23 @@ class Following:
 
     async def _read(self) -> list[InstanceEntry]:
         await self._authenticate()
+        head = self._listener.head  # all up to it can be read
         asked = self._asked
-        self._head = self._listener.head  # all up to it can be read
-        entries = await run_read(
-            read_feed,
-            actor=self._actor,
-            where=asked.where,
-            after=self.after,
-            offset=0,
-            limit=asked.limit,
-            metadata=asked.metadata,
+        entries = await _read_together(
+            _Read(
+                self._actor,
+                asked.where,
+                self.after,
+                self._up_to,
+                asked.limit,
+                asked.metadata,
+            )
         )
+        if entries:
+            self.after = entries[-1].entry.seq
         self._has_more = len(entries) == asked.limit
-        last = entries[-1].entry.seq if entries else 0
-        self.after = max(self.after, last, 0 if self._has_more else self._head)
+        if not self._has_more:
+            self.after = max(self.after, min(self._up_to, head))
         return entries
 
     async def _wait(self, until: float) -> bool:
@@ -85,14 +105,18 @@ class Following:
             left_s = until - time.monotonic()
             if left_s <= 0:
                 return False
-            if await self._listener.wait_beyond(self._head, min(left_s, ASKED_AGAIN_S)):
+            if await self._listener.wait_beyond(self.after, min(left_s, ASKED_AGAIN_S)):
                 await self._pace()
+                self._up_to = self._listener.head
                 return True
             await self._authenticate()
         return False
 
     async def _pace(self) -> None:
-        await asyncio.sleep(max(0.0, self._woken_at + PACE_S - time.monotonic()))
+        """Wait for the next of the moments at which all are woken, but not at first."""
+        now = time.monotonic()
+        if now - self._woken_at < PACE_S:
+            await asyncio.sleep(PACE_S - now % PACE_S)
         self._woken_at = time.monotonic()
 
     async def _authenticate(self) -> None:
@@ -102,3 +126,22 @@ class Following:
         self._actor = await self._find_actor()
         require(self._actor, Verb.READ)
         self._known_at = time.monotonic()
+
+
+async def _read_together(what: _Read) -> list[InstanceEntry]:
+    """Read entries, or take them from whoever reads the same at this moment."""
+    if what.up_to == LAST:  # more may have come since the other began
+        return await run_read(read_feed, offset=0, **what._asdict())
+    task = _under_way.get(what)
+    if task is None:
+        reading = run_read(read_feed, offset=0, **what._asdict())
+        task = _under_way[what] = asyncio.create_task(reading)
+        task.add_done_callback(partial(_has_read, what))
+    # Who goes away must not end the reading of the others.
+    return await asyncio.shield(task)
+
+
+def _has_read(what: _Read, task: asyncio.Task[list[InstanceEntry]]) -> None:
+    del _under_way[what]
+    if not task.cancelled():
+        task.exception()  # seen, also where every reader has gone meanwhile

@@ -8,14 +8,13 @@ from typing import Final, get_args
 from starlette.requests import Request
 
 from core.access import Actor
-from core.changefeed import Filter, Op
+from core.changefeed import LAST, Filter, Op
 from core.errors import Invalid
 from core.partitions import find_partition
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.request import checked_uid, truth, whole_number
 from imaging.feed import Metadata
 
-LAST: Final = 2**63 - 1
 LONGEST_WAIT_S: Final = 60
 _OPS: Final[Mapping[str, Op]] = {op: op for op in get_args(Op)}
 

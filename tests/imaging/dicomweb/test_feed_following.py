@@ -221,6 +221,33 @@ def test_who_waits_holds_neither_thread_nor_connection(
     play(scene)
 
 
+def test_who_asks_for_the_same_reads_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = read_many(monkeypatch)
+    other = Actor(2, "other", frozenset({Verb.READ}), frozenset())
+
+    async def scene() -> None:
+        seq = await write()
+        await poll(after=seq - 1, wait=1)  # the head is known from here on
+        places.clear()
+        readers = [Known(ADMIN)] * 5 + [Known(other)]
+        streams = [Stream(who, f"after={seq}") for who in readers]
+        for stream in streams:
+            assert "retry" in (await stream.next()).fields
+        while len(places) < 6:  # each looks once by itself
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        await write()
+        assert [await stream.entry() for stream in streams[:-1]] == [seq + 1] * 5
+        while len(places) < 8:
+            await asyncio.sleep(0.01)
+        assert len(places) == 8
+        for stream in streams:
+            stream.gone.set()
+            await stream.ended()
+
+    play(scene)
+
+
 def test_a_poll_of_who_may_read_no_longer_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
