@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb
-from core.routing import PARTITION, Action, Paths, router
+from core.routing import PARTITION, Action, Paths, Router, router
 from imaging.dicomweb import (
     capabilities_table,
     changefeed,
@@ -78,17 +78,36 @@ GLOBALLY: Final[Paths] = {
     },
 }
 
-_router: Final = router(
-    {
-        **with_options(EVERYWHERE, capabilities_table.EVERYWHERE),
-        "/": options(capabilities_table.EVERYWHERE),
-    },
-    {
-        **with_options(GLOBALLY, capabilities_table.GLOBALLY),
-        "/": options({**capabilities_table.EVERYWHERE, **capabilities_table.GLOBALLY}),
-    },
-)
-_azure: Final = in_manner_of_azure(_router)
+
+def _served(globally: Paths) -> Router:
+    """Return the router of all addresses, each of which describes itself."""
+    everywhere = capabilities_table.EVERYWHERE
+    return router(
+        {**with_options(EVERYWHERE, everywhere), "/": options(everywhere)},
+        {
+            **with_options(globally, capabilities_table.GLOBALLY),
+            "/": options({**everywhere, **capabilities_table.GLOBALLY}),
+        },
+    )
+
+
+def _of_azure(paths: Paths) -> Paths:
+    """Return the paths without what Azure's dialects have nothing of."""
+    rows = capabilities_table.GLOBALLY
+    kept = {
+        path: {
+            method: action
+            for method, action in actions.items()
+            if not rows[path, method].is_ours
+        }
+        for path, actions in paths.items()
+    }
+    return {path: actions for path, actions in kept.items() if actions}
+
+
+_router: Final = _served(GLOBALLY)
+_azure_router: Final = _served(_of_azure(GLOBALLY))
+_azure: Final = in_manner_of_azure(_azure_router)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

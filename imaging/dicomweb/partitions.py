@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run, run_read
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.models import Partition
 from core.partitions import (
     change_partition,
@@ -21,7 +21,6 @@ from core.partitions import (
     find_partition,
     list_partitions,
 )
-from core.routing import Endpoint
 from imaging.dicomweb.dialect import dialect_of
 from imaging.dicomweb.json_body import json_object
 from imaging.dicomweb.media_types import JSON
@@ -31,18 +30,6 @@ _NEW: Final = {"partitionName": str}
 _CHANGES: Final = {"partitionName": str, "disabled": bool}
 
 
-def only_ours(endpoint: Endpoint) -> Endpoint:
-    """Return an endpoint that is not there in Azure's dialects."""
-
-    async def ours(request: Request) -> Response:
-        if dialect_of(request).is_azure:
-            message = "There is nothing at this address."
-            raise NotFound(message)
-        return await endpoint(request)
-
-    return ours
-
-
 async def partitions(request: Request) -> Response:
     """Answer the partitions that the actor may see, oldest first."""
     held: Sequence[Partition] = await run_read(list_partitions, actor=actor_of(request))
@@ -50,7 +37,6 @@ async def partitions(request: Request) -> Response:
     return Response(orjson.dumps(rows), media_type=JSON)
 
 
-@only_ours
 async def create(request: Request) -> Response:
     """Create a partition."""
     body = await json_object(request, _NEW)
@@ -60,7 +46,6 @@ async def create(request: Request) -> Response:
     return _answer(request, created, 201, {"location": address})
 
 
-@only_ours
 async def partition(request: Request) -> Response:
     """Answer one partition, disabled or not."""
     return _answer(
@@ -69,7 +54,6 @@ async def partition(request: Request) -> Response:
     )
 
 
-@only_ours
 async def change(request: Request) -> Response:
     """Rename a partition, disable it or enable it."""
     body = await json_object(request, _CHANGES)
@@ -86,7 +70,6 @@ async def change(request: Request) -> Response:
     return _answer(request, changed)
 
 
-@only_ours
 async def delete(request: Request) -> Response:
     """Delete a partition that holds nothing."""
     await run(delete_partition, actor=actor_of(request), name=_name(request))

@@ -285,17 +285,19 @@ def test_partitions_are_listed_with_three_members(version: str) -> None:
 
 @BOTH
 @pytest.mark.parametrize(
-    ("method", "path"),
+    ("method", "path", "status"),
     [
-        ("POST", "/partitions"),
-        ("GET", "/partitions/default"),
-        ("PATCH", "/partitions/default"),
-        ("DELETE", "/partitions/default"),
+        ("POST", "/partitions", 405),
+        ("GET", "/partitions/default", 404),
+        ("PATCH", "/partitions/default", 404),
+        ("DELETE", "/partitions/default", 404),
     ],
 )
-def test_partitions_are_only_listed_there(version: str, method: str, path: str) -> None:
+def test_partitions_are_only_listed_there(
+    version: str, method: str, path: str, status: int
+) -> None:
     body = {"partitionName": "other"} if method in {"POST", "PATCH"} else None
-    assert send(version + path, method, json=body).status_code == 404
+    assert send(version + path, method, json=body).status_code == status
 
 
 # Operations -------------------------------------------------------------------------
