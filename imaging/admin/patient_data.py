@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import audit
-from core.access import Verb, partitions_of
+from core.access import Verb
 from core.admin import ChoiceFilter, ReadOnlyAdmin, actor_of, may
-from core.partitions import list_partitions
+from core.partitions import list_partitions, open_partitions
 from imaging.models import Study
 
 ANY: Final = "*"
@@ -42,9 +42,9 @@ class PatientDataAdmin(ReadOnlyAdmin):
         """Return the study that a row belongs to."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows that the user may see."""
+        """Return the rows that the user may see, in partitions that are in use."""
         rows = super().get_queryset(request).defer(*self.binary)
-        visible = partitions_of(actor_of(request))
+        visible = open_partitions(actor=actor_of(request))
         if visible is None:
             return rows
         return rows.filter(**{f"{self.partition}__in": visible})

@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import followers
 from core.admin import base
 from core.models import Account, AuditRecord, FeedEntry
+from core.partitions import change_partition
 from imaging.delete import delete_instances
 from imaging.models import Instance, Study
 from imaging.usage import UsageFollower
@@ -98,6 +99,16 @@ def test_filters_choose_conflicts_and_partitions(manager: Client) -> None:
     assert shown(manager.get(STUDIES, {"conflict": "1"})) == ["1"]
     assert shown(manager.get(STUDIES, {"partition": str(key)})) == ["3"]
     assert shown(manager.get(STUDIES, {"partition": "rubbish"})) == ["3", "2", "1"]
+
+
+def test_what_lies_in_a_disabled_partition_is_not_shown(manager: Client) -> None:
+    store(received("1", "1", "1"))
+    store(received("3", "1", "1"), partition="site-1")
+    change_partition(actor=ADMIN, name="site-1", is_disabled=True)
+    assert shown(manager.get(STUDIES)) == ["1"]
+    assert shown(manager.get(INSTANCES)) == ["1"]
+    key = Study.objects.get(study_instance_uid="3").pk
+    assert manager.get(f"{STUDIES}{key}/change/").status_code == 302
 
 
 def test_a_study_shows_its_patients_and_first_series(
