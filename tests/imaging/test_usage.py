@@ -14,7 +14,7 @@ from core import changefeed, followers
 from core.access import Actor, Verb, system
 from core.errors import Forbidden
 from core.models import DeadLetter
-from core.partitions import get_or_create_partition
+from core.partitions import delete_partition, get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.models import Instance, InstanceVersion, Usage
 from imaging.usage import PartitionUsage, UsageFollower, list_usage
@@ -121,6 +121,19 @@ def test_who_may_see_it() -> None:
     assert [one.size_bytes for one in list_usage(actor=system("test"))] == [100, 10]
     with pytest.raises(Forbidden):
         list_usage(actor=Actor(1, "reader", frozenset({Verb.READ})))
+
+
+def test_the_end_of_a_partition_is_not_that_of_its_usage() -> None:
+    """It stays in the table, and leaves the metrics: another may get the name."""
+    put("3", 10, partition="site-1")
+    delete("site-1")
+    followers.run_until_caught_up(UsageFollower())
+    assert [one.partition_name for one in list_usage(actor=ADMIN)] == ["site-1"]
+    delete_partition(actor=ADMIN, name="site-1")
+    assert list_usage(actor=ADMIN) == []
+    before = days()
+    followers.rebuild(UsageFollower())
+    assert days() == before != []
 
 
 def writes(dice: random.Random) -> list[Callable[[], None]]:

@@ -22,7 +22,7 @@ def test_usage_and_followers_have_their_gauges(client: Client) -> None:
     store(received("1", "2", "3"), received("1", "2", "4"))
     store(received("1", "2", "3"), partition="site-1")
     found = lines(client)
-    assert 'portal_follower_lag_entries{follower="usage"} 3.0' in found
+    assert 'portal_follower_lag_entries{follower="usage"} 4.0' in found
     assert not any(line.startswith("portal_instances{") for line in found)
     followers.run_until_caught_up(UsageFollower())
     assert lines(client) >= {
