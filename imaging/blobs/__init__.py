@@ -8,7 +8,7 @@ and knows no paths.
 from concurrent.futures import Future
 from functools import cache
 from mmap import mmap
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from django.conf import settings
 
@@ -69,6 +69,12 @@ class BlobStore(Protocol):
 
     def create(self) -> BlobWriter:
         """Begin a blob under a new key."""
+
+    def scratch(self) -> IO[bytes]:
+        """Return a file without a name, for bytes that have no blob yet.
+
+        Little is kept in memory, more where the blobs are; all goes as it is closed.
+        """
 
     def open(self, key: str) -> BlobReader:
         """Open a blob for reading."""

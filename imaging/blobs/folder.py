@@ -16,14 +16,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from django.utils import timezone
 
 from core.errors import Upstream
 
 PROBE_BYTES: Final = 1024 * 1024  # less space than this is none
+SCRATCH_IN_MEMORY_BYTES: Final = 1024 * 1024
 SYNCING_THREADS: Final = 4  # they wait for the disk; the kernel merges what they ask
 
 _syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")
@@ -186,6 +188,11 @@ class FolderStore:
             self._newest = (minute, names)
         key = f"{minute}/{secrets.token_hex(12)}.dcm"
         return FileWriter(self._folder / key, key, names)
+
+    def scratch(self) -> IO[bytes]:
+        """Return a file without a name, in memory as long as it is short."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return SpooledTemporaryFile(SCRATCH_IN_MEMORY_BYTES, dir=str(self._folder))
 
     def condition(self) -> StorageCondition:
         """Write and remove a small file to see whether stores can work."""

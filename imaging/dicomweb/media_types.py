@@ -15,6 +15,7 @@ from core.errors import NotAcceptable
 
 DICOM: Final = "application/dicom"
 DICOM_JSON: Final = "application/dicom+json"
+DICOM_XML: Final = "application/dicom+xml"
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/related"
 OCTET_STREAM: Final = "application/octet-stream"

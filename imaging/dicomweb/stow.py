@@ -7,10 +7,10 @@ committed; large requests are committed every `COMMIT_AFTER` instances.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import timedelta
-from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -19,27 +19,21 @@ from core.access import Actor, Verb, require
 from core.database import in_time, run
 from core.errors import Invalid
 from core.partitions import get_or_create_partition, known_partition
-from core.threads import Threads
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.dialect import dialect_of
 from imaging.dicomweb.expiry_headers import expires_after
 from imaging.dicomweb.multipart import PartData, PartEnd, PartStart
 from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
-from imaging.dicomweb.stow_body import parts_of
+from imaging.dicomweb.storage_threads import in_thread
+from imaging.dicomweb.stow_body import Piece, parts_of
 from imaging.dicomweb.stow_rules import RULES
-from imaging.errors import StorageUnavailable
 from imaging.receive import Incoming, Received
 from imaging.store import Refused, StoreOutcome, require_expiry, store_instances
 from imaging.store_rules import StoreRules
 
 COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
 AHEAD_BYTES: Final = 2 * CHUNK_BYTES  # of one request that wait for a thread
-# Most of what they do holds Python's lock: more of them only wait for each other.
-STORAGE_THREADS: Final = 2
-
-T = TypeVar("T")
-_threads = Threads(STORAGE_THREADS, name="storage")
 
 
 async def post_instances(request: Request) -> Response:
@@ -68,8 +62,9 @@ async def _store(request: Request, *, replace: bool) -> Response:
     order = _Order(actor, partition_id, study, rules.store, replace, expiry)
     intake = _Intake(order)
     try:
-        async for piece in parts:
-            await intake.take(piece)
+        async with aclosing(parts):
+            async for piece in parts:
+                await intake.take(piece)
         outcomes = await intake.commit()
     except ClientDisconnect as error:
         message = "The request was cut off; send it again."
@@ -109,14 +104,14 @@ class _Intake:
         self._incoming: Incoming | None = None
         # One buffer, not a list: a client may send its body byte by byte.
         self._pending = bytearray()
-        self._waiting: list[_Part] = []
+        self._waiting: list[_Part | Refused] = []
         self._waiting_bytes = 0
         self._finishing: asyncio.Task[None] | None = None
         self._finished: list[Received | Refused] = []
         self._number_of_parts = 0  # since the last commit
         self._outcomes: list[StoreOutcome] = []
 
-    async def take(self, piece: PartStart | PartData | PartEnd) -> None:
+    async def take(self, piece: Piece) -> None:
         """Take the next piece of the body."""
         match piece:
             case PartStart():
@@ -126,7 +121,10 @@ class _Intake:
                 if len(self._pending) >= CHUNK_BYTES:
                     await self._write()
             case PartEnd():
-                await self._finish_part()
+                part, self._incoming = _Part(self._incoming, self._taken()), None
+                await self._finish_part(part)
+            case Refused():
+                await self._finish_part(piece)
 
     async def commit(self) -> list[StoreOutcome]:
         """Commit what has not been, and return all outcomes in the order of parts."""
@@ -142,13 +140,13 @@ class _Intake:
 
     async def discard(self) -> None:
         """Remove the bytes of what was not handed to a commit."""
-        begun = [part.incoming for part in self._waiting] + [self._incoming]
+        begun = [*_incoming_of(self._waiting), self._incoming]
         self._waiting.clear()
         if self._finishing is not None:
             await asyncio.gather(self._finishing, return_exceptions=True)
         for one in (*self._finished, *begun):
             if isinstance(one, Received | Incoming):
-                await _in_thread(one.discard)
+                await in_thread(one.discard)
 
     async def _stored(self, received: list[Received]) -> list[StoreOutcome]:
         outcomes = store_instances(
@@ -162,15 +160,14 @@ class _Intake:
 
     async def _write(self) -> None:
         if self._incoming is None:
-            self._incoming = await _in_thread(
+            self._incoming = await in_thread(
                 Incoming, self._order.study, self._order.rules
             )
-        await _in_thread(self._incoming.write, self._taken())
+        await in_thread(self._incoming.write, self._taken())
 
-    async def _finish_part(self) -> None:
-        part, self._incoming = _Part(self._incoming, self._taken()), None
+    async def _finish_part(self, part: _Part | Refused) -> None:
         self._waiting.append(part)
-        self._waiting_bytes += len(part.data)
+        self._waiting_bytes += len(part.data) if isinstance(part, _Part) else 0
         self._number_of_parts += 1
         if self._finishing is None or self._finishing.done():
             await self._finish_all()  # tells what went wrong, if anything did
@@ -183,7 +180,7 @@ class _Intake:
     async def _finish_waiting(self) -> None:
         while self._waiting:
             parts, self._waiting, self._waiting_bytes = self._waiting, [], 0
-            self._finished += await _in_thread(_finish, parts, self._order)
+            self._finished += await in_thread(_finish, parts, self._order)
 
     async def _finish_all(self) -> None:
         if self._finishing is not None:
@@ -194,36 +191,31 @@ class _Intake:
         return data
 
 
-def _finish(parts: Sequence[_Part], order: _Order) -> list[Received | Refused]:
+def _incoming_of(parts: Sequence[_Part | Refused]) -> list[Incoming | None]:
+    return [part.incoming for part in parts if isinstance(part, _Part)]
+
+
+def _finish(
+    parts: Sequence[_Part | Refused], order: _Order
+) -> list[Received | Refused]:
     """Write the last pieces of parts, the only ones of small parts; read the headers.
 
     Where one cannot be written, the bytes of all are removed.
     """
     begun: list[Incoming] = []
-    finished = []
+    finished: list[Received | Refused] = []
     try:
-        for incoming, data in parts:
-            begun.append(incoming or Incoming(order.study, order.rules))
-            begun[-1].write(data)
+        for part in parts:
+            if isinstance(part, Refused):
+                finished.append(part)
+                continue
+            begun.append(part.incoming or Incoming(order.study, order.rules))
+            begun[-1].write(part.data)
             finished.append(begun[-1].finish())
     except BaseException:
-        rest = [part.incoming for part in parts[len(begun) :]]
+        rest = _incoming_of(parts)
         for one in (*begun, *rest):
             if one is not None:
                 one.discard()
         raise
     return finished
-
-
-async def _in_thread(function: Callable[..., T], *args: object) -> T:
-    """Await a function that reads or writes blobs.
-
-    Raises
-    ------
-    StorageUnavailable
-        The disk is full, or cannot be written.
-    """
-    try:
-        return await _threads.run(partial(function, *args))
-    except OSError as error:
-        raise StorageUnavailable from error

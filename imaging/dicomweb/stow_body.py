@@ -1,13 +1,18 @@
 """The body of a store, part by part as it comes (DICOM PS3.18 10.5.1)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from django.conf import settings
 from starlette.requests import Request
 
 from core.errors import Invalid, TooLarge, UnsupportedMedia
 from core.request_bodies import awaited
-from imaging.dicomweb.media_types import DICOM, MULTIPART, parse_media_type
+from imaging.dicomweb.media_types import (
+    DICOM,
+    DICOM_JSON,
+    MULTIPART,
+    parse_media_type,
+)
 from imaging.dicomweb.multipart import (
     Event,
     MultipartSplitter,
@@ -16,12 +21,17 @@ from imaging.dicomweb.multipart import (
     PartStart,
     checked_boundary,
 )
-from imaging.dicomweb.request import header
+from imaging.dicomweb.request import base_url, header
+from imaging.dicomweb.stow_json import data_sets
 from imaging.dicomweb.stow_rules import StowRules
+from imaging.store_status import Refused
+
+Piece = Event | Refused
+"""A piece of an instance, or in its place why it cannot be one."""
 
 
-def parts_of(request: Request, rules: StowRules) -> AsyncIterator[Event]:
-    """Return the parts of the request by its Content-Type.
+def parts_of(request: Request, rules: StowRules) -> AsyncGenerator[Piece, None]:
+    """Return the instances of the request by its Content-Type.
 
     Raises
     ------
@@ -36,6 +46,8 @@ def parts_of(request: Request, rules: StowRules) -> AsyncIterator[Event]:
     media_type = parse_media_type(request.headers.get("content-type", ""))
     if media_type is not None and media_type.type == DICOM:
         return _single_part(request)
+    if media_type is not None and rules.takes_json and media_type.type == DICOM_JSON:
+        return data_sets(_single_part(request), _address(request), rules.store)
     if media_type is None or media_type.type != MULTIPART:
         message = f"Send {DICOM}, or {MULTIPART} with parts of that type."
         raise UnsupportedMedia(message)
@@ -45,20 +57,30 @@ def parts_of(request: Request, rules: StowRules) -> AsyncIterator[Event]:
     if "start" in media_type.params and not rules.takes_start:
         message = "The parameter start of the Content-Type is not supported."
         raise Invalid(message, path="start")
+    parts = _many_parts(request, media_type.params["boundary"])
     default = media_type.params.get("type", DICOM)
-    return _many_parts(request, media_type.params["boundary"], default)
+    if rules.takes_json and default.lower() == DICOM_JSON:
+        return data_sets(parts, _address(request), rules.store)
+    return _instances(parts, default)
 
 
-async def _single_part(request: Request) -> AsyncIterator[Event]:
+async def _single_part(request: Request) -> AsyncGenerator[Event, None]:
     yield PartStart({})
     async for data in _body(request):
         yield PartData(data)
     yield PartEnd()
 
 
-async def _many_parts(
-    request: Request, boundary: str, default_type: str
-) -> AsyncIterator[Event]:
+async def _instances(
+    parts: AsyncGenerator[Event, None], default_type: str
+) -> AsyncGenerator[Event, None]:
+    async for event in parts:
+        if isinstance(event, PartStart):
+            _require_dicom(event.headers.get("content-type", default_type))
+        yield event
+
+
+async def _many_parts(request: Request, boundary: str) -> AsyncGenerator[Event, None]:
     splitter = MultipartSplitter(checked_boundary(boundary))
     is_empty = True
     # .NET's client writes a body without parts as one without headers and content.
@@ -68,7 +90,6 @@ async def _many_parts(
         for event in splitter.feed(data):
             match event:
                 case PartStart(headers):
-                    _require_dicom(headers.get("content-type", default_type))
                     is_none = not headers
                 case PartData():
                     is_none = False
@@ -94,3 +115,8 @@ def _require_dicom(content_type: str) -> None:
     if media_type is None or media_type.type != DICOM:
         message = f"Each part must be of the type {DICOM}. Nothing was stored."
         raise UnsupportedMedia(message)
+
+
+def _address(request: Request) -> str:
+    study = request.path_params.get("study")
+    return f"{base_url(request)}/studies" + (f"/{study}" if study else "")

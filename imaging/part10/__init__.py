@@ -4,6 +4,7 @@ DICOM PS3.10 (the file), PS3.5 (the encoding), PS3.18 Annex F (the model). Pure:
 database, no network, no knowledge of how files are stored.
 """
 
+from imaging.part10.compose import BulkPart, Composition, Range, compose
 from imaging.part10.errors import (
     Malformed,
     NotDicom,
@@ -11,6 +12,7 @@ from imaging.part10.errors import (
     TooLarge,
     Truncated,
     UnsupportedTransferSyntax,
+    Unwritable,
 )
 from imaging.part10.inflate import DataSetStream, open_stream
 from imaging.part10.instance import parse
@@ -28,6 +30,8 @@ from imaging.part10.rewrite import to_explicit_little_endian
 __all__ = [
     "AttributeIssue",
     "BulkLocator",
+    "BulkPart",
+    "Composition",
     "DataSetStream",
     "Encoding",
     "JsonModel",
@@ -36,9 +40,12 @@ __all__ = [
     "ParsedInstance",
     "Part10Error",
     "PixelLayout",
+    "Range",
     "TooLarge",
     "Truncated",
     "UnsupportedTransferSyntax",
+    "Unwritable",
+    "compose",
     "open_stream",
     "parse",
     "prune",

@@ -7,7 +7,8 @@
      ├── Truncated                   an element reaches beyond the end of the file
      ├── Malformed                   the structure breaks PS3.5 Section 7
      ├── TooLarge                    a limit against hostile input was passed
-     └── UnsupportedTransferSyntax   an encoding that cannot be read or written
+     ├── UnsupportedTransferSyntax   an encoding that cannot be read or written
+     └── Unwritable                  a model in JSON that no file can be made of
 
 `reason` names tags and byte offsets, never a value: it may be shown and logged.
 """
@@ -39,3 +40,17 @@ class TooLarge(Part10Error):
 
 class UnsupportedTransferSyntax(Part10Error):
     """The encoding is unknown and does not parse, or cannot be written."""
+
+
+class Unwritable(Part10Error):
+    """A model in DICOM JSON cannot be written as a file.
+
+    Attributes
+    ----------
+    path
+        Of the attribute at fault, as in `BulkLocator`; empty for the whole data set.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path

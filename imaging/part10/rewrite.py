@@ -5,13 +5,10 @@ Streams: values are read, swapped and passed on a piece at a time; sequences and
 get undefined lengths, as their new lengths are not known when they begin.
 """
 
-import base64
 from array import array
 from collections.abc import Generator, Iterable, Iterator
-from struct import Struct, pack
+from struct import Struct
 from typing import Any, Final
-
-from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
 
 from imaging.part10.dictionary_table import ITEM, ITEM_DELIMITER, describe
 from imaging.part10.encapsulated import UNDEFINED
@@ -21,18 +18,22 @@ from imaging.part10.instance import EXPLICIT_LITTLE
 from imaging.part10.model import JsonModel, ParsedInstance
 from imaging.part10.values import (
     ENCODED,
-    REPRESENTATIONS,
-    VALUE,
     WORD_SIZE,
     looks_explicit,
     unknown_header,
 )
+from imaging.part10.writing import (
+    ITEM_END,
+    ITEM_START,
+    MAX_SHORT,
+    SEQUENCE_END,
+    file_head,
+    header,
+    is_long,
+    padding,
+)
 
 _WINDOW: Final = 1 << 16
-_ITEM_START: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
-_ITEM_END: Final = b"\xfe\xff\x0d\xe0\0\0\0\0"
-_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\0\0\0\0"
-_MAX_SHORT: Final = 0xFFFE
 _TYPE_CODE: Final = {2: "H", 4: "I", 8: "Q"}
 
 Pieces = Generator[bytes, None, int]
@@ -73,13 +74,13 @@ def to_explicit_little_endian(
 
 
 def _copied(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
-    yield _head(parsed)
+    yield file_head(parsed.model, EXPLICIT_LITTLE, parsed.file_meta)
     start = parsed.data_set_offset
     yield from stream.read_range(start, parsed.stream_length - start)
 
 
 def _recoded(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
-    yield _head(parsed)
+    yield file_head(parsed.model, EXPLICIT_LITTLE, parsed.file_meta)
     recoder = _Recoder(stream, little_endian=parsed.encoding.little_endian)
     yield from recoder.data_set(
         parsed.model,
@@ -100,52 +101,6 @@ def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
         held.append(piece)
         size += len(piece)
     yield b"".join(held)
-
-
-def _head(parsed: ParsedInstance) -> bytes:
-    """Return preamble, prefix and file meta information (DICOM PS3.10 7.1)."""
-    meta: JsonModel = {
-        "00020001": {"vr": "OB", "InlineBinary": "AAE="},
-        "00020002": parsed.model.get("00080016", {"vr": "UI"}),
-        "00020003": parsed.model.get("00080018", {"vr": "UI"}),
-        "00020012": {"vr": "UI", "Value": [PYDICOM_IMPLEMENTATION_UID]},
-    }
-    meta |= parsed.file_meta
-    meta["00020010"] = {"vr": "UI", "Value": [EXPLICIT_LITTLE]}
-    body = b"".join(
-        _meta_element(int(key, 16), attribute)
-        for key, attribute in sorted(meta.items())
-    )
-    length = _header(0x00020000, "UL", 4) + pack("<I", len(body))
-    return bytes(128) + b"DICM" + length + body
-
-
-def _meta_element(tag: int, attribute: dict[str, Any]) -> bytes:
-    vr = attribute["vr"]
-    if "InlineBinary" in attribute:
-        value = base64.b64decode(attribute["InlineBinary"])
-    else:
-        texts = [str(value) for value in attribute.get("Value", [])]
-        value = "\\".join(texts).encode("latin-1", "replace")
-    value += _padding(vr, len(value))
-    return _header(tag, vr, len(value)) + value
-
-
-def _padding(vr: str, length: int) -> bytes:
-    if not length % 2:
-        return b""
-    text = (
-        vr != "UI" and REPRESENTATIONS[True][vr].kind == VALUE and vr not in WORD_SIZE
-    )
-    return b" " if text else b"\0"
-
-
-def _header(tag: int, vr: str, length: int) -> bytes:
-    """Return the start of an element in explicit VR (DICOM PS3.5 7.1.2)."""
-    group, element = tag >> 16, tag & 0xFFFF
-    if REPRESENTATIONS[True][vr].long:
-        return pack("<HH2s2xI", group, element, vr.encode(), length)
-    return pack("<HH2sH", group, element, vr.encode(), length)
 
 
 PIXEL_DATA: Final = 0x7FE00010
@@ -215,20 +170,20 @@ class _Recoder:
     ) -> Pieces:
         vr = attribute["vr"]
         if vr == "SQ":
-            yield _header(tag, vr, UNDEFINED)
+            yield header(tag, vr, UNDEFINED)
             items = attribute.get("Value", [])
             pos = yield from self._items(items, start, length, end, implicit=implicit)
-            yield _SEQUENCE_END
+            yield SEQUENCE_END
             return pos
         if length == UNDEFINED:
             message = f"{describe(tag)} is compressed"
             raise UnsupportedTransferSyntax(message)
-        if length > _MAX_SHORT and not REPRESENTATIONS[True][vr].long:
+        if length > MAX_SHORT and not is_long(vr):
             vr = "UN"  # too long for explicit VR (PS3.5 6.2.2, note 1)
-        padding = _padding(vr, length)
-        yield _header(tag, vr, length + len(padding))
+        pad = padding(vr, length)
+        yield header(tag, vr, length + len(pad))
         yield from self._value(start, length, word)
-        yield padding
+        yield pad
         return start + length
 
     def _items(
@@ -250,9 +205,9 @@ class _Recoder:
             item_end = stop if size == UNDEFINED else pos + size
             code = self._bytes(pos + 4, 2)
             inner = implicit or not looks_explicit(code)
-            yield _ITEM_START
+            yield ITEM_START
             pos = yield from self.data_set(model, pos, item_end, implicit=inner)
-            yield _ITEM_END
+            yield ITEM_END
         return pos + 8 if length == UNDEFINED else stop
 
     def _value(self, start: int, length: int, word: int) -> Iterator[bytes]:

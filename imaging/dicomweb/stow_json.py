@@ -1,0 +1,169 @@
+"""A store of data sets in DICOM JSON, apart from their bulk data.
+
+DICOM PS3.18 10.5.1, annex F. The bulk data wait until the whole request has been
+read, then each data set becomes a Part 10 file, which is received like one that was
+sent as such.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+
+from core.errors import Invalid, TooLarge
+from imaging.blobs import CHUNK_BYTES
+from imaging.dicomweb.bulk_parts import BulkParts
+from imaging.dicomweb.media_types import DICOM_JSON, parse_media_type
+from imaging.dicomweb.multipart import Event, PartData, PartEnd, PartStart
+from imaging.dicomweb.storage_threads import in_thread
+from imaging.index import tag_of
+from imaging.part10 import Composition, Unwritable, compose
+from imaging.store_rules import StoreRules, comment_of
+from imaging.store_status import Refused
+
+MAXIMUM_JSON_BYTES: Final = 32 * 1024 * 1024
+# In memory each takes up to some hundred bytes, whatever its length in the text.
+MAXIMUM_VALUES: Final = 2_000_000
+_SOP_CLASS: Final = tag_of("SOPClassUID")
+_SOP_INSTANCE: Final = tag_of("SOPInstanceUID")
+_UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
+
+
+async def data_sets(
+    events: AsyncGenerator[Event, None], base: str, rules: StoreRules
+) -> AsyncGenerator[Event | Refused, None]:
+    """Yield a file for each data set, or why none can be made.
+
+    Parameters
+    ----------
+    events
+        The request as it comes. A part without Content-Type is a data set.
+    base
+        The address of the request.
+    rules
+        Name the reason for a data set that cannot be understood.
+
+    Raises
+    ------
+    Invalid
+        The data sets are not JSON, or bulk data are not named.
+    TooLarge
+        There is more of something than is taken.
+    """
+    bulk = await in_thread(BulkParts, base)
+    try:
+        reading = _Reading(bulk)
+        async for event in events:
+            await reading.take(event)
+        models = reading.models[::-1]  # each is let go of as its file is made
+        reading.models.clear()
+        size_bytes = 0
+        while models:
+            made = await in_thread(_composed, models.pop(), bulk, rules)
+            if isinstance(made, Refused):
+                yield made
+                continue
+            # The same bulk data may be named often.
+            size_bytes += made.size_bytes
+            if size_bytes > settings.STORE_LIMIT_BYTES:
+                message = "The instances are larger than the server takes at once."
+                raise TooLarge(message)
+            yield PartStart({})
+            pieces = bulk.read(made.pieces)
+            while data := await in_thread(_next, pieces):
+                yield PartData(data)
+            yield PartEnd()
+    finally:
+        await in_thread(bulk.close)
+
+
+class _Reading:
+    """A request that comes: data sets in memory, bulk data in a file."""
+
+    def __init__(self, bulk: BulkParts) -> None:
+        self.models: list[Any] = []
+        self._bulk = bulk
+        self._headers: dict[str, str] = {}
+        self._is_json = True
+        self._pending = bytearray()
+        self._length = 0  # of the part
+        self._json_bytes = 0
+
+    async def take(self, event: Event) -> None:
+        """Take the next piece of the body."""
+        match event:
+            case PartStart(headers):
+                self._headers, self._pending, self._length = headers, bytearray(), 0
+                self._is_json = _is_json(headers)
+            case PartData(data):
+                self._pending += data
+                self._length += len(data)
+                await self._write()
+            case PartEnd() if self._is_json:
+                self._json_bytes += self._length
+                self.models += await in_thread(_models, self._pending)
+            case PartEnd():
+                await in_thread(
+                    self._bulk.add, self._pending, self._length, self._headers
+                )
+
+    async def _write(self) -> None:
+        """Refuse data sets that are too large; put bulk data where they may be."""
+        if self._is_json:
+            if self._json_bytes + self._length > MAXIMUM_JSON_BYTES:
+                message = f"Send at most {MAXIMUM_JSON_BYTES} bytes of JSON at once."
+                raise TooLarge(message)
+        elif len(self._pending) >= CHUNK_BYTES:
+            await in_thread(self._bulk.write, self._pending)
+            self._pending = bytearray()
+
+
+def _is_json(headers: Mapping[str, str]) -> bool:
+    media_type = parse_media_type(headers.get("content-type", DICOM_JSON))
+    return media_type is not None and media_type.type == DICOM_JSON
+
+
+def _models(document: bytearray) -> list[Any]:
+    """Return the data sets of a part (DICOM PS3.18 F.2.1.2)."""
+    number = sum(map(document.count, (b"{", b"[", b",")))
+    if number > MAXIMUM_VALUES:
+        message = f"Send at most {MAXIMUM_VALUES} values in JSON at once."
+        raise TooLarge(message)
+    try:
+        models = orjson.loads(document)
+    except orjson.JSONDecodeError as error:
+        message = "The data sets are not JSON, or not in UTF-8."
+        raise Invalid(message) from error
+    if isinstance(models, dict):  # of one data set, as some write it
+        return [models]
+    if not isinstance(models, list):
+        message = "The data sets are not an array of JSON."
+        raise Invalid(message)
+    return models
+
+
+def _composed(
+    model: object, bulk: BulkParts, rules: StoreRules
+) -> Composition | Refused:
+    try:
+        return compose(model, bulk.named)
+    except Unwritable as error:
+        comment = error.reason
+        if error.path:
+            comment = comment_of(error.path, f"{comment}.")
+        sop_class, sop_instance = _uid(model, _SOP_CLASS), _uid(model, _SOP_INSTANCE)
+        return Refused(sop_class, sop_instance, rules.unreadable, (comment,))
+
+
+def _uid(model: object, tag: str) -> str:
+    """Return a UID of a data set that may be anything."""
+    attribute = model.get(tag) if isinstance(model, dict) else None
+    values = attribute.get("Value") if isinstance(attribute, dict) else None
+    first = values[0] if isinstance(values, list) and values else None
+    return first if isinstance(first, str) and _UID.fullmatch(first) else ""
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    return next(pieces, b"")

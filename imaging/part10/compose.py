@@ -1,0 +1,333 @@
+"""Making a Part 10 file of a data set in DICOM JSON and its bulk data.
+
+DICOM PS3.18 annex F and 8.7.3, PS3.10 7.1. In Explicit VR Little Endian, or in the
+transfer syntax of the compressed bulk data. What comes from the model is held in
+memory; bulk data are only pointed at, so that the file can be written in a stream.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from struct import pack
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from imaging.part10.dictionary_table import CHARACTER_SET, PIXEL_TAGS
+from imaging.part10.encapsulated import UNDEFINED
+from imaging.part10.encode import encode_values
+from imaging.part10.errors import Malformed, Unwritable
+from imaging.part10.instance import EXPLICIT_LITTLE
+from imaging.part10.model import JsonModel
+from imaging.part10.values import BULK, REPRESENTATIONS, UNKNOWN
+from imaging.part10.walker import MAX_DEPTH
+from imaging.part10.writing import (
+    ITEM_END,
+    ITEM_START,
+    MAX_SHORT,
+    SEQUENCE_END,
+    file_head,
+    header,
+    is_long,
+    padding,
+)
+
+PIXEL_DATA: Final = 0x7FE00010
+_ENCAPSULATED_DOCUMENT: Final = 0x00420011
+_KEY: Final = re.compile("[0-9A-Fa-f]{8}")
+_CONTENTS: Final = ("Value", "InlineBinary", "BulkDataURI")
+_NAMES: Final = {
+    name for name, known in REPRESENTATIONS[True].items() if len(name) == 2
+}
+_BINARY: Final = {
+    name
+    for name, known in REPRESENTATIONS[True].items()
+    if known.kind in {BULK, UNKNOWN}
+}
+_UTF_8: Final = {"vr": "CS", "Value": ["ISO_IR 192"]}
+_LONGEST_UID: Final = 64
+_FRAGMENT: Final = 0xE000FFFE
+
+
+class Range(NamedTuple):
+    """Bytes that lie elsewhere."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPart:
+    """Bulk data that came with a model.
+
+    Attributes
+    ----------
+    transfer_syntax_uid
+        Of a compressed value or frame, else empty: little endian.
+    is_document
+        Whether it is of a media type that only an encapsulated document has.
+    """
+
+    range: Range
+    transfer_syntax_uid: str = ""
+    is_document: bool = False
+
+
+class Composition(NamedTuple):
+    """A Part 10 file, its bulk data still elsewhere."""
+
+    pieces: tuple[bytes | Range, ...]
+    size_bytes: int
+
+
+def compose(model: object, bulk: Callable[[str], Sequence[BulkPart]]) -> Composition:
+    """Return the file of a data set.
+
+    Parameters
+    ----------
+    model
+        A DICOM JSON Model Object, as it was sent.
+    bulk
+        Returns what a ``BulkDataURI`` names, frames in their order; nothing for any
+        other.
+
+    Raises
+    ------
+    Unwritable
+        The model breaks annex F, or what it names has not been sent.
+    """
+    if not isinstance(model, dict):
+        raise Unwritable("", _NO_DATA_SET)
+    composer = _Composer(bulk, is_ascii=_is_ascii(model))
+    composer.root(model)
+    names = {key: _uid(model, key) for key in ("00080016", "00080018")}
+    head = file_head(names, composer.transfer_syntax_uid, {})
+    pieces = (head, *composer.pieces())
+    size = sum(each.length if isinstance(each, Range) else len(each) for each in pieces)
+    return Composition(pieces, size)
+
+
+_NO_DATA_SET: Final = "The data set is not an object of DICOM JSON."
+
+
+def _is_ascii(model: JsonModel) -> bool:
+    """Return whether all text is the same in nearly any character set.
+
+    Then the data set keeps its own; else it is written, and says so, in UTF-8.
+    """
+    try:
+        return orjson.dumps(model).isascii()
+    except orjson.JSONEncodeError:  # nested deeper than any data set may be
+        return False
+
+
+class _Composer:
+    """Writes attributes one after the other."""
+
+    def __init__(
+        self, bulk: Callable[[str], Sequence[BulkPart]], *, is_ascii: bool
+    ) -> None:
+        self._bulk = bulk
+        self._is_ascii = is_ascii
+        self._pieces: list[bytes | Range] = []
+        self._held = bytearray()
+        self._model: JsonModel = {}
+        self._compressed: set[int] = set()
+        self.transfer_syntax_uid = EXPLICIT_LITTLE
+
+    def root(self, model: JsonModel) -> None:
+        """Write the data set itself."""
+        if not self._is_ascii:
+            model = {**model, f"{CHARACTER_SET:08X}": _UTF_8}
+        self._model = model
+        self._data_set(model, "", 0)
+        has_pixels = any(int(key, 16) == PIXEL_DATA for key in model)
+        if self._compressed and has_pixels and PIXEL_DATA not in self._compressed:
+            message = "is not compressed, but other bulk data are"
+            raise Unwritable(f"{PIXEL_DATA:08X}", message)
+
+    def pieces(self) -> list[bytes | Range]:
+        """Return all that was written."""
+        self._flush()
+        return self._pieces
+
+    def _data_set(self, model: JsonModel, prefix: str, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            message = f"sequences are nested more than {MAX_DEPTH} deep"
+            raise Unwritable(prefix.rstrip("/"), message)
+        for tag, attribute in _sorted(model, prefix):
+            if tag == CHARACTER_SET and prefix and not self._is_ascii:
+                continue
+            path = f"{prefix}{tag:08X}"
+            try:
+                self._attribute(tag, _checked(attribute), path, depth)
+            except Malformed as error:
+                raise Unwritable(path, error.reason) from error
+
+    def _attribute(
+        self, tag: int, attribute: dict[str, Any], path: str, depth: int
+    ) -> None:
+        vr = attribute["vr"]
+        if "BulkDataURI" in attribute:
+            self._named(tag, vr, attribute["BulkDataURI"], nested=depth > 0)
+        elif "InlineBinary" in attribute:
+            self._value(tag, vr, _inline(attribute["InlineBinary"]))
+        elif vr == "SQ":
+            self._sequence(tag, attribute.get("Value", []), path, depth)
+        elif vr in _BINARY:
+            self._value(tag, vr, b"")
+        else:
+            self._value(tag, vr, encode_values(vr, tag, attribute.get("Value", [])))
+
+    def _sequence(self, tag: int, items: list[Any], path: str, depth: int) -> None:
+        self._held += header(tag, "SQ", UNDEFINED)
+        for number, item in enumerate(items, start=1):
+            if not isinstance(item, dict):
+                message = f"item {number} is not an object"
+                raise Malformed(message)
+            self._held += ITEM_START
+            self._data_set(item, f"{path}/{number}/", depth + 1)
+            self._held += ITEM_END
+        self._held += SEQUENCE_END
+
+    def _value(self, tag: int, vr: str, value: bytes) -> None:
+        self._begin(tag, vr, len(value))
+        self._held += value
+        self._held += padding(vr, len(value))
+
+    def _begin(self, tag: int, vr: str, length: int) -> None:
+        if length > MAX_SHORT and not is_long(vr):
+            vr = "UN"  # too long for explicit VR (PS3.5 6.2.2, note 1)
+        if length >= UNDEFINED - 1:
+            message = "is longer than an element can be"
+            raise Malformed(message)
+        self._held += header(tag, vr, length + length % 2)
+
+    def _named(self, tag: int, vr: str, uri: object, *, nested: bool) -> None:
+        """Write what came as bulk data."""
+        parts = self._bulk(uri) if isinstance(uri, str) else ()
+        if not parts:
+            message = "no part of the request is what its BulkDataURI names"
+            raise Malformed(message)
+        if len(parts) > 1:
+            self._require_frames(tag, len(parts), nested=nested)
+        if tag != _ENCAPSULATED_DOCUMENT and any(part.is_document for part in parts):
+            message = "its bulk data are of a media type that only documents have"
+            raise Malformed(message)
+        syntaxes = {part.transfer_syntax_uid for part in parts}
+        if syntaxes == {""}:
+            length = sum(part.range.length for part in parts)
+            self._begin(tag, vr, length)
+            self._ranges(parts)
+            self._held += padding(vr, length)
+        else:
+            self._encapsulated(tag, syntaxes, parts, nested=nested)
+
+    def _require_frames(self, tag: int, number: int, *, nested: bool) -> None:
+        """Refuse several parts, but as many as there are frames."""
+        if nested or tag not in PIXEL_TAGS:
+            message = "several parts of the request are what its BulkDataURI names"
+            raise Malformed(message)
+        frames = self._first("00280008")
+        if str(frames) != str(number):
+            message = "has not as many parts as (0028,0008) NumberOfFrames says"
+            raise Malformed(message)
+        if self._first("00280100") == 1:  # a frame may begin inside a byte
+            message = "has single-bit pixels: send all frames in one part"
+            raise Malformed(message)
+
+    def _encapsulated(
+        self, tag: int, syntaxes: set[str], parts: Sequence[BulkPart], *, nested: bool
+    ) -> None:
+        """Write compressed frames, each one fragment (DICOM PS3.5 A.4)."""
+        if tag != PIXEL_DATA:
+            message = "only pixel data are compressed"
+            raise Malformed(message)
+        known = {self.transfer_syntax_uid} if self._compressed else syntaxes
+        if len(syntaxes | known) > 1:
+            message = "bulk data are of several transfer syntaxes"
+            raise Malformed(message)
+        (self.transfer_syntax_uid,) = syntaxes
+        self._compressed.add(0 if nested else tag)
+        self._held += header(tag, "OB", UNDEFINED)
+        self._held += pack("<II", _FRAGMENT, 0)  # no offsets: one fragment a frame
+        for part in parts:
+            length = part.range.length
+            if length >= UNDEFINED - 1:
+                message = "has a frame that is longer than a fragment can be"
+                raise Malformed(message)
+            self._held += pack("<II", _FRAGMENT, length + length % 2)
+            self._ranges([part])
+            self._held += bytes(length % 2)
+        self._held += SEQUENCE_END
+
+    def _ranges(self, parts: Sequence[BulkPart]) -> None:
+        self._flush()
+        self._pieces += [part.range for part in parts]
+
+    def _flush(self) -> None:
+        if self._held:
+            self._pieces.append(bytes(self._held))
+            self._held.clear()
+
+    def _first(self, key: str) -> object:
+        attribute = self._model.get(key)
+        values = attribute.get("Value") if isinstance(attribute, dict) else None
+        return values[0] if isinstance(values, list) and values else None
+
+
+def _sorted(model: JsonModel, prefix: str) -> Iterator[tuple[int, object]]:
+    """Yield the attributes in the order of a file (DICOM PS3.5 7.1).
+
+    Group lengths, and group 2 which is made anew, are passed over.
+    """
+    where = prefix.rstrip("/")
+    tags: dict[int, object] = {}
+    for key, attribute in model.items():
+        if not _KEY.fullmatch(key):
+            message = "a key is not a tag of eight hexadecimal digits"
+            raise Unwritable(where, message)
+        tag = int(key, 16)
+        if tag in tags or tag < 0x00020000 or tag >= 0xFFFE0000:
+            message = f"{key} is there twice, or no attribute of a data set"
+            raise Unwritable(where, message)
+        tags[tag] = attribute
+    for tag in sorted(tags):
+        if tag & 0xFFFF and tag >> 16 != 2:
+            yield tag, tags[tag]
+
+
+def _checked(attribute: object) -> dict[str, Any]:
+    """Return what has a VR, and one content that goes with it (PS3.18 F.2.2)."""
+    vr = attribute.get("vr") if isinstance(attribute, dict) else None
+    if not isinstance(attribute, dict) or not isinstance(vr, str) or vr not in _NAMES:
+        message = "has no known value representation"
+        raise Malformed(message)
+    contents = [name for name in _CONTENTS if name in attribute]
+    is_apt = {
+        "Value": vr not in _BINARY and isinstance(attribute.get("Value"), list),
+        "InlineBinary": vr in _BINARY,
+        "BulkDataURI": vr != "SQ",
+    }
+    if len(contents) > 1 or not all(is_apt[name] for name in contents):
+        message = f"has a content that does not go with {vr}"
+        raise Malformed(message)
+    return attribute
+
+
+def _uid(model: JsonModel, key: str) -> dict[str, Any]:
+    """Return a UID for group 2; whether it is a good one is told by the data set."""
+    values = model.get(key, {}).get("Value") or [None]
+    is_text = isinstance(values[0], str) and len(values[0]) <= _LONGEST_UID
+    return {"vr": "UI", "Value": values[:1]} if is_text else {"vr": "UI"}
+
+
+def _inline(text: object) -> bytes:
+    try:
+        if isinstance(text, str):
+            return base64.b64decode(text, validate=True)
+    except ValueError:
+        pass
+    message = "has an InlineBinary that is not base64"
+    raise Malformed(message)
