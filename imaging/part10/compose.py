@@ -289,7 +289,7 @@ def _sorted(model: JsonModel, prefix: str) -> Iterator[tuple[int, object]]:
             message = "a key is not a tag of eight hexadecimal digits"
             raise Unwritable(where, message)
         tag = int(key, 16)
-        if tag in tags or tag < 0x00020000 or tag >= 0xFFFE0000:
+        if tag in tags or tag < 0x00010000 or tag >= 0xFFFE0000:
             message = f"{key} is there twice, or no attribute of a data set"
             raise Unwritable(where, message)
         tags[tag] = attribute
