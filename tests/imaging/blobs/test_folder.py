@@ -46,3 +46,30 @@ def test_a_folder_that_could_not_be_written_is_never_believed_again(
     (tmp_path / "gone").mkdir()
     with pytest.raises(OSError, match="Input/output error"):
         gone.make_durable(number)
+
+
+def test_scratch_has_no_name_and_goes_to_the_folder_when_it_is_long(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "not there yet"
+    with FolderStore(place).scratch() as file:
+        file.write(b"x")
+        assert not _files_below(place)
+        file.write(bytes(folder.SCRATCH_IN_MEMORY_BYTES))
+        file.flush()
+        assert len(_files_below(place)) == 1
+        assert list(place.iterdir()) == []
+        file.seek(0)
+        assert file.read(2) == b"x\0"
+    assert not _files_below(place)
+
+
+def _files_below(place: Path) -> list[str]:
+    """Return what this process has open in a folder, with a name or without."""
+    opened = []
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            opened.append(str(link.readlink()))
+        except FileNotFoundError:  # the descriptor that lists them
+            continue
+    return [path for path in opened if path.startswith(str(place))]
