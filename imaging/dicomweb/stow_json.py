@@ -5,6 +5,7 @@ read, then each data set becomes a Part 10 file, which is received like one that
 sent as such.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, Final
@@ -24,8 +25,11 @@ from imaging.store_rules import StoreRules, comment_of
 from imaging.store_status import Refused
 
 MAXIMUM_JSON_BYTES: Final = 32 * 1024 * 1024
-# In memory each takes up to some hundred bytes, whatever its length in the text.
-MAXIMUM_VALUES: Final = 2_000_000
+# In memory each takes some hundred bytes, whatever its length in the text; so only
+# one request at a time has them there. By then it has come whole: no client is waited
+# for.
+MAXIMUM_VALUES: Final = 1_000_000
+_in_memory: Final = asyncio.Semaphore(1)
 _SOP_CLASS: Final = tag_of("SOPClassUID")
 _SOP_INSTANCE: Final = tag_of("SOPInstanceUID")
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
@@ -57,33 +61,42 @@ async def data_sets(
         reading = _Reading(bulk)
         async for event in events:
             await reading.take(event)
-        models = reading.models[::-1]  # each is let go of as its file is made
-        reading.models.clear()
-        size_bytes = 0
-        while models:
-            made = await in_thread(_composed, models.pop(), bulk, rules)
-            if isinstance(made, Refused):
-                yield made
-                continue
-            # The same bulk data may be named often.
-            size_bytes += made.size_bytes
-            if size_bytes > settings.STORE_LIMIT_BYTES:
-                message = "The instances are larger than the server takes at once."
-                raise TooLarge(message)
-            yield PartStart({})
-            pieces = bulk.read(made.pieces)
-            while data := await in_thread(_next, pieces):
-                yield PartData(data)
-            yield PartEnd()
+        async with _in_memory:
+            models = await in_thread(_models, reading.documents)
+            async for piece in _files(models, bulk, rules):
+                yield piece
     finally:
         await in_thread(bulk.close)
+
+
+async def _files(
+    models: list[Any], bulk: BulkParts, rules: StoreRules
+) -> AsyncGenerator[Event | Refused, None]:
+    """Make the files, and let go of each model as its file is made."""
+    models.reverse()
+    size_bytes = 0
+    while models:
+        made = await in_thread(_composed, models.pop(), bulk, rules)
+        if isinstance(made, Refused):
+            yield made
+            continue
+        # The same bulk data may be named often.
+        size_bytes += made.size_bytes
+        if size_bytes > settings.STORE_LIMIT_BYTES:
+            message = "The instances are larger than the server takes at once."
+            raise TooLarge(message)
+        yield PartStart({})
+        pieces = bulk.read(made.pieces)
+        while data := await in_thread(_next, pieces):
+            yield PartData(data)
+        yield PartEnd()
 
 
 class _Reading:
     """A request that comes: data sets in memory, bulk data in a file."""
 
     def __init__(self, bulk: BulkParts) -> None:
-        self.models: list[Any] = []
+        self.documents: list[bytearray] = []
         self._bulk = bulk
         self._headers: dict[str, str] = {}
         self._is_json = True
@@ -103,7 +116,7 @@ class _Reading:
                 await self._write()
             case PartEnd() if self._is_json:
                 self._json_bytes += self._length
-                self.models += await in_thread(_models, self._pending)
+                self.documents.append(self._pending)
             case PartEnd():
                 await in_thread(
                     self._bulk.add, self._pending, self._length, self._headers
@@ -125,12 +138,21 @@ def _is_json(headers: Mapping[str, str]) -> bool:
     return media_type is not None and media_type.type == DICOM_JSON
 
 
-def _models(document: bytearray) -> list[Any]:
-    """Return the data sets of a part (DICOM PS3.18 F.2.1.2)."""
-    number = sum(map(document.count, (b"{", b"[", b",")))
+def _models(documents: list[bytearray]) -> list[Any]:
+    """Return the data sets of all parts, and let go of their text."""
+    number = sum(sum(map(document.count, (b"{", b"[", b","))) for document in documents)
     if number > MAXIMUM_VALUES:
         message = f"Send at most {MAXIMUM_VALUES} values in JSON at once."
         raise TooLarge(message)
+    models: list[Any] = []
+    documents.reverse()
+    while documents:
+        models += _array(documents.pop())
+    return models
+
+
+def _array(document: bytearray) -> list[Any]:
+    """Return the data sets of one part (DICOM PS3.18 F.2.1.2)."""
     try:
         models = orjson.loads(document)
     except orjson.JSONDecodeError as error:
