@@ -24,7 +24,6 @@ from imaging.dicomweb.media_types import (
 from imaging.dicomweb.part_forms import COMPRESSED_TYPES
 from imaging.part10 import BulkPart, Range
 
-MAXIMUM_PARTS: Final = 10_000
 MAXIMUM_LOCATION: Final = 1_000  # characters
 # What a type stands for that names no transfer syntax (PS3.18 table 8.7.3-5).
 DEFAULT_SYNTAXES: Final = {
@@ -49,7 +48,6 @@ class BulkParts:
         self._base = base
         self._file = blob_store().scratch()
         self._size = 0
-        self._number = 0
         self._by_address: dict[str, list[BulkPart]] = {}
         self._frames: dict[str, dict[int, BulkPart]] = {}
 
@@ -70,19 +68,15 @@ class BulkParts:
         UnsupportedMedia
             It is of a type, or in a transfer syntax, that is not taken.
         TooLarge
-            There are more parts, or longer addresses, than are taken.
+            Its address is longer than is taken.
         """
         self.write(rest)
         location = headers.get("content-location", "")
         if not location:
             message = "Each part with bulk data needs a Content-Location."
             raise Invalid(message, path="Content-Location")
-        self._number += 1
-        if self._number > MAXIMUM_PARTS or len(location) > MAXIMUM_LOCATION:
-            message = (
-                f"Send at most {MAXIMUM_PARTS} parts with bulk data at once, each "
-                f"Content-Location of at most {MAXIMUM_LOCATION} characters."
-            )
+        if len(location) > MAXIMUM_LOCATION:
+            message = f"Send at most {MAXIMUM_LOCATION} characters as Content-Location."
             raise TooLarge(message)
         place = Range(self._size - length, length)
         part = _part(place, headers.get("content-type", OCTET_STREAM))

@@ -24,6 +24,7 @@ from imaging.part10 import Composition, Unwritable, compose
 from imaging.store_rules import StoreRules, comment_of
 from imaging.store_status import Refused
 
+MAXIMUM_PARTS: Final = 10_000
 MAXIMUM_JSON_BYTES: Final = 32 * 1024 * 1024
 # In memory each takes some hundred bytes, whatever its length in the text; so only
 # one request at a time has them there. By then it has come whole: no client is waited
@@ -102,6 +103,7 @@ class _Reading:
         self._is_json = True
         self._pending = bytearray()
         self._length = 0  # of the part
+        self._number = 0
         self._json_bytes = 0
 
     async def take(self, event: Event) -> None:
@@ -110,6 +112,10 @@ class _Reading:
             case PartStart(headers):
                 self._headers, self._pending, self._length = headers, bytearray(), 0
                 self._is_json = _is_json(headers)
+                self._number += 1
+                if self._number > MAXIMUM_PARTS:
+                    message = f"Send at most {MAXIMUM_PARTS} parts at once."
+                    raise TooLarge(message)
             case PartData(data):
                 self._pending += data
                 self._length += len(data)

@@ -5,9 +5,7 @@ transfer syntax of the compressed bulk data. What comes from the model is held i
 memory; bulk data are only pointed at, so that the file can be written in a stream.
 """
 
-import base64
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import pack
 from typing import Any, Final, NamedTuple
@@ -19,8 +17,14 @@ from imaging.part10.encapsulated import UNDEFINED
 from imaging.part10.encode import encode_values
 from imaging.part10.errors import Malformed, Unwritable
 from imaging.part10.instance import EXPLICIT_LITTLE
+from imaging.part10.json_model import (
+    BINARY,
+    attributes_of,
+    checked,
+    inline,
+    uid_of,
+)
 from imaging.part10.model import JsonModel
-from imaging.part10.values import BULK, REPRESENTATIONS, UNKNOWN
 from imaging.part10.walker import MAX_DEPTH
 from imaging.part10.writing import (
     ITEM_END,
@@ -35,18 +39,7 @@ from imaging.part10.writing import (
 
 PIXEL_DATA: Final = 0x7FE00010
 _ENCAPSULATED_DOCUMENT: Final = 0x00420011
-_KEY: Final = re.compile("[0-9A-Fa-f]{8}")
-_CONTENTS: Final = ("Value", "InlineBinary", "BulkDataURI")
-_NAMES: Final = {
-    name for name, known in REPRESENTATIONS[True].items() if len(name) == 2
-}
-_BINARY: Final = {
-    name
-    for name, known in REPRESENTATIONS[True].items()
-    if known.kind in {BULK, UNKNOWN}
-}
 _UTF_8: Final = {"vr": "CS", "Value": ["ISO_IR 192"]}
-_LONGEST_UID: Final = 64
 _FRAGMENT: Final = 0xE000FFFE
 
 
@@ -101,7 +94,7 @@ def compose(model: object, bulk: Callable[[str], Sequence[BulkPart]]) -> Composi
         raise Unwritable("", _NO_DATA_SET)
     composer = _Composer(bulk, is_ascii=_is_ascii(model))
     composer.root(model)
-    names = {key: _uid(model, key) for key in ("00080016", "00080018")}
+    names = {key: uid_of(model, key) for key in ("00080016", "00080018")}
     head = file_head(names, composer.transfer_syntax_uid, {})
     pieces = (head, *composer.pieces())
     size = sum(each.length if isinstance(each, Range) else len(each) for each in pieces)
@@ -156,12 +149,12 @@ class _Composer:
         if depth > MAX_DEPTH:
             message = f"sequences are nested more than {MAX_DEPTH} deep"
             raise Unwritable(prefix.rstrip("/"), message)
-        for tag, attribute in _sorted(model, prefix):
+        for tag, attribute in attributes_of(model, prefix):
             if tag == CHARACTER_SET and prefix and not self._is_ascii:
                 continue
             path = f"{prefix}{tag:08X}"
             try:
-                self._attribute(tag, _checked(attribute), path, depth)
+                self._attribute(tag, checked(attribute), path, depth)
             except Malformed as error:
                 raise Unwritable(path, error.reason) from error
 
@@ -172,10 +165,10 @@ class _Composer:
         if "BulkDataURI" in attribute:
             self._named(tag, vr, attribute["BulkDataURI"], nested=depth > 0)
         elif "InlineBinary" in attribute:
-            self._value(tag, vr, _inline(attribute["InlineBinary"]))
+            self._value(tag, vr, inline(attribute["InlineBinary"]))
         elif vr == "SQ":
             self._sequence(tag, attribute.get("Value", []), path, depth)
-        elif vr in _BINARY:
+        elif vr in BINARY:
             self._value(tag, vr, b"")
         else:
             self._value(tag, vr, encode_values(vr, tag, attribute.get("Value", [])))
@@ -275,59 +268,3 @@ class _Composer:
         attribute = self._model.get(key)
         values = attribute.get("Value") if isinstance(attribute, dict) else None
         return values[0] if isinstance(values, list) and values else None
-
-
-def _sorted(model: JsonModel, prefix: str) -> Iterator[tuple[int, object]]:
-    """Yield the attributes in the order of a file (DICOM PS3.5 7.1).
-
-    Group lengths, and group 2 which is made anew, are passed over.
-    """
-    where = prefix.rstrip("/")
-    tags: dict[int, object] = {}
-    for key, attribute in model.items():
-        if not _KEY.fullmatch(key):
-            message = "a key is not a tag of eight hexadecimal digits"
-            raise Unwritable(where, message)
-        tag = int(key, 16)
-        if tag in tags or tag < 0x00010000 or tag >= 0xFFFE0000:
-            message = f"{key} is there twice, or no attribute of a data set"
-            raise Unwritable(where, message)
-        tags[tag] = attribute
-    for tag in sorted(tags):
-        if tag & 0xFFFF and tag >> 16 != 2:
-            yield tag, tags[tag]
-
-
-def _checked(attribute: object) -> dict[str, Any]:
-    """Return what has a VR, and one content that goes with it (PS3.18 F.2.2)."""
-    vr = attribute.get("vr") if isinstance(attribute, dict) else None
-    if not isinstance(attribute, dict) or not isinstance(vr, str) or vr not in _NAMES:
-        message = "has no known value representation"
-        raise Malformed(message)
-    contents = [name for name in _CONTENTS if name in attribute]
-    is_apt = {
-        "Value": vr not in _BINARY and isinstance(attribute.get("Value"), list),
-        "InlineBinary": vr in _BINARY,
-        "BulkDataURI": vr != "SQ",
-    }
-    if len(contents) > 1 or not all(is_apt[name] for name in contents):
-        message = f"has a content that does not go with {vr}"
-        raise Malformed(message)
-    return attribute
-
-
-def _uid(model: JsonModel, key: str) -> dict[str, Any]:
-    """Return a UID for group 2; whether it is a good one is told by the data set."""
-    values = model.get(key, {}).get("Value") or [None]
-    is_text = isinstance(values[0], str) and len(values[0]) <= _LONGEST_UID
-    return {"vr": "UI", "Value": values[:1]} if is_text else {"vr": "UI"}
-
-
-def _inline(text: object) -> bytes:
-    try:
-        if isinstance(text, str):
-            return base64.b64decode(text, validate=True)
-    except ValueError:
-        pass
-    message = "has an InlineBinary that is not base64"
-    raise Malformed(message)
