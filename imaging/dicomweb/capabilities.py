@@ -62,7 +62,8 @@ def _in_azure(dialect: Dialect, row: Description) -> Description:
     lacking = row.lacking.get(dialect, frozenset()).union(ANSWER_PARAMETERS)
     parameters = tuple(name for name in row.parameters if name not in lacking)
     text = row.azure_text or row.text
-    return row._replace(text=text, parameters=parameters, gives=gives)
+    takes = row.azure_takes or row.takes
+    return row._replace(text=text, parameters=parameters, takes=takes, gives=gives)
 
 
 def _capabilities(rows: Rows) -> Endpoint:

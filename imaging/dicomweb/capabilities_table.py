@@ -29,8 +29,8 @@ class Description(NamedTuple):
         Name of the schema of JSON answers, with ``[]`` for a list of such.
     done, refused
         Statuses of success, and of refusals besides those of every address.
-    azure_text, azure_gives
-        `text` and `gives` in Azure's dialects, where they are others.
+    azure_text, azure_takes, azure_gives
+        `text`, `takes` and `gives` in Azure's dialects, where they are others.
     lacking
         Names of parameters that a dialect does not have.
     is_ours
@@ -46,6 +46,7 @@ class Description(NamedTuple):
     done: tuple[int, ...] = (200,)
     refused: tuple[int, ...] = ()
     azure_text: str = ""
+    azure_takes: tuple[str, ...] = ()
     azure_gives: tuple[str, ...] = ()
     lacking: Mapping[Dialect, frozenset[str]] = {}
     is_ours: bool = False
@@ -133,7 +134,8 @@ _POST: Final = Description(
     "Store Instances",
     "DICOM PS3.18 10.5. An instance that is held already fails with 45070; the comment "
     "says whether the bytes are the same.",
-    takes=_STORED,
+    takes=(*_STORED, f'{MULTIPART}; type="{DICOM_JSON}"', DICOM_JSON),
+    azure_takes=_STORED,
     gives=_JSONS,
     body="DicomDataset",
     done=(200, 202, 204),

@@ -112,6 +112,8 @@ def test_each_dialect_describes_itself(version: str, types: list[str]) -> None:
     assert search["responseMediaTypes"] == types
     assert ("accept" in search["queryParameters"]) is (not version)
     assert ("passed over" in search["description"]) is (not version)
+    store = next(each for each in resource["methods"] if each["method"] == "POST")
+    assert (DICOM_JSON in store["requestMediaTypes"]) is (not version)
 
 
 def test_a_dialect_describes_itself_to_who_does_not_say_what_it_takes() -> None:
