@@ -48,8 +48,9 @@ _EXPOSED: Final = (
 )
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _ALLOWED: Final = (
-    b"Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, "
-    b"X-Request-ID"
+    b"Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Range, "
+    b"Last-Event-ID, Range, X-Request-ID, msdicom-expiry-level, msdicom-expiry-option, "
+    b"msdicom-expiry-time-milliseconds"
 )
 
 
