@@ -1,6 +1,10 @@
 """Files made of DICOM JSON: what a model says is what is read in the file."""
 
 import base64
+import copy
+import os
+import random
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from struct import unpack, unpack_from
@@ -22,6 +26,8 @@ from imaging.part10 import (
 )
 from imaging.part10.writing import IMPLEMENTATION_CLASS_UID
 from tests.imaging.part10.samples import sample_files, sample_id
+
+MUTANTS: Final = int(os.environ.get("PORTAL_MUTANTS", "3000"))
 
 Json = dict[str, Any]
 NAMED: Final[Json] = {
@@ -407,3 +413,56 @@ def test_sequences_are_not_nested_without_end(depth: int) -> None:
 def test_group_2_is_sound_whatever_poses_as_the_uid(attribute: Json) -> None:
     content = Bulk().file({**NAMED, "00080018": attribute})
     assert "Value" not in parse(content).file_meta["00020003"]
+
+
+ODD: Final[list[Any]] = [
+    None, True, 0, -1, 1.5, 2**63, -(2**63), 1e308, "", "\\", "=", "\0", "ä" * 70,
+    "9" * 5000, [], [[]], {}, {"vr": "SQ"}, {"vr": "UN", "InlineBinary": "AAAA"},
+    {"vr": "SQ", "Value": [{}, {"00080005": {"vr": "CS", "Value": ["GBK"]}}]},
+    {"vr": "OB", "BulkDataURI": "pixels"}, "pixels", "BulkDataURI", "UI", "SQ",
+]  # fmt: skip
+"""What a mutant has in the place of something else."""
+
+
+def mutated(model: Json, rng: random.Random) -> Json:
+    """Return a model of which some places have become something else."""
+    mutant = copy.deepcopy(model)
+    for _ in range(rng.randint(1, 3)):
+        place: Any = mutant
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = rng.choice(keys)
+            inner = place[key]
+            if not inner or not isinstance(inner, dict | list) or rng.random() < 0.3:
+                break
+            place = inner
+        if isinstance(place, dict) and rng.random() < 0.3:
+            place[rng.choice(["vr", "Value", "00081140", "7FE00010", "x"])] = inner
+        else:
+            place[key] = copy.deepcopy(rng.choice(ODD))
+        if not mutant:
+            break
+    return mutant
+
+
+def test_mutated_models_are_refused_or_become_files_that_can_be_judged() -> None:
+    """Set PORTAL_MUTANTS to try more of them."""
+    seeds = [path for path in sample_files() if path.stat().st_size < 100_000]
+    models = []
+    for path in seeds:
+        with suppress(Part10Error):
+            models.append(name_bulk(parse(path.read_bytes())))
+    bulk, refused = Bulk(), 0
+    bulk.add("pixels", b"\xff\xd8frame\xff\xd9", JPEGBaseline8Bit)
+    bulk.add("7FE00010", bytes(100))
+    for number in range(MUTANTS):
+        rng = random.Random(number)
+        mutant = mutated(rng.choice(models), rng)
+        try:
+            content = bulk.file(mutant)
+        except Unwritable:
+            refused += 1
+            continue
+        with suppress(Part10Error):  # refused as an uploaded file would be
+            parse(content)
+    assert 0 < refused < MUTANTS
