@@ -44,7 +44,7 @@ DATA_HEADERS: Final = (
 )
 _EXPOSED: Final = (
     b"Content-Location, Content-Range, ETag, Link, Location, Retry-After, Warning, "
-    b"X-Request-ID"
+    b"X-Request-ID, X-Total-Count"
 )
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _ALLOWED: Final = (

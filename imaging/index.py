@@ -14,6 +14,7 @@ from pydicom.datadict import tag_for_keyword
 
 from imaging import levels_table
 from imaging.fold import fold, fold_name, storable
+from imaging.moments import moment_utc
 
 Model = Mapping[str, Mapping[str, Any]]
 """A DICOM JSON object: 8-hexadecimal tag to ``{"vr": …, "Value": […]}``."""
@@ -69,6 +70,7 @@ class StudyIndex:
     patient_sex: str
     study_date: str
     study_time: str
+    study_moment_utc: str
     study_id_folded: str
     study_description: str
     study_description_folded: str
@@ -91,6 +93,7 @@ class SeriesIndex:
     body_part_examined: str
     performed_procedure_step_start_date: str
     performed_procedure_step_start_time: str
+    performed_procedure_step_start_moment_utc: str
     manufacturer_model_name_folded: str
     scheduled_procedure_step_ids_folded: list[str]
     requested_procedure_ids_folded: list[str]
@@ -180,6 +183,7 @@ def study_index(model: Model) -> StudyIndex:
         patient_sex=text(model, "PatientSex"),
         study_date=text(model, "StudyDate"),
         study_time=text(model, "StudyTime"),
+        study_moment_utc=_moment(model, "StudyDate", "StudyTime"),
         study_id_folded=fold(text(model, "StudyID")),
         study_description=description,
         study_description_folded=fold(description),
@@ -220,6 +224,9 @@ def series_index(model: Model) -> SeriesIndex:
         performed_procedure_step_start_time=text(
             model, "PerformedProcedureStepStartTime"
         ),
+        performed_procedure_step_start_moment_utc=_moment(
+            model, "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime"
+        ),
         manufacturer_model_name_folded=fold(text(model, "ManufacturerModelName")),
         scheduled_procedure_step_ids_folded=[
             fold(text(item, "ScheduledProcedureStepID")) for item in requests
@@ -240,6 +247,11 @@ def instance_index(model: Model) -> InstanceIndex:
         instance_number=integer(model, "InstanceNumber"),
         summary=members(model, INSTANCE_SUMMARY),
     )
+
+
+def _moment(model: Model, date: str, time: str) -> str:
+    offset = text(model, "TimezoneOffsetFromUTC")
+    return moment_utc(text(model, date), text(model, time), offset) if offset else ""
 
 
 _ABSENT: Final[Mapping[str, Any]] = {}
@@ -272,6 +284,7 @@ _TAG: Final = {
         "StudyID",
         "StudyInstanceUID",
         "StudyTime",
+        "TimezoneOffsetFromUTC",
     )
 }
 

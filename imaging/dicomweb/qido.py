@@ -1,18 +1,41 @@
 """QIDO-RS: searching (DICOM PS3.18 10.6)."""
 
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run_read
+from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.request import (
+    ALL_PARTITIONS,
     accepted_json,
     actor_of,
     base_url,
     partition_of,
+    service_url,
     uid,
 )
 from imaging.dicomweb.responses import json_response
-from imaging.query import Level, Query, Target, parse, search
+from imaging.query import (
+    AZURE_V1,
+    AZURE_V2,
+    STANDARD,
+    Found,
+    Level,
+    Query,
+    Rules,
+    Target,
+    parse,
+    search,
+)
+
+RULES: Final = {
+    Dialect.STANDARD: STANDARD,
+    Dialect.V1: AZURE_V1,
+    Dialect.V2: AZURE_V2,
+}
 
 
 async def search_studies(request: Request) -> Response:
@@ -31,20 +54,24 @@ async def search_instances(request: Request) -> Response:
 
 
 async def _search(request: Request, level: Level) -> Response:
+    rules = RULES[dialect_of(request)]
     media_type = accepted_json(request)
     uids = [
         uid(request, name) if name in request.path_params else None
         for name in ("study", "series")
     ]
-    query = parse(Target(level, *uids), request.scope["query_string"])
+    query = parse(Target(level, *uids), request.scope["query_string"], rules)
+    everywhere = _is_everywhere(request, rules)
     found = await run_read(
         search,
         actor=actor_of(request),
-        partition=partition_of(request),
+        partition=None if everywhere else partition_of(request),
         query=query,
-        base_url=base_url(request),
+        base_url=f"{service_url(request)}/partitions"
+        if everywhere
+        else base_url(request),
     )
-    headers = _warning(request, query)
+    headers = _headers(request, query, found)
     if not found.number_of_results:
         return Response(status_code=204, headers=headers)
     return json_response(
@@ -52,10 +79,39 @@ async def _search(request: Request, level: Level) -> Response:
     )
 
 
-def _warning(request: Request, query: Query) -> dict[str, str]:
-    """Return the ``Warning`` header in the form of PS3.18, with a colon."""
-    if not query.warnings:
-        return {}
-    host = request.url.netloc
-    warnings = (f'299 {host}: "{warning}"' for warning in query.warnings)
-    return {"warning": ", ".join(warnings)}
+def _is_everywhere(request: Request, rules: Rules) -> bool:
+    """Return whether the address asks for all partitions that the actor may see."""
+    named = request.path_params.get("partition")
+    return rules.all_partitions and named == ALL_PARTITIONS
+
+
+def _headers(request: Request, query: Query, found: Found) -> dict[str, str]:
+    """Return ``Warning`` in the form of PS3.18, with a colon, total and next page."""
+    headers = {}
+    warnings = list(query.warnings)
+    if found.total is not None:
+        headers["x-total-count"] = str(found.total)
+    if found.cursor is not None and query.rules.tolerant:
+        headers["link"] = f'<{_next_page(request, found.cursor)}>; rel="next"'
+        warnings.append(_about_more(query, found))
+    if warnings:
+        host = request.url.netloc
+        headers["warning"] = ", ".join(f'299 {host}: "{each}"' for each in warnings)
+    return headers
+
+
+def _about_more(query: Query, found: Found) -> str:
+    """Return the warning of PS3.18 8.3.4.4.1, with the number where it is known."""
+    remaining = ""
+    if found.total is not None and query.cursor is None:
+        remaining = f"{found.total - query.offset - found.number_of_results} "
+    return f"There are {remaining}additional results that can be requested"
+
+
+def _next_page(request: Request, cursor: str) -> str:
+    """Return the address of the next page: what was asked for stays in it."""
+    asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
+    kept = [pair for pair in asked if pair[0].lower() not in {"cursor", "offset"}]
+    path = request.scope["path"].removeprefix(request.scope["root_path"])
+    address = service_url(request) + quote(path, safe="/*")
+    return f"{address}?{urlencode([*kept, ('cursor', cursor)], quote_via=quote)}"

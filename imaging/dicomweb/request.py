@@ -27,6 +27,8 @@ from imaging.dicomweb.media_types import (
 # Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
 _OF_THE_ANSWER: Final = re.compile(rb"accept|charset")
+ALL_PARTITIONS: Final = "*"
+"""Stands in an address for all partitions that the actor may see."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -65,8 +67,17 @@ def actor_of(request: Request) -> Actor:
 
 
 def partition_of(request: Request) -> str:
-    """Return the name of the data partition that the address names."""
+    """Return the name of the data partition that the address names.
+
+    Raises
+    ------
+    Invalid
+        It names all at once, which only a search can look through.
+    """
     name: str = request.path_params.get("partition", DEFAULT_PARTITION)
+    if name == ALL_PARTITIONS:
+        message = "Only searches go through all partitions: name one of them."
+        raise Invalid(message, path="partition")
     return name
 
 

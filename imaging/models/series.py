@@ -30,6 +30,7 @@ class Series(models.Model):
     body_part_examined = Text()
     performed_procedure_step_start_date = Text(help_text="YYYYMMDD")
     performed_procedure_step_start_time = Text()
+    performed_procedure_step_start_moment_utc = Text()
     manufacturer_model_name_folded = Text()
     scheduled_procedure_step_ids_folded = ArrayField(
         models.TextField(), default=list, db_default=[]

@@ -39,6 +39,7 @@ class Study(models.Model):
     patient_sex = Text()
     study_date = Text(help_text="YYYYMMDD")
     study_time = Text(help_text="HHMMSS.FFFFFF, as precise as the file")
+    study_moment_utc = Text(help_text="Date and time in UTC, where the offset is known")
     study_id_folded = Text()
     study_description = Text()
     study_description_folded = Text()
@@ -73,30 +74,39 @@ class Study(models.Model):
     )
 
     class Meta:
-        """What search asks for, newest first."""
+        """What search asks for, newest first.
+
+        Keys that are asked for as a whole lead their index, so that one serves
+        searches of a partition and of all. Ranges need an index for each.
+        """
 
         verbose_name_plural = "studies"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["partition", "study_instance_uid"], name="imaging_study_uid"
+                fields=["study_instance_uid", "partition"], name="imaging_study_uid"
             )
         ]
         indexes: ClassVar = [
             models.Index(fields=["partition", "id"], name="imaging_study_newest"),
             models.Index(
-                fields=["partition", "patient_id_folded", "id"],
+                fields=["patient_id_folded", "partition", "id"],
                 name="imaging_study_patient_id",
             ),
             models.Index(
                 fields=["partition", "study_date", "id"], name="imaging_study_date"
             ),
+            models.Index(fields=["study_date", "id"], name="imaging_study_any_date"),
             models.Index(
-                fields=["partition", "accession_number_folded", "id"],
+                fields=["accession_number_folded", "partition", "id"],
                 name="imaging_study_accession",
             ),
             models.Index(
                 fields=["partition", "patient_name_alphabetic_folded", "id"],
                 name="imaging_study_name",
+            ),
+            models.Index(
+                fields=["patient_name_alphabetic_folded", "id"],
+                name="imaging_study_any_name",
             ),
             models.Index(
                 fields=["partition", "patient_name_ideographic_folded"],
@@ -127,7 +137,7 @@ class Study(models.Model):
                 name="imaging_study_birth_date",
             ),
             models.Index(
-                fields=["partition", "study_id_folded", "id"],
+                fields=["study_id_folded", "partition", "id"],
                 name="imaging_study_study_id",
             ),
             models.Index(

@@ -2,6 +2,18 @@
 
 from imaging.query.attributes import Level
 from imaging.query.parse import Query, Target, parse
+from imaging.query.rules import AZURE_V1, AZURE_V2, STANDARD, Rules
 from imaging.query.search import Found, search
 
-__all__ = ["Found", "Level", "Query", "Target", "parse", "search"]
+__all__ = [
+    "AZURE_V1",
+    "AZURE_V2",
+    "STANDARD",
+    "Found",
+    "Level",
+    "Query",
+    "Rules",
+    "Target",
+    "parse",
+    "search",
+]

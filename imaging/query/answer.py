@@ -28,15 +28,22 @@ class Piece(NamedTuple):
 
 
 _URL: Final = {
-    Level.STUDY: "s.study_instance_uid",
-    Level.SERIES: "s.study_instance_uid || '/series/' || e.series_instance_uid",
-    Level.INSTANCE: "s.study_instance_uid || '/series/' || e.series_instance_uid"
+    Level.STUDY: "'studies/' || s.study_instance_uid",
+    Level.SERIES: "'studies/' || s.study_instance_uid"
+    " || '/series/' || e.series_instance_uid",
+    Level.INSTANCE: "'studies/' || s.study_instance_uid"
+    " || '/series/' || e.series_instance_uid"
     " || '/instances/' || i.sop_instance_uid",
 }
+_PARTITION: Final = "(SELECT name FROM core_partition WHERE id = s.partition_id) || '/'"
 _SUMMARY: Final = {
     Level.STUDY: frozenset(index.STUDY_SUMMARY),
     Level.SERIES: frozenset(index.SERIES_SUMMARY),
     Level.INSTANCE: frozenset(index.INSTANCE_SUMMARY),
+}
+_ATTRIBUTES: Final = {
+    Level.STUDY: frozenset(index.STUDY_ATTRIBUTES),
+    Level.SERIES: frozenset(index.SERIES_ATTRIBUTES),
 }
 _ROW: Final = {Level.STUDY: "s", Level.SERIES: "e", Level.INSTANCE: "i"}
 # Every level of a data set has its own of these; a row has the lowest level's.
@@ -48,29 +55,41 @@ _BULK: Final = b'"BulkDataURI":"'
 _MODALITIES: Final = "00080061"
 _SOP_CLASSES: Final = "00080062"
 _AVAILABILITY: Final = "00080056"
+_ONLINE: Final = b'"00080056":{"vr":"CS","Value":["ONLINE"]}'
 _URL_TAG: Final = "00081190"
 _STUDY_UID: Final = "0020000D"
 _SERIES_UID: Final = "0020000E"
 _COUNTS: Final = {
-    "00201206": ("s.number_of_series", Level.STUDY),
-    "00201208": ("s.number_of_instances", Level.STUDY),
-    "00201209": ("e.number_of_instances", Level.SERIES),
+    Level.STUDY: {
+        "00201206": "s.number_of_series",
+        "00201208": "s.number_of_instances",
+    },
+    Level.SERIES: {"00201209": "e.number_of_instances"},
+    Level.INSTANCE: {},
 }
 _COMPUTED: Final = frozenset(
-    {_MODALITIES, _SOP_CLASSES, _AVAILABILITY, _URL_TAG, *_COUNTS}
+    {_MODALITIES, _SOP_CLASSES, _AVAILABILITY, _URL_TAG}
+    | {tag for counts in _COUNTS.values() for tag in counts}
 )
 
 
-def columns(pieces: Sequence[Piece], level: Level) -> list[str]:
-    """Return what to select: first what ends the RetrieveURL, then each piece's."""
-    return [_URL[level], *(piece.column for piece in pieces)]
+def columns_of(pieces: Sequence[Piece], level: Level, *, everywhere: bool) -> list[str]:
+    """Return what to select: first what ends the RetrieveURL, then each piece's.
+
+    Parameters
+    ----------
+    everywhere
+        Whether each row's partition stands in its address.
+    """
+    url = f"{_PARTITION} || {_URL[level]}" if everywhere else _URL[level]
+    return [url, *(piece.column for piece in pieces)]
 
 
 def render_rows(
     pieces: Sequence[Piece], rows: Sequence[tuple[Any, ...]], *, base_url: str
 ) -> bytes:
-    """Return the JSON array of the rows that `columns` selected."""
-    prefix = f"{base_url}/studies/"
+    """Return the JSON array of the rows that begin with what `columns_of` named."""
+    prefix = f"{base_url}/"
     renders = [piece.render for piece in pieces]
     return b"[" + b",".join(_row(renders, row, prefix) for row in rows) + b"]"
 
@@ -78,7 +97,7 @@ def render_rows(
 def _row(renders: Sequence[Render], row: tuple[Any, ...], prefix: str) -> bytes:
     url = prefix + row[0]
     members = (
-        render(value, url) for render, value in zip(renders, row[1:], strict=True)
+        render(value, url) for render, value in zip(renders, row[1:], strict=False)
     )
     return b"{" + b",".join(filter(None, members)) + b"}"
 
@@ -89,27 +108,36 @@ def pieces_of(query: Query) -> list[Piece]:
     Stored attributes come first, then the parents' UIDs, then what is computed.
     """
     level, levels = query.target.level, query.target.levels
-    whole = level is Level.INSTANCE and query.include_all
-    pieces = [_whole()] if whole else list(_stored(query))
-    if not whole:
+    rules = query.rules
+    fields = rules.all_fields if query.include_all else rules.fields
+    if level is Level.INSTANCE and query.include_all and rules.whole_instance:
+        pieces = [_whole()]
+    else:
+        stored = {each: fields[each] - _COMPUTED for each in levels}
+        pieces = [_stored(each, stored[each], level) for each in levels]
         if Level.STUDY not in levels:
             pieces.append(Piece("s.study_instance_uid", partial(_uid, _STUDY_UID)))
         if level is Level.INSTANCE and Level.SERIES not in levels:
             pieces.append(Piece("e.series_instance_uid", partial(_uid, _SERIES_UID)))
-    pieces += _computed(query)
-    return pieces
-
-
-def _stored(query: Query) -> Iterator[Piece]:
-    level, levels = query.target.level, query.target.levels
-    kind = "attributes" if query.include_all else "summary"
-    given: set[str] = {_STUDY_UID, _SERIES_UID} if level else {_STUDY_UID}
-    for each in levels:
-        yield Piece(
-            f"{_ROW[each]}.{kind}", _members if each == level else _parent_members
+        given = frozenset({_STUDY_UID, _SERIES_UID} if level else {_STUDY_UID}).union(
+            *stored.values()
         )
-        given |= _SUMMARY[each]
-    yield from _extras(query, query.included - given - _COMPUTED)
+        pieces += _extras(query, query.included - given - _COMPUTED)
+    wanted = query.included.union(*(fields[each] for each in levels))
+    return [*pieces, *_computed(level, wanted)]
+
+
+def _stored(each: Level, wanted: frozenset[str], level: Level) -> Piece:
+    """Return the attributes `wanted` of a level from the column that holds them."""
+    kind, held = "summary", _SUMMARY[each]
+    if not wanted <= held:
+        kind, held = "attributes", _ATTRIBUTES[each]
+    column = f"{_ROW[each]}.{kind}"
+    if wanted >= held:
+        return Piece(column, _members if each == level else _parent_members)
+    if each != level:
+        wanted -= _OF_ALL_LEVELS
+    return Piece(column, partial(_picked, wanted))
 
 
 def _extras(query: Query, wanted: frozenset[str]) -> Iterator[Piece]:
@@ -126,28 +154,31 @@ def _extras(query: Query, wanted: frozenset[str]) -> Iterator[Piece]:
         if wanted:
             yield Piece(_metadata("i.version_id"), partial(_picked_of_version, wanted))
         return
+    of_newest = wanted if query.rules.fields_of_newest else private
     for each in list(Level)[: level + 1]:
-        if wanted - private and not (query.include_all and each in query.target.levels):
-            column = f"{_ROW[each]}.attributes"
-            yield Piece(column, partial(_picked, wanted - private))
-    if private:
+        found = wanted & _ATTRIBUTES[each] - of_newest
+        if found:
+            yield Piece(f"{_ROW[each]}.attributes", partial(_picked, found))
+    if of_newest:
         column = _metadata(f"{_ROW[level]}.newest_version_id")
-        yield Piece(column, partial(_picked_private, private))
+        yield Piece(column, partial(_picked_of_newest, of_newest))
 
 
-def _computed(query: Query) -> Iterator[Piece]:
-    level, levels = query.target.level, query.target.levels
-    study = Level.STUDY in levels
-    if study or _MODALITIES in query.included:
+def _computed(level: Level, wanted: frozenset[str]) -> Iterator[Piece]:
+    if _MODALITIES in wanted:
         render = partial(_texts, _MODALITIES, "CS")
         yield Piece("s.modalities_in_study", render)
-    if (study and query.include_all) or _SOP_CLASSES in query.included:
+    if _SOP_CLASSES in wanted:
         render = partial(_texts, _SOP_CLASSES, "UI")
         yield Piece("s.sop_classes_in_study", render)
-    for tag, (column, owner) in _COUNTS.items():
-        if owner in levels or (owner < level and tag in query.included):
-            yield Piece(column, partial(_count, tag))
-    yield Piece("NULL", _address)
+    for owner in list(Level)[: level + 1]:
+        for tag, column in _COUNTS[owner].items():
+            if tag in wanted:
+                yield Piece(column, partial(_count, tag))
+    if _AVAILABILITY in wanted:
+        yield Piece("NULL", _online)
+    if _URL_TAG in wanted:
+        yield Piece("NULL", _address)
 
 
 def _whole() -> Piece:
@@ -183,24 +214,25 @@ def _version(stored: bytes, url: str) -> bytes:
 
 def _picked(wanted: frozenset[str], members: bytes, _url: str) -> bytes:
     attributes = orjson.loads(b"{%b}" % members)
-    return orjson.dumps({tag: attributes[tag] for tag in attributes.keys() & wanted})[
-        1:-1
-    ]
+    picked = {tag: each for tag, each in attributes.items() if tag in wanted}
+    return orjson.dumps(picked)[1:-1]
 
 
 def _picked_of_version(wanted: frozenset[str], stored: bytes, url: str) -> bytes:
     return _picked(wanted, metadata.render(stored, instance_url=url)[1:-1], url)
 
 
-def _picked_private(wanted: frozenset[str], stored: bytes | None, url: str) -> bytes:
-    """Return private attributes without bulk values, which are an instance's."""
+def _picked_of_newest(wanted: frozenset[str], stored: bytes | None, _url: str) -> bytes:
+    """Return attributes without bulk values, which are an instance's."""
     if stored is None:
         return b""
     attributes = orjson.loads(metadata.unpack(stored))
-    picked = {tag: orjson.dumps(attributes[tag]) for tag in attributes.keys() & wanted}
+    found = {
+        tag: orjson.dumps(each) for tag, each in attributes.items() if tag in wanted
+    }
     return b",".join(
         b'"%b":%b' % (tag.encode(), value)
-        for tag, value in picked.items()
+        for tag, value in found.items()
         if _BULK not in value
     )
 
@@ -218,8 +250,9 @@ def _count(tag: str, number: int, _url: str) -> bytes:
     return b'"%b":{"vr":"IS","Value":[%d]}' % (tag.encode(), number)
 
 
+def _online(_nothing: None, _url: str) -> bytes:
+    return _ONLINE
+
+
 def _address(_nothing: None, url: str) -> bytes:
-    return (
-        b'"00080056":{"vr":"CS","Value":["ONLINE"]},'
-        b'"00081190":{"vr":"UR","Value":[' + orjson.dumps(url) + b"]}"
-    )
+    return b'"00081190":{"vr":"UR","Value":[' + orjson.dumps(url) + b"]}"

@@ -65,6 +65,11 @@ class Attribute:
         """Return whether it stands inside a sequence."""
         return "." in self.tag
 
+    @property
+    def sortable(self) -> bool:
+        """Return whether a row has one value of it: of a name the first group."""
+        return not self.many and not self.in_item
+
 
 def _name(tag: str, keyword: str, column: str) -> Attribute:
     groups = ("alphabetic", "ideographic", "phonetic")
@@ -163,25 +168,32 @@ ATTRIBUTES: Final = (
 BY_TAG: Final = {attribute.tag: attribute for attribute in ATTRIBUTES}
 
 
-def resolve(name: str) -> str | None:
+def resolve(name: str, *, any_case: bool = True) -> str | None:
     """Return the tag that `name` gives by keyword or hexadecimal digits, or None.
 
-    Attributes of sequences are named with a dot between (DICOM PS3.18 8.3.4.1);
-    keywords in any case. Private tags (odd group) are known without a dictionary.
+    Attributes of sequences are named with a dot between (DICOM PS3.18 8.3.4.1).
+    Private tags (odd group) are known without a dictionary.
+
+    Parameters
+    ----------
+    any_case
+        Whether keywords are known in any case.
     """
-    tags = [_resolve_one(part) for part in name.split(".")]
+    tags = [_resolve_one(part, any_case=any_case) for part in name.split(".")]
     return None if None in tags else ".".join(tag for tag in tags if tag)
 
 
-def _resolve_one(name: str) -> str | None:
+def _resolve_one(name: str, *, any_case: bool) -> str | None:
     if _HEXADECIMAL.fullmatch(name):
         number = int(name, 16)
         known = number >> 16 & 1 or dictionary_has_tag(number)
         return name.upper() if known else None
-    return _tags_by_keyword().get(name.lower())
+    keyword, tag = _by_keyword().get(name.lower(), ("", None))
+    return tag if any_case or name == keyword else None
 
 
 @cache
-def _tags_by_keyword() -> dict[str, str]:
-    entries = DicomDictionary.items()
-    return {entry[4].lower(): f"{tag:08X}" for tag, entry in entries if entry[4]}
+def _by_keyword() -> dict[str, tuple[str, str]]:
+    """Return keyword and tag of each attribute by its keyword in lower case."""
+    entries = [(entry[4], tag) for tag, entry in DicomDictionary.items() if entry[4]]
+    return {keyword.lower(): (keyword, f"{tag:08X}") for keyword, tag in entries}

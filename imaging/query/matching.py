@@ -12,7 +12,7 @@ import re
 from typing import Final, NamedTuple
 
 from core.errors import Invalid
-from imaging.fold import fold, fold_name
+from imaging.fold import fold, fold_name, storable
 from imaging.query.attributes import Attribute, Kind
 
 ANY: Final = "\ufdd0"
@@ -21,6 +21,7 @@ ONE: Final = "\ufdd1"
 """Stands for ``?`` in a `Like`."""
 
 _MAXIMUM_VALUES: Final = 1000
+_QUOTES: Final = re.compile('"" *')
 _WITHOUT_COMMA: Final = frozenset(
     {Kind.CODE, Kind.UID, Kind.DATE, Kind.TIME, Kind.NUMBER}
 )
@@ -33,8 +34,8 @@ _TIME: Final = re.compile(
     re.ASCII,
 )
 # Before and after every stored date and time, but not before an empty one.
-_FIRST: Final = "0"
-_LAST: Final = "~"
+FIRST: Final = "0"
+LAST: Final = "~"
 
 
 class Exactly(NamedTuple):
@@ -62,13 +63,17 @@ class Words(NamedTuple):
     words: tuple[str, ...]
 
 
+class Empty(NamedTuple):
+    """There is no value (DICOM PS3.4 C.2.2.2.7 empty value matching)."""
+
+
 class InGroups(NamedTuple):
     """Component groups of a name each pass their test; None passes all."""
 
     groups: tuple["Exactly | Like | None", ...]
 
 
-Test = Exactly | Like | Within | Words | InGroups
+Test = Exactly | Like | Within | Words | InGroups | Empty
 
 
 class Criterion(NamedTuple):
@@ -81,8 +86,17 @@ class Criterion(NamedTuple):
     any_of: tuple[Test, ...]
 
 
-def criterion(attribute: Attribute, value: str, *, fuzzy: bool) -> Criterion | None:
+def criterion(
+    attribute: Attribute, value: str, *, fuzzy: bool = False, empty: bool = False
+) -> Criterion | None:
     """Return what `value` asks of the attribute, or None where everything matches.
+
+    Parameters
+    ----------
+    fuzzy
+        Whether a name matches by beginnings of its words.
+    empty
+        Whether two quotation marks ask for no value (DICOM PS3.18 8.3.4.5).
 
     Raises
     ------
@@ -90,12 +104,57 @@ def criterion(attribute: Attribute, value: str, *, fuzzy: bool) -> Criterion | N
         The value cannot be one of the attribute.
     """
     tests: list[Test] = []
-    for part in _parts(attribute, value):
-        found = _test(attribute, part, fuzzy=fuzzy)
+    for part in parts(attribute, value):
+        found = (
+            (Empty(),)
+            if empty and _QUOTES.fullmatch(part)
+            else _test(attribute, part, fuzzy=fuzzy)
+        )
         if found is None:
             return None
         tests += found
     return Criterion(attribute, tuple(dict.fromkeys(tests))) if tests else None
+
+
+def literal_criterion(attribute: Attribute, value: str, *, fuzzy: bool) -> Criterion:
+    """Return what `value` asks of the attribute where it stands for itself.
+
+    There are ranges of dates, but no wild cards and no lists, as in Azure's service.
+
+    Raises
+    ------
+    Invalid
+        There is no value, or it cannot be one of the attribute.
+    """
+    value = storable(value)
+    if not value:
+        message = f"{attribute.keyword} needs a value."
+        raise Invalid(message, path=attribute.keyword)
+    tests: tuple[Test, ...]
+    match attribute.kind:
+        case Kind.NAME if fuzzy and '"' in value:
+            message = f"{attribute.keyword} cannot hold a quotation mark."
+            raise Invalid(message, path=attribute.keyword)
+        case Kind.NAME if fuzzy:
+            tests = _fuzzy(value) or (Exactly(""),)
+        case Kind.NAME:
+            tests = _literal_name(attribute, value)
+        case Kind.TEXT:
+            tests = (Exactly(fold(value)),)
+        case Kind.CODE:
+            tests = tuple(map(Exactly, dict.fromkeys((value.upper(), value))))
+        case Kind.UID:
+            tests = (Exactly(value),)
+        case _:
+            tests = _test(attribute, value, fuzzy=False) or ()
+    return Criterion(attribute, tests)
+
+
+def _literal_name(attribute: Attribute, value: str) -> tuple[Test, ...]:
+    groups = [fold_name(group) for group in value.split("=")]
+    if len(groups) == 1 or len(groups) > len(attribute.columns):
+        return (Exactly(fold_name(value)),)
+    return (InGroups(tuple(map(Exactly, groups))),)
 
 
 def has_wildcards(value: str) -> bool:
@@ -103,14 +162,15 @@ def has_wildcards(value: str) -> bool:
     return "*" in value or "?" in value
 
 
-def _parts(attribute: Attribute, value: str) -> list[str]:
+def parts(attribute: Attribute, value: str) -> list[str]:
+    """Return the values that `value` lists, without empty ones."""
     if attribute.kind in _WITHOUT_COMMA:
         value = value.replace(",", "\\")
-    parts = [part.strip() for part in value.split("\\")]
-    if len(parts) > _MAXIMUM_VALUES:
+    found = [part.strip() for part in value.split("\\")]
+    if len(found) > _MAXIMUM_VALUES:
         message = f"{attribute.keyword} has more than {_MAXIMUM_VALUES} values."
         raise Invalid(message, path=attribute.keyword)
-    return [part for part in parts if part]
+    return [part for part in found if part]
 
 
 def _test(attribute: Attribute, value: str, *, fuzzy: bool) -> tuple[Test, ...] | None:
@@ -180,14 +240,20 @@ def _number(attribute: Attribute, value: str) -> Exactly:
 
 
 def _date(attribute: Attribute, value: str) -> Test:
+    lower, upper = date_bounds(attribute, value)
+    if lower == upper:
+        return Exactly(lower)
+    return within(attribute, lower or FIRST, upper or LAST)
+
+
+def date_bounds(attribute: Attribute, value: str) -> tuple[str, str]:
+    """Return both ends of a DA value or range, an open one empty."""
     lower, upper = _bounds(attribute, value)
     for date in filter(None, (lower, upper)):
         if not _is_date(date):
             message = f"{attribute.keyword} must be YYYYMMDD, or a range of these."
             raise Invalid(message, path=attribute.keyword)
-    if lower == upper:
-        return Exactly(lower)
-    return _within(attribute, lower or _FIRST, upper or _LAST)
+    return lower, upper
 
 
 def _is_date(text: str) -> bool:
@@ -199,17 +265,23 @@ def _is_date(text: str) -> bool:
 
 
 def _time(attribute: Attribute, value: str) -> Test:
+    # Text order is time order once the lower bound is as short as can be, and the
+    # upper one is taken to its end: 10 is before 1000, and 105959.999999 before 10~.
+    lower, upper = time_bounds(attribute, value)
+    return within(attribute, shortest(lower) or FIRST, upper + LAST)
+
+
+def time_bounds(attribute: Attribute, value: str) -> tuple[str, str]:
+    """Return both ends of a TM value or range, an open one empty."""
     lower, upper = _bounds(attribute, value)
     for time in filter(None, (lower, upper)):
         if not _TIME.fullmatch(time):
             message = f"{attribute.keyword} must be HHMMSS.FFFFFF, or a range of these."
             raise Invalid(message, path=attribute.keyword)
-    # Text order is time order once the lower bound is as short as can be, and the
-    # upper one is taken to its end: 10 is before 1000, and 105959.999999 before 10~.
-    return _within(attribute, _shortest(lower) or _FIRST, upper + _LAST)
+    return lower, upper
 
 
-def _shortest(time: str) -> str:
+def shortest(time: str) -> str:
     """Return `time` without the components at its end that are zero."""
     whole, _, fraction = time.partition(".")
     fraction = fraction.rstrip("0")
@@ -229,7 +301,14 @@ def _bounds(attribute: Attribute, value: str) -> tuple[str, str]:
     return lower, upper
 
 
-def _within(attribute: Attribute, lower: str, upper: str) -> Within:
+def within(attribute: Attribute, lower: str, upper: str) -> Within:
+    """Return the test for a range.
+
+    Raises
+    ------
+    Invalid
+        It ends before it begins.
+    """
     if lower > upper:
         message = f"{attribute.keyword} is a range that ends before it begins."
         raise Invalid(message, path=attribute.keyword)

@@ -1,27 +1,35 @@
 """From a query string to a `Query` (DICOM PS3.18 8.3.4 and 10.6.1): pure.
 
-The rules are those of Azure's DICOM service in its version 2 and what the standard
-allows besides: empty values match everything, parameters that are not known are passed
-over with a warning, and a limit above the maximum is cut with one.
+What is refused and what is passed over with a warning the rules of the dialect say
+(`imaging.query.rules`).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus
 
 from core.errors import Invalid
+from imaging.query import rules as rules_of_dialects
 from imaging.query.attributes import BY_TAG, Attribute, Level, resolve
-from imaging.query.matching import Criterion, criterion, has_wildcards
+from imaging.query.matching import (
+    Criterion,
+    criterion,
+    has_wildcards,
+    literal_criterion,
+    parts,
+)
+from imaging.query.moments import OFFSET, Period, take_periods
+from imaging.query.order import Cursor, SortKey, parse_cursor, parse_sort
+from imaging.query.rules import Rules
 
 DEFAULT_LIMIT: Final = 100
-MAXIMUM_LIMIT: Final = 1000
 
 _MAXIMUM_PARAMETERS: Final = 200
 _SHOWN_CHARACTERS: Final = 64
 # Read by `imaging.dicomweb.request` (DICOM PS3.18 8.3.3).
 _OF_THE_ANSWER: Final = frozenset({"accept", "charset"})
-_OPTIONS: Final = frozenset({"limit", "offset", "fuzzymatching"})
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _MARKUP: Final = re.compile(r"<[A-Za-z/!?]")
 
@@ -51,6 +59,12 @@ class Query:
         Tags to be answered beyond the default ones, those matched among them.
     include_all
         Whether everything known of the level is answered.
+    sort
+        What results are sorted by; newest first, if by nothing.
+    total
+        Whether all that match are counted.
+    cursor
+        After which row the page begins.
     warnings
         What was not done as asked, for the client.
     text
@@ -58,16 +72,23 @@ class Query:
     """
 
     target: Target
+    rules: Rules = rules_of_dialects.STANDARD
     criteria: tuple[Criterion, ...] = ()
+    periods: tuple[Period, ...] = ()
     included: frozenset[str] = frozenset()
     include_all: bool = False
     limit: int = DEFAULT_LIMIT
     offset: int = 0
+    sort: tuple[SortKey, ...] = ()
+    total: bool = False
+    cursor: Cursor | None = None
     warnings: tuple[str, ...] = ()
     text: str = ""
 
 
-def parse(target: Target, query_string: bytes) -> Query:
+def parse(
+    target: Target, query_string: bytes, rules: Rules = rules_of_dialects.STANDARD
+) -> Query:
     """Return the search that a query string asks for.
 
     Raises
@@ -75,53 +96,132 @@ def parse(target: Target, query_string: bytes) -> Query:
     Invalid
         `path` names the parameter.
     """
-    options: dict[str, str] = {}
-    matches: dict[str, str] = {}
-    fields: list[str] = []
-    unknown: list[str] = []
+    asked = _Asked(target, rules)
     for name, value in _pairs(query_string):
+        asked.read(name, value)
+    return replace(asked.query(), text=unquote_plus(query_string.decode()))
+
+
+class _Asked:
+    """The parameters of a query, sorted by what they are."""
+
+    def __init__(self, target: Target, rules: Rules) -> None:
+        self.target = target
+        self.rules = rules
+        self.options: dict[str, str] = {}
+        self.matches: dict[str, str] = {}
+        self.fields: list[str] = []
+        self.unknown: list[str] = []
+
+    def read(self, name: str, value: str) -> None:
+        """Put one parameter where it belongs."""
         key = name.lower()
         if key == "includefield":
-            fields += value.split(",")
-        elif key in _OPTIONS:
-            _put(options, key, value, name=key)
-        elif tag := resolve(name):
-            _put(matches, tag, value, name=_searchable(target, tag, name).keyword)
+            self.fields += value.split(",")
+        elif key in self.rules.options:
+            _put(self.options, key, value, name=key)
+        elif tag := resolve(name, any_case=self.rules.tolerant):
+            if tag == OFFSET and self.rules.tolerant:
+                _put(self.options, OFFSET, value, name=name)
+            else:
+                _put(self.matches, tag, value, name=self.searchable(name).keyword)
+        elif not self.rules.tolerant:
+            message = f"The parameter {_shown(name)} is not known."
+            raise Invalid(message, path=name)
         elif key not in _OF_THE_ANSWER:
-            unknown.append(name)
-    query = _query(target, options, matches, fields, _about_unknown(unknown))
-    return replace(query, text=unquote_plus(query_string.decode()))
+            self.unknown.append(name)
 
+    def searchable(self, name: str) -> Attribute:
+        """Return the attribute of a name that can be searched for.
 
-def _query(
-    target: Target,
-    options: dict[str, str],
-    matches: dict[str, str],
-    fields: list[str],
-    warnings: list[str],
-) -> Query:
-    fuzzy = _truth(options, "fuzzymatching")
-    found = [
-        criterion(BY_TAG[tag], value, fuzzy=fuzzy) for tag, value in matches.items()
-    ]
-    if fuzzy and any(map(has_wildcards, matches.values())):
-        warnings.append("fuzzymatching was not applied to values with * or ?.")
-    limit = _number(options, "limit", DEFAULT_LIMIT, minimum=1)
-    if limit > MAXIMUM_LIMIT:
-        warnings.append(
-            f"At most {MAXIMUM_LIMIT} results are returned at once:"
+        Raises
+        ------
+        Invalid
+            It cannot be, at this address or by these rules.
+        """
+        tag = resolve(name, any_case=self.rules.tolerant)
+        attribute = BY_TAG.get(tag or "")
+        known = self.rules.searchable
+        if (
+            attribute is None
+            or attribute.level not in self.target.levels
+            or (known is not None and tag not in known)
+        ):
+            message = f"{_shown(name)} cannot be searched for at this address."
+            raise Invalid(message, path=name)
+        return attribute
+
+    def query(self) -> Query:
+        """Return what is asked for altogether."""
+        included, include_all = _included(self.fields, self.rules)
+        included |= {tag.partition(".")[0] for tag in self.matches}
+        limit, warnings = self._limit()
+        sort = ",".join(filter(None, map(self.options.get, ("sort", "orderby"))))
+        cursor = self.options.get("cursor")
+        offset = _number(self.options, "offset", 0, minimum=0)
+        if cursor is not None and offset:
+            message = "cursor and offset both say where the page begins: give one."
+            raise Invalid(message, path="cursor")
+        if _truth(self.options, "fuzzymatching") and self._has_wildcards():
+            message = "fuzzymatching was not applied to values with * or ?."
+            warnings.append(message)
+        offset_from_utc = self.options.get(OFFSET, "").rstrip() or None
+        return Query(
+            self.target,
+            self.rules,
+            periods=tuple(take_periods(self.matches, offset_from_utc)),
+            criteria=tuple(self._criteria()),
+            included=included,
+            include_all=include_all,
+            limit=limit,
+            offset=offset,
+            sort=parse_sort(sort, self.searchable),
+            total=_truth(self.options, "total"),
+            cursor=None if cursor is None else parse_cursor(cursor),
+            warnings=(*_about_unknown(self.unknown), *warnings),
+        )
+
+    def _limit(self) -> tuple[int, list[str]]:
+        maximum = self.rules.maximum_limit
+        limit = _number(self.options, "limit", DEFAULT_LIMIT, minimum=1)
+        if limit <= maximum:
+            return limit, []
+        if not self.rules.tolerant:
+            message = f"limit is {maximum} at most."
+            raise Invalid(message, path="limit")
+        warning = (
+            f"At most {maximum} results are returned at once:"
             " use offset for those that follow."
         )
-    included, include_all = _included(fields)
-    return Query(
-        target,
-        tuple(each for each in found if each),
-        included | {tag.partition(".")[0] for tag in matches},
-        include_all,
-        min(limit, MAXIMUM_LIMIT),
-        _number(options, "offset", 0, minimum=0),
-        tuple(warnings),
-    )
+        return maximum, [warning]
+
+    def _has_wildcards(self) -> bool:
+        return not self.rules.literal and any(map(has_wildcards, self.matches.values()))
+
+    def _criteria(self) -> list[Criterion]:
+        fuzzy = _truth(self.options, "fuzzymatching")
+        if self.rules.literal:
+            return [
+                literal_criterion(BY_TAG[tag], value, fuzzy=fuzzy)
+                for tag, value in self.matches.items()
+            ]
+        empty = _truth(self.options, "emptyvaluematching")
+        every = _truth(self.options, "multiplevaluematching")
+        asked = (
+            (BY_TAG[tag], value)
+            for tag, given in self.matches.items()
+            for value in _values(BY_TAG[tag], given, every=every)
+        )
+        found = (criterion(*each, fuzzy=fuzzy, empty=empty) for each in asked)
+        return [each for each in found if each]
+
+
+def _values(attribute: Attribute, given: str, *, every: bool) -> list[str]:
+    """Return what each has to match: all values, or any of those given.
+
+    All have to only where an attribute can have several (DICOM PS3.4 C.2.2.2.8).
+    """
+    return parts(attribute, given) if every and attribute.many else [given]
 
 
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:
@@ -151,22 +251,18 @@ def _put(values: dict[str, str], key: str, value: str, *, name: str) -> None:
     values[key] = value
 
 
-def _searchable(target: Target, tag: str, name: str) -> Attribute:
-    attribute = BY_TAG.get(tag)
-    if attribute is None or attribute.level not in target.levels:
-        message = f"{name} cannot be searched for at this address."
-        raise Invalid(message, path=name)
-    return attribute
-
-
 def _about_unknown(names: list[str]) -> list[str]:
     if not names:
         return []
-    shown = ", ".join(quote(name[:_SHOWN_CHARACTERS]) for name in dict.fromkeys(names))
+    shown = ", ".join(_shown(name) for name in dict.fromkeys(names))
     return [f"Parameters that are not known were ignored: {shown}."]
 
 
-def _included(fields: list[str]) -> tuple[frozenset[str], bool]:
+def _shown(name: str) -> str:
+    return quote(name[:_SHOWN_CHARACTERS])
+
+
+def _included(fields: list[str], rules: Rules) -> tuple[frozenset[str], bool]:
     """Return the tags of ``includefield`` and whether ``all`` is among them.
 
     Of an attribute inside a sequence the whole sequence is answered.
@@ -176,16 +272,21 @@ def _included(fields: list[str]) -> tuple[frozenset[str], bool]:
     for name in names:
         if name.lower() == "all":
             continue
-        tag = resolve(name)
-        if tag is None:
-            shown = quote(name[:_SHOWN_CHARACTERS])
-            message = f"includefield names no attribute: {shown}."
+        tag = resolve(name, any_case=rules.tolerant)
+        if tag is None or ("." in tag and not rules.tolerant):
+            message = f"includefield names no attribute: {_shown(name)}."
             raise Invalid(message, path="includefield")
         tags.append(tag.partition(".")[0])
-    return frozenset(tags), len(tags) < len(names)
+    include_all = len(tags) < len(names)
+    if include_all and len(names) > 1 and not rules.tolerant:
+        message = "includefield names all, or attributes."
+        raise Invalid(message, path="includefield")
+    return frozenset(tags), include_all
 
 
-def _number(options: dict[str, str], name: str, default: int, *, minimum: int) -> int:
+def _number(
+    options: Mapping[str, str], name: str, default: int, *, minimum: int
+) -> int:
     text = options.get(name)
     if text is None:
         return default
@@ -195,7 +296,7 @@ def _number(options: dict[str, str], name: str, default: int, *, minimum: int) -
     return int(text)
 
 
-def _truth(options: dict[str, str], name: str) -> bool:
+def _truth(options: Mapping[str, str], name: str) -> bool:
     text = options.get(name, "false").lower()
     if text not in {"true", "false"}:
         message = f"{name} must be true or false."

@@ -35,7 +35,9 @@ def test_addresses_in_answers_keep_the_version(version: str) -> None:
     service = Service()
     service.store(instance())
     base = f"{HOST}{ROOT}{version}/partitions/{service.name}"
-    answer = service.get(f"{base}/studies", "application/dicom+json")
+    answer = service.get(
+        f"{base}/studies?includefield=RetrieveURL", "application/dicom+json"
+    )
     (study,) = orjson.loads(answer.content)
     assert study["00081190"]["Value"][0].startswith(f"{base}/studies/")
     assert answer.headers["api-supported-versions"] == "1, 2"

@@ -1,0 +1,53 @@
+"""Moments in universal time, as text that sorts in their order: pure.
+
+Only an instance that has TimezoneOffsetFromUTC (0008,0201) says when its dates and
+times were (DICOM PS3.3 C.12.1.1.8); of others the moment is not known.
+"""
+
+import datetime as dt
+import re
+from typing import Final
+
+_OFFSET: Final = re.compile(r"([+-])(0[0-9]|1[0-4])([0-5][0-9])", re.ASCII)
+_DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
+_TIME: Final = re.compile(
+    r"([01][0-9]|2[0-3])(?:([0-5][0-9])((?:[0-5][0-9]|60)(?:\.[0-9]{1,6})?)?)?",
+    re.ASCII,
+)
+_EARLIEST: Final = -12 * 60
+_LATEST: Final = 14 * 60
+
+
+def minutes_of(offset: str) -> int | None:
+    """Return the minutes of an offset such as ``+0100``, or None where it is none."""
+    found = _OFFSET.fullmatch(offset)
+    if not found:
+        return None
+    sign, hours, minutes = found.groups()
+    total = int(f"{sign}1") * (int(hours) * 60 + int(minutes))
+    return total if _EARLIEST <= total <= _LATEST else None
+
+
+def moment_utc(date: str, time: str, offset: str) -> str:
+    """Return the moment in universal time, to the minute at least, as a DT value.
+
+    Empty where date, time or offset are missing or none.
+    """
+    minutes = minutes_of(offset) if date and time and offset else None
+    if minutes is None:
+        return ""
+    day, clock = _DATE.fullmatch(date), _TIME.fullmatch(time)
+    if not day or not clock:
+        return ""
+    hour, minute, rest = clock.groups(default="")
+    ahead = dt.timedelta(hours=int(hour), minutes=int(minute or 0) - minutes)
+    year, month, number = map(int, day.groups())
+    try:
+        return text_of(dt.datetime(year, month, number) + ahead) + rest  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return ""
+
+
+def text_of(moment: dt.datetime) -> str:
+    """Return a moment as DT writes it to the minute, in any year."""
+    return f"{moment.year:04}{moment:%m%d%H%M}"
