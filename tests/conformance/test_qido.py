@@ -4,66 +4,19 @@ Each test searches in a data partition of its own.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
 
 import httpx
 import pytest
-from dicomweb_client.api import DICOMwebClient
-from pydicom import dcmread
-from pydicom.dataset import Dataset
 
+from tests.conformance.searching import JSON, Service, searching, uids
 from tests.stack import Stack
-from tests.synthetic import encode, instance, new_uid
-
-JSON = "application/dicom+json"
-
-
-@dataclass
-class Service:
-    """One partition of the portal, seen by two clients."""
-
-    http: httpx.Client
-    dicomweb: DICOMwebClient
-
-    def store(self, *datasets: Dataset) -> None:
-        files = [dcmread(BytesIO(encode(dataset))) for dataset in datasets]
-        self.dicomweb.store_instances(files)
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.http.get(path, headers={"Accept": JSON} | headers)
-
-    def rows(self, path: str) -> list[dict[str, Any]]:
-        answer = self.get(path)
-        if answer.status_code == 204:
-            assert answer.content == b""
-            return []
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["content-type"] == JSON
-        found: list[dict[str, Any]] = answer.json()
-        return found
-
-    def refused(self, path: str) -> httpx.Response:
-        answer = self.get(path)
-        assert answer.status_code == 400, (path, answer.text)
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        return answer
+from tests.synthetic import instance, new_uid
 
 
 @pytest.fixture
 def service(stack: Stack) -> Iterator[Service]:
-    name = f"qido-{new_uid()[-20:]}"
-    url = f"{stack.base_url}/dicomweb/partitions/{name}"
-    authorization = {"Authorization": f"Bearer {stack.token}"}
-    client = DICOMwebClient(url, headers=authorization)
-    with httpx.Client(base_url=url, headers=authorization) as http:
-        yield Service(http, client)
-
-
-def uids(rows: list[dict[str, Any]], tag: str = "0020000D") -> list[str]:
-    return [row[tag]["Value"][0] for row in rows]
+    with searching(stack) as found:
+        yield found
 
 
 def test_no_match_is_204_without_a_body(service: Service) -> None:
