@@ -19,6 +19,7 @@ from imaging.query.sql import (
     compile_position,
     compile_query,
     compile_total,
+    leads_to_few,
 )
 
 TOO_BROAD: Final = (
@@ -98,7 +99,10 @@ def _search(
         columns=[*answered, KEY[level], *sort_columns(query.sort)],
         position=position,
     )
-    rows = _rows(*statement)
+    # What finds many in several partitions has no plan that is good for any of them.
+    several = partitions is not None and len(partitions) > 1
+    anew = several and not leads_to_few(query)
+    rows = _rows(*statement, prepare=False if anew else None)
     total = None
     if query.total:
         ((total,),) = _rows(*compile_total(query, partitions=partitions))
@@ -123,10 +127,12 @@ def _position(query: Query, partitions: Partitions) -> Position | None:
     return Position(query.cursor.key, values)
 
 
-def _rows(statement: LiteralString, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _rows(
+    statement: LiteralString, parameters: Sequence[Any], *, prepare: bool | None = None
+) -> list[tuple[Any, ...]]:
     # Binary, because a bytea in text form is twice as long.
     with raw_connection().cursor(binary=True) as cursor:
-        return cursor.execute(statement, parameters).fetchall()
+        return cursor.execute(statement, parameters, prepare=prepare).fetchall()
 
 
 def _audit(actor: Actor, partition_id: int | None, query: Query, number: int) -> None:

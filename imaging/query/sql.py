@@ -25,8 +25,24 @@ _FROM: Final = {
 }
 # One value of these is in few studies: one index then finds it in all partitions.
 _IDENTIFYING: Final = frozenset(
-    {"StudyInstanceUID", "PatientID", "AccessionNumber", "StudyID"}
+    [
+        "StudyInstanceUID",
+        "SeriesInstanceUID",
+        "SOPInstanceUID",
+        "PatientID",
+        "AccessionNumber",
+        "StudyID",
+    ]
 )
+
+
+def leads_to_few(query: Query) -> bool:
+    """Return whether a key of the query is one of a study, or of few."""
+    return query.target.study_instance_uid is not None or any(
+        attribute.keyword in _IDENTIFYING
+        and all(isinstance(test, Exactly) for test in tests)
+        for attribute, tests in query.criteria
+    )
 
 
 def compile_query(
@@ -46,10 +62,11 @@ def compile_query(
         After which row the page begins.
     """
     conditions = [*conditions_of(query), *(after(query, position) if position else ())]
-    if partitions and len(partitions) > 1 and _finds_many(query):
+    level = query.target.level
+    several = partitions is not None and len(partitions) > 1
+    if partitions and several and level is Level.STUDY and not leads_to_few(query):
         return _merged(query, partitions, columns, conditions)
     where, parameters = _where([*_inside(partitions), *conditions])
-    level = query.target.level
     return (
         f"SELECT {', '.join(columns)} FROM {_FROM[level]}{where}"  # noqa: S608
         f" ORDER BY {order_by(query)} LIMIT %s OFFSET %s",
@@ -87,15 +104,6 @@ def _inside(partitions: Partitions) -> Iterator[Condition]:
         yield "s.partition_id = %s", list(partitions)
     else:
         yield "s.partition_id = ANY(%s::bigint[])", [list(partitions)]
-
-
-def _finds_many(query: Query) -> bool:
-    """Return whether no key of the query leads to few studies."""
-    return query.target.level is Level.STUDY and not any(
-        attribute.keyword in _IDENTIFYING
-        and all(isinstance(test, Exactly) for test in tests)
-        for attribute, tests in query.criteria
-    )
 
 
 def _merged(

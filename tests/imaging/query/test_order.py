@@ -58,7 +58,7 @@ def pages(text: str, limit: int) -> list[str]:
     return result
 
 
-STUDIES = [
+STUDIES: list[dict[str, Any]] = [
     {"StudyDate": "20200102", "PatientName": "Doe^Jane"},
     {"StudyDate": "20200101", "PatientName": "Doe^Jane"},
     {"StudyDate": "20200102", "PatientName": "adams"},
