@@ -86,8 +86,8 @@ def _words(draw: random.Random, name: str) -> str:
     chosen = words[first : first + draw.randint(1, 2)]
     if draw.random() < 0.1:
         chosen.reverse()
-    if draw.random() < 0.3:
-        return draw.choice(["", " "]).join(chosen)[draw.randint(0, 1) :] or "x"
+    if draw.random() < 0.4:  # as somebody writes who uses no spaces
+        return "".join(chosen)[draw.randint(0, 1) :] or "x"
     return " ".join(word[: draw.randint(1, len(word))] for word in chosen)
 
 
@@ -191,7 +191,7 @@ def search(draw: random.Random, rules: Rules, studies: Sequence[Study]) -> Asked
         keys += [key for each in target.levels for key in MORE[each]]
     fuzzy = draw.random() < 0.5
     names = [key for each in target.levels for key in SORTS[each]]
-    count = 0 if rules.literal else min(draw.randint(0, 2), len(names))
+    count = 0 if rules.literal else min(draw.choice([0, 1, 1, 2]), len(names))
     return Asked(
         rules,
         target,
@@ -199,7 +199,7 @@ def search(draw: random.Random, rules: Rules, studies: Sequence[Study]) -> Asked
             key: _name(draw, held.name, fuzzy=fuzzy, literal=rules.literal)
             if key == "PatientName"
             else VALUES[key](draw, held)
-            for key in draw.sample(keys, min(draw.randint(0, 2), len(keys)))
+            for key in draw.sample(keys, min(draw.choice([0, 1, 1, 2, 3]), len(keys)))
         },
         fuzzy,
         "" if rules.literal else draw.choice(OFFSETS),

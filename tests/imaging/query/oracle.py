@@ -278,7 +278,7 @@ def name_to_the_letter(asked: str, found: Found, fuzzy: bool) -> bool:
 
 def numbered(asked: str, number: int | None) -> bool:
     """Return whether a number is among those asked for."""
-    return number in map(int, asked.split(","))
+    return number in [int(each) for each in asked.split(",")]
 
 
 Match = Callable[[str, Found, bool], bool]

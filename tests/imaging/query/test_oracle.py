@@ -28,10 +28,10 @@ from tests.imaging.query.rows import hold, model
 
 pytestmark = pytest.mark.django_db
 
-SEEDS = range(int(os.environ.get("PORTAL_SEARCHES", "6")))
+SEEDS = range(int(os.environ.get("PORTAL_SEARCHES", "4")))
 STUDIES = 12
-SEARCHES = 150
-WALKS = 25
+SEARCHES = 200
+WALKS = 50
 RULES = [STANDARD, STANDARD, STANDARD, AZURE_V1, AZURE_V2]
 UID = {Level.STUDY: "0020000D", Level.SERIES: "0020000E", Level.INSTANCE: "00080018"}
 
