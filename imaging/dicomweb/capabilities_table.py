@@ -73,8 +73,14 @@ _SEARCH_PARAMETERS: Final = (
     "{attributeID}",
     "includefield",
     "fuzzymatching",
+    "emptyvaluematching",
+    "multiplevaluematching",
     "limit",
     "offset",
+    "cursor",
+    "sort",
+    "orderby",
+    "total",
     *ANSWER_PARAMETERS,
 )
 

@@ -212,6 +212,96 @@ def test_gzip_where_the_client_takes_it(service: Service) -> None:
     assert packed.json() == plain.json()
 
 
+def test_links_lead_through_all_pages(service: Service) -> None:
+    stored = [instance(StudyDate=f"2020010{n % 3 + 1}") for n in range(7)]
+    for dataset in stored:
+        service.store(dataset)
+    service.store(instance(StudyDate="20210101"))
+    query = "StudyDate=-20201231&sort=StudyDate&limit=3&total=true&offset=1"
+    answer = service.get(f"/studies?{query}")
+    assert answer.headers["x-total-count"] == "7"
+    assert answer.headers["warning"].endswith(
+        '"There are 3 additional results that can be requested"'
+    )
+    pages = [answer]
+    while "link" in answer.headers:
+        service.store(instance(StudyDate="20191231"))  # belongs before all pages
+        answer = service.get(answer.links["next"]["url"])
+        assert answer.status_code == 200, answer.text
+        pages.append(answer)
+    found = [uid for page in pages for uid in uids(page.json())]
+    expected = sorted(stored, key=lambda each: str(each.StudyDate))[1:]
+    assert found == [each.StudyInstanceUID for each in expected]
+    assert [len(page.json()) for page in pages] == [3, 3]
+    assert "PatientName" not in str(pages[0].headers["link"])
+
+
+def test_what_is_asked_for_stays_in_a_link(service: Service) -> None:
+    for _ in range(2):
+        service.store(instance(PatientName="Müller^A"))
+    (link,) = service.get("/studies?PatientName=M%C3%BCll*&limit=1").links.values()
+    assert link["url"].startswith(f"{service.http.base_url}studies?")
+    assert "PatientName=M%C3%BCll%2A&limit=1&cursor=" in link["url"]
+    raw = service.get(f"/studies?PatientName=Müll*&limit=1&{'x' * 20}")
+    assert "link" in raw.headers
+
+
+def test_empty_and_multiple_value_matching(service: Service) -> None:
+    study = new_uid()
+    service.store(instance(StudyInstanceUID=study, Modality="CT", AccessionNumber=""))
+    service.store(instance(StudyInstanceUID=study, Modality="PT", AccessionNumber=""))
+    service.store(instance(Modality="CT"))
+    every = "multiplevaluematching=true&ModalitiesInStudy=CT%5CPT"
+    assert uids(service.rows(f"/studies?{every}")) == [study]
+    assert len(service.rows("/studies?ModalitiesInStudy=CT%5CPT")) == 2
+    empty = "emptyvaluematching=true&AccessionNumber=%22%22"
+    assert uids(service.rows(f"/studies?{empty}")) == [study]
+    assert service.rows("/studies?AccessionNumber=%22%22") == []
+
+
+def test_all_partitions_at_once(stack: Stack, service: Service) -> None:
+    dataset, patient_id = instance(), new_uid()[-16:]
+    dataset.PatientID = patient_id
+    service.store(dataset)
+    with searching(stack) as other:
+        other.store(dataset)
+        rows = service.rows(f"/../*/studies?PatientID={patient_id}")
+        urls = [row["00081190"]["Value"][0] for row in rows]
+        uid = dataset.StudyInstanceUID
+        assert urls == [
+            f"{stack.base_url}/dicomweb/partitions/{each.name}/studies/{uid}"
+            for each in (other, service)
+        ]
+    for url in urls:
+        accept = {"Accept": 'multipart/related; type="application/dicom"'}
+        assert service.http.get(url, headers=accept).status_code == 200
+    for path in (f"/studies/{uid}/series", f"/studies/{uid}/instances"):
+        assert uids(service.rows(f"/../*{path}")) == [uid, uid]
+    page = service.get(f"/../*/studies?PatientID={patient_id}&limit=1")
+    second = service.get(page.links["next"]["url"]).json()
+    assert [row["00081190"]["Value"][0] for row in second] == urls[1:]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/studies"),
+        ("PUT", "/studies/1.2"),
+        ("GET", "/studies/1.2"),
+        ("GET", "/studies/1.2/metadata"),
+        ("GET", "/studies/1.2/series/1.3/instances/1.4/frames/1"),
+        ("DELETE", "/studies/1.2"),
+    ],
+)
+def test_only_searches_go_through_all_partitions(
+    service: Service, method: str, path: str
+) -> None:
+    headers = {"Content-Type": "application/dicom"}
+    answer = service.http.request(method, f"/../*{path}", headers=headers)
+    assert answer.status_code == 400
+    assert "Only searches go through all partitions" in answer.text
+
+
 def test_the_python_client(service: Service) -> None:
     dataset = instance(StudyDescription="Follow up")
     service.store(dataset)
