@@ -16,6 +16,7 @@ from imaging.dicomweb.media_types import (
     OCTET_STREAM,
     YAML,
 )
+from imaging.query.rules import AZURE_V1, AZURE_V2, STANDARD
 
 
 class Description(NamedTuple):
@@ -72,17 +73,13 @@ _NOT_THERE: Final = (404, 406, 412, 416)
 _SEARCH_PARAMETERS: Final = (
     "{attributeID}",
     "includefield",
-    "fuzzymatching",
-    "emptyvaluematching",
-    "multiplevaluematching",
-    "limit",
-    "offset",
-    "cursor",
-    "sort",
-    "orderby",
-    "total",
+    *sorted(STANDARD.options),
     *ANSWER_PARAMETERS,
 )
+_LACKING_IN_SEARCH: Final = {
+    Dialect.V1: STANDARD.options - AZURE_V1.options,
+    Dialect.V2: STANDARD.options - AZURE_V2.options,
+}
 
 
 def _search(what: str) -> Description:
@@ -98,6 +95,7 @@ def _search(what: str) -> Description:
         refused=(406, 413),
         azure_text="Matches single values, ranges and, with fuzzymatching, the "
         "beginnings of names. Parameters that are not understood are refused.",
+        lacking=_LACKING_IN_SEARCH,
     )
 
 

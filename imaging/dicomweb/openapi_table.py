@@ -6,6 +6,9 @@ What the addresses themselves do stands in `imaging.dicomweb.capabilities_table`
 from typing import Any, Final, NamedTuple
 
 from imaging.dicomweb.dialect import Dialect
+from imaging.dicomweb.feed_rules import RULES as FEED_RULES
+from imaging.dicomweb.qido import RULES as SEARCH_RULES
+from imaging.query.parse import DEFAULT_LIMIT
 
 Schema = dict[str, Any]
 
@@ -62,6 +65,30 @@ QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "fuzzymatching": (
         {"type": "boolean", "default": False},
         "Whether names match by the beginnings of their words.",
+    ),
+    "emptyvaluematching": (
+        {"type": "boolean", "default": False},
+        "Whether what has no value matches, too.",
+    ),
+    "multiplevaluematching": (
+        {"type": "boolean", "default": False},
+        "Whether each of several values has to match.",
+    ),
+    "sort": (
+        {"type": "array", "items": {"type": "string"}},
+        "Attributes by which to sort; a minus before one turns its order round.",
+    ),
+    "orderby": (
+        {"type": "array", "items": {"type": "string"}},
+        "The same as sort.",
+    ),
+    "total": (
+        {"type": "boolean", "default": False},
+        "Whether to count all that match, told by X-Total-Count.",
+    ),
+    "cursor": (
+        {"type": "string"},
+        "Where to go on, as the Link header of an answer has it.",
     ),
     "offset": ({**_NUMBER, "default": 0}, "How many are passed over."),
     "after": ({**_NUMBER, "default": 0}, "The number after which to go on."),
@@ -125,14 +152,12 @@ class Limit(NamedTuple):
 # By tag; where there is no row for the dialect, that of the standard.
 LIMITS: Final[dict[str, dict[Dialect, Limit]]] = {
     "Query": {
-        Dialect.STANDARD: Limit(100, 1000),
-        Dialect.V1: Limit(100, 200),
-        Dialect.V2: Limit(100, 200),
+        dialect: Limit(DEFAULT_LIMIT, rules.maximum_limit)
+        for dialect, rules in SEARCH_RULES.items()
     },
     "ChangeFeed": {
-        Dialect.STANDARD: Limit(100, 1000),
-        Dialect.V1: Limit(10, 100),
-        Dialect.V2: Limit(100, 200),
+        dialect: Limit(rules.default_limit, rules.maximum_limit)
+        for dialect, rules in FEED_RULES.items()
     },
     "PatientConflicts": {Dialect.STANDARD: Limit(100, 200)},
     "Operations": {Dialect.STANDARD: Limit(100, 200)},

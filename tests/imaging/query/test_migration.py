@@ -38,7 +38,7 @@ def test_rows_learn_their_moments() -> None:
     assert known == [["202001020030", "", ""], ["202001020100", "", ""]]
     Study.objects.update(study_moment_utc="")
     Series.objects.update(performed_procedure_step_start_moment_utc="")
-    migration = import_module("imaging.migrations.0006_search_everywhere")
+    migration = import_module("imaging.migrations.0007_search_everywhere")
     migration.know_moments(apps, None)
     assert Study.objects.get(pk=Study.objects.earliest("id").pk).study_moment_utc == (
         "202001020030"
