@@ -6,10 +6,10 @@ from typing import Any, Final, LiteralString, NamedTuple
 from psycopg.errors import QueryCanceled
 
 from core import audit
-from core.access import Actor, Verb, partitions_of, require
+from core.access import Actor, Verb, require
 from core.database import raw_connection
 from core.errors import TooLarge
-from core.partitions import get_partition
+from core.partitions import get_partition, open_partitions
 from imaging.query.answer import columns_of, pieces_of, render_rows
 from imaging.query.order import check_cursor, make_cursor
 from imaging.query.order_sql import KEY, Position, sort_columns
@@ -69,10 +69,7 @@ def search(
         broad.
     """
     require(actor, Verb.READ)
-    partition_id, partitions = None, _visible(actor)
-    if partition is not None:
-        partition_id = get_partition(actor=actor, name=partition)
-        partitions = [partition_id]
+    partition_id, partitions = _partitions(actor, partition)
     try:
         found = _search(query, partitions, base_url, everywhere=partition is None)
     except QueryCanceled as error:
@@ -81,9 +78,13 @@ def search(
     return found
 
 
-def _visible(actor: Actor) -> Partitions:
-    keys = partitions_of(actor)
-    return None if keys is None else sorted(keys)
+def _partitions(actor: Actor, name: str | None) -> tuple[int | None, Partitions]:
+    """Return the partition that is named, if one is, and all that are searched."""
+    if name is not None:
+        key = get_partition(actor=actor, name=name)
+        return key, [key]
+    keys = open_partitions(actor=actor)
+    return None, None if keys is None else sorted(keys)
 
 
 def _search(

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.utils import timezone
 
 from core.access import Actor, Verb, system
 from core.models import AuditRecord, Partition
@@ -127,3 +128,12 @@ def test_the_audit_log_names_no_partition(partitions: dict[str, Partition]) -> N
     (record,) = AuditRecord.objects.all()
     assert record.partition_id is None
     assert record.detail == "study ?PatientID=P1 (5 results)"
+
+
+def test_disabled_partitions_are_left_out(partitions: dict[str, Partition]) -> None:
+    partitions["b"].disabled_at = timezone.now()
+    partitions["b"].save()
+    two = reader(partitions["a"], partitions["b"])
+    assert uids(find("")) == "986532"
+    assert uids(find("", actor=two)) == "963"
+    assert find("total=true&limit=1").total == 6
