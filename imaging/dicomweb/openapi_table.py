@@ -188,7 +188,11 @@ REQUEST_HEADERS: Final[dict[str, dict[str, tuple[Schema, str]]]] = {
 }
 RESPONSE_HEADERS: Final[dict[str, dict[str, str]]] = {
     "Retrieve": {"ETag": "Changes with what is held, and with the form."},
-    "Query": {"Warning": "What was not done as asked."},
+    "Query": {
+        "Warning": "What was not done as asked.",
+        "Link": "The next page; not in the dialects of Azure.",
+        "X-Total-Count": "How many match, if total is asked for.",
+    },
     "Store": {"Warning": "What was stored otherwise than sent."},
     "Operations": {"Location": "Where to ask for it again, while it goes on."},
 }

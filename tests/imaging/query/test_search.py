@@ -141,6 +141,79 @@ def test_matching_of_a_study(partition: Partition, text: str, matches: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "asked", "matches"),
+    [
+        ("Иванов^Пётр", "иван пет", True),
+        ("Иванов^Пётр", "пет иван", False),
+        ("Παππάς^Γιώργος", "παππασ γιωρ", True),
+        ("مُحَمَّد^علي", "محمد عل", True),
+        ("שָׁלוֹם^דוד", "שלום ד", True),
+        ("Nguyễn^Văn^An", "nguyen van a", True),
+        ("=山田^太郎", "太郎", True),
+        ("=山田太郎", "田太", True),
+        ("=山田太郎", "山田 太郎", True),
+        ("=山田^太郎", "山田太郎", True),
+        ("=山田^太郎", "太郎 山田", False),
+        ("==やまだ^たろう", "たろ", True),
+        ("==やまだ^たろう", "また", False),
+        ("=洪^吉洞=홍^길동", "길동", True),
+        ("=洪^吉洞=홍^길동", "洪吉", True),
+        ("Yamada^Tarou=山田^太郎", "yama tar", True),
+        ("Yamada^Tarou=山田^太郎", "amada", False),
+        ("Yamada^Tarou=山田^太郎", "tarou 山田", False),
+        ("Xu^Li=徐^Li", "徐 li", True),
+    ],
+)
+def test_fuzzy_matching_in_every_script(
+    partition: Partition, name: str, asked: str, matches: bool
+) -> None:
+    hold(partition, instance(PatientName=name))
+    assert bool(found(f"fuzzymatching=true&PatientName={asked}")) == matches
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('AccessionNumber=""', "21"),
+        ('AccessionNumber="" ', "21"),
+        ('PatientName=""', "1"),
+        ('StudyDate=""', "321"),
+        ('ModalitiesInStudy=""', "2"),
+        ('ModalitiesInStudy=CT\\""', "321"),
+        ('StudyInstanceUID=""', ""),
+        ('AccessionNumber=""&PatientName=x', "2"),
+    ],
+)
+def test_two_quotation_marks_ask_for_no_value(
+    partition: Partition, text: str, expected: str
+) -> None:
+    hold(partition, instance("1"))
+    hold(partition, instance("2", PatientName="X", Modality=[], AccessionNumber=""))
+    hold(partition, instance("3", PatientName="Y", AccessionNumber='""'))
+    asked = text.replace('"', "%22").replace(" ", "%20")
+    assert "".join(uids(found(f"emptyvaluematching=true&{asked}"))) == expected
+
+
+def test_of_series_without_a_number(partition: Partition) -> None:
+    hold(partition, instance("1", "1"))
+    hold(partition, instance("1", "2", SeriesNumber=2))
+    rows = found("emptyvaluematching=true&SeriesNumber=%22%22", Level.SERIES)
+    assert uids(rows, "SeriesInstanceUID") == ["1.1"]
+    both = found("emptyvaluematching=true&SeriesNumber=%22%22,2", Level.SERIES)
+    assert len(both) == 2
+
+
+def test_multiple_value_matching_wants_every_value(partition: Partition) -> None:
+    hold(partition, instance("1", "1", Modality="CT"))
+    hold(partition, instance("1", "2", Modality="PT"))
+    hold(partition, instance("2", "1", Modality="CT"))
+    every = "multiplevaluematching=true&ModalitiesInStudy"
+    assert uids(found(f"{every}=CT\\PT")) == ["1"]
+    assert uids(found(f"{every}=CT")) == ["2", "1"]
+    assert uids(found("multiplevaluematching=true&PatientID=P1\\P2")) == ["2", "1"]
+
+
+@pytest.mark.parametrize(
     ("text", "matches"),
     [
         ("RequestedProcedureID=r1", True),
