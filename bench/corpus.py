@@ -13,7 +13,8 @@ from functools import cache
 from itertools import count
 from typing import Final
 
-from bench.template import PLACEHOLDERS, SHAPES, Kind, template_bytes
+from bench.stamp import Cut
+from bench.template import SHAPES, Kind, template_bytes
 
 SOP_CLASSES: Final = {
     "CT": b"1.2.840.10008.5.1.4.1.1.2",
@@ -97,31 +98,14 @@ class Stamp:
         pixels = len(whole) - shape.frame_bytes * shape.number_of_frames
         self.tail: Final = whole[pixels + STAMP_BYTES :]
         self._kind = kind
-        self._fixed: list[bytes] = []
-        self._fields: list[str] = []
-        self._cut(whole[:pixels])
-
-    def _cut(self, head: bytes) -> None:
-        places = sorted(
-            (at, field, len(text))
-            for field, text in PLACEHOLDERS.items()
-            for at in _occurrences(head, text.encode())
-        )
-        end = 0
-        for at, field, length in places:
-            self._fixed.append(head[end:at])
-            self._fields.append(field)
-            end = at + length
-        self._fixed.append(head[end:])
+        self._head = Cut(whole[:pixels])
 
     def press(self, values: dict[str, bytes], number: int) -> Instance:
         """Return the object with `values` in place of the placeholders."""
-        pieces: list[bytes] = []
-        for fixed, field in zip(self._fixed, self._fields, strict=False):
-            pieces += (fixed, values[field])
-        pieces += (self._fixed[-1], number.to_bytes(STAMP_BYTES, "little"))
-        uid = values["sop_instance_uid"].decode()
-        return Instance(self._kind, uid, b"".join(pieces), self.tail)
+        head = self._head.filled(values, number.to_bytes(STAMP_BYTES, "little"))
+        return Instance(
+            self._kind, values["sop_instance_uid"].decode(), head, self.tail
+        )
 
 
 @cache
@@ -194,10 +178,3 @@ _STUDY_FIELDS: Final = (
     "accession_number",
     "modality",
 )
-
-
-def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:
-    at = data.find(needle)
-    while at >= 0:
-        yield at
-        at = data.find(needle, at + len(needle))

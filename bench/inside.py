@@ -1,0 +1,211 @@
+"""``python -m bench.inside``: what a search costs inside of a process, for any actor.
+
+Asks the databases of two portals in turns: the small one that ``PORTAL_DATA`` names and
+a large one. So it also measures actors that no account can be yet, such as one that may
+see some of the partitions. Prints JSON for `bench.growth`.
+"""
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import psycopg
+from django.db import connections
+from django.db.utils import ConnectionHandler
+
+import bench.django_setup  # noqa: F401 what follows needs it
+from bench.client import Response, WrongAnswer
+from bench.population import WHOLE, Population
+from bench.questions import PAGE, Question, questions, studies_seen
+from bench.stats import percentile
+from core import audit, partitions
+from core.access import ALL_VERBS, Actor
+from core.errors import PortalError
+from core.models import Partition
+from imaging.query import Level, Target, parse, search
+from portal.embedded.places import Places
+from portal.settings import database
+
+BASE_URL: Final = "http://127.0.0.1/dicomweb"
+ONE_OF: Final = 10  # partitions that a member may see
+_LEVELS: Final = {
+    "studies": Level.STUDY,
+    "series": Level.SERIES,
+    "instances": Level.INSTANCE,
+}
+
+
+class Who(StrEnum):
+    """Who asks, and where."""
+
+    ADMINISTRATOR = "administrator, one partition"
+    EVERYWHERE = "administrator, all partitions"
+    MEMBER = "member of every tenth partition"
+
+
+@dataclass(slots=True)
+class Side:
+    """A database with a population in it, and what searches in it took."""
+
+    use: Callable[[], None]
+    actor: Actor
+    questions: dict[str, list[Question]]
+    taken_ms: list[float] = field(default_factory=list)
+    statements: int = 0
+
+    def cost(self) -> dict[str, float]:
+        """Return the figures of the searches so far, and forget them."""
+        taken, self.taken_ms = self.taken_ms, []
+        return {
+            "p50_ms": percentile(taken, 50),
+            "p95_ms": percentile(taken, 95),
+            "statements": self.statements,
+            "searches": len(taken),
+        }
+
+
+def ask(question: Question, *, actor: Actor, partition: str | None) -> None:
+    """Search and check the answer.
+
+    Parameters
+    ----------
+    partition
+        Where; None for all that the actor may see.
+
+    Raises
+    ------
+    WrongAnswer
+        Something else was found.
+    """
+    target = Target(_LEVELS[question.level], question.study_instance_uid or None)
+    query = parse(target, question.query.encode())
+    asked: dict[str, Any] = {"actor": actor, "partition": partition, "query": query}
+    found = search(**asked, base_url=BASE_URL)
+    status = 200 if found.number_of_results else 204
+    question.check(Response(status, "", bytearray(found.body)))
+
+
+def visible(population: Population, who: Who) -> list[str] | None:
+    """Return the names of the partitions that `who` may see; None for all."""
+    return population.partitions()[::ONE_OF] if who is Who.MEMBER else None
+
+
+def page(small: Population, who: Who) -> int:
+    """Return how many studies a page has, so that the small population fills it."""
+    return min(PAGE, len(studies_seen(small, visible(small, who))))
+
+
+def compare(
+    sides: Sequence[Side], partition: str | None, *, seconds: float, rounds: int
+) -> dict[str, object]:
+    """Return the cost of each row on both sides, or why there is none."""
+    rows: dict[str, object] = {}
+    for row in sides[0].questions:
+        try:
+            for side in sides:
+                _prove(side, row, partition)
+            for _ in range(rounds):
+                for side in sides:
+                    _pump(side, row, partition, seconds)
+            rows[row] = [side.cost() for side in sides]
+        except (WrongAnswer, PortalError, TypeError) as error:
+            rows[row] = f"{type(error).__name__}: {error}"
+    return rows
+
+
+def _prove(side: Side, row: str, partition: str | None) -> None:
+    """Ask everything once, and count the statements of the last question."""
+    side.use()
+    for question in side.questions[row]:
+        with _counted() as statements:
+            ask(question, actor=side.actor, partition=partition)
+    side.statements = len(statements)
+
+
+def _pump(side: Side, row: str, partition: str | None, seconds: float) -> None:
+    side.use()
+    until = time.perf_counter() + seconds
+    asked = side.questions[row]
+    for question in asked[:2]:  # finds the partition anew
+        ask(question, actor=side.actor, partition=partition)
+    while time.perf_counter() < until:
+        for question in asked:
+            begun = time.perf_counter()
+            ask(question, actor=side.actor, partition=partition)
+            side.taken_ms.append((time.perf_counter() - begun) * 1000)
+
+
+@contextmanager
+def _counted() -> Iterator[list[object]]:
+    """Give a list that grows with each statement of this thread."""
+    seen: list[object] = []
+    here = threading.get_ident()
+    execute = psycopg.Cursor.execute
+
+    def counting(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() == here:
+            seen.append(query)
+        return execute(self, query, *args, **kwargs)
+
+    with patch.object(psycopg.Cursor, "execute", counting):
+        yield seen
+
+
+def _side(data: Path, population: Population, who: Who, page: int) -> Side:
+    given = {"default": database(Places(data).database_url)}
+    connection = ConnectionHandler(given)["default"]
+
+    def use() -> None:
+        connections["default"] = connection
+        partitions.forget()
+
+    use()
+    names = visible(population, who)
+    actor = Actor(None, "bench", ALL_VERBS, _keys(names))
+    return Side(use, actor, questions(population, visible=names, page=page))
+
+
+def _keys(names: Collection[str] | None) -> frozenset[int] | None:
+    if names is None:
+        return None
+    found = Partition.objects.filter(name__in=names).values_list("pk", flat=True)
+    return frozenset(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m bench.inside", description=__doc__)
+    add = parser.add_argument
+    add("small", type=Path, help="data folder of the small portal")
+    add("large", type=Path, help="data folder of the large portal")
+    add("--studies", type=int, nargs=2, required=True, help="in each of them")
+    add("--partitions", type=int, default=1, help="that they are spread over")
+    add("--who", type=Who, default=Who.ADMINISTRATOR)
+    add("--seconds", type=float, default=1.0, help="length of a turn")
+    add("--rounds", type=int, default=3, help="turns of each side")
+    given = parser.parse_args(arguments)
+    small, large = (Population(n, given.partitions) for n in given.studies)
+    size = page(small, given.who)
+    side = partial(_side, who=given.who, page=size)
+    # Reads are audited as in the server: by a thread, into the small database.
+    audit.start_collecting()
+    sides = [side(given.small, small), side(given.large, large)]
+    where = WHOLE if given.who is Who.ADMINISTRATOR else None
+    rows = compare(sides, where, seconds=given.seconds, rounds=given.rounds)
+    audit.stop_collecting()
+    print(json.dumps(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
