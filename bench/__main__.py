@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from bench import machine, servers
-from bench.client import WrongAnswer
-from bench.load import measure, probe
+from bench.load import Workload
 from bench.report import Result, Side, table
 from bench.rows import ROWS, Row
 from bench.scene import Scene, fill, make_scene
 from bench.servers import ORTHANC, PORTAL, Server, Starter
+from bench.turns import take_turns
 
 _QUICK: Final = {"seconds": 0.5, "rounds": 1, "studies": 12}
 _ALONE: Final = (
@@ -79,34 +79,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(row: Row, plan: Plan, scene: Scene, running: Sequence[Server]) -> Result:
     """Return the figures of `row`, the servers taking turns."""
-    sides = {server.name: Side() for server in running}
-    print(f"{row.name} ...", flush=True)
-    for turn in range(plan.rounds + 1):  # turn 0 only proves and warms
-        for server in running:
-            side = sides[server.name]
-            if side.failure is None:
-                servers.settle(running)
-                _take_turn(row, plan, scene, server, side, turn)
-    orthanc = sides[ORTHANC] if len(running) > 1 else Side()
-    return Result(row, plan.connections(row), orthanc, sides[running[-1].name])
 
+    def make(server: Server, seed: str) -> Workload:
+        return row.make(scene, server.address, seed)
 
-def _take_turn(
-    row: Row, plan: Plan, scene: Scene, server: Server, side: Side, turn: int
-) -> None:
-    workload = row.make(scene, server.address, f"{row.name} turn {turn}")
     connections = plan.connections(row)
-    try:
-        if turn == 0:
-            probe(server.address, workload)
-        else:
-            measured = measure(
-                server, workload, connections=connections, seconds=plan.seconds
-            )
-            side.turns.append(measured)
-    except (WrongAnswer, OSError, ValueError, LookupError) as error:
-        side.failure = f"{type(error).__name__}: {error}"
-        side.turns.clear()
+    sides = take_turns(
+        running,
+        make,
+        name=row.name,
+        connections=connections,
+        seconds=plan.seconds,
+        rounds=plan.rounds,
+    )
+    return Result(row, connections, sides[0] if len(sides) > 1 else Side(), sides[-1])
 
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:

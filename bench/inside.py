@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +25,7 @@ from django.db.utils import ConnectionHandler
 import bench.django_setup  # noqa: F401 what follows needs it
 from bench.client import Response, WrongAnswer
 from bench.population import WHOLE, Population
-from bench.questions import PAGE, Question, questions, studies_seen
+from bench.questions import Question, Who, page_size, questions, visible
 from bench.stats import percentile
 from core import audit, partitions
 from core.access import ALL_VERBS, Actor
@@ -37,20 +36,11 @@ from portal.embedded.places import Places
 from portal.settings import database
 
 BASE_URL: Final = "http://127.0.0.1/dicomweb"
-ONE_OF: Final = 10  # partitions that a member may see
 _LEVELS: Final = {
     "studies": Level.STUDY,
     "series": Level.SERIES,
     "instances": Level.INSTANCE,
 }
-
-
-class Who(StrEnum):
-    """Who asks, and where."""
-
-    ADMINISTRATOR = "administrator, one partition"
-    EVERYWHERE = "administrator, all partitions"
-    MEMBER = "member of every tenth partition"
 
 
 @dataclass(slots=True)
@@ -95,16 +85,6 @@ def ask(question: Question, *, actor: Actor, partition: str | None) -> None:
     question.check(Response(status, "", bytearray(found.body)))
 
 
-def visible(population: Population, who: Who) -> list[str] | None:
-    """Return the names of the partitions that `who` may see; None for all."""
-    return population.partitions()[::ONE_OF] if who is Who.MEMBER else None
-
-
-def page(small: Population, who: Who) -> int:
-    """Return how many studies a page has, so that the small population fills it."""
-    return min(PAGE, len(studies_seen(small, visible(small, who))))
-
-
 def compare(
     sides: Sequence[Side], partition: str | None, *, seconds: float, rounds: int
 ) -> dict[str, object]:
@@ -124,11 +104,12 @@ def compare(
 
 
 def _prove(side: Side, row: str, partition: str | None) -> None:
-    """Ask everything once, and count the statements of the last question."""
+    """Ask everything once, and then count the statements of one question."""
     side.use()
     for question in side.questions[row]:
-        with _counted() as statements:
-            ask(question, actor=side.actor, partition=partition)
+        ask(question, actor=side.actor, partition=partition)
+    with _counted() as statements:
+        ask(question, actor=side.actor, partition=partition)
     side.statements = len(statements)
 
 
@@ -195,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--rounds", type=int, default=3, help="turns of each side")
     given = parser.parse_args(arguments)
     small, large = (Population(n, given.partitions) for n in given.studies)
-    size = page(small, given.who)
+    size = page_size(small, given.who)
     side = partial(_side, who=given.who, page=size)
     # Reads are audited as in the server: by a thread, into the small database.
     audit.start_collecting()

@@ -7,12 +7,14 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bench import answers
 from bench.population import Population, Study
 
 PAGE: Final = 100
+ONE_OF: Final = 10  # partitions that a member may see
 DISTINCT: Final = 40  # questions that a row goes round in
 PATIENT: Final = "QIDO studies PatientID"
 DATE: Final = "QIDO studies date+modality"
@@ -20,6 +22,14 @@ NAME: Final = "QIDO studies name*"
 EVERYTHING: Final = "QIDO studies 100 all fields"
 SERIES: Final = "QIDO series of study"
 INSTANCES: Final = "QIDO instances all fields"
+
+
+class Who(StrEnum):
+    """Who asks, and where."""
+
+    ADMINISTRATOR = "administrator, one partition"
+    EVERYWHERE = "administrator, all partitions"
+    MEMBER = "member of a tenth of the partitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,16 @@ def questions(
         SERIES: [_series(study) for study in asked],
         INSTANCES: [_instances(study) for study in asked],
     }
+
+
+def visible(population: Population, who: Who) -> list[str] | None:
+    """Return the names of the partitions that `who` may see; None for all."""
+    return population.partitions()[::ONE_OF] if who is Who.MEMBER else None
+
+
+def page_size(small: Population, who: Who) -> int:
+    """Return how many studies a page has, so that the small population fills it."""
+    return min(PAGE, len(studies_seen(small, visible(small, who))))
 
 
 def studies_seen(

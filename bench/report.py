@@ -28,6 +28,11 @@ class Side:
         return median_of([turn.rate for turn in self.turns])
 
     @property
+    def p50_ms(self) -> float | None:
+        """Return the median of the turns' median latencies, in milliseconds."""
+        return median_of([turn.p50_ms for turn in self.turns])
+
+    @property
     def cpu_ms_per_request(self) -> float | None:
         """Return the median server CPU time of a request, in milliseconds."""
         return median_of([turn.cpu_ms_per_request for turn in self.turns])
@@ -36,7 +41,7 @@ class Side:
         """Return medians and turns."""
         return {
             "rate": self.rate,
-            "p50_ms": median_of([turn.p50_ms for turn in self.turns]),
+            "p50_ms": self.p50_ms,
             "p95_ms": median_of([turn.p95_ms for turn in self.turns]),
             "cpu_ms_per_request": self.cpu_ms_per_request,
             "failure": self.failure,
@@ -79,15 +84,18 @@ class Result:
 
 def table(results: Sequence[Result]) -> str:
     """Return the figures in columns, failures below."""
-    lines = [_HEADINGS, *(_cells(result) for result in results)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = "\n".join(_line(cells, widths) for cells in lines)
+    text = in_columns([_HEADINGS, *(_cells(result) for result in results)])
     failures = "\n".join(_failures(results))
     return f"{text}\n\n{failures}" if failures else text
 
 
+def in_columns(lines: Sequence[Sequence[str]]) -> str:
+    """Return cells below each other: the first column to the left, others right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(_line(cells, widths) for cells in lines)
+
+
 def _cells(result: Result) -> tuple[str, ...]:
-    verdict = {True: "yes", False: "NO", None: _NONE}[result.reached]
     return (
         result.row.name,
         str(result.connections),
@@ -96,10 +104,15 @@ def _cells(result: Result) -> tuple[str, ...]:
         number(result.ours.rate),
         number(result.ratio),
         f"{result.row.target:g}",
-        verdict,
+        verdict(reached=result.reached),
         number(result.orthanc.cpu_ms_per_request),
         number(result.ours.cpu_ms_per_request),
     )
+
+
+def verdict(*, reached: bool | None) -> str:
+    """Return whether a target is reached, in a word."""
+    return {True: "yes", False: "NO", None: _NONE}[reached]
 
 
 def number(value: float | None) -> str:

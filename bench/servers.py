@@ -23,7 +23,7 @@ from bench.client import Address
 HOST: Final = "127.0.0.1"
 ORTHANC: Final = "Orthanc"
 PORTAL: Final = "portal"
-_REPOSITORY: Final = Path(__file__).resolve().parent.parent
+REPOSITORY: Final = Path(__file__).resolve().parent.parent
 _PLUGIN: Final = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 _START_TIMEOUT_S: Final = 120
 _STOP_TIMEOUT_S: Final = 60
@@ -91,20 +91,41 @@ def orthanc(
 
 
 @contextmanager
-def portal(folder: Path, name: str = PORTAL) -> Iterator[Server]:
-    """Run the portal with its embedded parts, a token for the only account."""
+def portal(
+    folder: Path, name: str = PORTAL, *, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run the portal with its embedded parts, a token for the only account.
+
+    In a folder that has held a portal before, that portal goes on.
+
+    Parameters
+    ----------
+    settings
+        More variables for its environment.
+    """
     (port,) = _free_ports(1)
-    token = secrets.token_urlsafe(32)
+    token = _token(folder / "token")
     address = Address(HOST, port, "/dicomweb", token)
     variables = {
         "PORTAL_PORT": str(port),
         "PORTAL_HOST": HOST,
-        "PORTAL_DATA": str(folder / "portal"),
+        "PORTAL_DATA": str(portal_data(folder)),
         "PORTAL_BOOTSTRAP_TOKEN": token,
+        **(settings or {}),
     }
     command = [sys.executable, "-m", "portal.embedded"]
     with _running(name, command, address, "/readyz", folder, variables) as made:
         yield made
+
+
+def portal_data(folder: Path) -> Path:
+    """Return the data folder of the portal that runs in `folder`."""
+    return folder / "portal"
+
+
+def beside(folder: Path) -> dict[str, str]:
+    """Return the environment of a command beside the portal that runs in `folder`."""
+    return {**os.environ, "PORTAL_DATA": str(portal_data(folder))}
 
 
 @contextmanager
@@ -152,7 +173,7 @@ def _running(
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=_REPOSITORY,
+            cwd=REPOSITORY,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -199,6 +220,14 @@ def _stop(process: subprocess.Popen[bytes], mark: str) -> None:
         for member in members & processes.members(process.pid, mark):
             os.kill(member, signal.SIGKILL)
         process.wait()
+
+
+def _token(path: Path) -> str:
+    """Return the token kept in a file, made at the first time."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    return path.read_text(encoding="ascii")
 
 
 def _free_ports(number: int) -> list[int]:

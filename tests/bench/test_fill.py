@@ -6,9 +6,9 @@ import pytest
 
 from bench.client import WrongAnswer
 from bench.fill import Press, fill, values_of
-from bench.inside import Who, ask, visible
+from bench.inside import ask
 from bench.population import SERIES_SIZES, WHOLE, Population, Study
-from bench.questions import PATIENT, questions, studies_seen
+from bench.questions import PATIENT, Who, questions, studies_seen, visible
 from bench.stamp import Cut
 from bench.template import Kind, template_bytes
 from core import changefeed
