@@ -74,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 figures += rows(pair, root)
                 versions = {PORTAL: machine.versions(pair.large)}
     facts = {
+        "title": "Cost in a large archive against a small one",
         "date": machine.now(),
         "machine": machine.machine(),
         "versions": versions,

@@ -45,12 +45,17 @@ def versions(server: Server) -> dict[str, str]:
 def opponent(found: dict[str, str]) -> str:
     """Return the sentence that belongs beside every figure."""
     version = found[ORTHANC]
-    build = _BUILDS.get(version, "a build of unknown year")
     return (
-        f"Orthanc is {build}: {version}, DICOMweb plugin {found['DICOMweb plugin']},"
+        f"Orthanc is {build_of(version)}: {version},"
+        f" DICOMweb plugin {found['DICOMweb plugin']},"
         " SQLite index, default settings, without authentication. The portal checks"
         " token and permissions and writes its audit log."
     )
+
+
+def build_of(version: str) -> str:
+    """Return how old an Orthanc is."""
+    return _BUILDS.get(version, "a build of unknown year")
 
 
 def _cpu_model() -> str:

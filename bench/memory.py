@@ -62,10 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figures += [_measured(step, workers) for step in _steps(server, scale)]
             versions = {PORTAL: machine.versions(server)}
     facts = {
+        "title": "Memory that a worker adds for large objects",
         "date": machine.now(),
         "machine": machine.machine(),
         "versions": versions,
-        "plan": f"scale {scale:g}",
+        "plan": f"Sizes by {scale:g}",
     }
     print("\n" + table(figures) + "\n", flush=True)
     for name, fact in facts.items():
@@ -81,7 +82,7 @@ def _idle(server: Server) -> Figure:
     held = server.memory()
     details = {"processes": float(held.number_of_processes)}
     value = held.pss / MEGABYTE
-    return Figure("idle, all processes", "MB PSS", value, IDLE, details=details)
+    return Figure("idle, PSS of all processes", "MB", value, IDLE, details=details)
 
 
 def _steps(server: Server, scale: float) -> Iterator[Step]:
@@ -130,7 +131,7 @@ def _measured(step: Step, workers: Sequence[int]) -> Figure:
             step.do()
     except (WrongAnswer, OSError) as error:
         failure = f"{type(error).__name__}: {error}"
-        return Figure(step.name, "MB RSS", None, LARGEST, failure=failure)
+        return Figure(step.name, "MB", None, LARGEST, failure=failure)
     most = max(growths, key=lambda growth: growth.rss)
     details = {
         "RSS before": most.rss_before / MEGABYTE,
@@ -139,7 +140,7 @@ def _measured(step: Step, workers: Sequence[int]) -> Figure:
     }
     if step.megabytes:
         details["MB/s"] = step.megabytes / (time.monotonic() - begun)
-    return Figure(step.name, "MB RSS", most.rss / MEGABYTE, LARGEST, details=details)
+    return Figure(step.name, "MB", most.rss / MEGABYTE, LARGEST, details=details)
 
 
 def _warm(address: Address) -> None:
