@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -100,6 +101,8 @@ def compare(
             rows[row] = [side.cost() for side in sides]
         except (WrongAnswer, PortalError, TypeError) as error:
             rows[row] = f"{type(error).__name__}: {error}"
+            for side in sides:
+                side.taken_ms.clear()
     return rows
 
 
@@ -115,15 +118,17 @@ def _prove(side: Side, row: str, partition: str | None) -> None:
 
 def _pump(side: Side, row: str, partition: str | None, seconds: float) -> None:
     side.use()
-    until = time.perf_counter() + seconds
     asked = side.questions[row]
     for question in asked[:2]:  # finds the partition anew
         ask(question, actor=side.actor, partition=partition)
-    while time.perf_counter() < until:
-        for question in asked:
-            begun = time.perf_counter()
-            ask(question, actor=side.actor, partition=partition)
-            side.taken_ms.append((time.perf_counter() - begun) * 1000)
+    until = time.perf_counter() + seconds
+    for question in cycle(asked):
+        begun = time.perf_counter()
+        ask(question, actor=side.actor, partition=partition)
+        ended = time.perf_counter()
+        side.taken_ms.append((ended - begun) * 1000)
+        if ended >= until:
+            return
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import pytest
 
 from bench.client import WrongAnswer
 from bench.fill import Press, fill, values_of
-from bench.inside import ask
+from bench.inside import Side, ask, compare
 from bench.population import SERIES_SIZES, WHOLE, Population, Study
 from bench.questions import PATIENT, Who, questions, studies_seen, visible
 from bench.stamp import Cut
 from bench.template import Kind, template_bytes
-from core import changefeed
+from core import changefeed, partitions
 from core.access import ALL_VERBS, Actor
 from core.database import raw_connection
 from imaging.models import Instance, Patient
@@ -115,3 +115,30 @@ def test_a_member_sees_a_tenth_of_what_is_spread() -> None:
     assert names is not None
     assert len(set(names)) == 100
     assert len(studies_seen(population, names)) == pytest.approx(500, abs=5)
+
+
+def test_the_cost_of_each_row_is_measured_on_both_sides(committing: None) -> None:
+    population = Population(12)
+    fill(population)
+    sides = [
+        Side(partitions.forget, ADMIN, questions(population, page=10)) for _ in range(2)
+    ]
+
+    rows = compare(sides, WHOLE, seconds=0.02, rounds=2)
+
+    assert list(rows) == list(questions(population))
+    for costs in rows.values():
+        assert isinstance(costs, list)
+        for cost in costs:
+            assert cost["statements"] == 2  # the search, and its line in the audit log
+            assert cost["searches"] >= 2  # one each round
+            assert 0 < cost["p50_ms"] <= cost["p95_ms"]
+
+
+def test_a_wrong_answer_is_no_cost(committing: None) -> None:
+    fill(Population(3))
+    side = Side(partitions.forget, ADMIN, questions(Population(12)))
+
+    rows = compare([side], WHOLE, seconds=0.02, rounds=1)
+
+    assert all(str(costs).startswith("WrongAnswer: ") for costs in rows.values())
