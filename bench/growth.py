@@ -21,7 +21,6 @@ from bench.figure import Figure, table
 from bench.filled import filled
 from bench.growth_rows import (
     Pair,
-    against,
     searches_inside,
     searches_over_http,
     series_metadata,
@@ -95,7 +94,7 @@ def _of_one(pair: Pair, root: Path) -> Iterator[Figure]:
     """Yield the rows with everything in one partition."""
     who = Who.ADMINISTRATOR
     yield from searches_over_http(pair, who, "/dicomweb")
-    yield from searches_inside(pair, who).values()
+    yield from searches_inside(pair, who)
     yield from series_metadata(pair)
     with (
         TemporaryDirectory(prefix="bench-", dir=root, ignore_cleanup_errors=True) as at,
@@ -107,13 +106,7 @@ def _of_one(pair: Pair, root: Path) -> Iterator[Figure]:
 def _of_many(pair: Pair, _root: Path) -> Iterator[Figure]:
     """Yield the rows with everything spread over many partitions."""
     yield from searches_over_http(pair, Who.EVERYWHERE, "/dicomweb/partitions/*")
-    administrator = searches_inside(pair, Who.EVERYWHERE)
-    yield from administrator.values()
-    member = searches_inside(pair, Who.MEMBER)
-    yield from member.values()
-    for row, figure in member.items():
-        name = f"{row}, member against administrator, in process"
-        yield against(name, figure, administrator[row])
+    yield from searches_inside(pair, Who.EVERYWHERE, Who.MEMBER)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from bench.template import Kind
 from bench.turns import take_turns
 
 READERS: Final = 4
+TURNS: Final = 8  # a turn inside of a process is so many times shorter, and as often
 MOST: Final = 1.5  # times the cost of a small archive
 LEAST: Final = 0.9  # of the rate of an empty one
 LONGEST_METADATA_MS: Final = 50.0  # of the largest series
@@ -71,16 +72,33 @@ def searches_over_http(pair: Pair, who: Who, base: str) -> Iterator[Figure]:
         yield _grown(name, small, large)
 
 
-def searches_inside(pair: Pair, who: Who) -> dict[str, Figure]:
-    """Return the cost of each row's searches inside of a process."""
-    print(f"QIDO, {who}, in process ...", flush=True)
+def searches_inside(pair: Pair, *asking: Who) -> Iterator[Figure]:
+    """Yield the cost of searches inside of a process, of all who ask in turns.
+
+    Where there are two, also what the second one pays in the large archive against
+    the first.
+    """
+    print(f"QIDO, {' and '.join(asking)}, in process ...", flush=True)
+    rows = _measured_inside(pair, asking)
+    for number, who in enumerate(asking):
+        for row, costs in rows.items():
+            sides = costs if isinstance(costs, str) else costs[2 * number :][:2]
+            yield _inside(f"{row}, {who}, in process", sides)
+    if len(asking) > 1:
+        for row, costs in rows.items():
+            large = costs if isinstance(costs, str) else costs[1::2]
+            yield _inside(f"{row}, member against administrator, in process", large)
+
+
+def _measured_inside(pair: Pair, asking: Sequence[Who]) -> dict[str, Any]:
+    """Return the costs of each row: small and large of the first, and so on."""
     folders = [str(servers.portal_data(folder)) for folder in pair.folders]
     sizes = [str(each.number_of_studies) for each in pair.populations]
     command = [
         *(sys.executable, "-m", "bench.inside", *folders),
-        *("--studies", *sizes, "--who", who.value),
+        *("--studies", *sizes, "--who", *(who.value for who in asking)),
         *("--partitions", str(pair.populations[0].number_of_partitions)),
-        *("--seconds", str(pair.seconds / 2), "--rounds", str(pair.rounds)),
+        *("--seconds", str(pair.seconds / TURNS), "--rounds", str(pair.rounds * TURNS)),
     ]
     done = subprocess.run(
         command,
@@ -91,18 +109,7 @@ def searches_inside(pair: Pair, who: Who) -> dict[str, Figure]:
         check=True,
     )
     rows: dict[str, Any] = json.loads(done.stdout)
-    return {
-        row: _inside(f"{row}, {who}, in process", costs) for row, costs in rows.items()
-    }
-
-
-def against(name: str, mine: Figure, other: Figure) -> Figure:
-    """Return what a search in the large archive costs one actor against another."""
-    ours, theirs = mine.details.get("large ms"), other.details.get("large ms")
-    failure = mine.failure or other.failure
-    details = {"small ms": theirs, "large ms": ours}
-    known = {key: value for key, value in details.items() if value is not None}
-    return Figure(name, "x", ratio(ours, theirs), MOST, details=known, failure=failure)
+    return rows
 
 
 def stores(empty: Server, pair: Pair) -> Iterator[Figure]:

@@ -1,8 +1,8 @@
 """``python -m bench.inside``: what a search costs inside of a process, for any actor.
 
 Asks the databases of two portals in turns: the small one that ``PORTAL_DATA`` names and
-a large one. So it also measures actors that no account can be yet, such as one that may
-see some of the partitions. Prints JSON for `bench.growth`.
+a large one, each as some actors. So it also measures those that no account can be yet,
+such as one that may see some of the partitions. Prints JSON for `bench.growth`.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
@@ -50,9 +49,14 @@ class Side:
 
     use: Callable[[], None]
     actor: Actor
+    partition: str | None
     questions: dict[str, list[Question]]
     taken_ms: list[float] = field(default_factory=list)
     statements: int = 0
+
+    def ask(self, question: Question) -> None:
+        """Search as the actor, and check the answer."""
+        ask(question, actor=self.actor, partition=self.partition)
 
     def cost(self) -> dict[str, float]:
         """Return the figures of the searches so far, and forget them."""
@@ -86,18 +90,16 @@ def ask(question: Question, *, actor: Actor, partition: str | None) -> None:
     question.check(Response(status, "", bytearray(found.body)))
 
 
-def compare(
-    sides: Sequence[Side], partition: str | None, *, seconds: float, rounds: int
-) -> dict[str, object]:
-    """Return the cost of each row on both sides, or why there is none."""
+def compare(sides: Sequence[Side], *, seconds: float, rounds: int) -> dict[str, object]:
+    """Return the cost of each row on all sides, or why there is none."""
     rows: dict[str, object] = {}
     for row in sides[0].questions:
         try:
             for side in sides:
-                _prove(side, row, partition)
+                _prove(side, row)
             for _ in range(rounds):
                 for side in sides:
-                    _pump(side, row, partition, seconds)
+                    _pump(side, row, seconds)
             rows[row] = [side.cost() for side in sides]
         except (WrongAnswer, PortalError, TypeError) as error:
             rows[row] = f"{type(error).__name__}: {error}"
@@ -106,25 +108,25 @@ def compare(
     return rows
 
 
-def _prove(side: Side, row: str, partition: str | None) -> None:
+def _prove(side: Side, row: str) -> None:
     """Ask everything once, and then count the statements of one question."""
     side.use()
     for question in side.questions[row]:
-        ask(question, actor=side.actor, partition=partition)
+        side.ask(question)
     with _counted() as statements:
-        ask(question, actor=side.actor, partition=partition)
+        side.ask(question)
     side.statements = len(statements)
 
 
-def _pump(side: Side, row: str, partition: str | None, seconds: float) -> None:
+def _pump(side: Side, row: str, seconds: float) -> None:
     side.use()
     asked = side.questions[row]
     for question in asked[:2]:  # finds the partition anew
-        ask(question, actor=side.actor, partition=partition)
+        side.ask(question)
     until = time.perf_counter() + seconds
     for question in cycle(asked):
         begun = time.perf_counter()
-        ask(question, actor=side.actor, partition=partition)
+        side.ask(question)
         ended = time.perf_counter()
         side.taken_ms.append((ended - begun) * 1000)
         if ended >= until:
@@ -158,7 +160,8 @@ def _side(data: Path, population: Population, who: Who, page: int) -> Side:
     use()
     names = visible(population, who)
     actor = Actor(None, "bench", ALL_VERBS, _keys(names))
-    return Side(use, actor, questions(population, visible=names, page=page))
+    where = WHOLE if who is Who.ADMINISTRATOR else None
+    return Side(use, actor, where, questions(population, visible=names, page=page))
 
 
 def _keys(names: Collection[str] | None) -> frozenset[int] | None:
@@ -176,18 +179,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("large", type=Path, help="data folder of the large portal")
     add("--studies", type=int, nargs=2, required=True, help="in each of them")
     add("--partitions", type=int, default=1, help="that they are spread over")
-    add("--who", type=Who, default=Who.ADMINISTRATOR)
-    add("--seconds", type=float, default=1.0, help="length of a turn")
-    add("--rounds", type=int, default=3, help="turns of each side")
+    add("--who", type=Who, nargs="+", default=[Who.ADMINISTRATOR])
+    add("--seconds", type=float, default=0.25, help="length of a turn")
+    add("--rounds", type=int, default=12, help="turns of each side")
     given = parser.parse_args(arguments)
     small, large = (Population(n, given.partitions) for n in given.studies)
-    size = page_size(small, given.who)
-    side = partial(_side, who=given.who, page=size)
+    page = min(page_size(small, who) for who in given.who)
     # Reads are audited as in the server: by a thread, into the small database.
     audit.start_collecting()
-    sides = [side(given.small, small), side(given.large, large)]
-    where = WHOLE if given.who is Who.ADMINISTRATOR else None
-    rows = compare(sides, where, seconds=given.seconds, rounds=given.rounds)
+    sides = [
+        _side(data, population, who, page)
+        for who in given.who
+        for data, population in ((given.small, small), (given.large, large))
+    ]
+    rows = compare(sides, seconds=given.seconds, rounds=given.rounds)
     audit.stop_collecting()
     print(json.dumps(rows))
     return 0

@@ -120,11 +120,10 @@ def test_a_member_sees_a_tenth_of_what_is_spread() -> None:
 def test_the_cost_of_each_row_is_measured_on_both_sides(committing: None) -> None:
     population = Population(12)
     fill(population)
-    sides = [
-        Side(partitions.forget, ADMIN, questions(population, page=10)) for _ in range(2)
-    ]
+    asked = questions(population, page=10)
+    sides = [Side(partitions.forget, ADMIN, WHOLE, asked) for _ in range(2)]
 
-    rows = compare(sides, WHOLE, seconds=0.02, rounds=2)
+    rows = compare(sides, seconds=0.02, rounds=2)
 
     assert list(rows) == list(questions(population))
     for costs in rows.values():
@@ -137,8 +136,8 @@ def test_the_cost_of_each_row_is_measured_on_both_sides(committing: None) -> Non
 
 def test_a_wrong_answer_is_no_cost(committing: None) -> None:
     fill(Population(3))
-    side = Side(partitions.forget, ADMIN, questions(Population(12)))
+    side = Side(partitions.forget, ADMIN, WHOLE, questions(Population(12)))
 
-    rows = compare([side], WHOLE, seconds=0.02, rounds=1)
+    rows = compare([side], seconds=0.02, rounds=1)
 
     assert all(str(costs).startswith("WrongAnswer: ") for costs in rows.values())
