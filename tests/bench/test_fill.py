@@ -11,9 +11,10 @@ from bench.population import SERIES_SIZES, WHOLE, Population, Study
 from bench.questions import PATIENT, Who, questions, studies_seen, visible
 from bench.stamp import Cut
 from bench.template import Kind, template_bytes
-from core import changefeed, partitions
+from core import partitions
 from core.access import ALL_VERBS, Actor
 from core.database import raw_connection
+from core.models import FeedEntry
 from imaging.models import Instance, Patient
 from imaging.receive import Incoming, Received
 from tests.crash.rebuild import check_rebuild
@@ -62,7 +63,8 @@ def test_the_rows_of_a_fill_are_what_a_rebuild_gives(committing: None) -> None:
 
     assert list(check_rebuild(raw_connection().psycopg)) == []
     assert Instance.objects.count() == POPULATION.number_of_instances
-    assert changefeed.head() == POPULATION.number_of_instances
+    told = FeedEntry.objects.filter(kind="instance", op="create")
+    assert told.count() == POPULATION.number_of_instances
     assert Patient.objects.count() == 25 + len(SERIES_SIZES)
 
 
