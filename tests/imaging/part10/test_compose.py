@@ -149,6 +149,8 @@ def test_the_model_of_a_sample_becomes_a_file_of_the_same_model(path: Path) -> N
     is_compressed = parsed.pixels is not None and parsed.pixels.encapsulated
     if is_compressed and parsed.pixels and not parsed.pixels.frames_known:
         pytest.skip("its frames cannot be told apart")
+    if is_compressed and parsed.model["00280100"]["Value"] == [1]:
+        pytest.skip("single-bit frames come in one part only")
     bulk = bulk_of(data, parsed)
     model = name_bulk(parsed)
 
@@ -159,7 +161,9 @@ def test_the_model_of_a_sample_becomes_a_file_of_the_same_model(path: Path) -> N
     assert again.transfer_syntax_uid == syntax
     if is_compressed:
         model[PIXELS]["vr"] = "OB"  # of all compressed pixels (PS3.5 A.4)
-        assert frames_of(made, again) == frames_of(data, parsed)
+        # Some samples lack the byte that makes a fragment's length even.
+        both = zip(frames_of(made, again), frames_of(data, parsed), strict=True)
+        assert all(new in {old, old + b"\0"} for new, old in both)
     assert without_charset(name_bulk(again)) == without_charset(model)
     for locator in again.bulk:
         if locator.path != PIXELS or not is_compressed:
