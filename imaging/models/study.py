@@ -76,8 +76,9 @@ class Study(models.Model):
     class Meta:
         """What search asks for, newest first.
 
-        Keys that are asked for as a whole lead their index, so that one serves
-        searches of a partition and of all. Ranges need an index for each.
+        Keys that are asked for as a whole, or that are rare, lead their index, so
+        that one serves searches of a partition and of all. Dates and names are asked
+        for as ranges: they have an index for each.
         """
 
         verbose_name_plural = "studies"
@@ -109,26 +110,26 @@ class Study(models.Model):
                 name="imaging_study_any_name",
             ),
             models.Index(
-                fields=["partition", "patient_name_ideographic_folded"],
+                fields=["patient_name_ideographic_folded", "partition"],
                 condition=~models.Q(patient_name_ideographic_folded=""),
                 name="imaging_study_name_ideographic",
             ),
             models.Index(
-                fields=["partition", "patient_name_phonetic_folded"],
+                fields=["patient_name_phonetic_folded", "partition"],
                 condition=~models.Q(patient_name_phonetic_folded=""),
                 name="imaging_study_name_phonetic",
             ),
             models.Index(
-                fields=["partition", "referring_physician_name_alphabetic_folded"],
+                fields=["referring_physician_name_alphabetic_folded", "partition"],
                 name="imaging_study_referring",
             ),
             models.Index(
-                fields=["partition", "referring_physician_name_ideographic_folded"],
+                fields=["referring_physician_name_ideographic_folded", "partition"],
                 condition=~models.Q(referring_physician_name_ideographic_folded=""),
                 name="imaging_study_referring_i",
             ),
             models.Index(
-                fields=["partition", "referring_physician_name_phonetic_folded"],
+                fields=["referring_physician_name_phonetic_folded", "partition"],
                 condition=~models.Q(referring_physician_name_phonetic_folded=""),
                 name="imaging_study_referring_p",
             ),
