@@ -16,6 +16,7 @@ from core.partitions.changes import (
 )
 from core.partitions.contents import register_contents
 from core.partitions.finding import (
+    disabled_partitions,
     find_partition,
     get_or_create_partition,
     get_partition,
@@ -33,6 +34,7 @@ __all__ = [
     "change_partition",
     "create_partition",
     "delete_partition",
+    "disabled_partitions",
     "find_partition",
     "forget",
     "get_or_create_partition",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from core import access
 from core.access import Actor, Verb
+from core.database import raw_connection
 from core.models import DEFAULT_PARTITION, Partition
 from core.partitions import changes, names
 
@@ -107,6 +108,15 @@ def open_partitions(*, actor: Actor) -> Collection[int] | None:
     if visible is not None:
         held = held.filter(pk__in=visible)
     return set(held.values_list("pk", flat=True))
+
+
+def disabled_partitions() -> frozenset[int]:
+    """Return the keys that a query across all partitions leaves out: few, or none."""
+    rows = raw_connection().execute(
+        "SELECT id FROM core_partition"
+        " WHERE disabled_at IS NOT NULL AND deleted_at IS NULL"
+    )
+    return frozenset(key for (key,) in rows)
 
 
 def _usable(actor: Actor, named: names.Named) -> int:

@@ -138,8 +138,8 @@ def _test(column: str, test: Test) -> Condition:
     match test:
         case Exactly(value):
             return f"{column} = %s", [value]
-        case Like(pattern):
-            return _like(column, pattern)
+        case Like():
+            return _like(column, test)
         case Within(lower, upper):
             return f"{column} >= %s AND {column} <= %s", [lower, upper]
         case Empty():
@@ -151,8 +151,8 @@ def _test(column: str, test: Test) -> Condition:
             raise TypeError(message)
 
 
-def _like(column: str, pattern: str) -> Condition:
-    prefix = re.split(f"[{ANY}{ONE}]", pattern, maxsplit=1)[0]
+def _like(column: str, like: Like) -> Condition:
+    pattern, prefix = like.pattern, like.prefix
     conditions: list[Condition] = []
     if prefix:
         bounds = [prefix, prefix + _AFTER_PREFIX]

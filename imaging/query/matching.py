@@ -49,6 +49,11 @@ class Like(NamedTuple):
 
     pattern: str
 
+    @property
+    def prefix(self) -> str:
+        """Return what the value begins with."""
+        return re.split(f"[{ANY}{ONE}]", self.pattern, maxsplit=1)[0]
+
 
 class Within(NamedTuple):
     """The value sorts between the bounds, both included, and is not empty."""

@@ -6,10 +6,10 @@ from typing import Any, Final, LiteralString, NamedTuple
 from psycopg.errors import QueryCanceled
 
 from core import audit
-from core.access import Actor, Verb, require
+from core.access import Actor, Verb, partitions_of, require
 from core.database import raw_connection
 from core.errors import TooLarge
-from core.partitions import get_partition, open_partitions
+from core.partitions import disabled_partitions, get_partition
 from imaging.query.answer import columns_of, pieces_of, render_rows
 from imaging.query.order import check_cursor, make_cursor
 from imaging.query.order_sql import KEY, Position, sort_columns
@@ -82,9 +82,11 @@ def _partitions(actor: Actor, name: str | None) -> tuple[int | None, Partitions]
     """Return the partition that is named, if one is, and all that are searched."""
     if name is not None:
         key = get_partition(actor=actor, name=name)
-        return key, [key]
-    keys = open_partitions(actor=actor)
-    return None, None if keys is None else sorted(keys)
+        return key, Partitions([key])
+    closed, visible = disabled_partitions(), partitions_of(actor)
+    if visible is None:
+        return None, Partitions(None, sorted(closed))
+    return None, Partitions(sorted(set(visible) - closed))
 
 
 def _search(
@@ -101,8 +103,7 @@ def _search(
         position=position,
     )
     # What finds many in several partitions has no plan that is good for any of them.
-    several = partitions is not None and len(partitions) > 1
-    anew = several and not leads_to_few(query)
+    anew = partitions.are_several and not leads_to_few(query)
     rows = _rows(*statement, prepare=False if anew else None)
     total = None
     if query.total:

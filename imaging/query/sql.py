@@ -5,16 +5,26 @@ PostgreSQL prepares it once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from imaging.query.attributes import Level
+from imaging.query.attributes import Attribute, Kind, Level
 from imaging.query.conditions import Condition, all_of, conditions_of
-from imaging.query.matching import Exactly
+from imaging.query.matching import Exactly, InGroups, Like, Test
 from imaging.query.order_sql import KEY, Position, after, order_by, sort_columns
 from imaging.query.parse import Query
 
-Partitions = Sequence[int] | None
-"""Keys of the partitions that are searched; None for all."""
+
+class Partitions(NamedTuple):
+    """The keys of those that are searched: `only` these, or all but `without`."""
+
+    only: Sequence[int] | None
+    without: Sequence[int] = ()
+
+    @property
+    def are_several(self) -> bool:
+        """Return whether they are a list of more than one."""
+        return self.only is not None and len(self.only) > 1
+
 
 _FROM: Final = {
     Level.STUDY: "imaging_study s",
@@ -35,14 +45,26 @@ _IDENTIFYING: Final = frozenset(
     ]
 )
 
+_LONG_PREFIX: Final = 3  # of a name
+
 
 def leads_to_few(query: Query) -> bool:
     """Return whether a key of the query is one of a study, or of few."""
     return query.target.study_instance_uid is not None or any(
-        attribute.keyword in _IDENTIFYING
-        and all(isinstance(test, Exactly) for test in tests)
-        for attribute, tests in query.criteria
+        all(_is_of_few(criterion.attribute, test) for test in criterion.any_of)
+        for criterion in query.criteria
     )
+
+
+def _is_of_few(attribute: Attribute, test: Test | None) -> bool:
+    match test:
+        case Exactly():
+            return attribute.kind is Kind.NAME or attribute.keyword in _IDENTIFYING
+        case Like(prefix=prefix):
+            return attribute.kind is Kind.NAME and len(prefix) >= _LONG_PREFIX
+        case InGroups(groups):
+            return any(_is_of_few(attribute, group) for group in groups)
+    return False
 
 
 def compile_query(
@@ -63,10 +85,9 @@ def compile_query(
     """
     conditions = [*conditions_of(query), *(after(query, position) if position else ())]
     level = query.target.level
-    several = partitions is not None and len(partitions) > 1
-    if partitions and several and level is Level.STUDY and not leads_to_few(query):
-        return _merged(query, partitions, columns, conditions)
-    where, parameters = _where([*_inside(partitions), *conditions])
+    if partitions.are_several and level is Level.STUDY and not leads_to_few(query):
+        return _merged(query, partitions.only or (), columns, conditions)
+    where, parameters = _where([*_inside(query, partitions), *conditions])
     return (
         f"SELECT {', '.join(columns)} FROM {_FROM[level]}{where}"  # noqa: S608
         f" ORDER BY {order_by(query)} LIMIT %s OFFSET %s",
@@ -76,7 +97,7 @@ def compile_query(
 
 def compile_total(query: Query, *, partitions: Partitions) -> Condition:
     """Return the statement that counts what matches."""
-    where, parameters = _where([*_inside(partitions), *conditions_of(query)])
+    where, parameters = _where([*_inside(query, partitions), *conditions_of(query)])
     source = _FROM[query.target.level]
     return f"SELECT count(*) FROM {source}{where}", parameters  # noqa: S608
 
@@ -84,7 +105,9 @@ def compile_total(query: Query, *, partitions: Partitions) -> Condition:
 def compile_position(query: Query, key: int, *, partitions: Partitions) -> Condition:
     """Return the statement that tells what a row is sorted by, if it may be seen."""
     level = query.target.level
-    where, parameters = _where([*_inside(partitions), (f"{KEY[level]} = %s", [key])])
+    where, parameters = _where(
+        [*_inside(query, partitions), (f"{KEY[level]} = %s", [key])]
+    )
     columns = ", ".join(sort_columns(query.sort))
     return f"SELECT {columns} FROM {_FROM[level]}{where}", parameters  # noqa: S608
 
@@ -97,13 +120,18 @@ def _where(conditions: Iterable[Condition]) -> Condition:
     return f" WHERE {text}", parameters
 
 
-def _inside(partitions: Partitions) -> Iterator[Condition]:
-    if partitions is None:
-        return
-    if len(partitions) == 1:
-        yield "s.partition_id = %s", list(partitions)
+def _inside(query: Query, partitions: Partitions) -> Iterator[Condition]:
+    only, without = partitions
+    if only is None:
+        if without:
+            yield "s.partition_id <> ALL(%s::bigint[])", [list(without)]
+    elif len(only) == 1:
+        yield "s.partition_id = %s", list(only)
+    elif leads_to_few(query):
+        # Looked at in what is found: an index would be asked for each of the list.
+        yield "(s.partition_id = ANY(%s::bigint[])) IS TRUE", [list(only)]
     else:
-        yield "s.partition_id = ANY(%s::bigint[])", [list(partitions)]
+        yield "s.partition_id = ANY(%s::bigint[])", [list(only)]
 
 
 def _merged(
