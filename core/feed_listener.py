@@ -3,8 +3,9 @@
 PostgreSQL notifies `core.changefeed.CHANNEL` when a transaction that appended has
 committed. What is missed while the connection is lost is made up for by reading the
 feed's head after it has come back. Where nobody follows the feed the channel is left,
-so that writers cost no more than without it. The other channel tells that a partition
-has changed, and what the process knows of partitions is forgotten.
+so that stores do not wake this process (PostgreSQL's own for it they do). The other
+channel tells that a partition has changed, and what the process knows of partitions is
+forgotten.
 """
 
 import asyncio
