@@ -7,7 +7,7 @@ again after `RETRY_MS` and loses nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,7 @@ from imaging.dicomweb.media_types import parse_accept
 from imaging.dicomweb.request import base_url, header
 from imaging.dicomweb.responses import StreamedResponse
 from imaging.dicomweb.streaming import stream
+from imaging.feed import InstanceEntry, Metadata
 
 EVENT_STREAM: Final = "text/event-stream"
 AT_ONCE: Final = 500  # entries that are read together
@@ -80,6 +81,24 @@ class EventStream(StreamedResponse):
             await asyncio.gather(sending, gone, return_exceptions=True)
 
 
+class _Together:
+    """The last events that were written: all who read together are sent the same."""
+
+    def __init__(self) -> None:
+        self._entries: Sequence[InstanceEntry] = ()
+        self._body = b""
+
+    def body_of(self, entries: Sequence[InstanceEntry]) -> bytes:
+        """Return entries without metadata as events, in which no address stands."""
+        if entries is not self._entries:
+            self._body = b"".join(events(entries, ""))
+            self._entries = entries
+        return self._body
+
+
+_together: Final = _Together()
+
+
 async def _events(
     request: Request, asked: Asked, listener: FeedListener
 ) -> AsyncIterator[bytes]:
@@ -92,7 +111,9 @@ async def _events(
             entries = await following.next(SILENCE_S)
         except PortalError:
             return
-        if entries:
+        if entries and asked.metadata is Metadata.NONE:
+            yield _together.body_of(entries)
+        elif entries:
             async for chunk in stream(events(entries, base)):
                 yield chunk
         elif following.after > told:  # a reader that comes again goes on from here
