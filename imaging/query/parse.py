@@ -124,7 +124,8 @@ class _Asked:
             if tag == OFFSET and self.rules.tolerant:
                 _put(self.options, OFFSET, value, name=name)
             else:
-                _put(self.matches, tag, value, name=self.searchable(name).keyword)
+                attribute = self._searchable(tag, name)
+                _put(self.matches, tag, value, name=attribute.keyword)
         elif not self.rules.tolerant:
             message = f"The parameter {_shown(name)} is not known."
             raise Invalid(message, path=name)
@@ -140,7 +141,10 @@ class _Asked:
             It cannot be, at this address or by these rules.
         """
         tag = resolve(name, any_case=self.rules.tolerant)
-        attribute = BY_TAG.get(tag or "")
+        return self._searchable(tag or "", name)
+
+    def _searchable(self, tag: str, name: str) -> Attribute:
+        attribute = BY_TAG.get(tag)
         known = self.rules.searchable
         if (
             attribute is None
