@@ -7,8 +7,6 @@ the same wherever it is; ``offset`` counts rows of the window from `startTime` t
 """
 
 from collections.abc import Sequence
-from typing import Final
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,12 +18,10 @@ from imaging.dicomweb.feed_following import Following
 from imaging.dicomweb.feed_rows import array, row
 from imaging.dicomweb.feed_rules import Asked, asked_of, rules_of
 from imaging.dicomweb.media_types import JSON
-from imaging.dicomweb.request import actor_of, base_url
+from imaging.dicomweb.request import actor_of, base_url, link_to_next
 from imaging.dicomweb.responses import json_stream
 from imaging.dicomweb.streaming import stream
 from imaging.feed import InstanceEntry, latest_entry, read_feed
-
-_PLACES: Final = frozenset({"after", "offset"})
 
 
 async def changefeed(request: Request) -> Response:
@@ -78,9 +74,6 @@ def _page(
     """Answer entries, with a ``Link`` to what follows (RFC 8288)."""
     headers = {}
     if go_on_after is not None:
-        query = request.query_params.items()
-        kept = {name: value for name, value in query if name not in _PLACES}
-        more = urlencode({**kept, "after": go_on_after})
-        headers["link"] = f'<{base_url(request)}/changefeed?{more}>; rel="next"'
+        headers["link"] = link_to_next(request, "after", go_on_after)
     rows = stream(array(entries, base_url(request)))
     return json_stream(request, rows, media_type=JSON, headers=headers)

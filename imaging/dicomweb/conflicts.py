@@ -4,7 +4,6 @@ An address of our own: the standard has none for it.
 """
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from core.database import run_read
 from imaging.conflicts import PatientConflict, Variant, list_patient_conflicts
 from imaging.dicomweb.media_types import JSON
-from imaging.dicomweb.request import actor_of, base_url, whole_number
+from imaging.dicomweb.request import actor_of, link_to_next, whole_number
 from imaging.dicomweb.responses import json_response
 
 MAXIMUM_LIMIT: Final = 200
@@ -32,8 +31,7 @@ async def patient_conflicts(request: Request) -> Response:
     )
     headers = {}
     if len(found) == limit:
-        more = urlencode({"limit": limit, "after": found[-1].cursor})
-        headers["link"] = f'<{base_url(request)}/patientconflicts?{more}>; rel="next"'
+        headers["link"] = link_to_next(request, "after", found[-1].cursor)
     body = orjson.dumps([_row(conflict) for conflict in found])
     return json_response(request, body, media_type=JSON, headers=headers)
 

@@ -1,7 +1,6 @@
 """QIDO-RS: searching (DICOM PS3.18 10.6)."""
 
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from imaging.dicomweb.request import (
     accepted_json,
     actor_of,
     base_url,
+    link_to_next,
     partition_of,
     service_url,
     uid,
@@ -92,7 +92,7 @@ def _headers(request: Request, query: Query, found: Found) -> dict[str, str]:
     if found.total is not None:
         headers["x-total-count"] = str(found.total)
     if found.cursor is not None and query.rules.tolerant:
-        headers["link"] = f'<{_next_page(request, found.cursor)}>; rel="next"'
+        headers["link"] = link_to_next(request, "cursor", found.cursor)
         warnings.append(_about_more(query, found))
     if warnings:
         host = request.url.netloc
@@ -106,12 +106,3 @@ def _about_more(query: Query, found: Found) -> str:
     if found.total is not None and query.cursor is None:
         remaining = f"{found.total - query.offset - found.number_of_results} "
     return f"There are {remaining}additional results that can be requested"
-
-
-def _next_page(request: Request, cursor: str) -> str:
-    """Return the address of the next page: what was asked for stays in it."""
-    asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
-    kept = [pair for pair in asked if pair[0].lower() not in {"cursor", "offset"}]
-    path = request.scope["path"].removeprefix(request.scope["root_path"])
-    address = service_url(request) + quote(path, safe="/*")
-    return f"{address}?{urlencode([*kept, ('cursor', cursor)], quote_via=quote)}"

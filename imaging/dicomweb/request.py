@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.requests import Request
 
@@ -26,6 +26,7 @@ from imaging.dicomweb.media_types import (
 
 # Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
+_PLACES: Final = frozenset({"after", "cursor", "offset"})
 _OF_THE_ANSWER: Final = re.compile(rb"accept|charset")
 ALL_PARTITIONS: Final = "*"
 """Stands in an address for all partitions that the actor may see."""
@@ -117,6 +118,24 @@ def service_url(request: Request) -> str:
     host = header(request, b"host")
     _, port = scope.get("server") or ("", None)
     return f"{scope['scheme']}://{_authority(host, port)}{scope['root_path']}"
+
+
+def link_to_next(request: Request, name: str, place: object) -> str:
+    """Return the ``Link`` to the page that follows (RFC 8288).
+
+    What was asked for stays in it, but for where this page began.
+
+    Parameters
+    ----------
+    name, place
+        The parameter that says where the next one begins, and its value.
+    """
+    asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
+    kept = [pair for pair in asked if pair[0].lower() not in _PLACES]
+    path = request.scope["path"].removeprefix(request.scope["root_path"])
+    query = urlencode([*kept, (name, place)], quote_via=quote)
+    address = f"{service_url(request)}{quote(path, safe='/*')}?{query}"
+    return f'<{address}>; rel="next"'
 
 
 @lru_cache(256)
