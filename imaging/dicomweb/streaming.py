@@ -92,18 +92,19 @@ def entity_tag(*parts: object) -> str:
 
 def streamed(
     request: Request,
-    chunks: Chunks,
+    read: Callable[[Pace], Chunks],
     *,
     media_type: str,
     etag: str,
     size: int | None = None,
-    pace: Pace | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Answer with chunks, the first batch of which is taken in this thread.
 
     Parameters
     ----------
+    read
+        Begins the chunks, which may ask the pace how large they should be.
     size
         Length of the whole body, where it is known before.
     """
@@ -111,7 +112,8 @@ def streamed(
     unchanged = not_modified(request, etag, fields)
     if unchanged:
         return unchanged
-    pace = pace or Pace(size)
+    pace = Pace(size)
+    chunks = read(pace)
     first = _take(chunks, pace) if request.method == "GET" else None
     return StreamedResponse(
         stream(chunks, pace, first), media_type=media_type, size=size, headers=fields

@@ -103,7 +103,8 @@ def _single(request: Request, listing: Listing[HeldInstance], form: Form) -> Res
     if form.converts(instance.transfer_syntax_uid):
         syntax, chunks = _content(instance, listing, form, Pace())
         tag = entity_tag(instance.version_id, syntax)
-        return streamed(request, chunks, media_type=_part_type(syntax), etag=tag)
+        media_type = _part_type(syntax)
+        return streamed(request, lambda _: chunks, media_type=media_type, etag=tag)
     syntax, size = instance.transfer_syntax_uid, instance.size_bytes
     read = reader(request, size, partial(stored_bytes, instance, listing.event))
     tag = entity_tag(instance.version_id, syntax)
@@ -141,15 +142,7 @@ def _multipart(
             (len(head(instance, instance.transfer_syntax_uid)), instance.size_bytes)
             for instance in listing.page
         )
-    pace = Pace(size)
-    return streamed(
-        request,
-        chunks(pace),
-        media_type=body.content_type,
-        etag=tag,
-        size=size,
-        pace=pace,
-    )
+    return streamed(request, chunks, media_type=body.content_type, etag=tag, size=size)
 
 
 def _content(
@@ -179,7 +172,9 @@ def _metadata(request: Request, address: Address, form: MediaType) -> Response:
         coding = headers["content-encoding"] = "gzip"
         chunks = _gzipped(chunks)
     tag = entity_tag(found.newest_version_id, found.number_of_instances, coding)
-    return streamed(request, chunks, media_type=str(form), etag=tag, headers=headers)
+    return streamed(
+        request, lambda _: chunks, media_type=str(form), etag=tag, headers=headers
+    )
 
 
 def _json(listing: Listing[HeldMetadata], base: str) -> Chunks:

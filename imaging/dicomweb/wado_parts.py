@@ -130,15 +130,7 @@ def _multipart(
         yield body.end
 
     size = body.size(zip(map(len, heads), sizes, strict=True))
-    pace = Pace(size)
-    return streamed(
-        request,
-        chunks(pace),
-        media_type=body.content_type,
-        etag=tag,
-        size=size,
-        pace=pace,
-    )
+    return streamed(request, chunks, media_type=body.content_type, etag=tag, size=size)
 
 
 def _part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:
