@@ -7,7 +7,6 @@ reading row sees the same store; the table has the order of ``bench.rows``.
 import argparse
 import json
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -158,12 +157,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
-    # Ended from outside, too, the servers are stopped and their folders removed.
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
+    servers.stop_when_ended()
     sys.exit(main())

@@ -7,7 +7,6 @@ is the ratio.
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -162,12 +161,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
-    # Ended from outside, too, the servers are stopped.
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
+    servers.stop_when_ended()
     sys.exit(main())

@@ -7,7 +7,6 @@ the peak of each worker's resident memory above what it held before.
 import argparse
 import json
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -197,12 +196,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
-    # Ended from outside, too, the server is stopped and its folder removed.
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
+    servers.stop_when_ended()
     sys.exit(main())

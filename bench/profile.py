@@ -8,7 +8,6 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -79,12 +78,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
-    # Ended from outside, too, the server is stopped and its folder removed.
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
+    servers.stop_when_ended()
     sys.exit(main())

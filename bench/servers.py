@@ -210,6 +210,16 @@ def _status(port: int, path: str) -> int | None:
         connection.close()
 
 
+def stop_when_ended() -> None:
+    """Have this program, ended from outside, stop its servers and remove folders."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def _stop(process: subprocess.Popen[bytes], mark: str) -> None:
     """Ask the server to stop; what is left of it after a minute is killed."""
     members = processes.members(process.pid, mark)
