@@ -146,6 +146,8 @@ class _Exchange:
         path: str = scope["path"]
         self.is_protected = is_protected(path)
         scope["request_id"] = self.request_id
+        # What an application adds here stands on refusals, too.
+        scope["answer_headers"] = self._wanted = []
         self._client = (scope.get("client") or ("",))[0]
         audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
 
@@ -177,7 +179,7 @@ class _Exchange:
         await self._send(message)
 
     def _completed(self, given: Sequence[tuple[bytes, bytes]]) -> rules.RawHeaders:
-        headers = list(given)
+        headers = [*given, *self._wanted]
         held = {name.lower() for name, _ in headers}
         usual = rules.DATA_HEADERS if self.is_protected else rules.SECURITY_HEADERS
         headers += [(name, value) for name, value in usual if name not in held]

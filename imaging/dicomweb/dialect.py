@@ -9,11 +9,8 @@ in its part; `docs/conformance.md` shows all of it.
 from enum import StrEnum
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.types import Message, Scope, Send
-
-SUPPORTED_VERSIONS: Final = "1, 2"
+from starlette.types import Scope
 
 
 class Dialect(StrEnum):
@@ -53,16 +50,3 @@ def dialect_of(request: Request) -> Dialect:
     """Return by which rules the request is answered."""
     dialect: Dialect = request.scope["dialect"]
     return dialect
-
-
-def telling_versions(send: Send) -> Send:
-    """Return `send` with the header by which Azure's clients see what is served."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=list(message["headers"]))
-            headers["api-supported-versions"] = SUPPORTED_VERSIONS
-            message = {**message, "headers": headers.raw}
-        await send(message)
-
-    return sending

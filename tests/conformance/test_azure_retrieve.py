@@ -93,6 +93,15 @@ def test_an_instance_names_the_transfer_syntax_that_it_has(azure: Azure) -> None
     assert answer.headers["api-supported-versions"] == "1, 2"
 
 
+def test_a_refusal_tells_the_supported_versions_too(azure: Azure) -> None:
+    dataset = instance()
+    azure.store(dataset)
+    for path, status in (("", 406), ("/nothing", 404)):
+        answer = azure.get(azure.url(dataset) + path, "image/x-none")
+        assert answer.status_code == status
+        assert answer.headers["api-supported-versions"] == "1, 2"
+
+
 def test_the_default_of_an_instance_is_explicit_little_endian(azure: Azure) -> None:
     for syntax in UNCOMPRESSED:
         dataset = instance()

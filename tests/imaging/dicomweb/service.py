@@ -83,12 +83,15 @@ class Service:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as `core.asgi` would."""
-        scope = {**scope, "actor": self.actor}
+        added: list[tuple[bytes, bytes]] = []
+        scope = {**scope, "actor": self.actor, "answer_headers": added}
         begun = False
 
         async def watched(message: Message) -> None:
             nonlocal begun
             begun = True
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         try:
@@ -97,7 +100,7 @@ class Service:
             if begun:
                 raise
             answer = PlainTextResponse(error.message, fault_of(error).http)
-            await answer(scope, receive, send)
+            await answer(scope, receive, watched)
 
 
 def file_of(dataset: Dataset, transfer_syntax_uid: str) -> bytes:

@@ -22,7 +22,7 @@ def ask(
     path: str, accept: str | None = None, method: str = "OPTIONS"
 ) -> httpx.Response:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        scope.update(actor=NOBODY, root_path="/dicomweb")
+        scope.update(actor=NOBODY, root_path="/dicomweb", answer_headers=[])
         await service.app(scope, receive, send)
 
     async def call() -> httpx.Response:
