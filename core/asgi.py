@@ -147,7 +147,8 @@ class _Exchange:
         self.is_protected = is_protected(path)
         scope["request_id"] = self.request_id
         # What an application adds here stands on refusals, too.
-        scope["answer_headers"] = self._wanted = []
+        self._wanted: list[tuple[bytes, bytes]] = []
+        scope["answer_headers"] = self._wanted
         self._client = (scope.get("client") or ("",))[0]
         audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
 
