@@ -28,7 +28,7 @@ from bench.population import WHOLE, Population
 from bench.questions import Question, Who, page_size, questions, visible
 from bench.stats import percentile
 from core import audit, partitions
-from core.access import ALL_VERBS, Actor
+from core.access import Actor, Reach, Verb
 from core.errors import PortalError
 from core.models import Partition
 from imaging.query import Level, Target, parse, search
@@ -159,7 +159,7 @@ def _side(data: Path, population: Population, who: Who, page: int) -> Side:
 
     use()
     names = visible(population, who)
-    actor = Actor(None, "bench", ALL_VERBS, _keys(names))
+    actor = Actor(None, "bench", dict.fromkeys(Verb, Reach(_keys(names))))
     where = WHOLE if who is Who.ADMINISTRATOR else None
     return Side(use, actor, where, questions(population, visible=names, page=page))
 

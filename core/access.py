@@ -1,31 +1,127 @@
 """The only place that decides who may do what.
 
-An `Actor` is made once for each request or job and handed to every domain function.
+An `Actor` is made once for each request or job and handed to every domain function. It
+holds for each verb how far it reaches: everywhere, or into some partitions and some
+scopes, which are projects, patients and studies (`Reach`). Roles say what somebody may
+do, grants say where (`core.accounts`).
+
 A verb that the actor's roles lack altogether is refused before any look-up
-(`require`); what the actor may not see is left out of every query (`partitions_of`)
-and so answers like what isn't there. Roles are Django groups (`core.accounts.roles`).
+(`require`). What it does not reach is left out of every query and so answers like what
+isn't there: whole partitions by their keys (`partitions_of`), studies by a condition
+(`studies_within`).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.errors import Forbidden, NotFound
 
 
 class Verb(StrEnum):
-    """What an actor may do; each is a Django permission ``core.<verb>_data``."""
+    """What a role may allow; the value is the name of a Django permission of core."""
 
-    READ = "read"
-    STORE = "store"
-    DELETE = "delete"
-    MANAGE = "manage"
+    READ = "read_data"
+    VIEW_PHI = "view_phi"
+    STORE = "store_data"
+    STORE_RESULTS = "store_results"
+    DELETE = "delete_data"
+    EXPORT = "export_data"
+    MANAGE = "manage_data"
+    SHARE = "share_data"
+    READ_AUDIT = "read_audit"
+    READ_ACCOUNTS = "read_accounts"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+MEANINGS: Final[Mapping[Verb, str]] = {
+    Verb.READ: "see data",
+    Verb.VIEW_PHI: "see who patients are",
+    Verb.STORE: "store data",
+    Verb.STORE_RESULTS: "store reports, segmentations and measurements",
+    Verb.DELETE: "delete data",
+    Verb.EXPORT: "export data",
+    Verb.MANAGE: "manage data",
+    Verb.SHARE: "say who else sees a project and what is in it",
+    Verb.READ_AUDIT: "read the audit log",
+    Verb.READ_ACCOUNTS: "see accounts, roles and grants",
+    Verb.MANAGE_ACCOUNTS: "manage accounts, roles and grants",
+}
+"""How each verb is called where a person reads of it: "may ..."."""
+
+
+class ScopeKey(NamedTuple):
+    """Something that a grant hangs on, as far as reach needs to know it."""
+
+    key: int
+    partition_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a verb reaches.
+
+    Attributes
+    ----------
+    partitions
+        Keys of the partitions that it reaches as a whole; None for all.
+    scopes
+        Projects, patients and studies that it reaches in other partitions.
+    entered
+        Keys of all partitions in which it reaches anything; None for all.
+    """
+
+    partitions: frozenset[int] | None
+    scopes: frozenset[ScopeKey] = frozenset()
+    entered: frozenset[int] | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        entered = self.partitions
+        if entered is not None:
+            entered = entered.union(scope.partition_id for scope in self.scopes)
+        object.__setattr__(self, "entered", entered)
+
+    def enters(self, partition_id: int) -> bool:
+        """Return whether anything in a partition is reached."""
+        return self.entered is None or partition_id in self.entered
+
+    def has_whole(self, partition_id: int) -> bool:
+        """Return whether all of a partition is reached."""
+        return self.partitions is None or partition_id in self.partitions
+
+    def __or__(self, other: "Reach") -> "Reach":
+        """Return the reach of both together."""
+        if self.partitions is None or other.partitions is None:
+            return EVERYWHERE
+        return Reach(self.partitions | other.partitions, self.scopes | other.scopes)
+
+    def __and__(self, other: "Reach") -> "Reach":
+        """Return what is certainly in the reach of both.
+
+        A scope that is in a partition of the other one counts; two scopes that share
+        studies do not.
+        """
+        if self.partitions is None:
+            return other
+        if other.partitions is None:
+            return self
+        scopes = {
+            scope
+            for scope in self.scopes | other.scopes
+            if _holds(self, scope) and _holds(other, scope)
+        }
+        return Reach(self.partitions & other.partitions, frozenset(scopes))
+
+
+EVERYWHERE: Final = Reach(None)
+NOWHERE: Final = Reach(frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account with the verbs of its roles, or a job of the system.
+    """Who acts: an account with what its roles and grants allow, or the system.
 
     Attributes
     ----------
@@ -33,28 +129,40 @@ class Actor:
         Key of the account; None for the system itself.
     name
         What audit and feed call the actor.
-    verbs
-        What its roles may do.
-    partitions
-        Keys of the partitions that it may see; None for all.
+    reaches
+        How far each verb of its roles reaches; a verb that they lack is not there.
+    until
+        When this ends by itself, because a grant or token expires.
     """
 
     account_id: int | None
     name: str
-    verbs: frozenset[Verb]
-    partitions: frozenset[int] | None = None
+    reaches: Mapping[Verb, Reach] = field(hash=False)
+    until: datetime | None = None
 
     def may(self, verb: Verb) -> bool:
         """Return whether any role of the actor has the verb."""
-        return verb in self.verbs
+        return verb in self.reaches
+
+    def reach(self, verb: Verb) -> Reach:
+        """Return how far a verb reaches; nowhere without it."""
+        return self.reaches.get(verb, NOWHERE)
 
 
-ALL_VERBS: Final = frozenset(Verb)
+_ALL_REACHES: Final[Mapping[Verb, Reach]] = dict.fromkeys(Verb, EVERYWHERE)
 
 
 def system(reason: str) -> Actor:
     """Return the actor of the portal's own jobs; `reason` stands in the audit log."""
-    return Actor(None, f"system:{reason}", ALL_VERBS)
+    return Actor(None, f"system:{reason}", _ALL_REACHES)
+
+
+def deputy(account_id: int | None, name: str) -> Actor:
+    """Return the actor of a job for the account that started it.
+
+    What the account may do was asked when it started the job.
+    """
+    return Actor(account_id, name, _ALL_REACHES)
 
 
 def require(actor: Actor, verb: Verb) -> None:
@@ -66,23 +174,39 @@ def require(actor: Actor, verb: Verb) -> None:
         Whatever the object: the answer tells nothing about what is held.
     """
     if not actor.may(verb):
-        message = f"Your roles do not allow to {verb} data. Ask an administrator."
+        what = MEANINGS[verb]
+        message = f"Your roles do not allow you to {what}. Ask an administrator."
         raise Forbidden(message)
 
 
-def require_partition(actor: Actor, partition_id: int) -> None:
-    """Refuse a partition that the actor may not see, as if it were not there.
+def require_partition(actor: Actor, verb: Verb, partition_id: int) -> None:
+    """Refuse a partition in which the verb reaches nothing, as if it were not there.
 
     Raises
     ------
     NotFound
         The same as for a partition that does not exist.
     """
-    if actor.partitions is not None and partition_id not in actor.partitions:
+    if not actor.reach(verb).enters(partition_id):
         message = "No such partition."
         raise NotFound(message)
 
 
-def partitions_of(actor: Actor) -> Collection[int] | None:
-    """Return the keys to filter every query by, or None where all may be seen."""
-    return actor.partitions
+def require_whole_partition(actor: Actor, verb: Verb, partition_id: int) -> None:
+    """Refuse a partition that the verb does not reach as a whole.
+
+    Raises
+    ------
+    NotFound
+        Nothing in it is reached either: the same as where there is none.
+    Forbidden
+        Only parts of it are.
+    """
+    require_partition(actor, verb, partition_id)
+    if not actor.reach(verb).has_whole(partition_id):
+        message = "Your grants are for parts of this partition, not for all of it."
+        raise Forbidden(message)
+
+
+def _holds(reach: Reach, scope: ScopeKey) -> bool:
+    return scope in reach.scopes or reach.has_whole(scope.partition_id)

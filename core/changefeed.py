@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from django.db import connection
 from psycopg.rows import args_row
 
-from core.access import Actor, Verb, partitions_of, require
+from core.access import Actor, Verb, require
 from core.database import as_rows, raw_connection
 
 Op = Literal["create", "update", "delete"]
@@ -228,7 +228,7 @@ FIRST_AT: Final = (
 
 def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
     """Return the SQL of what the actor may see and wants to, and its values."""
-    visible = partitions_of(actor)
+    visible = actor.reach(Verb.READ).partitions
     choices: tuple[tuple[str, Any, bool], ...] = (
         ("partition_id = ANY(%s)", list(visible or ()), visible is None),
         ("kind = %s", where.kind, where.kind is None),

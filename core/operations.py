@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.access import Actor, Verb
+from core.access import EVERYWHERE, Actor, Verb
 from core.durable import send
 from core.errors import Conflict, NotFound
 from core.models import Operation, OperationItemError, OperationState
@@ -104,7 +104,7 @@ def list_operations(*, actor: Actor) -> QuerySet[Operation]:
     Its own; all of them for who may manage data in every partition.
     """
     operations = Operation.objects.all()
-    if actor.may(Verb.MANAGE) and actor.partitions is None:
+    if actor.reach(Verb.MANAGE) == EVERYWHERE:
         return operations
     if actor.account_id is None:
         return operations.none()

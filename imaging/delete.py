@@ -47,7 +47,7 @@ def delete_instances(
         Nothing is held under these UIDs, or the actor may not see the partition.
     """
     require(actor, Verb.DELETE)
-    partition_id = get_partition(actor=actor, name=partition)
+    partition_id = get_partition(actor=actor, name=partition, verb=Verb.DELETE)
     target = _Target(
         partition_id, study_instance_uid, series_instance_uid, sop_instance_uid
     )
@@ -68,7 +68,7 @@ def delete_expired_study(
     Side effects: as those of `delete_instances`.
     """
     require(actor, Verb.DELETE)
-    require_partition(actor, partition_id)
+    require_partition(actor, Verb.DELETE, partition_id)
     target = _Target(partition_id, study_instance_uid, only_expired=True)
     return _delete(actor, target, "expired")
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db.models import Count
 
 from core import audit
-from core.access import ALL_VERBS, Actor, Verb, require
+from core.access import Actor, Verb, deputy, require
 from core.errors import Invalid
 from core.models import Operation
 from core.operations import Progress, start_operation
@@ -113,7 +113,7 @@ def _store(operation: Operation, files: Sequence[_File]) -> list[StoreOutcome]:
     with ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="import") as threads:
         read = list(threads.map(_receive, [file.path for file in files]))
     received = [one for one in read if isinstance(one, Received)]
-    actor = Actor(operation.account_id, operation.actor, ALL_VERBS)
+    actor = deputy(operation.account_id, operation.actor)
     name = operation.parameters["partition"]
     stored = iter(
         store_instances(

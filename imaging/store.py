@@ -76,7 +76,7 @@ def store_instances(
         The actor may not store, not into this partition, or not let studies expire.
     """
     require(actor, Verb.STORE)
-    require_partition(actor, partition_id)
+    require_partition(actor, Verb.STORE, partition_id)
     require_expiry(actor, expires_after)
     items = [Item(actor, partition_id, one, replace, expires_after) for one in received]
     outcomes: Future[list[StoreOutcome]] = Future()

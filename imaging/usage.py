@@ -12,7 +12,7 @@ from datetime import UTC, date
 from typing import Final
 
 from core import changefeed
-from core.access import Actor, Verb, partitions_of, require
+from core.access import Actor, Verb, require
 from core.changefeed import Entry
 from core.database import raw_connection
 from core.followers import Follower
@@ -71,7 +71,7 @@ def list_usage(*, actor: Actor) -> list[PartitionUsage]:
         The actor manages nothing.
     """
     require(actor, Verb.MANAGE)
-    visible = partitions_of(actor)
+    visible = actor.reach(Verb.MANAGE).partitions
     days = Usage.objects.select_related("partition").filter(partition__deleted_at=None)
     if visible is not None:
         days = days.filter(partition__in=visible)

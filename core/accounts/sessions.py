@@ -7,7 +7,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
 from core.access import Actor
-from core.accounts.tokens import actor_of_account
+from core.accounts.actors import actor_of_account
 from core.errors import Unauthenticated
 from core.models import Account
 

@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.access import ALL_VERBS, Actor, Verb
-from core.accounts.roles import codename
+from core.access import Actor
+from core.accounts.actors import actor_of_account
 from core.errors import Invalid, NotFound, Unauthenticated
 from core.models import Account, Token
 
@@ -105,19 +105,6 @@ def actor_of_token(token: str) -> Actor:
         message = "The bearer token is unknown, expired or revoked."
         raise Unauthenticated(message)
     return actor_of_account(row.account)
-
-
-def actor_of_account(account: Account) -> Actor:
-    """Return the actor with the verbs of all roles of `account`."""
-    if account.is_superuser:
-        return Actor(account.pk, account.username, ALL_VERBS)
-    codenames = set(
-        Permission.objects.filter(Q(group__user=account) | Q(user=account)).values_list(
-            "codename", flat=True
-        )
-    )
-    verbs = frozenset(verb for verb in Verb if codename(verb) in codenames)
-    return Actor(account.pk, account.username, verbs)
 
 
 def _working() -> Q:

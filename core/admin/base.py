@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 from core.access import Actor, Verb
-from core.accounts.tokens import actor_of_account
+from core.accounts.actors import actor_of_account
 from core.models import Account
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run

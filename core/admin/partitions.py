@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from core.access import Verb, partitions_of
+from core.access import Verb
 from core.admin.base import RoleAdmin, actor_of, may
 from core.errors import PortalError
 from core.models import DEFAULT_PARTITION, Partition
@@ -29,7 +29,7 @@ class PartitionAdmin(RoleAdmin):
         """Return those that are not deleted and that the user may see."""
         rows: QuerySet[Partition] = super().get_queryset(request)
         rows = rows.filter(deleted_at=None)
-        visible = partitions_of(actor_of(request))
+        visible = actor_of(request).reach(Verb.MANAGE).partitions
         return rows if visible is None else rows.filter(pk__in=visible)
 
     def get_readonly_fields(

@@ -3,6 +3,13 @@
 from core.models.accounts import Account, Token
 from core.models.audit import AuditRecord
 from core.models.changefeed import DeadLetter, FeedEntry, FollowerCursor
+from core.models.grants import (
+    AccountGrant,
+    GroupGrant,
+    Scope,
+    ScopedStudy,
+    ScopeKind,
+)
 from core.models.operation import Operation, OperationItemError, OperationState
 from core.models.partition import (
     DEFAULT_PARTITION,
@@ -13,14 +20,19 @@ from core.models.partition import (
 __all__ = [
     "DEFAULT_PARTITION",
     "Account",
+    "AccountGrant",
     "AuditRecord",
     "DeadLetter",
     "FeedEntry",
     "FollowerCursor",
     "FormerPartitionName",
+    "GroupGrant",
     "Operation",
     "OperationItemError",
     "OperationState",
     "Partition",
+    "Scope",
+    "ScopeKind",
+    "ScopedStudy",
     "Token",
 ]

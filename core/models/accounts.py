@@ -12,6 +12,12 @@ class Account(AbstractUser):
     Written by administrators and by ``manage.py token create``.
     """
 
+    only_granted = models.BooleanField(
+        default=False,
+        help_text="Whatever its roles reach, this account reaches only what is granted"
+        " to it or to a group of its own.",
+    )
+
     class Meta(AbstractUser.Meta):
         """Order by name, as the admin shows them."""
 

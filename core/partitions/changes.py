@@ -44,7 +44,7 @@ def create_partition(
         Another partition had the name a moment ago.
     """
     access.require(actor, Verb.MANAGE)
-    if actor.partitions is not None:
+    if actor.reach(Verb.MANAGE).partitions is not None:
         message = "Your account is bound to some partitions: it cannot create others."
         raise Forbidden(message)
     names.checked(name)
@@ -194,7 +194,7 @@ def _locked(actor: Actor, name: str, *, for_good: bool = False) -> Partition:
     held = rows.filter(name=names.checked(name), deleted_at=None).first()
     if held is None:
         raise names.missing()
-    access.require_partition(actor, held.pk)
+    access.require_whole_partition(actor, Verb.MANAGE, held.pk)
     return held
 
 

@@ -9,16 +9,21 @@ from core.models import DEFAULT_PARTITION, Partition
 from core.partitions import changes, names
 
 
-def get_partition(*, actor: Actor, name: str) -> int:
+def get_partition(*, actor: Actor, name: str, verb: Verb = Verb.READ) -> int:
     """Return the key of the partition `name`, for reading or writing inside of it.
+
+    Parameters
+    ----------
+    verb
+        What is to be done there.
 
     Raises
     ------
     Invalid
         No partition can have the name.
     NotFound
-        There is none, or `actor` may not see it. (Azure's DICOM service answers 400:
-        its dialects map it.)
+        There is none, or `verb` reaches nothing in it. (Azure's DICOM service answers
+        400: its dialects map it.)
     Conflict
         It is disabled.
     """
@@ -28,7 +33,7 @@ def get_partition(*, actor: Actor, name: str) -> int:
         named = names.find(name)
     if named is None:
         raise names.missing()
-    return _usable(actor, named)
+    return _usable(actor, named, verb)
 
 
 def get_or_create_partition(*, actor: Actor, name: str) -> int:
@@ -51,23 +56,23 @@ def get_or_create_partition(*, actor: Actor, name: str) -> int:
         Another partition had the name a moment ago.
     """
     access.require(actor, Verb.STORE)
-    if names.find(name) is None and actor.partitions is None:
+    if names.find(name) is None and actor.reach(Verb.STORE).partitions is None:
         changes.create_for_store(actor, name)
-    return get_partition(actor=actor, name=name)
+    return get_partition(actor=actor, name=name, verb=Verb.STORE)
 
 
 def known_partition(*, actor: Actor, name: str) -> int | None:
-    """Return the key of the partition `name` where that needs no database.
+    """Return the key of the partition `name`, to store, where that needs no database.
 
     Raises
     ------
     NotFound
-        `actor` may not see it.
+        The actor may store nothing in it.
     Conflict
         It is disabled.
     """
     named = names.known(name)
-    return None if named is None else _usable(actor, named)
+    return None if named is None else _usable(actor, named, Verb.STORE)
 
 
 def find_partition(*, actor: Actor, name: str) -> Partition:
@@ -84,7 +89,7 @@ def find_partition(*, actor: Actor, name: str) -> Partition:
     held = Partition.objects.filter(name=names.checked(name), deleted_at=None).first()
     if held is None:
         raise names.missing()
-    access.require_partition(actor, held.pk)
+    access.require_partition(actor, Verb.READ, held.pk)
     return held
 
 
@@ -92,16 +97,16 @@ def list_partitions(*, actor: Actor) -> Sequence[Partition]:
     """Return the partitions that `actor` may see, disabled or not, oldest first."""
     access.require(actor, Verb.READ)
     held = Partition.objects.filter(deleted_at=None).order_by("id")
-    visible = access.partitions_of(actor)
+    visible = actor.reach(Verb.READ).entered
     return list(held if visible is None else held.filter(pk__in=visible))
 
 
 def open_partitions(*, actor: Actor) -> Collection[int] | None:
     """Return the keys that a query across partitions is filtered by; None for all.
 
-    Those that the actor may see and that are not disabled.
+    Those in which the actor may see anything and that are not disabled.
     """
-    visible = access.partitions_of(actor)
+    visible = actor.reach(Verb.READ).entered
     if visible is None and not _any_is_disabled():
         return None
     held = Partition.objects.filter(disabled_at=None, deleted_at=None)
@@ -119,8 +124,8 @@ def disabled_partitions() -> frozenset[int]:
     return frozenset(key for (key,) in rows)
 
 
-def _usable(actor: Actor, named: names.Named) -> int:
-    access.require_partition(actor, named.key)
+def _usable(actor: Actor, named: names.Named, verb: Verb) -> int:
+    access.require_partition(actor, verb, named.key)
     if named.is_disabled:
         raise names.disabled()
     return named.key

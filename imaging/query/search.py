@@ -6,7 +6,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 from psycopg.errors import QueryCanceled
 
 from core import audit
-from core.access import Actor, Verb, partitions_of, require
+from core.access import Actor, Verb, require
 from core.database import raw_connection
 from core.errors import TooLarge
 from core.partitions import disabled_partitions, get_partition
@@ -83,7 +83,7 @@ def _partitions(actor: Actor, name: str | None) -> tuple[int | None, Partitions]
     if name is not None:
         key = get_partition(actor=actor, name=name)
         return key, Partitions([key])
-    closed, visible = disabled_partitions(), partitions_of(actor)
+    closed, visible = disabled_partitions(), actor.reach(Verb.READ).partitions
     if visible is None:
         return None, Partitions(None, sorted(closed))
     return None, Partitions(sorted(set(visible) - closed))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.access import Actor, partitions_of
+from core.access import Actor, Verb
 from core.errors import NotFound, PortalError
 from core.partitions import get_partition
 
@@ -46,7 +46,7 @@ class Address:
 
     def parameters(self, actor: Actor) -> dict[str, Any]:
         """Return what the conditions above need, with what the actor may see."""
-        visible = partitions_of(actor)
+        visible = actor.reach(Verb.READ).partitions
         return {
             "partition": self.partition,
             "visible": None if visible is None else list(visible),

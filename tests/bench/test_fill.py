@@ -12,16 +12,16 @@ from bench.questions import PATIENT, Who, questions, studies_seen, visible
 from bench.stamp import Cut
 from bench.template import Kind, template_bytes
 from core import partitions
-from core.access import ALL_VERBS, Actor
 from core.database import raw_connection
 from core.models import FeedEntry
 from imaging.models import Instance, Patient
 from imaging.receive import Incoming, Received
+from tests.actors import ALL_VERBS, acting
 from tests.crash.rebuild import check_rebuild
 
 POPULATION: Final = Population(30)
 SPREAD: Final = Population(30, number_of_partitions=10)
-ADMIN: Final = Actor(None, "test", ALL_VERBS)
+ADMIN: Final = acting(None, "test", ALL_VERBS)
 FILE: Final = Cut(template_bytes(Kind.SMALL))
 
 

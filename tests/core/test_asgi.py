@@ -10,12 +10,12 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from core.access import Actor, Verb
 from core.asgi import Boundary
 from core.authentication import Authenticator, Caller
 from core.errors import Busy, NotFound, Unauthenticated
+from tests.actors import READING, acting
 
-ADA = Actor(1, "ada", frozenset({Verb.READ}))
+ADA = acting(1, "ada", READING)
 TOKEN = {"authorization": "Bearer good"}
 
 

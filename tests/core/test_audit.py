@@ -8,14 +8,14 @@ import pytest
 from django.db import connection, transaction
 
 from core import audit
-from core.access import Actor, Verb
 from core.audit import EVENTS, ORIGIN, Action, Event, Origin, Outcome
 from core.audit_chain import Break, seal, verify
 from core.database import raw_connection
 from core.errors import Busy
 from core.models import AuditRecord
+from tests.actors import ALL_VERBS, acting
 
-ACTOR = Actor(3, "ada", frozenset(Verb))
+ACTOR = acting(3, "ada", ALL_VERBS)
 
 
 def event(detail: str = "", action: Action = Action.RETRIEVE) -> Event:

@@ -24,8 +24,9 @@ from core.accounts.tokens import (
 from core.authentication import Authenticator, Caller
 from core.errors import NotFound, Unauthenticated
 from core.models import Account, Token
+from tests.actors import READING, acting
 
-ADA = Actor(1, "ada", frozenset({Verb.READ}))
+ADA = acting(1, "ada", READING)
 
 
 class Directory:
@@ -169,7 +170,7 @@ def test_what_is_kept_is_bounded(
 @pytest.mark.django_db
 def test_a_token_ends_when_it_expires_or_is_revoked() -> None:
     token = create_token(account_name="robot", role="Service Writer")
-    assert actor_of_token(token).verbs == {Verb.STORE}
+    assert set(actor_of_token(token).reaches) == {Verb.STORE}
     (row,) = list_tokens(account_name="robot")
     Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Unauthenticated):
@@ -207,7 +208,7 @@ def test_an_unknown_session_is_refused() -> None:
 def test_tokens_are_managed_on_the_command_line() -> None:
     out = StringIO()
     call_command("token", "create", "robot", "--role", "Service Reader", stdout=out)
-    assert actor_of_token(out.getvalue().strip()).verbs == {Verb.READ}
+    assert set(actor_of_token(out.getvalue().strip()).reaches) == READING
     out = StringIO()
     call_command("token", "list", "robot", stdout=out)
     number, account, _name, expires = out.getvalue().strip().split("\t")

@@ -10,10 +10,11 @@ import pytest
 from django.db import connection, transaction
 
 from core import changefeed
-from core.access import Actor, Verb, system
+from core.access import Verb, system
 from core.changefeed import Change, Filter
 from core.database import raw_connection
 from core.errors import Forbidden
+from tests.actors import READING, acting
 
 ACTOR = system("test")
 
@@ -118,12 +119,12 @@ def test_time_windows_include_their_begin_and_exclude_their_end() -> None:
 @pytest.mark.django_db
 def test_an_actor_reads_the_entries_of_its_partitions_only() -> None:
     append(change(partition_id=1), change(partition_id=2), change(partition_id=None))
-    reader = Actor(1, "reader", frozenset({Verb.READ}), frozenset({2}))
+    reader = acting(1, "reader", READING, frozenset({2}))
     assert [e.seq for e in changefeed.read(actor=reader, after=0, limit=9)] == [2]
-    nobody = Actor(1, "nobody", frozenset({Verb.READ}), frozenset())
+    nobody = acting(1, "nobody", READING, frozenset())
     assert changefeed.read(actor=nobody, after=0, limit=9) == []
     assert changefeed.latest(actor=nobody) is None
-    writer = Actor(1, "writer", frozenset({Verb.STORE}))
+    writer = acting(1, "writer", frozenset({Verb.STORE}))
     with pytest.raises(Forbidden):
         changefeed.read(actor=writer, after=0, limit=9)
 

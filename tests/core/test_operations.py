@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid, NotFound, Upstream
 from core.models import Account, Operation
 from core.operation_worker import run_operation
 from core.operations import Progress, start_operation
+from tests.actors import acting
 
 pytestmark = pytest.mark.django_db
 ACTOR = system("test")
@@ -261,11 +262,11 @@ def test_retry_goes_on_where_it_ended(count: Count, sent: list[str]) -> None:
 
 def test_who_may_see_an_operation(count: Count) -> None:
     ada, bob = (
-        Actor(Account.objects.create_user(name).pk, name, frozenset({Verb.STORE}))
+        acting(Account.objects.create_user(name).pk, name, frozenset({Verb.STORE}))
         for name in ("ada", "bob")
     )
-    manager = Actor(ada.account_id, "manager", frozenset({Verb.MANAGE}))
-    of_one = Actor(99, "of one", frozenset({Verb.MANAGE}), frozenset({1}))
+    manager = acting(ada.account_id, "manager", frozenset({Verb.MANAGE}))
+    of_one = acting(99, "of one", frozenset({Verb.MANAGE}), frozenset({1}))
     operation, own = start(actor=ada), start()
     assert list(operations.list_operations(actor=ada)) == [operation]
     assert list(operations.list_operations(actor=manager)) == [own, operation]

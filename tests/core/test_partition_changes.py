@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from core import changefeed, partitions
-from core.access import Actor, Verb, system
+from core.access import Verb, system
 from core.errors import Busy, Conflict, Forbidden, Invalid, NotFound
 from core.models import AuditRecord, FormerPartitionName, Partition
 from core.partitions import (
@@ -23,6 +23,7 @@ from core.partitions import (
     names,
     open_partitions,
 )
+from tests.actors import acting
 
 pytestmark = pytest.mark.django_db
 ADMIN = system("test")
@@ -170,7 +171,7 @@ def test_names_are_unique_and_have_a_form() -> None:
     assert len(told()) == 2
 
 
-WRITER = Actor(1, "writer", frozenset({Verb.STORE, Verb.READ}))
+WRITER = acting(1, "writer", frozenset({Verb.STORE, Verb.READ}))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_who_is_bound_manages_what_it_sees() -> None:
     mine = create_partition(actor=ADMIN, name="mine").pk
     create_partition(actor=ADMIN, name="theirs")
     verbs = frozenset({Verb.READ, Verb.MANAGE})
-    manager = Actor(1, "manager", verbs, frozenset({mine}))
+    manager = acting(1, "manager", verbs, frozenset({mine}))
     with pytest.raises(Forbidden):
         create_partition(actor=manager, name="new")
     with pytest.raises(NotFound):

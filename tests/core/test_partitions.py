@@ -15,6 +15,7 @@ from core.partitions import (
     get_partition,
     list_partitions,
 )
+from tests.actors import READING, acting
 
 ADMIN = system("test")
 
@@ -27,7 +28,7 @@ def said(op: changefeed.Op, name: str) -> list[str]:
 
 
 def bound(*keys: int) -> Actor:
-    return Actor(1, "bound", frozenset({Verb.READ, Verb.STORE}), frozenset(keys))
+    return acting(1, "bound", frozenset({Verb.READ, Verb.STORE}), frozenset(keys))
 
 
 @pytest.mark.django_db
@@ -72,11 +73,9 @@ def test_who_is_bound_sees_and_stores_there_only() -> None:
 @pytest.mark.django_db
 def test_a_reader_creates_none_and_a_writer_lists_none() -> None:
     with pytest.raises(Forbidden):
-        get_or_create_partition(
-            actor=Actor(1, "reader", frozenset({Verb.READ})), name="site-1"
-        )
+        get_or_create_partition(actor=acting(1, "reader", READING), name="site-1")
     with pytest.raises(Forbidden):
-        list_partitions(actor=Actor(1, "writer", frozenset({Verb.STORE})))
+        list_partitions(actor=acting(1, "writer", frozenset({Verb.STORE})))
 
 
 @pytest.mark.usefixtures("committing")

@@ -12,9 +12,10 @@ from core.access import Actor, Verb
 from core.errors import Forbidden, NotFound
 from core.routing import Action, router
 from imaging.dicomweb.request import base_url, partition_of, uid
+from tests.actors import READING, acting
 
-READER = Actor(1, "reader", frozenset({Verb.READ}))
-WRITER = Actor(2, "writer", frozenset({Verb.STORE}))
+READER = acting(1, "reader", READING)
+WRITER = acting(2, "writer", frozenset({Verb.STORE}))
 
 
 async def show(request: Request) -> Response:

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from core.access import Actor, Verb
+from core.access import Verb
 from core.errors import Forbidden, NotFound
 from core.models import AuditRecord
 from core.partitions import get_or_create_partition
 from imaging import conflicts
 from imaging.conflicts import PatientConflict, list_patient_conflicts
 from imaging.delete import delete_instances
+from tests.actors import READING, acting
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.django_db
@@ -82,15 +83,15 @@ def test_only_what_may_be_seen_is_listed() -> None:
     conflict("1")
     conflict("2", partition="site-1")
     key = get_or_create_partition(actor=ADMIN, name="site-1")
-    bound = Actor(1, "bound", frozenset({Verb.READ}), frozenset({key}))
+    bound = acting(1, "bound", READING, frozenset({key}))
     assert uids() == ["1", "2"]
     assert uids(actor=bound) == ["2"]
     assert uids(partition="site-1") == ["2"]
-    assert uids(actor=Actor(1, "x", frozenset({Verb.READ}), frozenset())) == []
+    assert uids(actor=acting(1, "x", READING, frozenset())) == []
     with pytest.raises(NotFound):
         uids(actor=bound, partition="default")
     with pytest.raises(Forbidden):
-        uids(actor=Actor(2, "writer", frozenset({Verb.STORE})))
+        uids(actor=acting(2, "writer", frozenset({Verb.STORE})))
 
 
 def test_each_page_is_one_line_of_the_audit_log() -> None:

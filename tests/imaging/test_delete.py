@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.access import Actor, Verb
+from core.access import Actor
 from core.errors import Forbidden, NotFound
 from core.models import AuditRecord, FeedEntry
 from core.partitions import get_or_create_partition
@@ -22,6 +22,7 @@ from imaging.models import (
     Study,
 )
 from imaging.receive import Received
+from tests.actors import ALL_VERBS, READING, acting
 from tests.imaging.stores import ADMIN, again, received, store
 
 
@@ -131,11 +132,11 @@ def test_partitions_and_verbs_are_minded() -> None:
         delete("1", partition="site-1")
     with pytest.raises(NotFound):
         delete("1", partition="no-such")
-    bound = Actor(1, "bound", frozenset(Verb), frozenset({elsewhere}))
+    bound = acting(1, "bound", ALL_VERBS, frozenset({elsewhere}))
     with pytest.raises(NotFound):
         delete("1", actor=bound)
     with pytest.raises(Forbidden):
-        delete("1", actor=Actor(2, "reader", frozenset({Verb.READ})))
+        delete("1", actor=acting(2, "reader", READING))
     assert Study.objects.get(study_instance_uid="1").number_of_instances == 1
 
 

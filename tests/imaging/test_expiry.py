@@ -13,7 +13,7 @@ from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
-from core.access import Actor, Verb
+from core.access import Verb
 from core.errors import Forbidden
 from core.models import AuditRecord, FeedEntry
 from core.partitions import get_or_create_partition
@@ -24,6 +24,7 @@ from imaging.expiry import delete_expired_studies
 from imaging.models import FreedBlob, Study
 from imaging.schedule import SCHEDULE
 from imaging.store import store_instances
+from tests.actors import acting
 from tests.imaging.stores import ADMIN, again, received, store
 
 OVER = timedelta(seconds=-1)
@@ -153,7 +154,7 @@ def test_one_run_is_bounded_and_takes_first_what_waits_longest(
 @pytest.mark.django_db
 def test_who_may_not_delete_lets_nothing_expire() -> None:
     partition_id = get_or_create_partition(actor=ADMIN, name="default")
-    writer = Actor(None, "writer", frozenset({Verb.STORE}))
+    writer = acting(None, "writer", frozenset({Verb.STORE}))
     with pytest.raises(Forbidden):
         store_instances(
             writer,

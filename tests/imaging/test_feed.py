@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core import changefeed
-from core.access import Actor, Verb
+from core.access import Verb
 from core.changefeed import Filter
 from core.errors import Forbidden
 from core.models import AuditRecord
@@ -13,6 +13,7 @@ from core.partitions import change_partition, get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.feed import InstanceEntry, Metadata, State, latest_entry, read_feed
 from imaging.metadata import unpack
+from tests.actors import READING, acting
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.django_db
@@ -128,10 +129,10 @@ def test_only_what_may_be_seen_is_told(start: int) -> None:
     store(received("1", "2", "3"))
     store(received("4", "5", "6"), partition="site-1")
     key = get_or_create_partition(actor=ADMIN, name="site-1")
-    bound = Actor(1, "bound", frozenset({Verb.READ}), frozenset({key}))
+    bound = acting(1, "bound", READING, frozenset({key}))
     assert [each.entry.key[0] for each in read(start, actor=bound)] == ["4"]
     with pytest.raises(Forbidden):
-        read(start, actor=Actor(2, "writer", frozenset({Verb.STORE})))
+        read(start, actor=acting(2, "writer", frozenset({Verb.STORE})))
 
 
 def test_pages_follow_each_other(start: int) -> None:
@@ -147,5 +148,5 @@ def test_the_latest_is_the_last_that_may_be_seen(start: int) -> None:
     latest = latest_entry(actor=ADMIN, where=Filter(), metadata=Metadata.OF_ITS_MOMENT)
     assert latest is not None
     assert latest.entry.key == ("1", "2", "2")
-    nowhere = Actor(1, "bound", frozenset({Verb.READ}), frozenset())
+    nowhere = acting(1, "bound", READING, frozenset())
     assert latest_entry(actor=nowhere, where=Filter(), metadata=Metadata.NONE) is None

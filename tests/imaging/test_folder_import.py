@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from core.access import Actor, Verb, system
+from core.access import Verb, system
 from core.errors import Forbidden, Invalid
 from core.models import Operation, OperationState
 from core.operation_worker import run_operation
 from imaging.file_tree import files_after
 from imaging.folder_import import start_import, step
 from imaging.models import ImportedFile, ImportOutcome, Instance
+from tests.actors import acting
 from tests.synthetic import encode, instance, new_uid
 
 ACTOR = system("test")
@@ -93,7 +94,7 @@ def test_a_step_that_is_repeated_changes_nothing_more(folder: Path) -> None:
 
 @pytest.mark.usefixtures("committing")
 def test_who_may_not_or_names_no_folder_is_refused(folder: Path) -> None:
-    writer = Actor(None, "writer", frozenset({Verb.STORE}))
+    writer = acting(None, "writer", frozenset({Verb.STORE}))
     with pytest.raises(Forbidden):
         start_import(actor=writer, folders=[folder], partition="x", replace=False)
     with pytest.raises(Invalid):

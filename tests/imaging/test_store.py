@@ -11,7 +11,6 @@ from django.db import connection
 from pydicom.dataset import Dataset
 
 from core import changefeed
-from core.access import ALL_VERBS, Actor
 from core.errors import Forbidden, NotFound
 from core.partitions import get_or_create_partition
 from imaging.blobs import store as blob_store
@@ -20,10 +19,11 @@ from imaging.models import FreedBlob, Instance, InstanceVersion, PatientVariant,
 from imaging.receive import EXECUTABLE_HINT, Incoming, Received
 from imaging.store import Refused, Stored, StoreOutcome, store_instances
 from imaging.store_status import FailureReason, WarningReason
+from tests.actors import ALL_VERBS, acting
 from tests.synthetic import encode, instance, new_uid
 
 pytestmark = pytest.mark.usefixtures("committing")
-WRITER = Actor(None, "writer", ALL_VERBS)
+WRITER = acting(None, "writer", ALL_VERBS)
 
 
 @pytest.fixture
@@ -296,8 +296,8 @@ def test_an_executable_preamble_is_zeroed_and_any_other_kept() -> None:
 def test_who_may_not_store_stores_nothing(partition: int) -> None:
     received = receive(encode(instance()))
     assert isinstance(received, Received)
-    reader = Actor(None, "reader", frozenset())
-    elsewhere = Actor(None, "elsewhere", ALL_VERBS, partitions=frozenset())
+    reader = acting(None, "reader", frozenset())
+    elsewhere = acting(None, "elsewhere", ALL_VERBS, partitions=frozenset())
 
     for actor, error in ((reader, Forbidden), (elsewhere, NotFound)):
         with pytest.raises(error):

@@ -11,13 +11,14 @@ import pytest
 from django.db.models import Count, Sum
 
 from core import changefeed, followers
-from core.access import Actor, Verb, system
+from core.access import Verb, system
 from core.errors import Forbidden
 from core.models import DeadLetter
 from core.partitions import delete_partition, get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.models import Instance, InstanceVersion, Usage
 from imaging.usage import PartitionUsage, UsageFollower, list_usage
+from tests.actors import READING, acting
 from tests.core import house
 from tests.imaging.stores import ADMIN, received, store
 
@@ -116,11 +117,11 @@ def test_who_may_see_it() -> None:
     put("3", 10, partition="site-1")
     followers.run_until_caught_up(UsageFollower())
     key = get_or_create_partition(actor=ADMIN, name="site-1")
-    bound = Actor(1, "bound", frozenset({Verb.MANAGE}), frozenset({key}))
+    bound = acting(1, "bound", frozenset({Verb.MANAGE}), frozenset({key}))
     assert list_usage(actor=bound) == [PartitionUsage("site-1", 1, 10)]
     assert [one.size_bytes for one in list_usage(actor=system("test"))] == [100, 10]
     with pytest.raises(Forbidden):
-        list_usage(actor=Actor(1, "reader", frozenset({Verb.READ})))
+        list_usage(actor=acting(1, "reader", READING))
 
 
 def test_the_end_of_a_partition_is_not_that_of_its_usage() -> None:

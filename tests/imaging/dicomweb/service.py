@@ -14,18 +14,19 @@ from pydicom.uid import ExplicitVRBigEndian
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from core.access import ALL_VERBS, Actor
+from core.access import Actor
 from core.boundary import fault_of
 from core.errors import PortalError
 from core.partitions import get_or_create_partition
 from imaging.dicomweb.app import app
 from imaging.receive import Incoming, Received
 from imaging.store import Stored, store_instances
+from tests.actors import ALL_VERBS, acting
 from tests.synthetic import encode, new_uid
 
 HOST: Final = "http://test"
 ROOT: Final = "/dicomweb"
-ACTOR: Final = Actor(None, "reader", ALL_VERBS)
+ACTOR: Final = acting(None, "reader", ALL_VERBS)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.access import ALL_VERBS, Actor
+from tests.actors import ALL_VERBS, acting
 from tests.imaging.dicomweb.service import HOST, ROOT, Service
 from tests.synthetic import instance, new_uid
 
@@ -54,7 +54,7 @@ def test_a_partition_that_may_not_be_seen_is_like_one_that_is_not_there(
     dataset = instance()
     service.store(dataset)
     path = f"/studies/{dataset.StudyInstanceUID}"
-    service.actor = Actor(None, "elsewhere", ALL_VERBS, frozenset({-1}))
+    service.actor = acting(None, "elsewhere", ALL_VERBS, frozenset({-1}))
     hidden = service.get(address(version, service.name, path), "*/*")
     unknown = service.get(address(version, "nowhere", path), "*/*")
     assert (hidden.status_code, hidden.text) == (400, "No such partition.")

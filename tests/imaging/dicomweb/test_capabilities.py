@@ -7,14 +7,14 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from core.access import Actor
 from core.errors import Forbidden, NotAcceptable
 from imaging.dicomweb import app as service
 from imaging.dicomweb import capabilities_table
 from imaging.dicomweb.capabilities import WADL, WADL_NAMESPACE
+from tests.actors import acting
 
 DICOM_JSON = "application/dicom+json"
-NOBODY = Actor(1, "nobody", frozenset())
+NOBODY = acting(1, "nobody", frozenset())
 WADL_NAMES = {"w": WADL_NAMESPACE}
 
 

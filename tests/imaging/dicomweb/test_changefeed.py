@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 
 from core import changefeed
-from core.access import Actor, Verb
 from core.models import Operation
 from core.partitions import change_partition, get_partition
 from imaging.delete import delete_instances
+from tests.actors import READING, acting
 from tests.imaging.dicomweb.asking import ask, send
 from tests.imaging.stores import ADMIN, received, store
 
@@ -110,7 +110,7 @@ def test_filters_go_together_with_cursor_and_window(study: str, start: int) -> N
 def test_a_partition_that_may_not_be_seen_filters_nothing(study: str) -> None:
     name = f"p-{secrets.token_hex(4)}"
     store(received(study, "2", "3"), partition=name)
-    bound = Actor(1, "bound", frozenset({Verb.READ}), frozenset())
+    bound = acting(1, "bound", READING, frozenset())
     for path in ("/changefeed", "/changefeed/latest"):
         assert send(path, params={"partition": name}, actor=bound).status_code == 404
         assert ask(path, partition="no-such").status_code == 404

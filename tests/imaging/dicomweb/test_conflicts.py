@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.access import Verb
-from tests.imaging.dicomweb.service import ACTOR, HOST, ROOT, Service
+from tests.actors import acting
+from tests.imaging.dicomweb.service import HOST, ROOT, Service
 from tests.synthetic import instance, new_uid
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -76,13 +77,13 @@ def test_bad_parameters_are_refused(query: str) -> None:
 def test_who_may_not_read_is_refused_and_hidden_partitions_are_not_there() -> None:
     service = Service()
     conflict(service)
-    writer = replace(ACTOR, verbs=frozenset({Verb.STORE}))
+    writer = acting(1, "writer", {Verb.STORE})
     addresses = (
         f"{HOST}{ROOT}/patientconflicts",
         f"{service.base_url}/patientconflicts",
     )
     for address in addresses:
         assert replace(service, actor=writer).get(address).status_code == 403
-    nowhere = replace(service, actor=replace(ACTOR, partitions=frozenset()))
+    nowhere = replace(service, actor=acting(1, "nowhere", partitions=frozenset()))
     assert nowhere.get(addresses[0]).json() == []
     assert nowhere.get(addresses[1]).status_code == 404

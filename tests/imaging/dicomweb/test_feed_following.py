@@ -14,10 +14,11 @@ from django.db import connection
 from starlette.types import Message, Scope
 
 from core import changefeed, database, feed_listener
-from core.access import Actor, Verb
+from core.access import Verb
 from core.errors import Unauthenticated
 from imaging.dicomweb import feed_events, feed_following
 from imaging.feed import read_feed
+from tests.actors import READING, acting
 from tests.imaging.dicomweb.asking import BASE, Known, boundary
 from tests.imaging.stores import ADMIN, received, store
 
@@ -223,7 +224,7 @@ def test_who_waits_holds_neither_thread_nor_connection(
 
 def test_who_asks_for_the_same_reads_together(monkeypatch: pytest.MonkeyPatch) -> None:
     places = read_many(monkeypatch)
-    other = Actor(2, "other", frozenset({Verb.READ}), frozenset())
+    other = acting(2, "other", READING, frozenset())
 
     async def scene() -> None:
         seq = await write()
@@ -261,7 +262,7 @@ def test_a_poll_of_who_may_read_no_longer_is_refused(
         ]
         await asyncio.sleep(0.1)
         revoked.error = Unauthenticated("The token was revoked.")
-        demoted.actor = Actor(1, "demoted", frozenset({Verb.STORE}))
+        demoted.actor = acting(1, "demoted", frozenset({Verb.STORE}))
         answers = await asyncio.gather(*waiting)
         assert [answer.status_code for answer in answers] == [401, 403]
 

@@ -9,11 +9,11 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
-from core.access import Actor
 from core.routing import Resource
 from imaging.dicomweb import app as service_app
 from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.openapi_table import PATH_PARAMETERS
+from tests.actors import acting
 from tests.imaging.dicomweb.service import HOST, ROOT, Service
 from tests.synthetic import instance, new_uid
 
@@ -27,7 +27,7 @@ def base(dialect: Dialect) -> str:
 
 
 def served(dialect: Dialect, form: str = "json") -> Any:
-    nobody = Service(actor=Actor(1, "nobody", frozenset()))
+    nobody = Service(actor=acting(1, "nobody", frozenset()))
     answer = nobody.get(f"{base(dialect)}/api.{form}", "*/*")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"application/{form}"

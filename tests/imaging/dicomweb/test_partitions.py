@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from core.access import ALL_VERBS, Actor, Verb
+from core.access import Actor, Verb
 from core.partitions import create_partition, list_partitions
+from tests.actors import ALL_VERBS, READING, acting
 from tests.imaging.dicomweb.asking import BASE, ask, send
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.usefixtures("committing")
-WRITER = Actor(1, "writer", frozenset({Verb.STORE}))
-READER = Actor(2, "reader", frozenset({Verb.READ}))
+WRITER = acting(1, "writer", frozenset({Verb.STORE}))
+READER = acting(2, "reader", READING)
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_who_may_not_manage_is_403_and_changes_nothing(
 def test_who_is_bound_sees_its_own_only(name: str) -> None:
     key = create_partition(actor=ADMIN, name=name).pk
     create_partition(actor=ADMIN, name=f"{name}-other")
-    bound = Actor(1, "bound", ALL_VERBS, frozenset({key}))
+    bound = acting(1, "bound", ALL_VERBS, frozenset({key}))
     listed = send("/partitions", actor=bound).json()
     assert [each["partitionName"] for each in listed] == [name]
     for method, body in (("GET", None), ("PATCH", {"disabled": True})):

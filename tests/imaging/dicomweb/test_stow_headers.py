@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 from pydicom.dataset import Dataset
 
-from core.access import Actor, Verb
+from core.access import Verb
 from imaging.expiry import delete_expired_studies
 from imaging.models import Study
+from tests.actors import acting
 from tests.imaging.dicomweb.service import HOST, ROOT, Service
 from tests.synthetic import encode, instance
 
@@ -134,7 +135,7 @@ def test_a_bad_header_stores_nothing_and_is_named(
 
 
 def test_who_may_not_delete_may_not_let_a_study_expire() -> None:
-    writer = Service(Actor(None, "writer", frozenset({Verb.STORE})))
+    writer = Service(acting(None, "writer", frozenset({Verb.STORE})))
     dataset = instance()
     assert send(writer, dataset, {TIME: "1000"}).status_code == 403
     assert send(writer, dataset).status_code == 200

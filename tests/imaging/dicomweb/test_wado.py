@@ -17,12 +17,12 @@ from pydicom.uid import (
     JPEG2000Lossless,
 )
 
-from core.access import ALL_VERBS, Actor
 from core.errors import Upstream
 from core.models import AuditRecord
 from imaging.blobs import store as blob_store
 from imaging.models import InstanceVersion
 from imaging.retrieve import listing
+from tests.actors import ALL_VERBS, acting
 from tests.imaging.dicomweb.service import Service, file_of, parts_of
 from tests.synthetic import UNCOMPRESSED, encode, instance, new_uid
 
@@ -186,10 +186,10 @@ def test_what_is_not_there_or_not_seen_is_not_found(service: Service) -> None:
     dataset_of_another_series = instance(StudyInstanceUID=dataset.StudyInstanceUID)
     dataset_of_another_series.SOPInstanceUID = dataset.SOPInstanceUID
     assert service.get(service.url(dataset_of_another_series)).status_code == 404
-    service.actor = Actor(None, "elsewhere", ALL_VERBS, frozenset({-1}))
+    service.actor = acting(None, "elsewhere", ALL_VERBS, frozenset({-1}))
     assert service.get(service.url(dataset)).status_code == 404
     assert service.get(service.url(dataset, path="/frames/1")).status_code == 404
-    service.actor = Actor(None, "writer", frozenset())
+    service.actor = acting(None, "writer", frozenset())
     assert service.get(service.url(dataset)).status_code == 403
 
 

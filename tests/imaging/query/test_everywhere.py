@@ -6,10 +6,11 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from core.access import Actor, Verb, system
+from core.access import Actor, system
 from core.models import AuditRecord, Partition
 from imaging.index import tag_of
 from imaging.query import Found, Level, Target, parse, search
+from tests.actors import READING, acting
 from tests.imaging.query.rows import hold, model
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def instance(study: int, **values: Any) -> Any:
 
 def reader(*partitions: Partition) -> Actor:
     keys = frozenset(partition.pk for partition in partitions)
-    return Actor(1, "reader", frozenset({Verb.READ}), keys)
+    return acting(1, "reader", READING, keys)
 
 
 def find(

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from core.access import Actor, Verb, system
+from core.access import system
 from core.errors import Invalid
 from core.models import Partition
 from imaging.query import (
@@ -19,6 +19,7 @@ from imaging.query import (
     search,
 )
 from imaging.query.attributes import ATTRIBUTES
+from tests.actors import READING, acting
 from tests.imaging.query.rows import hold, model
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,7 @@ def test_nothing_but_refusals(rules: Rules) -> None:
         model(SOPClassUID="1.2", SOPInstanceUID="1.1.1", **uids, **values),
     )
     keys = frozenset(partition.pk for partition in partitions)
-    reader = Actor(1, "reader", frozenset({Verb.READ}), keys)
+    reader = acting(1, "reader", READING, keys)
     draw = random.Random(4)
     answered = 0
     for _ in range(TIMES):

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from core.access import Actor, Verb, system
+from core.access import Actor, system
 from core.models import Partition
 from imaging.query import (
     AZURE_V1,
@@ -21,6 +21,7 @@ from imaging.query import (
     parse,
     search,
 )
+from tests.actors import READING, acting
 from tests.imaging.query import drawing
 from tests.imaging.query.drawing import Asked
 from tests.imaging.query.oracle import Study
@@ -92,7 +93,7 @@ def test_as_the_oracle(partition: Partition, seed: int) -> None:
         store(partition, number, study)
     other = Partition.objects.create(name="other")
     keys = frozenset({partition.pk, other.pk})
-    reader = Actor(1, "reader", frozenset({Verb.READ}), keys)
+    reader = acting(1, "reader", READING, keys)
     hits = 0
     for _ in range(SEARCHES):
         asked = drawing.search(draw, draw.choice(RULES), studies)

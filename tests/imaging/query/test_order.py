@@ -5,11 +5,12 @@ from typing import Any
 import orjson
 import pytest
 
-from core.access import Actor, Verb, system
+from core.access import Actor, system
 from core.errors import Invalid
 from core.models import Partition
 from imaging.index import tag_of
 from imaging.query import Found, Level, Target, parse, search
+from tests.actors import READING, acting
 from tests.imaging.query.rows import hold, model
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +170,7 @@ def test_a_cursor_tells_nothing_of_what_may_not_be_seen(partition: Partition) ->
         hold(other, instance(10 + number))
         hold(partition, instance(number))
     cursor = find("sort=PatientID&limit=1", partition="other").cursor
-    reader = Actor(1, "reader", frozenset({Verb.READ}), frozenset({partition.pk}))
+    reader = acting(1, "reader", READING, frozenset({partition.pk}))
     with pytest.raises(Invalid):
         find(f"sort=PatientID&cursor={cursor}", actor=reader)
 

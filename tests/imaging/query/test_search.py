@@ -12,6 +12,7 @@ from core.errors import Forbidden, NotFound, TooLarge
 from core.models import AuditRecord, Partition
 from imaging.index import tag_of
 from imaging.query import Level, Target, parse, search
+from tests.actors import READING, acting
 from tests.imaging.query.rows import hold, model
 
 pytestmark = pytest.mark.django_db
@@ -419,11 +420,9 @@ def test_partitions_are_apart(partition: Partition) -> None:
 
 def test_who_may_search(partition: Partition) -> None:
     hold(partition, instance())
-    reader = Actor(1, "reader", frozenset({Verb.READ}), frozenset({partition.pk}))
-    elsewhere = Actor(
-        1, "reader", frozenset({Verb.READ}), frozenset({partition.pk + 1})
-    )
-    writer = Actor(2, "writer", frozenset({Verb.STORE}))
+    reader = acting(1, "reader", READING, frozenset({partition.pk}))
+    elsewhere = acting(1, "reader", READING, frozenset({partition.pk + 1}))
+    writer = acting(2, "writer", frozenset({Verb.STORE}))
     assert uids(found(actor=reader)) == ["1"]
     with pytest.raises(NotFound):
         found(actor=elsewhere)

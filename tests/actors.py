@@ -1,0 +1,19 @@
+"""Actors for tests: some verbs, everywhere or in some partitions."""
+
+from collections.abc import Collection
+from typing import Final
+
+from core.access import Actor, Reach, Verb
+
+ALL_VERBS: Final = frozenset(Verb)
+READING: Final = frozenset({Verb.READ, Verb.VIEW_PHI})
+
+
+def acting(
+    account_id: int | None,
+    name: str,
+    verbs: Collection[Verb] = ALL_VERBS,
+    partitions: frozenset[int] | None = None,
+) -> Actor:
+    """Return an actor whose verbs all reach the same partitions; all with None."""
+    return Actor(account_id, name, dict.fromkeys(verbs, Reach(partitions)))
