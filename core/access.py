@@ -21,7 +21,10 @@ from core.errors import Forbidden, NotFound
 
 
 class Verb(StrEnum):
-    """What a role may allow; the value is the name of a Django permission of core."""
+    """What a role may allow; the value is the name of a Django permission of core.
+
+    Who may store may also store results, which others may as well.
+    """
 
     READ = "read_data"
     VIEW_PHI = "view_phi"
@@ -82,6 +85,25 @@ class Reach:
         if entered is not None:
             entered = entered.union(scope.partition_id for scope in self.scopes)
         object.__setattr__(self, "entered", entered)
+
+    @property
+    def partition_keys(self) -> list[int] | None:
+        """Return the keys of the partitions, in order; None for all."""
+        return None if self.partitions is None else sorted(self.partitions)
+
+    @property
+    def scope_keys(self) -> list[int]:
+        """Return the keys of the scopes, in order."""
+        return sorted(scope.key for scope in self.scopes)
+
+    def within(self, partition_id: int) -> "Reach":
+        """Return what of it lies in a partition."""
+        if self.has_whole(partition_id):
+            return Reach(frozenset({partition_id}))
+        return Reach(
+            frozenset(),
+            frozenset(s for s in self.scopes if s.partition_id == partition_id),
+        )
 
     def enters(self, partition_id: int) -> bool:
         """Return whether anything in a partition is reached."""
@@ -206,6 +228,37 @@ def require_whole_partition(actor: Actor, verb: Verb, partition_id: int) -> None
     if not actor.reach(verb).has_whole(partition_id):
         message = "Your grants are for parts of this partition, not for all of it."
         raise Forbidden(message)
+
+
+def within(
+    study: str, partition: str, *, partitions: str = "%s", scopes: str = "%s"
+) -> str:
+    """Return SQL that is true of a study that a reach has.
+
+    Not as EXISTS: PostgreSQL might read all studies of the scopes to answer for one.
+
+    Parameters
+    ----------
+    study, partition
+        The expressions of their keys.
+    partitions, scopes
+        Placeholders of `Reach.partition_keys` and of `Reach.scope_keys`; as they are
+        given by default, the values are those of `values_within`.
+    """
+    scoped = (
+        "SELECT true FROM core_scopedstudy AS seen"  # noqa: S608 own names
+        f" WHERE seen.study_id = {study} AND seen.scope_id = ANY({scopes}::bigint[])"
+        " LIMIT 1"
+    )
+    return (
+        f"({partitions}::bigint[] IS NULL OR {partition} = ANY({partitions}::bigint[])"
+        f" OR coalesce(({scoped}), false))"
+    )
+
+
+def values_within(reach: Reach) -> list[list[int] | None]:
+    """Return the values of the placeholders in `within`."""
+    return [reach.partition_keys, reach.partition_keys, reach.scope_keys]
 
 
 def _holds(reach: Reach, scope: ScopeKey) -> bool:

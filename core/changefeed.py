@@ -228,9 +228,7 @@ FIRST_AT: Final = (
 
 def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
     """Return the SQL of what the actor may see and wants to, and its values."""
-    visible = actor.reach(Verb.READ).partitions
     choices: tuple[tuple[str, Any, bool], ...] = (
-        ("partition_id = ANY(%s)", list(visible or ()), visible is None),
         ("kind = %s", where.kind, where.kind is None),
         ("op = %s", where.op, where.op is None),
         (
@@ -246,4 +244,25 @@ def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
         (f"key[{position}] = %s", part)
         for position, part in enumerate(where.key_prefix, start=1)
     ]
-    return [sql for sql, _ in chosen], [value for _, value in chosen]
+    visible, values = _visible(actor)
+    conditions = [*visible, *(sql for sql, _ in chosen)]
+    return conditions, [*values, *(value for _, value in chosen)]
+
+
+def _visible(actor: Actor) -> tuple[list[str], list[Any]]:
+    """Return the SQL of what the actor may see: of deleted studies what it saw."""
+    reach = actor.reach(Verb.READ)
+    if reach.partitions is None:
+        return [], []
+    if not reach.scopes:
+        return ["partition_id = ANY(%s)"], [reach.partition_keys]
+    of_scopes = (
+        "EXISTS (SELECT FROM core_scopedstudy AS seen"
+        " WHERE seen.study_instance_uid = key[1]"
+        " AND seen.partition_id = core_feedentry.partition_id"
+        " AND seen.scope_id = ANY(%s))"
+    )
+    return (
+        [f"(partition_id = ANY(%s) OR {of_scopes})"],
+        [reach.partition_keys, reach.scope_keys],
+    )

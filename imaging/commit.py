@@ -21,11 +21,10 @@ from typing import Final
 from django.db import transaction
 
 from core import audit, changefeed
-from core.access import Actor
+from core.access import Actor, Reach
 from core.database import raw_connection
 from imaging import commit_sql, describe_sql
-from imaging.commit_sql import HeldInstance, InstanceRow, Key
-from imaging.describe_sql import StudyKey
+from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
 from imaging.index import Model, with_patient_id
 from imaging.receive import Received, load_model
 from imaging.store_status import FailureReason, Refused, Stored, StoreOutcome
@@ -35,6 +34,10 @@ EXISTS_IDENTICAL: Final = (
 )
 EXISTS_DIFFERENT: Final = (
     "The instance exists already, with different bytes. Use PUT to replace it."
+)
+
+NOT_AUTHORIZED: Final = (
+    "Your roles and grants allow to add results to studies that you see, but not this."
 )
 
 
@@ -48,6 +51,8 @@ class Item:
         Whether it may take the place of a held one (PUT) or not (POST).
     expires_after
         How long its study is kept; the last store into a study decides.
+    within
+        Where its study has to be held already; None where it may be new.
     """
 
     actor: Actor
@@ -55,6 +60,7 @@ class Item:
     received: Received
     replace: bool
     expires_after: timedelta | None = None
+    within: Reach | None = None
     origin: audit.Origin = field(default_factory=audit.ORIGIN.get)
 
     @property
@@ -110,18 +116,44 @@ def commit(
 def _commit_distinct(
     items: Sequence[Item], durable: Sequence[Future[None]]
 ) -> list[StoreOutcome]:
+    """Store items of different keys; those outside of their reach are refused."""
     with transaction.atomic(durable=True), raw_connection().pipeline():
-        places = commit_sql.lock_places([item.key for item in items])
-        accepted = [
-            (item, InstanceRow(place, item.received))
-            for item, place in zip(items, places, strict=True)
-            if item.replace or place.held is None
-        ]
-        if accepted:
-            _write(accepted)
-            for each in durable:
-                each.result()
-            _record(accepted)
+        outside = _outside(items)
+        inside = [item for item in items if item.key not in outside]
+        stored = iter(_commit_inside(inside, durable) if inside else ())
+    return [
+        _not_authorized(item) if item.key in outside else next(stored) for item in items
+    ]
+
+
+def _outside(items: Sequence[Item]) -> set[Key]:
+    """Return the keys of items whose studies are not held where they have to be."""
+    reaches: dict[Reach, list[Item]] = {}
+    for item in items:
+        if item.within is not None:
+            reaches.setdefault(item.within, []).append(item)
+    outside: set[Key] = set()
+    for reach, those in reaches.items():
+        held = commit_sql.held_studies({item.study_key for item in those}, reach)
+        outside.update(item.key for item in those if item.study_key not in held)
+    return outside
+
+
+def _commit_inside(
+    items: Sequence[Item], durable: Sequence[Future[None]]
+) -> list[StoreOutcome]:
+    """Store items inside the transaction, locking what they are stored into."""
+    places = commit_sql.lock_places([item.key for item in items])
+    accepted = [
+        (item, InstanceRow(place, item.received))
+        for item, place in zip(items, places, strict=True)
+        if item.replace or place.held is None
+    ]
+    if accepted:
+        _write(accepted)
+        for each in durable:
+            each.result()
+        _record(accepted)
     return [
         _stored(item, replaced=place.held is not None)
         if item.replace or place.held is None
@@ -222,6 +254,15 @@ def _stored(item: Item, *, replaced: bool) -> Stored:
         received.warning,
         received.comments,
         received.hints,
+    )
+
+
+def _not_authorized(item: Item) -> Refused:
+    return Refused(
+        item.received.instance.sop_class_uid,
+        item.received.instance.sop_instance_uid,
+        FailureReason.NOT_AUTHORIZED,
+        (NOT_AUTHORIZED,),
     )
 
 

@@ -11,10 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from core.access import Reach, values_within, within
 from core.database import as_rows, raw_connection
 from core.errors import Conflict
 from imaging.index import InstanceIndex, PatientIndex
 from imaging.receive import Received
+
+StudyKey = tuple[int, str]
+"""Partition and StudyInstanceUID."""
 
 Key = tuple[int, str, str, str]
 """The identity of an instance: partition, study, series and instance UID."""
@@ -88,6 +92,23 @@ def lock_places(keys: Sequence[Key]) -> list[Place]:
         Place(row[0], row[1], version_id, HeldInstance(*row[3:]) if row[3] else None)
         for row, version_id in zip(found, version_ids, strict=True)
     ]
+
+
+def held_studies(keys: Collection[StudyKey], reach: Reach) -> set[StudyKey]:
+    """Return which of the studies are held and reached.
+
+    Without a lock: taken here it would be out of the order of locks. A study that is
+    deleted before it is locked is begun anew by what is stored.
+    """
+    rows = raw_connection().execute(
+        "SELECT s.partition_id, s.study_instance_uid"  # noqa: S608 own names
+        " FROM json_to_recordset(%s::json) AS key (partition_id bigint, study text)"
+        " JOIN imaging_study s ON s.partition_id = key.partition_id"
+        " AND s.study_instance_uid = key.study"
+        f" WHERE {within('s.id', 's.partition_id')}",
+        (_key_rows(keys), *values_within(reach)),
+    )
+    return set(rows.fetchall())
 
 
 def write_instances(rows: Sequence[InstanceRow]) -> None:

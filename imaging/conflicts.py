@@ -12,9 +12,9 @@ from typing import Final
 from psycopg.rows import class_row
 
 from core import audit
-from core.access import Actor, Verb, require
+from core.access import Actor, Reach, Verb, require, values_within, within
 from core.database import raw_connection
-from core.partitions import get_partition, open_partitions
+from core.partitions import get_partition
 
 MAXIMUM_VARIANTS: Final = 100  # shown of one study
 
@@ -84,12 +84,14 @@ def list_patient_conflicts(
     Raises
     ------
     Forbidden, NotFound
-        The actor may not read, or not see the partition.
+        The actor may not see who patients are, or nothing of the partition.
     """
-    require(actor, Verb.READ)
-    partition_id = partition and get_partition(actor=actor, name=partition)
-    keys = [partition_id] if partition_id else open_partitions(actor=actor)
-    studies = _studies(keys if keys is None else list(keys), after, limit)
+    require(actor, Verb.VIEW_PHI)
+    reach, partition_id = actor.reach(Verb.VIEW_PHI), None
+    if partition is not None:
+        partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
+        reach = reach.within(partition_id)
+    studies = _studies(reach, after, limit)
     variants: dict[int, list[Variant]] = {study.id: [] for study in studies}
     for variant in _variants(list(variants)):
         variants[variant.study_id].append(variant)
@@ -97,7 +99,7 @@ def list_patient_conflicts(
         audit.Event(
             actor,
             audit.Action.SEARCH,
-            partition_id=partition_id or None,
+            partition_id=partition_id,
             detail=f"patient conflicts ({len(studies)} studies)",
         )
     )
@@ -113,18 +115,17 @@ def list_patient_conflicts(
     ]
 
 
-def _studies(partitions: list[int] | None, after: int, limit: int) -> list[_Study]:
+def _studies(reach: Reach, after: int, limit: int) -> list[_Study]:
     """Return a page of the studies, by the index of those with conflicts."""
     cursor = raw_connection().cursor(row_factory=class_row(_Study))
     cursor.execute(
-        "SELECT s.id, p.name AS partition_name, s.study_instance_uid,"
+        "SELECT s.id, p.name AS partition_name, s.study_instance_uid,"  # noqa: S608 own names
         " s.number_of_patient_variants AS number_of_variants"
         " FROM imaging_study s JOIN core_partition p ON p.id = s.partition_id"
-        " WHERE s.number_of_patient_variants > 1 AND s.id > %(after)s"
-        " AND (%(partitions)s::bigint[] IS NULL"
-        " OR s.partition_id = ANY(%(partitions)s::bigint[]))"
-        " ORDER BY s.id LIMIT %(limit)s",
-        {"after": after, "partitions": partitions, "limit": limit},
+        " WHERE s.number_of_patient_variants > 1 AND p.disabled_at IS NULL"
+        f" AND s.id > %s AND {within('s.id', 's.partition_id')}"
+        " ORDER BY s.id LIMIT %s",
+        (after, *values_within(reach), limit),
     )
     return cursor.fetchall()
 

@@ -44,7 +44,7 @@ def delete_instances(
     Raises
     ------
     NotFound
-        Nothing is held under these UIDs, or the actor may not see the partition.
+        Nothing is held under these UIDs that the actor may delete.
     """
     require(actor, Verb.DELETE)
     partition_id = get_partition(actor=actor, name=partition, verb=Verb.DELETE)
@@ -90,6 +90,7 @@ def _delete(actor: Actor, target: _Target, reason: str) -> int:
         study = delete_sql.lock_study(
             target.partition_id,
             target.study_instance_uid,
+            actor.reach(Verb.DELETE),
             only_expired=target.only_expired,
         )
         deleted = study and delete_sql.delete_instances(

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from psycopg.rows import class_row
 
+from core.access import Reach, values_within, within
 from core.database import raw_connection
 from imaging.index import Model
 from imaging.receive import load_model
@@ -38,18 +39,24 @@ class Newest(NamedTuple):
 
 
 def lock_study(
-    partition_id: int, study_instance_uid: str, *, only_expired: bool
+    partition_id: int, study_instance_uid: str, reach: Reach, *, only_expired: bool
 ) -> DeletedStudy | None:
-    """Lock a study's row; None where it is not there, or its time is not over.
+    """Lock a study's row; None where it is not there or reached, or has time left.
 
     The time is looked at under the lock, where no store can give the study more.
     """
     cursor = raw_connection().cursor(row_factory=class_row(DeletedStudy))
     cursor.execute(
-        "SELECT id, partition_id, study_instance_uid, patient_id, number_of_instances"
-        " FROM imaging_study WHERE partition_id = %s AND study_instance_uid = %s"
-        " AND (expires_at <= now() OR NOT %s) FOR UPDATE",
-        (partition_id, study_instance_uid, only_expired),
+        "SELECT id, partition_id, study_instance_uid, patient_id, number_of_instances"  # noqa: S608 own names
+        " FROM imaging_study s WHERE partition_id = %s AND study_instance_uid = %s"
+        " AND (expires_at <= now() OR NOT %s)"
+        f" AND {within('s.id', 's.partition_id')} FOR NO KEY UPDATE",
+        (
+            partition_id,
+            study_instance_uid,
+            only_expired,
+            *values_within(reach),
+        ),
     )
     return cursor.fetchone()
 

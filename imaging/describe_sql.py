@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from core.database import as_rows, raw_connection
+from imaging.commit_sql import StudyKey
 from imaging.index import (
     Model,
     SeriesIndex,
@@ -20,9 +21,6 @@ from imaging.index import (
     text,
 )
 from imaging.receive import load_model
-
-StudyKey = tuple[int, str]
-"""Partition and StudyInstanceUID."""
 
 
 def describe_series(series_id: int, version_id: int, model: Model, added: int) -> None:

@@ -12,9 +12,10 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from core import audit, changefeed
-from core.access import Actor
+from core.access import Actor, Reach, Verb, values_within, within
 from core.changefeed import LAST, Entry, Filter
 from core.database import raw_connection
+from imaging.metadata import limit
 
 KIND: Final = "instance"
 
@@ -43,7 +44,8 @@ class InstanceEntry:
     ----------
     metadata
         Compressed, as ``InstanceVersion.metadata``; None where it was not asked for,
-        or the instance is no longer held.
+        or the instance is no longer held; of it only `imaging.limited_view` where the
+        reader may not see who the patient is.
     """
 
     entry: Entry
@@ -89,7 +91,7 @@ def _read(
 
     One that is polled for nothing new, or for UIDs only, leaves none.
     """
-    found = _describe(entries, metadata)
+    found = _describe(entries, metadata, actor.reach(Verb.VIEW_PHI))
     told = sum(entry.metadata is not None for entry in found)
     if told:
         detail = f"metadata of {told} instances, from entry {entries[0].seq}"
@@ -97,7 +99,9 @@ def _read(
     return found
 
 
-def _describe(entries: Sequence[Entry], metadata: Metadata) -> list[InstanceEntry]:
+def _describe(
+    entries: Sequence[Entry], metadata: Metadata, identified: Reach
+) -> list[InstanceEntry]:
     """Return the entries with what is looked up, in one query for all of them."""
     if not entries:
         return []
@@ -106,6 +110,7 @@ def _describe(entries: Sequence[Entry], metadata: Metadata) -> list[InstanceEntr
         .execute(
             _DESCRIBE,
             (
+                *values_within(identified),
                 [entry.partition_id for entry in entries],
                 *([entry.key[part] for entry in entries] for part in range(3)),
                 [entry.version for entry in entries],
@@ -115,9 +120,17 @@ def _describe(entries: Sequence[Entry], metadata: Metadata) -> list[InstanceEntr
         .fetchall()
     )
     return [
-        InstanceEntry(entry, name or "", _state(entry, held), content)
-        for entry, (name, held, content) in zip(entries, rows, strict=True)
+        InstanceEntry(
+            entry, name or "", _state(entry, held), _shown(content, is_identified)
+        )
+        for entry, (name, held, content, is_identified) in zip(
+            entries, rows, strict=True
+        )
     ]
+
+
+def _shown(metadata: bytes | None, is_identified: bool) -> bytes | None:  # noqa: FBT001
+    return metadata if metadata is None or is_identified else limit(metadata)
 
 
 def _state(entry: Entry, held_version: int | None) -> State:
@@ -128,13 +141,14 @@ def _state(entry: Entry, held_version: int | None) -> State:
 
 # OFFSET 0: one look-up by index for each entry, whatever the planner thinks of tables
 # that were small when the statement was prepared.
-_DESCRIBE: Final = """
-SELECT p.name, held.version_id, version.metadata
+_DESCRIBE: Final = f"""
+SELECT p.name, held.version_id, version.metadata,
+  {within("held.study_id", "entry.partition_id")}
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
   WITH ORDINALITY AS entry (partition_id, study, series, instance, version_id, number)
 LEFT JOIN core_partition p ON p.id = entry.partition_id
 LEFT JOIN LATERAL (
-  SELECT i.version_id FROM imaging_study s
+  SELECT i.version_id, s.id AS study_id FROM imaging_study s
   JOIN imaging_series e ON e.study_id = s.id AND e.series_instance_uid = entry.series
   JOIN imaging_instance i ON i.series_id = e.id AND i.sop_instance_uid = entry.instance
   WHERE s.partition_id = entry.partition_id AND s.study_instance_uid = entry.study
@@ -147,4 +161,4 @@ LEFT JOIN LATERAL (
   OFFSET 0
 ) AS version ON true
 ORDER BY entry.number
-"""
+"""  # noqa: S608 constants

@@ -5,12 +5,19 @@ from typing import Final
 
 import orjson
 
+from imaging.limited_view import limited
+
 _URI: Final = b'"BulkDataURI":"'
 
 
 def unpack(stored: bytes) -> bytes:
     """Return the DICOM JSON object in ``InstanceVersion.metadata``, as UTF-8."""
     return zlib.decompress(stored)
+
+
+def limit(stored: bytes) -> bytes:
+    """Return ``InstanceVersion.metadata`` without what would tell whose it is."""
+    return zlib.compress(limited(unpack(stored)), 1)
 
 
 def render(stored: bytes, *, instance_url: str) -> bytes:

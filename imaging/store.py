@@ -16,12 +16,13 @@ from typing import Final
 
 from django.db import connection
 
-from core.access import Actor, Verb, require, require_partition
+from core.access import Actor, Reach, Verb, require, require_partition
 from core.database import guarded
 from imaging.blobs import store as blob_store
 from imaging.commit import Item, commit
 from imaging.errors import StorageUnavailable
 from imaging.receive import Received
+from imaging.results import is_result
 from imaging.store_status import Refused, Stored, StoreOutcome
 
 logger = logging.getLogger(__name__)
@@ -75,13 +76,37 @@ def store_instances(
     Forbidden, NotFound
         The actor may not store, not into this partition, or not let studies expire.
     """
-    require(actor, Verb.STORE)
-    require_partition(actor, Verb.STORE, partition_id)
+    require(actor, Verb.STORE if replace else Verb.STORE_RESULTS)
+    require_partition(actor, Verb.STORE_RESULTS, partition_id)
     require_expiry(actor, expires_after)
-    items = [Item(actor, partition_id, one, replace, expires_after) for one in received]
+    items = [
+        Item(
+            actor,
+            partition_id,
+            one,
+            replace,
+            expires_after,
+            within=_within(actor, partition_id, one),
+        )
+        for one in received
+    ]
     outcomes: Future[list[StoreOutcome]] = Future()
     _committer.submit((items, outcomes))
     return outcomes
+
+
+def _within(actor: Actor, partition_id: int, received: Received) -> Reach | None:
+    """Return where the study of an instance has to be held already; None: nowhere.
+
+    Who may store in a partition as a whole brings new studies; others add results, or
+    whatever they may, to those that they reach.
+    """
+    reach = actor.reach(Verb.STORE)
+    if reach.has_whole(partition_id):
+        return None
+    if is_result(received.instance.sop_class_uid):
+        reach = actor.reach(Verb.STORE_RESULTS)
+    return reach.within(partition_id)
 
 
 def stop() -> None:

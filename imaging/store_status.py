@@ -12,6 +12,7 @@ class FailureReason(IntEnum):
     """
 
     PROCESSING_FAILURE = 0x0110
+    NOT_AUTHORIZED = 0x0124
     OUT_OF_RESOURCES = 0xA700
     DATA_SET_INVALID = 0xA900
     STUDY_MISMATCH = 0xA901

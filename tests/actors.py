@@ -16,4 +16,5 @@ def acting(
     partitions: frozenset[int] | None = None,
 ) -> Actor:
     """Return an actor whose verbs all reach the same partitions; all with None."""
+    verbs = {*verbs, *([Verb.STORE_RESULTS] if Verb.STORE in verbs else [])}
     return Actor(account_id, name, dict.fromkeys(verbs, Reach(partitions)))

@@ -49,6 +49,8 @@ def _of_role(
     for verb in Verb:
         if verb in codenames:
             yield verb, reach
+    if Verb.STORE in codenames:
+        yield Verb.STORE_RESULTS, reach
     if Verb.READ in codenames:
         for verb, given in (
             (Verb.VIEW_PHI, granted.identified),

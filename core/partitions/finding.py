@@ -55,10 +55,10 @@ def get_or_create_partition(*, actor: Actor, name: str) -> int:
     Busy
         Another partition had the name a moment ago.
     """
-    access.require(actor, Verb.STORE)
+    access.require(actor, Verb.STORE_RESULTS)
     if names.find(name) is None and actor.reach(Verb.STORE).partitions is None:
         changes.create_for_store(actor, name)
-    return get_partition(actor=actor, name=name, verb=Verb.STORE)
+    return get_partition(actor=actor, name=name, verb=Verb.STORE_RESULTS)
 
 
 def known_partition(*, actor: Actor, name: str) -> int | None:
@@ -72,7 +72,7 @@ def known_partition(*, actor: Actor, name: str) -> int | None:
         It is disabled.
     """
     named = names.known(name)
-    return None if named is None else _usable(actor, named, Verb.STORE)
+    return None if named is None else _usable(actor, named, Verb.STORE_RESULTS)
 
 
 def find_partition(*, actor: Actor, name: str) -> Partition:

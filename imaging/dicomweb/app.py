@@ -30,7 +30,7 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 _INSTANCES: Final = Action(Verb.READ, wado.instances)
 _METADATA: Final = Action(Verb.READ, wado.metadata)
 _DELETE: Final = Action(Verb.DELETE, delete)
-_POST: Final = Action(Verb.STORE, stow.post_instances)
+_POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances)
 _PUT: Final = Action(Verb.STORE, stow.put_instances)
 _STUDIES: Final = Action(Verb.READ, qido.search_studies)
 _SERIES: Final = Action(Verb.READ, qido.search_series)
@@ -50,7 +50,7 @@ EVERYWHERE: Final[Paths] = {
     f"{STUDY}/instances": {"GET": _SEARCH_INSTANCES},
     "/series": {"GET": _SERIES},
     "/instances": {"GET": _SEARCH_INSTANCES},
-    "/patientconflicts": {"GET": Action(Verb.READ, conflicts.patient_conflicts)},
+    "/patientconflicts": {"GET": Action(Verb.VIEW_PHI, conflicts.patient_conflicts)},
     STUDY: {"GET": _INSTANCES, "POST": _POST, "PUT": _PUT, "DELETE": _DELETE},
     SERIES: {"GET": _INSTANCES, "DELETE": _DELETE},
     INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},

@@ -48,7 +48,7 @@ async def put_instances(request: Request) -> Response:
 
 async def _store(request: Request, *, replace: bool) -> Response:
     actor = actor_of(request)
-    require(actor, Verb.STORE)
+    require(actor, Verb.STORE if replace else Verb.STORE_RESULTS)
     accepted_json(request)
     rules = RULES[dialect_of(request)]
     study = uid(request, "study") if "study" in request.path_params else None

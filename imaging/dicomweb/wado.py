@@ -171,7 +171,8 @@ def _metadata(request: Request, address: Address, form: MediaType) -> Response:
     if takes_gzip(request):
         coding = headers["content-encoding"] = "gzip"
         chunks = _gzipped(chunks)
-    tag = entity_tag(found.newest_version_id, found.number_of_instances, coding)
+    view = "whole" if found.is_identified else "limited"
+    tag = entity_tag(found.newest_version_id, found.number_of_instances, coding, view)
     return streamed(
         request, lambda _: chunks, media_type=str(form), etag=tag, headers=headers
     )

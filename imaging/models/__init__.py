@@ -4,6 +4,7 @@ from imaging.models.blob import FreedBlob
 from imaging.models.imported_file import ImportedFile, ImportOutcome
 from imaging.models.instance import Instance, InstanceVersion
 from imaging.models.patient import Patient, PatientVariant
+from imaging.models.project import Project, ProjectPatient, ProjectStudy
 from imaging.models.series import Series
 from imaging.models.study import Study
 from imaging.models.usage import Usage
@@ -16,6 +17,9 @@ __all__ = [
     "InstanceVersion",
     "Patient",
     "PatientVariant",
+    "Project",
+    "ProjectPatient",
+    "ProjectStudy",
     "Series",
     "Study",
     "Usage",

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from imaging import index, metadata
+from imaging.limited_view import limited
 from imaging.query.attributes import Level
 from imaging.query.parse import Query
 
@@ -88,18 +89,23 @@ def columns_of(pieces: Sequence[Piece], level: Level, *, everywhere: bool) -> li
 def render_rows(
     pieces: Sequence[Piece], rows: Sequence[tuple[Any, ...]], *, base_url: str
 ) -> bytes:
-    """Return the JSON array of the rows that begin with what `columns_of` named."""
+    """Return the JSON array of the rows.
+
+    A row begins with whether it is shown who the patient is, then comes what
+    `columns_of` named.
+    """
     prefix = f"{base_url}/"
     renders = [piece.render for piece in pieces]
     return b"[" + b",".join(_row(renders, row, prefix) for row in rows) + b"]"
 
 
 def _row(renders: Sequence[Render], row: tuple[Any, ...], prefix: str) -> bytes:
-    url = prefix + row[0]
+    is_identified, url = row[0], prefix + row[1]
     members = (
-        render(value, url) for render, value in zip(renders, row[1:], strict=False)
+        render(value, url) for render, value in zip(renders, row[2:], strict=False)
     )
-    return b"{" + b",".join(filter(None, members)) + b"}"
+    answer = b"{" + b",".join(filter(None, members)) + b"}"
+    return answer if is_identified else limited(answer)
 
 
 def pieces_of(query: Query) -> list[Piece]:

@@ -6,16 +6,17 @@ from typing import Any, Final, LiteralString, NamedTuple
 from psycopg.errors import QueryCanceled
 
 from core import audit
-from core.access import Actor, Verb, require
+from core.access import Actor, Reach, Verb, require, values_within, within
 from core.database import raw_connection
 from core.errors import TooLarge
 from core.partitions import disabled_partitions, get_partition
 from imaging.query.answer import columns_of, pieces_of, render_rows
+from imaging.query.area import Area, Sight, area_inside, area_of, reach_of
+from imaging.query.conditions import Condition
 from imaging.query.order import check_cursor, make_cursor
 from imaging.query.order_sql import KEY, Position, sort_columns
 from imaging.query.parse import Query
 from imaging.query.sql import (
-    Partitions,
     compile_position,
     compile_query,
     compile_total,
@@ -60,8 +61,10 @@ def search(
 
     Raises
     ------
-    Forbidden, NotFound
-        The actor may not read, or not see the partition.
+    Forbidden
+        The actor may not read, or not search by what would tell who a patient is.
+    NotFound
+        It sees nothing of the partition.
     Invalid
         The query's cursor is none of this search.
     TooLarge
@@ -69,61 +72,82 @@ def search(
         broad.
     """
     require(actor, Verb.READ)
-    partition_id, partitions = _partitions(actor, partition)
+    partition_id = None
+    if partition is not None:
+        partition_id = get_partition(actor=actor, name=partition)
+    reach, sight = reach_of(actor, query, partition_id)
+    if partition_id is not None:
+        area = area_inside(reach, partition_id)
+    else:
+        area = area_of(reach, disabled_partitions())
+    identified = actor.reach(Verb.VIEW_PHI) if sight is Sight.SOME else None
+    shown = _Shown(sight, identified, base_url, everywhere=partition is None)
     try:
-        found = _search(query, partitions, base_url, everywhere=partition is None)
+        found = _search(query, area, shown)
     except QueryCanceled as error:
         raise TooLarge(TOO_BROAD) from error
     _audit(actor, partition_id, query, found.number_of_results)
     return found
 
 
-def _partitions(actor: Actor, name: str | None) -> tuple[int | None, Partitions]:
-    """Return the partition that is named, if one is, and all that are searched."""
-    if name is not None:
-        key = get_partition(actor=actor, name=name)
-        return key, Partitions([key])
-    closed, visible = disabled_partitions(), actor.reach(Verb.READ).partitions
-    if visible is None:
-        return None, Partitions(None, sorted(closed))
-    return None, Partitions(sorted(set(visible) - closed))
+class _Shown(NamedTuple):
+    """How results are shown.
+
+    Attributes
+    ----------
+    identified
+        Where the actor sees who patients are, if of some rows.
+    everywhere
+        Whether each row's partition stands in its address.
+    """
+
+    sight: Sight
+    identified: Reach | None
+    base_url: str
+    everywhere: bool
+
+    @property
+    def column(self) -> Condition:
+        """Return whether of a row it is shown who the patient is."""
+        if self.identified is None:
+            return str(self.sight is Sight.ALL), []
+        return within("s.id", "s.partition_id"), values_within(self.identified)
 
 
-def _search(
-    query: Query, partitions: Partitions, base_url: str, *, everywhere: bool
-) -> Found:
+def _search(query: Query, area: Area, shown: _Shown) -> Found:
     pieces = pieces_of(query)
     level = query.target.level
-    position = _position(query, partitions)
-    answered = columns_of(pieces, level, everywhere=everywhere)
-    statement = compile_query(
+    position = _position(query, area)
+    is_identified, parameters = shown.column
+    answered = columns_of(pieces, level, everywhere=shown.everywhere)
+    text, more = compile_query(
         query,
-        partitions=partitions,
-        columns=[*answered, KEY[level], *sort_columns(query.sort)],
+        area=area,
+        columns=[is_identified, *answered, KEY[level], *sort_columns(query.sort)],
         position=position,
     )
-    # What finds many in several partitions has no plan that is good for any of them.
-    anew = partitions.are_several and not leads_to_few(query)
-    rows = _rows(*statement, prepare=False if anew else None)
+    # What finds many in several parts has no plan that is good for any of them.
+    anew = area.is_of_parts and not leads_to_few(query)
+    rows = _rows(text, [*parameters, *more], prepare=False if anew else None)
     total = None
     if query.total:
-        ((total,),) = _rows(*compile_total(query, partitions=partitions))
+        ((total,),) = _rows(*compile_total(query, area=area))
     cursor = None
     if len(rows) > query.limit:
         rows = rows[: query.limit]
-        key, *values = rows[-1][len(answered) :]
+        key, *values = rows[-1][1 + len(answered) :]
         cursor = make_cursor(level, query.sort, key, values)
-    body = render_rows(pieces, rows, base_url=base_url)
+    body = render_rows(pieces, rows, base_url=shown.base_url)
     return Found(body, len(rows), total, cursor)
 
 
-def _position(query: Query, partitions: Partitions) -> Position | None:
+def _position(query: Query, area: Area) -> Position | None:
     """Return where the page begins, by what the row before it is sorted by now."""
     if query.cursor is None:
         return None
     values: Sequence[Any] = ()
     if query.sort:
-        statement = compile_position(query, query.cursor.key, partitions=partitions)
+        statement = compile_position(query, query.cursor.key, area=area)
         values = next(iter(_rows(*statement)), ())
     check_cursor(query.cursor, query.target.level, query.sort, values)
     return Position(query.cursor.key, values)

@@ -5,26 +5,15 @@ PostgreSQL prepares it once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from core.access import within
+from imaging.query.area import Area
 from imaging.query.attributes import Attribute, Kind, Level
-from imaging.query.conditions import Condition, all_of, conditions_of
+from imaging.query.conditions import Condition, all_of, any_of, conditions_of
 from imaging.query.matching import Exactly, InGroups, Like, Test
 from imaging.query.order_sql import KEY, Position, after, order_by, sort_columns
 from imaging.query.parse import Query
-
-
-class Partitions(NamedTuple):
-    """The keys of those that are searched: `only` these, or all but `without`."""
-
-    only: Sequence[int] | None
-    without: Sequence[int] = ()
-
-    @property
-    def are_several(self) -> bool:
-        """Return whether they are a list of more than one."""
-        return self.only is not None and len(self.only) > 1
-
 
 _FROM: Final = {
     Level.STUDY: "imaging_study s",
@@ -70,7 +59,7 @@ def _is_of_few(attribute: Attribute, test: Test | None) -> bool:
 def compile_query(
     query: Query,
     *,
-    partitions: Partitions,
+    area: Area,
     columns: Sequence[str],
     position: Position | None = None,
 ) -> Condition:
@@ -85,9 +74,9 @@ def compile_query(
     """
     conditions = [*conditions_of(query), *(after(query, position) if position else ())]
     level = query.target.level
-    if partitions.are_several and level is Level.STUDY and not leads_to_few(query):
-        return _merged(query, partitions.only or (), columns, conditions)
-    where, parameters = _where([*_inside(query, partitions), *conditions])
+    if level is Level.STUDY and is_merged(query, area):
+        return _merged(query, area, columns, conditions)
+    where, parameters = _where([*_inside(query, area), *conditions])
     return (
         f"SELECT {', '.join(columns)} FROM {_FROM[level]}{where}"  # noqa: S608
         f" ORDER BY {order_by(query)} LIMIT %s OFFSET %s",
@@ -95,19 +84,17 @@ def compile_query(
     )
 
 
-def compile_total(query: Query, *, partitions: Partitions) -> Condition:
+def compile_total(query: Query, *, area: Area) -> Condition:
     """Return the statement that counts what matches."""
-    where, parameters = _where([*_inside(query, partitions), *conditions_of(query)])
+    where, parameters = _where([*_inside(query, area), *conditions_of(query)])
     source = _FROM[query.target.level]
     return f"SELECT count(*) FROM {source}{where}", parameters  # noqa: S608
 
 
-def compile_position(query: Query, key: int, *, partitions: Partitions) -> Condition:
+def compile_position(query: Query, key: int, *, area: Area) -> Condition:
     """Return the statement that tells what a row is sorted by, if it may be seen."""
     level = query.target.level
-    where, parameters = _where(
-        [*_inside(query, partitions), (f"{KEY[level]} = %s", [key])]
-    )
+    where, parameters = _where([*_inside(query, area), (f"{KEY[level]} = %s", [key])])
     columns = ", ".join(sort_columns(query.sort))
     return f"SELECT {columns} FROM {_FROM[level]}{where}", parameters  # noqa: S608
 
@@ -120,8 +107,22 @@ def _where(conditions: Iterable[Condition]) -> Condition:
     return f" WHERE {text}", parameters
 
 
-def _inside(query: Query, partitions: Partitions) -> Iterator[Condition]:
-    only, without = partitions
+def is_merged(query: Query, area: Area) -> bool:
+    """Return whether a page of each part of the area is taken.
+
+    Not where what matches leads to few, nor where it may lead to few in scopes: they
+    are small, and an index finds what matches better than a look at all of them.
+    """
+    if not area.is_of_parts or leads_to_few(query):
+        return False
+    return not (area.scopes and (query.criteria or query.periods))
+
+
+def _inside(query: Query, area: Area) -> Iterator[Condition]:
+    if area.scopes:
+        yield from _inside_scopes(query, area)
+        return
+    only, without = area.only, area.without
     if only is None:
         if without:
             yield "s.partition_id <> ALL(%s::bigint[])", [list(without)]
@@ -134,35 +135,66 @@ def _inside(query: Query, partitions: Partitions) -> Iterator[Condition]:
         yield "s.partition_id = ANY(%s::bigint[])", [list(only)]
 
 
+def _inside_scopes(query: Query, area: Area) -> Iterator[Condition]:
+    if area.inside is not None:
+        yield "s.partition_id = %s", [area.inside]
+    only, scopes = list(area.only or ()), list(area.scopes)
+    if leads_to_few(query):
+        yield within("s.id", "s.partition_id"), [only, only, scopes]
+        return
+    listed: Condition = (
+        "s.id IN (SELECT study_id FROM core_scopedstudy"
+        " WHERE scope_id = ANY(%s::bigint[]) AND study_id IS NOT NULL)",
+        [scopes],
+    )
+    whole: Condition = ("s.partition_id = ANY(%s::bigint[])", [only])
+    yield any_of([whole, listed]) if only else listed
+
+
 def _merged(
-    query: Query,
-    partitions: Sequence[int],
-    columns: Sequence[str],
-    conditions: Sequence[Condition],
+    query: Query, area: Area, columns: Sequence[str], conditions: Sequence[Condition]
 ) -> Condition:
-    """Return the statement that takes a page of each partition, and a page of these.
+    """Return the statement that takes a page of each part, and a page of these.
 
     An index of all partitions would be read past what may not be seen, nobody knows
     how far; so it is a page of each at most, of keys only until the last step.
     """
-    here: Condition = ("s.partition_id = visible.id", [])
-    where, parameters = _where([here, *conditions])
     sorted_by = sort_columns(query.sort)
     names = {column: f"page.k{n}" for n, column in enumerate(sorted_by)}
     keys = ["s.id", *(f"{column} AS k{n}" for n, column in enumerate(sorted_by))]
     order = order_by(query, {**names, "s.id": "page.id"})
+    pages, parameters = _pages(query, area, keys, conditions)
     return (
-        f"SELECT {', '.join(columns)} FROM (SELECT page.*"  # noqa: S608
-        " FROM unnest(%s::bigint[]) AS visible(id) CROSS JOIN LATERAL ("
-        f"SELECT {', '.join(keys)} FROM imaging_study s{where}"
-        f" ORDER BY {order_by(query)} LIMIT %s"
-        f") page ORDER BY {order} LIMIT %s OFFSET %s) page"
+        f"SELECT {', '.join(columns)} FROM ({pages}"  # noqa: S608
+        f" ORDER BY {order} LIMIT %s OFFSET %s) page"
         f" JOIN imaging_study s ON s.id = page.id ORDER BY {order}",
-        [
-            list(partitions),
-            *parameters,
-            query.limit + 1 + query.offset,
-            query.limit + 1,
-            query.offset,
-        ],
+        [*parameters, query.limit + 1, query.offset],
     )
+
+
+def _pages(
+    query: Query, area: Area, keys: Sequence[str], conditions: Sequence[Condition]
+) -> Condition:
+    """Return the statement of all pages, where a study in two scopes comes once."""
+    parts = (
+        (area.only or (), "imaging_study s", "s.partition_id"),
+        (
+            area.scopes,
+            "core_scopedstudy seen JOIN imaging_study s ON s.id = seen.study_id",
+            "seen.scope_id",
+        ),
+    )
+    texts, given = [], []
+    for part, source, key in parts:
+        if not part:
+            continue
+        where, parameters = _where([(f"{key} = visible.id", []), *conditions])
+        texts.append(
+            "SELECT page.* FROM unnest(%s::bigint[]) AS visible(id)"  # noqa: S608
+            f" CROSS JOIN LATERAL (SELECT {', '.join(keys)} FROM {source}{where}"
+            f" ORDER BY {order_by(query)} LIMIT %s) page"
+        )
+        given += [list(part), *parameters, query.limit + 1 + query.offset]
+    distinct = "DISTINCT " if area.scopes else ""
+    pages = " UNION ALL ".join(texts)
+    return f"SELECT {distinct}page.* FROM ({pages}) page", given  # noqa: S608

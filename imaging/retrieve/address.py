@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.access import Actor, Verb
-from core.errors import NotFound, PortalError
+from core.access import Actor, Reach, Verb, within
+from core.errors import Forbidden, NotFound, PortalError
 from core.partitions import get_partition
 
 HELD: Final = """
@@ -13,10 +13,21 @@ JOIN imaging_study st ON st.partition_id = p.id
 JOIN imaging_series se ON se.study_id = st.id
 JOIN imaging_instance i ON i.series_id = se.id
 """
-OF_STUDY: Final = """
+_SEEN: Final = within(
+    "st.id", "p.id", partitions="%(seen_partitions)s", scopes="%(seen_scopes)s"
+)
+IDENTIFIED: Final = within(
+    "st.id",
+    "p.id",
+    partitions="%(identified_partitions)s",
+    scopes="%(identified_scopes)s",
+)
+"""Whether the actor may see who the patient is."""
+
+OF_STUDY: Final = f"""
 WHERE p.name = %(partition)s AND p.disabled_at IS NULL AND p.deleted_at IS NULL
-AND (%(visible)s::bigint[] IS NULL OR p.id = ANY(%(visible)s::bigint[]))
 AND st.study_instance_uid = %(study)s
+AND {_SEEN}
 """
 OF_SERIES: Final = OF_STUDY + "AND se.series_instance_uid = %(series)s\n"
 OF_INSTANCE: Final = OF_SERIES + "AND i.sop_instance_uid = %(instance)s\n"
@@ -46,13 +57,13 @@ class Address:
 
     def parameters(self, actor: Actor) -> dict[str, Any]:
         """Return what the conditions above need, with what the actor may see."""
-        visible = actor.reach(Verb.READ).partitions
         return {
             "partition": self.partition,
-            "visible": None if visible is None else list(visible),
             "study": self.study_instance_uid,
             "series": self.series_instance_uid,
             "instance": self.sop_instance_uid,
+            **_parameters("seen", actor.reach(Verb.READ)),
+            **_parameters("identified", actor.reach(Verb.VIEW_PHI)),
         }
 
     def missing(self, actor: Actor) -> PortalError:
@@ -62,3 +73,19 @@ class Address:
         except PortalError as error:  # that is why
             return error
         return NotFound(f"No such {self.level}.", path=self.level)
+
+
+def _parameters(name: str, reach: Reach) -> dict[str, Any]:
+    return {
+        f"{name}_partitions": reach.partition_keys,
+        f"{name}_scopes": reach.scope_keys,
+    }
+
+
+def unidentified() -> Forbidden:
+    """Return the error for bytes that would tell who a patient is."""
+    message = (
+        "You see this study without who its patient is, so neither its objects nor"
+        " its pixels. Ask for a project that shows them."
+    )
+    return Forbidden(message)

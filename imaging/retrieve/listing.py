@@ -6,7 +6,7 @@ so that a slow reader holds no connection and a study of any size little memory.
 is deleted while a page is sent stays readable for the blobs' grace time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -14,7 +14,16 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from core import audit
 from core.access import Actor, Verb, require
 from core.database import raw_connection
-from imaging.retrieve.address import HELD, OF_INSTANCE, OF_SERIES, OF_STUDY, Address
+from imaging.metadata import limit
+from imaging.retrieve.address import (
+    HELD,
+    IDENTIFIED,
+    OF_INSTANCE,
+    OF_SERIES,
+    OF_STUDY,
+    Address,
+    unidentified,
+)
 
 INSTANCES_A_PAGE: Final = 200
 METADATA_A_PAGE: Final = 100
@@ -27,12 +36,18 @@ class Found(NamedTuple):
 
     A store raises the newest version, a delete lowers the number: a pair never
     comes back.
+
+    Attributes
+    ----------
+    is_identified
+        Whether the actor may see who the patient is.
     """
 
     newest_version_id: int
     number_of_instances: int
     partition_id: int
     patient_id: str
+    is_identified: bool
 
 
 class HeldInstance(NamedTuple):
@@ -69,11 +84,26 @@ class _Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[Row]):
-    """What is listed: rows of a class, from columns of the version (``v``)."""
+    """What is listed: rows of a class, from columns of the version (``v``).
+
+    Attributes
+    ----------
+    limit
+        What is given of rows to who may not see whose they are.
+    """
 
     make: type[Row]
     columns: str
     page_size: int
+    limit: Callable[[list[Row]], list[Row]]
+
+
+def _no_instances(_rows: list[HeldInstance]) -> list[HeldInstance]:
+    raise unidentified()
+
+
+def _limited_metadata(rows: list[HeldMetadata]) -> list[HeldMetadata]:
+    return [row._replace(metadata=limit(row.metadata)) for row in rows]
 
 
 _INSTANCES: Final = _Kind(
@@ -81,11 +111,13 @@ _INSTANCES: Final = _Kind(
     "found.series_instance_uid, found.sop_instance_uid, v.id,"
     " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at",
     INSTANCES_A_PAGE,
+    _no_instances,
 )
 _METADATA: Final = _Kind(
     HeldMetadata,
     "found.series_instance_uid, found.sop_instance_uid, v.metadata",
     METADATA_A_PAGE,
+    _limited_metadata,
 )
 
 
@@ -109,8 +141,11 @@ class _Pages(Generic[Row]):
         rows = cursor.execute(statement, parameters).fetchall()
         if not rows:
             return None
-        made = [kind.make(*row[8:]) for row in rows]
-        return Found(*rows[0][4:8]), made, _Position(*rows[-1][:4])
+        found = Found(*rows[0][4:9])
+        made = [kind.make(*row[9:]) for row in rows]
+        if not found.is_identified:
+            made = kind.limit(made)
+        return found, made, _Position(*rows[-1][:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +184,16 @@ def retrieve_instances(*, actor: Actor, address: Address) -> Listing[HeldInstanc
     ------
     NotFound
         There are none that the actor may see.
+    Forbidden
+        The actor may not see who the patient is.
     """
     return _list(actor, address, "instances", _INSTANCES)
 
 
 def retrieve_metadata(*, actor: Actor, address: Address) -> Listing[HeldMetadata]:
     """Return the metadata of what `address` names (DICOM PS3.18 10.4.1.1.2).
+
+    Of it only `imaging.limited_view` where the actor may not see who the patient is.
 
     Raises
     ------
@@ -229,12 +268,14 @@ WITH found AS (
 SELECT coalesce(se.series_number, {_LAST}) AS series_number, se.id AS series_id,
   coalesce(i.instance_number, {_LAST}) AS instance_number, i.id AS instance_id,
   {newest} AS newest, {number} AS number, p.id AS partition_id, st.patient_id,
+  {IDENTIFIED} AS identified,
   se.series_instance_uid, i.sop_instance_uid, i.version_id
 {HELD}{condition}{_AFTER if goes_on else ""}
 ORDER BY 1, 2, 3, 4 LIMIT %(page_size)s
 )
 SELECT found.series_number, found.series_id, found.instance_number, found.instance_id,
-  found.newest, found.number, found.partition_id, found.patient_id, {columns}
+  found.newest, found.number, found.partition_id, found.patient_id, found.identified,
+  {columns}
 FROM found JOIN imaging_instanceversion v ON v.id = found.version_id
 ORDER BY 1, 2, 3, 4
 """  # noqa: S608 constants

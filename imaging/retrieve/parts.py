@@ -23,7 +23,13 @@ from imaging.frames import (
 )
 from imaging.layout import FRAME_ENTRY, BulkValue, Layout, Pixels
 from imaging.metadata import unpack
-from imaging.retrieve.address import HELD, OF_INSTANCE, Address
+from imaging.retrieve.address import (
+    HELD,
+    IDENTIFIED,
+    OF_INSTANCE,
+    Address,
+    unidentified,
+)
 
 EXPLICIT_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
@@ -33,8 +39,9 @@ _PIXEL_TAGS: Final = ["7FE00010", "7FE00008", "7FE00009"]
 # Only the rows that are asked for leave the frame table: one frame of 100,000 costs
 # what one of one does. Only big endian needs the metadata (`word_bytes`).
 _STATEMENT: Final = f"""
-SELECT p.id, st.patient_id, v.id, v.transfer_syntax_uid, v.blob_key, v.size_bytes,
-  v.stored_at, v.layout, octet_length(v.frames) / {FRAME_ENTRY.size}, {{table}},
+SELECT {IDENTIFIED}, p.id, st.patient_id, v.id, v.transfer_syntax_uid, v.blob_key,
+  v.size_bytes, v.stored_at, v.layout,
+  octet_length(v.frames) / {FRAME_ENTRY.size}, {{table}},
   CASE v.transfer_syntax_uid WHEN '{EXPLICIT_BIG_ENDIAN}' THEN v.metadata END
 {HELD}JOIN imaging_instanceversion v ON v.id = i.version_id
 {OF_INSTANCE}"""
@@ -181,7 +188,10 @@ def _find(
     row = cursor.execute(statement, parameters).fetchone()
     if row is None:
         raise address.missing(actor)
-    partition_id, patient_id, *version, layout, number, table, metadata = row
+    is_identified, partition_id, patient_id, *version = row[:-4]
+    layout, number, table, metadata = row[-4:]
+    if not is_identified:
+        raise unidentified()
     event = audit.Event(
         actor,
         audit.Action.RETRIEVE,
