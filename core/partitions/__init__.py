@@ -22,7 +22,6 @@ from core.partitions.finding import (
     get_partition,
     known_partition,
     list_partitions,
-    open_partitions,
 )
 from core.partitions.names import KEPT_S, RESTS_S, forget
 
@@ -41,6 +40,5 @@ __all__ = [
     "get_partition",
     "known_partition",
     "list_partitions",
-    "open_partitions",
     "register_contents",
 ]

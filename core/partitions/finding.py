@@ -1,6 +1,6 @@
 """Finding partitions: by name for one request, or all that an actor may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from core import access
 from core.access import Actor, Verb
@@ -101,20 +101,6 @@ def list_partitions(*, actor: Actor) -> Sequence[Partition]:
     return list(held if visible is None else held.filter(pk__in=visible))
 
 
-def open_partitions(*, actor: Actor) -> Collection[int] | None:
-    """Return the keys that a query across partitions is filtered by; None for all.
-
-    Those in which the actor may see anything and that are not disabled.
-    """
-    visible = actor.reach(Verb.READ).entered
-    if visible is None and not _any_is_disabled():
-        return None
-    held = Partition.objects.filter(disabled_at=None, deleted_at=None)
-    if visible is not None:
-        held = held.filter(pk__in=visible)
-    return set(held.values_list("pk", flat=True))
-
-
 def disabled_partitions() -> frozenset[int]:
     """Return the keys that a query across all partitions leaves out: few, or none."""
     rows = raw_connection().execute(
@@ -129,7 +115,3 @@ def _usable(actor: Actor, named: names.Named, verb: Verb) -> int:
     if named.is_disabled:
         raise names.disabled()
     return named.key
-
-
-def _any_is_disabled() -> bool:
-    return Partition.objects.exclude(disabled_at=None).filter(deleted_at=None).exists()

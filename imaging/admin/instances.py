@@ -19,6 +19,7 @@ class InstanceAdmin(PatientDataAdmin):
     """The instances that are held."""
 
     partition = "study__partition"
+    study = "study_id"
     binary = (
         "summary", "version__metadata", "version__layout", "version__frames",
         "study__summary", "study__attributes", "series__summary", "series__attributes",

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from core import audit
 from core.access import Verb
 from core.admin import ChoiceFilter, ReadOnlyAdmin, actor_of, may
-from core.partitions import list_partitions, open_partitions
+from core.models import ScopedStudy
+from core.partitions import disabled_partitions, list_partitions
 from imaging.models import Study
 
 ANY: Final = "*"
@@ -27,14 +28,17 @@ class PatientDataAdmin(ReadOnlyAdmin):
     ----------
     partition
         The lookup that leads to a row's partition.
+    study
+        The column with the key of a row's study.
     binary
         Columns that a page does not show, and that are long.
     """
 
-    view_verb = Verb.READ
+    view_verb = Verb.VIEW_PHI
     ordering = ("-id",)
     list_per_page = 50
     partition: ClassVar[str]
+    study: ClassVar[str]
     binary: ClassVar[Sequence[str]]
 
     @abstractmethod
@@ -44,10 +48,20 @@ class PatientDataAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may see, in partitions that are in use."""
         rows = super().get_queryset(request).defer(*self.binary)
-        visible = open_partitions(actor=actor_of(request))
-        if visible is None:
+        reach = actor_of(request).reach(Verb.VIEW_PHI)
+        closed = disabled_partitions()
+        if closed:
+            rows = rows.exclude(**{f"{self.partition}__in": closed})
+        if reach.partitions is None:
             return rows
-        return rows.filter(**{f"{self.partition}__in": visible})
+        whole = Q(**{f"{self.partition}__in": reach.partitions})
+        if not reach.scopes:
+            return rows.filter(whole)
+        scoped = ScopedStudy.objects.filter(scope_id__in=reach.scope_keys)
+        scoped = scoped.exclude(study_id=None)
+        return rows.filter(
+            whole | Q(**{f"{self.study}__in": scoped.values("study_id")})
+        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -47,7 +47,7 @@ class VariantInline(ReadOnlyInline):
     """How the instances of a study spell the patient."""
 
     model = PatientVariant
-    view_verb = Verb.READ
+    view_verb = Verb.VIEW_PHI
     verbose_name_plural = "patient as the instances name them"
     fields = (
         "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date",
@@ -60,7 +60,7 @@ class SeriesInline(ReadOnlyInline):
     """The first series of a study."""
 
     model = Series
-    view_verb = Verb.READ
+    view_verb = Verb.VIEW_PHI
     verbose_name_plural = "first series"
     fields = (
         "series_number", "modality", "body_part_examined", "number_of_instances",
@@ -88,6 +88,7 @@ class StudyAdmin(PatientDataAdmin):
     """The studies that are held."""
 
     partition = "partition"
+    study = "pk"
     binary = ("summary", "attributes")
     list_display = (
         "uid", "patient", "patient_name", "study_date", "accession", "modalities",
