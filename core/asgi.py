@@ -17,9 +17,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import audit
+from core import audit, feed_listener
 from core import request_rules as rules
 from core.access import Actor
+from core.accounts import news
 from core.authentication import Authenticator
 from core.boundary import log_failure, refusal_of
 from core.errors import PortalError, Unauthenticated
@@ -54,7 +55,8 @@ class Boundary:
         self._app = app
         self._start = start
         self._stop = stop
-        self._authenticator = Authenticator()
+        self._authenticator = Authenticator(feed_listener.hears)
+        news.register(self._authenticator.forget)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, one WebSocket, or the life of the server."""

@@ -1,7 +1,8 @@
 """Who sends a request: a bearer token (RFC 6750) or a session of the web sign-in.
 
 What the database says is kept for a few seconds, so that the hundred frame requests
-of a viewer ask once. A token that is revoked ends within that time in every process.
+of a viewer ask once; but only while the process hears of changes. Whatever may change
+who may do what, triggers notify of it (migration 0006), and what is kept is forgotten.
 Refusals are not kept, and only a few are looked up at once: whoever guesses tokens
 waits behind himself, not before those who have one.
 """
@@ -16,6 +17,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.http import parse_cookie
+from django.utils import timezone
 
 from core import database
 from core.access import Actor
@@ -44,12 +46,30 @@ class _Kept(NamedTuple):
 
 
 class Authenticator:
-    """Finds the actor of a request; one for each event loop."""
+    """Finds the actor of a request; one for each event loop.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    hears
+        Tells whether the process hears of changes; where it does not, nothing is kept.
+    """
+
+    def __init__(self, hears: Callable[[], bool]) -> None:
+        self._hears = hears
+        self._changes = 0
         self._kept: dict[bytes, _Kept] = {}
         self._pending: dict[bytes, asyncio.Task[Actor]] = {}
         self._turns = asyncio.Semaphore(LOOKED_UP_AT_ONCE)
+
+    def forget(self) -> None:
+        """Forget what is kept: who may do what has changed.
+
+        Look-ups that have begun may have seen what was before: whoever waits for them
+        gets their answers, nobody else.
+        """
+        self._changes += 1
+        self._kept.clear()
+        self._pending.clear()
 
     async def authenticate(self, authorization: str | None, cookies: str) -> Caller:
         """Return the caller that the headers name.
@@ -84,7 +104,7 @@ class Authenticator:
         text = f"{look_up.__name__} {secret}"
         key = hashlib.sha256(text.encode()).digest()
         kept = self._kept.get(key)
-        if kept is not None and kept.until > time.monotonic():
+        if kept is not None and kept.until > time.monotonic() and self._hears():
             return kept.actor
         task = self._pending.get(key)
         if task is None:
@@ -95,7 +115,8 @@ class Authenticator:
         return await database.in_time(asyncio.shield(task))
 
     def _forget(self, key: bytes, task: asyncio.Task[Actor]) -> None:
-        del self._pending[key]
+        if self._pending.get(key) is task:
+            del self._pending[key]
         if not task.cancelled():
             task.exception()  # seen, also where every request has gone meanwhile
 
@@ -103,9 +124,19 @@ class Authenticator:
         self, look_up: Callable[[str], Actor], secret: str, key: bytes
     ) -> Actor:
         async with self._turns:
+            changes = self._changes
             actor = await database.run_read(look_up, secret)
         self._kept.pop(key, None)
+        if changes != self._changes:
+            return actor
         while len(self._kept) >= MAXIMUM_KEPT:
             del self._kept[next(iter(self._kept))]  # the oldest
-        self._kept[key] = _Kept(time.monotonic() + KEPT_S, actor)
+        self._kept[key] = _Kept(time.monotonic() + _kept_s(actor), actor)
         return actor
+
+
+def _kept_s(actor: Actor) -> float:
+    """Return how long an actor may be kept, in seconds: not beyond its own end."""
+    if actor.until is None:
+        return KEPT_S
+    return min(KEPT_S, (actor.until - timezone.now()).total_seconds())

@@ -3,9 +3,9 @@
 PostgreSQL notifies `core.changefeed.CHANNEL` when a transaction that appended has
 committed. What is missed while the connection is lost is made up for by reading the
 feed's head after it has come back. Where nobody follows the feed the channel is left,
-so that stores do not wake this process (PostgreSQL's own for it they do). The other
-channel tells that a partition has changed, and what the process knows of partitions is
-forgotten.
+so that stores do not wake this process (PostgreSQL's own for it they do). Two
+other channels tell that a partition, or who may do what, has changed, and what the
+process knows of it is forgotten.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import psycopg
 from django.db import connection
 
 from core import partitions
+from core.accounts import news
 from core.changefeed import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -39,12 +40,15 @@ class FeedListener:
     ----------
     head
         Number of the last entry that is known of; all up to it can be read.
+    hears
+        Whether the connection is there, so that nothing is missed.
     is_ending
         The server stops: who waits is woken and should answer at once.
     """
 
     def __init__(self) -> None:
         self.head = 0
+        self.hears = False
         self.is_ending = False
         self._news = asyncio.Event()  # another one after each news
         self._stirred = asyncio.Event()  # the connection has something to do
@@ -104,6 +108,8 @@ class FeedListener:
                 await self._listen_once()
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 logger.warning("the feed listener waits: %s", type(error).__name__)
+            finally:
+                self.hears = False
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen_once(self) -> None:
@@ -113,8 +119,11 @@ class FeedListener:
             application_name="portal feed listener",
             autocommit=True,
         ) as listening:
+            await listening.execute(f"LISTEN {news.CHANNEL}")
             await listening.execute(f"LISTEN {partitions.CHANNEL}")
             partitions.forget()  # what changed before
+            news.forget()
+            self.hears = True
             hears = False
             while True:
                 self._stirred.clear()
@@ -143,6 +152,8 @@ class FeedListener:
             came[notification.channel] = notification.payload  # the last says it all
         if partitions.CHANNEL in came:
             partitions.forget()
+        if news.CHANNEL in came:
+            news.forget()
         if CHANNEL in came:
             self.head = max(self.head, int(came[CHANNEL]))
             self._wake()
@@ -184,6 +195,11 @@ def end_waiting() -> None:
     """Wake all who wait in this process: the server stops."""
     if _of_process is not None:
         _of_process.end()
+
+
+def hears() -> bool:
+    """Return whether this process hears of changes."""
+    return _of_process is not None and _of_process.hears
 
 
 def listener() -> FeedListener:

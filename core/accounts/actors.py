@@ -39,6 +39,10 @@ def actor_of_account(account: Account) -> Actor:
         is_bound = account.only_granted or roles.EVERYWHERE not in codenames
         for verb, reach in _of_role(codenames, granted, is_bound=is_bound):
             reaches[verb] = reaches.get(verb, NOWHERE) | reach
+    if Verb.VIEW_PHI in reaches:  # of what is seen at all
+        identified = reaches.pop(Verb.VIEW_PHI) & reaches.get(Verb.READ, NOWHERE)
+        if identified != NOWHERE or Verb.READ in reaches:
+            reaches[Verb.VIEW_PHI] = identified
     return Actor(account.pk, account.username, reaches, granted.until)
 
 

@@ -53,7 +53,7 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
 
 def run(steps: Callable[[Authenticator], Awaitable[None]]) -> None:
     async def inside() -> None:
-        await steps(Authenticator())
+        await steps(Authenticator(lambda: True))
 
     asyncio.run(inside())
 

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from core import changefeed, database, feed_listener, partitions
 from core.access import system
+from core.accounts import news
 from core.changefeed import Change
 from core.feed_listener import FeedListener
+from core.models import Account
 from core.partitions import names
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -188,3 +191,37 @@ def test_the_listener_of_a_process_is_started_and_stopped() -> None:
             await feed_listener.stop_listening()
 
     asyncio.run(main())
+
+
+def test_a_change_of_who_may_do_what_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[None] = []
+    monkeypatch.setattr(news, "_keepers", [lambda: told.append(None)])
+
+    async def scene(listener: FeedListener) -> None:
+        await eventually_said(f"LISTEN {partitions.CHANNEL}")
+        for change in (make_an_account, give_it_a_role, close_it):
+            told.clear()
+            await database.run(change)
+            for _ in range(LONG_S * 50):
+                if told or change is make_an_account:
+                    break
+                await asyncio.sleep(0.01)
+            assert bool(told) == (change is not make_an_account)
+        assert listener.hears
+
+    play(scene)
+
+
+def make_an_account() -> None:
+    Account.objects.create(username="ada")
+
+
+def give_it_a_role() -> None:
+    group = Group.objects.create(name="somebody")
+    Account.objects.get(username="ada").groups.add(group)
+
+
+def close_it() -> None:
+    Account.objects.update(is_active=False)

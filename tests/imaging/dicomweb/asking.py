@@ -19,7 +19,7 @@ class Known(Authenticator):
     """Takes everybody for one actor, until told that they have gone."""
 
     def __init__(self, actor: Actor) -> None:
-        super().__init__()
+        super().__init__(lambda: True)
         self.actor = actor
         self.error: Exception | None = None
 
