@@ -35,7 +35,7 @@ def actor_of_account(account: Account) -> Actor:
         return Actor(account.pk, account.username, dict.fromkeys(Verb, EVERYWHERE))
     granted = _granted(account)
     reaches: dict[Verb, Reach] = {}
-    for codenames in _roles(account).values():
+    for codenames in roles_of(account).values():
         is_bound = account.only_granted or roles.EVERYWHERE not in codenames
         for verb, reach in _of_role(codenames, granted, is_bound=is_bound):
             reaches[verb] = reaches.get(verb, NOWHERE) | reach
@@ -64,21 +64,22 @@ def _of_role(
                 yield verb, given & reach
 
 
-def _roles(account: Account) -> Mapping[int, set[str]]:
-    """Return the permissions of each role; those of the account itself are one."""
+def roles_of(account: Account) -> Mapping[str, set[str]]:
+    """Return the permissions of each role by its name; the account's own are one."""
     rows = raw_connection().execute(
-        "SELECT held.group_id, permission.codename"
+        "SELECT role.name, permission.codename"
         " FROM core_account_groups AS held"
+        " JOIN auth_group AS role ON role.id = held.group_id"
         " JOIN auth_group_permissions AS of_group USING (group_id)"
         " JOIN auth_permission AS permission ON permission.id = of_group.permission_id"
         " WHERE held.account_id = %(account)s"
-        " UNION ALL SELECT 0, permission.codename"
+        " UNION ALL SELECT 'its own permissions', permission.codename"
         " FROM core_account_user_permissions AS own"
         " JOIN auth_permission AS permission ON permission.id = own.permission_id"
         " WHERE own.account_id = %(account)s",
         {"account": account.pk},
     )
-    codenames: dict[int, set[str]] = defaultdict(set)
+    codenames: dict[str, set[str]] = defaultdict(set)
     for role, codename in rows:
         codenames[role].add(codename)
     return codenames
@@ -98,7 +99,7 @@ def _granted(account: Account) -> _Granted:
             " WHERE held.account_id = %(account)s) AS given"
             " JOIN core_scope AS scope ON scope.id = given.content_object_id"
             " JOIN auth_permission AS permission ON permission.id = given.permission_id"
-            " WHERE given.expires_at IS NULL OR given.expires_at > now()",
+            " WHERE given.expires_at IS NULL OR given.expires_at > statement_timestamp()",
             {"account": account.pk},
         )
         .fetchall()

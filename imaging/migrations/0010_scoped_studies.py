@@ -66,6 +66,16 @@ CREATE TRIGGER imaging_study_scopes_update AFTER UPDATE ON imaging_study
     FOR EACH ROW WHEN (OLD.linked_patient_id IS DISTINCT FROM NEW.linked_patient_id)
     EXECUTE FUNCTION imaging_study_got_patient();
 
+-- Who saw a study that was deleted does not see another one of its UID.
+CREATE FUNCTION imaging_study_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM core_scopedstudy WHERE partition_id = NEW.partition_id
+        AND study_instance_uid = NEW.study_instance_uid AND study_id IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER imaging_study_new AFTER INSERT ON imaging_study
+    FOR EACH ROW EXECUTE FUNCTION imaging_study_new();
+
 CREATE FUNCTION imaging_study_gone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE core_scopedstudy SET study_id = NULL WHERE study_id = OLD.id;
@@ -76,6 +86,7 @@ CREATE TRIGGER imaging_study_scopes_delete AFTER DELETE ON imaging_study
 """
 UNFOLLOW = """
 DROP FUNCTION imaging_study_gone() CASCADE;
+DROP FUNCTION imaging_study_new() CASCADE;
 DROP FUNCTION imaging_study_got_patient() CASCADE;
 DROP FUNCTION imaging_follow_studies;
 DROP FUNCTION imaging_scopes_of;

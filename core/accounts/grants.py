@@ -1,0 +1,205 @@
+"""Grants: to whom something is open, how far, until when and why.
+
+A grant is an object permission of django-guardian on a scope. Administrators grant
+anything; who owns a scope lets others see what is in it, and who its patients are where
+they see that themselves. Each grant and each revocation is audited and stands in the
+change feed; both work at once in every process (`core.accounts.news`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from core import audit, changefeed
+from core.access import Actor, Reach, ScopeKey, Verb
+from core.accounts.actors import IDENTIFY, OWN, SEE
+from core.audit import Action, Event
+from core.errors import Forbidden, Invalid, NotFound
+from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
+
+KIND: Final = "grant"  # of the change feed's entries
+Receiver = Account | Group
+AnyGrant = AccountGrant | GroupGrant
+
+
+class Level(StrEnum):
+    """How far a grant goes; the value is a permission of django-guardian."""
+
+    SEE = SEE
+    IDENTIFY = IDENTIFY
+    OWN = OWN
+
+
+MEANINGS: Final = {
+    Level.SEE: "sees what is in it",
+    Level.IDENTIFY: "sees what is in it and who its patients are",
+    Level.OWN: "sees what is in it and says who else does",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Until when and why something is granted."""
+
+    expires_at: datetime | None = None
+    reason: str = ""
+
+
+def scope_of(kind: ScopeKind, object_id: int, partition_id: int) -> Scope:
+    """Return the scope of an object, made where nothing was granted on it before."""
+    return Scope.objects.get_or_create(
+        kind=kind, object_id=object_id, defaults={"partition_id": partition_id}
+    )[0]
+
+
+@transaction.atomic
+def grant(
+    *, actor: Actor, scope: Scope, to: Receiver, level: Level, terms: Terms
+) -> AnyGrant:
+    """Open a scope to an account or to all accounts of a group.
+
+    A grant of the same level that is there gets the new terms.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        The actor may not see the scope, or not grant this on it.
+    Invalid
+        It would have ended already.
+    """
+    _require_may_grant(actor, scope, level)
+    if terms.expires_at is not None and terms.expires_at <= timezone.now():
+        message = "A grant has to end in the future."
+        raise Invalid(message, path="expiresAt")
+    rows = AccountGrant.objects if isinstance(to, Account) else GroupGrant.objects
+    given: AnyGrant = rows.assign_perm(level.value, to, scope)
+    given.expires_at = terms.expires_at
+    given.reason = terms.reason
+    given.granted_by = actor.name
+    given.save()
+    what = f"granted: {to} {MEANINGS[level]}, {scope}"
+    until = f" until {terms.expires_at:%Y-%m-%d}" if terms.expires_at else ""
+    why = f": {terms.reason}" if terms.reason else ""
+    _record(actor, given, "create", f"{what}{until}{why}")
+    return given
+
+
+@transaction.atomic
+def revoke(*, actor: Actor, given: AnyGrant, reason: str = "") -> None:
+    """Take a grant back.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        The actor may not see the scope, or not grant this on it.
+    """
+    level = Level(given.permission.codename)
+    _require_may_grant(actor, given.content_object, level)
+    why = f": {reason}" if reason else ""
+    _record(actor, given, "delete", f"revoked: {_receiver(given)}, {given}{why}")
+    given.delete()
+
+
+def list_grants(
+    *, actor: Actor, scope: Scope | None = None, to: Receiver | None = None
+) -> Sequence[AnyGrant]:
+    """Return the grants on a scope, or to an account or group; ended ones, too.
+
+    One's own always; others who may see accounts, or own the scope.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see them.
+    """
+    of_self = isinstance(to, Account) and to.pk == actor.account_id
+    if not of_self and not _may_list(actor, scope):
+        message = "Your roles do not allow you to see grants of others."
+        raise Forbidden(message)
+    wanted = Q() if scope is None else Q(content_object=scope)
+    found: list[AnyGrant] = []
+    if to is None or isinstance(to, Account):
+        found += _of(AccountGrant.objects.all(), wanted, "user", to)
+    if to is None or isinstance(to, Group):
+        found += _of(GroupGrant.objects.all(), wanted, "group", to)
+    return found
+
+
+def find_grant(*, actor: Actor, to: type[Receiver], key: int) -> AnyGrant:
+    """Return one grant.
+
+    Parameters
+    ----------
+    to
+        `Account` or `Group`: which of the two kinds of grant it is.
+
+    Raises
+    ------
+    NotFound
+        There is none, or the actor may not see it.
+    """
+    rows: QuerySet[AnyGrant] = (
+        AccountGrant.objects.all() if to is Account else GroupGrant.objects.all()
+    )
+    given = rows.select_related("content_object", "permission").filter(pk=key).first()
+    if given is None or not _may_list(actor, given.content_object):
+        message = "There is no such grant."
+        raise NotFound(message)
+    return given
+
+
+def _of(
+    rows: QuerySet[AnyGrant], wanted: Q, column: str, to: Receiver | None
+) -> list[AnyGrant]:
+    if to is not None:
+        wanted &= Q(**{column: to})
+    related = rows.select_related("content_object", "permission", column)
+    return list(related.filter(wanted).order_by("pk"))
+
+
+def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
+    if actor.may(Verb.MANAGE_ACCOUNTS):
+        return
+    if not _reaches(actor.reach(Verb.READ), scope):
+        message = f"There is no such {scope.kind}."
+        raise NotFound(message)
+    owns = _reaches(actor.reach(Verb.SHARE), scope)
+    identifies = _reaches(actor.reach(Verb.VIEW_PHI), scope)
+    if not owns or level is Level.OWN or (level is Level.IDENTIFY and not identifies):
+        message = "Only who owns it may let others see it, and no further than oneself."
+        raise Forbidden(message)
+
+
+def _may_list(actor: Actor, scope: Scope | None) -> bool:
+    if actor.may(Verb.READ_ACCOUNTS) or actor.may(Verb.MANAGE_ACCOUNTS):
+        return True
+    return scope is not None and _reaches(actor.reach(Verb.SHARE), scope)
+
+
+def _reaches(reach: Reach, scope: Scope) -> bool:
+    key = ScopeKey(scope.pk, scope.partition_id)
+    return reach.has_whole(scope.partition_id) or key in reach.scopes
+
+
+def _receiver(given: AnyGrant) -> Receiver:
+    return given.user if isinstance(given, AccountGrant) else given.group
+
+
+def _record(actor: Actor, given: AnyGrant, op: changefeed.Op, detail: str) -> None:
+    scope = given.content_object
+    to = "account" if isinstance(given, AccountGrant) else "group"
+    key = (str(scope.pk), to, str(_receiver(given).pk), given.permission.codename)
+    event = Event(
+        actor, Action.CONFIGURE, partition_id=scope.partition_id, detail=detail
+    )
+    audit.record(event)
+    changefeed.append(
+        [changefeed.Change(KIND, op, key, scope.partition_id)], actor=actor
+    )

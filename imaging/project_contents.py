@@ -1,0 +1,142 @@
+"""What is in a project: studies, and patients with all studies of theirs.
+
+Who owns the project or manages its partition says so, of what they see themselves. Who
+sees the project sees a study the moment that it is in it, and no more the moment that
+it is taken out (migration 0010).
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db import transaction
+
+from core.access import Actor, Verb, values_within, within
+from core.database import raw_connection
+from core.errors import NotFound
+from imaging.models import Patient, Project, ProjectPatient, ProjectStudy
+from imaging.projects import changeable, record
+
+
+class PatientIdentity(NamedTuple):
+    """What names a patient inside a partition (DICOM PS3.3 C.7.1.1)."""
+
+    patient_id: str
+    issuer_of_patient_id: str = ""
+
+
+def add_studies(*, actor: Actor, project_id: int, uids: Collection[str]) -> int:
+    """Put studies into a project; return how many were not in it.
+
+    Raises
+    ------
+    NotFound
+        A study is not there, or the actor may not see it: none is put in.
+    Forbidden
+        The actor may not change the project.
+    """
+    with transaction.atomic():
+        project = changeable(actor, project_id)
+        keys = _studies(actor, project, uids)
+        rows = [ProjectStudy(project=project, study_id=key) for key in keys]
+        before = project.studies.count()
+        ProjectStudy.objects.bulk_create(rows, ignore_conflicts=True)
+        added = project.studies.count() - before
+        record(actor, project, "update", f"{added} studies into {project.name}")
+    return added
+
+
+def remove_studies(*, actor: Actor, project_id: int, uids: Collection[str]) -> int:
+    """Take studies out of a project; return how many were in it.
+
+    One whose patient is in it stays visible.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may not change the project.
+    """
+    with transaction.atomic():
+        project = changeable(actor, project_id)
+        held = ProjectStudy.objects.filter(
+            project=project, study__study_instance_uid__in=uids
+        )
+        gone = held.delete()[0]
+        record(actor, project, "update", f"{gone} studies out of {project.name}")
+    return gone
+
+
+def add_patients(
+    *, actor: Actor, project_id: int, patients: Collection[PatientIdentity]
+) -> int:
+    """Put all studies of patients into a project, those to come included.
+
+    Raises
+    ------
+    NotFound
+        A patient is not there, or the actor may not see who all patients of the
+        partition are: none is put in.
+    Forbidden
+        The actor may not change the project.
+    """
+    with transaction.atomic():
+        project = changeable(actor, project_id)
+        keys = _patients(actor, project, patients)
+        rows = [ProjectPatient(project=project, patient_id=key) for key in keys]
+        before = project.patients.count()
+        ProjectPatient.objects.bulk_create(rows, ignore_conflicts=True)
+        added = project.patients.count() - before
+        record(actor, project, "update", f"{added} patients into {project.name}")
+    return added
+
+
+def remove_patients(
+    *, actor: Actor, project_id: int, patients: Collection[PatientIdentity]
+) -> int:
+    """Take patients out of a project; return how many were in it.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may not change the project.
+    """
+    with transaction.atomic():
+        project = changeable(actor, project_id)
+        keys = _patients(actor, project, patients)
+        held = ProjectPatient.objects.filter(project=project, patient__in=keys)
+        gone = held.delete()[0]
+        record(actor, project, "update", f"{gone} patients out of {project.name}")
+    return gone
+
+
+def _studies(actor: Actor, project: Project, uids: Collection[str]) -> list[int]:
+    """Return the keys of studies, all of which the actor sees."""
+    rows = raw_connection().execute(
+        "SELECT s.id FROM imaging_study s"  # noqa: S608 own names
+        " WHERE s.partition_id = %s AND s.study_instance_uid = ANY(%s::text[])"
+        f" AND {within('s.id', 's.partition_id')}",
+        (project.partition_id, list(uids), *values_within(actor.reach(Verb.READ))),
+    )
+    keys = [key for (key,) in rows]
+    if len(keys) != len(set(uids)):
+        message = "A study is not there, so none was put in."
+        raise NotFound(message, path="studies")
+    return keys
+
+
+def _patients(
+    actor: Actor, project: Project, patients: Collection[PatientIdentity]
+) -> list[int]:
+    """Return the keys of patients; all studies of one, seen or not, come with them."""
+    keys: list[int] = []
+    sees_all = actor.reach(Verb.VIEW_PHI).has_whole(project.partition_id)
+    for patient_id, issuer in patients if sees_all else ():
+        held = Patient.objects.filter(
+            partition=project.partition,
+            patient_id=patient_id,
+            issuer_of_patient_id=issuer,
+        )
+        keys += held.values_list("pk", flat=True)
+    if len(keys) != len(set(patients)):
+        message = "A patient is not there, so none was put in or taken out."
+        raise NotFound(message, path="patients")
+    return keys
