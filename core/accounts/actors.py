@@ -99,7 +99,8 @@ def _granted(account: Account) -> _Granted:
             " WHERE held.account_id = %(account)s) AS given"
             " JOIN core_scope AS scope ON scope.id = given.content_object_id"
             " JOIN auth_permission AS permission ON permission.id = given.permission_id"
-            " WHERE given.expires_at IS NULL OR given.expires_at > statement_timestamp()",
+            " WHERE given.expires_at IS NULL"
+            " OR given.expires_at > statement_timestamp()",
             {"account": account.pk},
         )
         .fetchall()
