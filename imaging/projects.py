@@ -127,6 +127,20 @@ def scope(project: Project) -> Scope:
     return Scope.objects.get(kind=ScopeKind.PROJECT, object_id=project.pk)
 
 
+def scope_named(*, actor: Actor, partition: str, name: str) -> Scope:
+    """Return what grants on a project hang on, by the project's name.
+
+    Raises
+    ------
+    NotFound
+        There is no such project, or the actor may not see it.
+    """
+    partition_id = get_partition(actor=actor, name=partition)
+    held = Project.objects.filter(partition=partition_id, name=name).first()
+    key = 0 if held is None else held.pk
+    return scope(find_project(actor=actor, project_id=key))
+
+
 def changeable(actor: Actor, project_id: int) -> Project:
     """Return a project that the actor may change, locked.
 

@@ -1,11 +1,10 @@
-"""What grants on studies and patients hang on, and what leads to a study."""
+"""What grants on partitions, studies and patients hang on."""
 
 from core.access import Actor, Verb, values_within, within
-from core.accounts.explain import Subject
 from core.accounts.grants import scope_of
 from core.database import raw_connection
 from core.errors import NotFound
-from core.models import Scope, ScopedStudy, ScopeKind
+from core.models import Scope, ScopeKind
 from core.partitions import get_partition
 from imaging.models import Patient
 
@@ -54,24 +53,6 @@ def scope_of_patient(
         message = "There is no such patient."
         raise NotFound(message, path="patient")
     return scope_of(ScopeKind.PATIENT, held.pk, partition_id)
-
-
-def subject_of_study(
-    *, actor: Actor, partition: str, study_instance_uid: str
-) -> Subject:
-    """Return a study as what `core.accounts.explain` is asked about.
-
-    Raises
-    ------
-    NotFound
-        There is none, or the actor may not see it.
-    """
-    partition_id, study_id = _study(actor, partition, study_instance_uid)
-    keys = ScopedStudy.objects.filter(study_id=study_id).values("scope")
-    scopes = Scope.objects.filter(pk__in=keys) | Scope.objects.filter(
-        kind=ScopeKind.PARTITION, object_id=partition_id
-    )
-    return Subject(partition_id, list(scopes))
 
 
 def _asking(actor: Actor) -> Verb:

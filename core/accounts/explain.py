@@ -11,7 +11,14 @@ from core.accounts import grants
 from core.accounts.actors import actor_of_account, roles_of
 from core.accounts.roles import EVERYWHERE
 from core.errors import Forbidden
-from core.models import Account, AccountGrant, GroupGrant, Scope
+from core.models import (
+    Account,
+    AccountGrant,
+    GroupGrant,
+    Scope,
+    ScopedStudy,
+    ScopeKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,16 @@ class Explanation:
 
     allowed: Mapping[Verb, bool]
     reasons: tuple[str, ...]
+
+
+def subject_of(scope: Scope) -> Subject:
+    """Return what a scope stands for, with all scopes that lead to it."""
+    whole = Scope.objects.filter(kind=ScopeKind.PARTITION, object_id=scope.partition_id)
+    scopes = [scope, *whole]
+    if scope.kind == ScopeKind.STUDY:
+        keys = ScopedStudy.objects.filter(study_id=scope.object_id).values("scope")
+        scopes += Scope.objects.filter(pk__in=keys)
+    return Subject(scope.partition_id, scopes)
 
 
 def explain_access(*, actor: Actor, account: Account, subject: Subject) -> Explanation:

@@ -52,6 +52,9 @@ class Terms:
     reason: str = ""
 
 
+UNTIL_REVOKED: Final = Terms()
+
+
 def scope_of(kind: ScopeKind, object_id: int, partition_id: int) -> Scope:
     """Return the scope of an object, made where nothing was granted on it before."""
     return Scope.objects.get_or_create(
@@ -61,7 +64,12 @@ def scope_of(kind: ScopeKind, object_id: int, partition_id: int) -> Scope:
 
 @transaction.atomic
 def grant(
-    *, actor: Actor, scope: Scope, to: Receiver, level: Level, terms: Terms
+    *,
+    actor: Actor,
+    scope: Scope,
+    to: Receiver,
+    level: Level,
+    terms: Terms = UNTIL_REVOKED,
 ) -> AnyGrant:
     """Open a scope to an account or to all accounts of a group.
 

@@ -5,14 +5,25 @@ What the portal writes is shown and not edited; actions call the domain function
 
 from django.contrib import admin
 
-from core.admin import pages, partitions
-from core.admin.base import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, actor_of, may
+from core.admin import grants, pages, partitions
+from core.admin.base import (
+    ChoiceFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    RoleAdmin,
+    actor_of,
+    may,
+)
+from core.admin.grants import WithGrants
 
 __all__ = [
     "ChoiceFilter",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
+    "RoleAdmin",
+    "WithGrants",
     "actor_of",
+    "grants",
     "may",
     "pages",
     "partitions",

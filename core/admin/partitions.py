@@ -8,14 +8,16 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from core.access import Verb
+from core.accounts.grants import scope_of
 from core.admin.base import RoleAdmin, actor_of, may
+from core.admin.grants import WithGrants
 from core.errors import PortalError
-from core.models import DEFAULT_PARTITION, Partition
+from core.models import DEFAULT_PARTITION, Partition, Scope, ScopeKind
 from core.partitions import change_partition, create_partition, delete_partition
 
 
 @admin.register(Partition)
-class PartitionAdmin(RoleAdmin):
+class PartitionAdmin(WithGrants, RoleAdmin):
     """The tenants. One that holds studies cannot be deleted, the default one never."""
 
     view_verb = change_verb = Verb.MANAGE
@@ -42,6 +44,10 @@ class PartitionAdmin(RoleAdmin):
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Return whether the actions may be used."""
         return may(request, Verb.MANAGE)
+
+    def scope_of(self, request: HttpRequest, row: Partition) -> Scope:
+        """Return what grants on the partition hang on."""
+        return scope_of(ScopeKind.PARTITION, row.pk, row.pk)
 
     @admin.display(boolean=True, description="in use")
     def in_use(self, partition: Partition) -> bool:

@@ -13,8 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.access import Verb
-from core.admin import ChoiceFilter, ReadOnlyInline, actor_of, may
+from core.admin import ChoiceFilter, ReadOnlyInline, WithGrants, actor_of, may
 from core.errors import PortalError
+from core.models import Scope
 from core.partitions import list_partitions
 from imaging.admin.patient_data import (
     PartitionFilter,
@@ -25,6 +26,7 @@ from imaging.admin.patient_data import (
 from imaging.delete import delete_instances
 from imaging.fold import fold, storable
 from imaging.models import PatientVariant, Series, Study
+from imaging.scopes import scope_of_study
 
 MAXIMUM_DELETED: Final = 100  # studies at once: the browser waits for it
 
@@ -84,7 +86,7 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Study)
-class StudyAdmin(PatientDataAdmin):
+class StudyAdmin(WithGrants, PatientDataAdmin):
     """The studies that are held."""
 
     partition = "partition"
@@ -115,6 +117,14 @@ class StudyAdmin(PatientDataAdmin):
     def study_of(self, row: Study) -> Study:
         """Return the study itself."""
         return row
+
+    def scope_of(self, request: HttpRequest, row: Study) -> Scope:
+        """Return what grants on the study hang on."""
+        return scope_of_study(
+            actor=actor_of(request),
+            partition=row.partition.name,
+            study_instance_uid=row.study_instance_uid,
+        )
 
     @admin.display(description="study UID")
     def uid(self, study: Study) -> SafeString:

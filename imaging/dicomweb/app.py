@@ -27,7 +27,7 @@ STUDY: Final = "/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
 INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
-_INSTANCES: Final = Action(Verb.READ, wado.instances)
+_INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances)
 _METADATA: Final = Action(Verb.READ, wado.metadata)
 _DELETE: Final = Action(Verb.DELETE, delete)
 _POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances)
@@ -37,13 +37,13 @@ _SERIES: Final = Action(Verb.READ, qido.search_series)
 _SEARCH_INSTANCES: Final = Action(Verb.READ, qido.search_instances)
 
 EVERYWHERE: Final[Paths] = {
-    f"{INSTANCE}/frames/{{frames}}": {"GET": Action(Verb.READ, wado_parts.frames)},
+    f"{INSTANCE}/frames/{{frames}}": {"GET": Action(Verb.VIEW_PHI, wado_parts.frames)},
     "/studies": {"GET": _STUDIES, "POST": _POST, "PUT": _PUT},
     f"{SERIES}/metadata": {"GET": _METADATA},
     f"{STUDY}/metadata": {"GET": _METADATA},
     f"{INSTANCE}/metadata": {"GET": _METADATA},
     f"{INSTANCE}/bulkdata/{{path:path}}": {
-        "GET": Action(Verb.READ, wado_parts.bulkdata)
+        "GET": Action(Verb.VIEW_PHI, wado_parts.bulkdata)
     },
     f"{STUDY}/series": {"GET": _SERIES},
     f"{SERIES}/instances": {"GET": _SEARCH_INSTANCES},

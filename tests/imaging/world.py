@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from core.access import system
-from core.accounts.grants import AnyGrant, Level, Terms, grant, revoke
+from core.accounts.grants import AnyGrant, Level, grant, revoke
 from core.accounts.roles import ROLES
 from core.models import Account, Scope
 from core.partitions import get_or_create_partition
@@ -176,7 +176,7 @@ class World:
             else Account.objects.get(username=name)
         )
         level = self.draw.choice([Level.SEE, Level.IDENTIFY])
-        given = grant(actor=SYSTEM, scope=on, to=to, level=level, terms=Terms())
+        given = grant(actor=SYSTEM, scope=on, to=to, level=level)
         self.granted[name, thing, level] = given
         self.scoped.add(thing)
 

@@ -1,0 +1,258 @@
+"""Who sees what: grants on partitions, projects, patients and studies.
+
+From the object's side a page lists its grants, takes new ones, and explains why
+somebody sees it; from the other side there is a list of all grants. What is saved goes
+through `core.accounts.grants`.
+"""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from core.access import MEANINGS, Verb
+from core.accounts.explain import explain_access, subject_of
+from core.accounts.grants import AnyGrant, Level, Terms, grant, revoke
+from core.admin.base import AnyAdmin, AnyInline, ReadOnlyAdmin, RoleAdmin, actor_of, may
+from core.errors import PortalError
+from core.models import Account, AccountGrant, GroupGrant, Scope
+
+if TYPE_CHECKING:  # Django's classes take no parameters when they run
+    AnyChoice = forms.ModelChoiceField[Permission]
+else:
+    AnyChoice = forms.ModelChoiceField
+
+
+class LevelField(AnyChoice):
+    """The levels of a grant, in words."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return what the level lets somebody do."""
+        return str(obj.name)
+
+
+class GrantInline(AnyInline):
+    """Grants on a scope: added and taken back, never changed."""
+
+    fields = (
+        "permission", "expires_at", "reason", "granted_by", "granted_at",
+    )  # fmt: skip
+    readonly_fields = ("granted_by", "granted_at")
+    extra = 0
+    to: ClassVar[str]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Return to whom, and the terms."""
+        return (self.to, *self.fields)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer the levels only."""
+        if db_field.name == "permission":
+            levels = Permission.objects.filter(
+                codename__in=list(Level), content_type__model="scope"
+            )
+            return LevelField(levels.order_by("pk"), label="level")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether grants may be seen."""
+        return may(request, Verb.READ_ACCOUNTS)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether something may be granted."""
+        return may(request, Verb.MANAGE_ACCOUNTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes a grant: it is taken back, and another one given."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether grants may be taken back."""
+        return may(request, Verb.MANAGE_ACCOUNTS)
+
+
+class AccountGrantInline(GrantInline):
+    """Grants to accounts."""
+
+    model = AccountGrant
+    to = "user"
+    verbose_name_plural = "granted to accounts"
+    autocomplete_fields = ("user",)
+
+
+class GroupGrantInline(GrantInline):
+    """Grants to groups."""
+
+    model = GroupGrant
+    to = "group"
+    verbose_name_plural = "granted to groups"
+
+
+@admin.register(Scope)
+class ScopeAdmin(RoleAdmin):
+    """What something was granted on, and to whom."""
+
+    view_verb = Verb.READ_ACCOUNTS
+    list_display = ("__str__", "partition")
+    list_filter = ("kind",)
+    list_select_related = ("partition",)
+    ordering = ("-pk",)
+    fields = readonly_fields = ("kind", "object_id", "partition")
+    inlines = (AccountGrantInline, GroupGrantInline)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether grants may be added and taken back."""
+        return may(request, Verb.MANAGE_ACCOUNTS)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: Any, change: Any
+    ) -> None:
+        """Grant and revoke, so that audit log and feed follow."""
+        formset.save(commit=False)
+        actor = actor_of(request)
+        for given in formset.deleted_objects:
+            revoke(actor=actor, given=given)
+        for new in formset.new_objects:
+            grant(
+                actor=actor,
+                scope=form.instance,
+                to=new.user if isinstance(new, AccountGrant) else new.group,
+                level=Level(new.permission.codename),
+                terms=Terms(new.expires_at, new.reason),
+            )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the page, with an explanation if one was asked for."""
+        context = {**(extra_context or {}), "title": "Who sees it"}
+        name = request.GET.get("explain", "")
+        if object_id is not None and name:
+            context["explained"] = _explained(request, object_id, name)
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except PortalError as error:
+            self.message_user(request, error.message, messages.WARNING)
+            return HttpResponseRedirect(request.path)
+
+
+class AllGrantsAdmin(ReadOnlyAdmin):
+    """All grants of a kind, to find what somebody has."""
+
+    view_verb = Verb.READ_ACCOUNTS
+    ordering = ("-pk",)
+    actions = ("revoke_all",)
+    to: ClassVar[str]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return to whom, on what, and the terms."""
+        return (
+            self.to, "content_object", "level", "expires_at", "reason",
+            "granted_by", "granted_at",
+        )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the grants with what they name."""
+        rows = super().get_queryset(request)
+        return rows.select_related(self.to, "content_object", "permission")
+
+    @admin.display(description="level")
+    def level(self, given: AnyGrant) -> str:
+        """Return how far it goes."""
+        return given.permission.name
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Return whether the action may be used."""
+        return may(request, Verb.MANAGE_ACCOUNTS)
+
+    @admin.action(description="Revoke", permissions=["revoke"])
+    def revoke_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        """Take the chosen grants back."""
+        for given in rows:
+            revoke(actor=actor_of(request), given=given)
+
+
+@admin.register(AccountGrant)
+class AccountGrantAdmin(AllGrantsAdmin):
+    """Grants to accounts."""
+
+    to = "user"
+    search_fields = ("user__username",)
+
+
+@admin.register(GroupGrant)
+class GroupGrantAdmin(AllGrantsAdmin):
+    """Grants to groups."""
+
+    to = "group"
+    search_fields = ("group__name",)
+
+
+class WithGrants(AnyAdmin):
+    """A page of something that grants can hang on, with a link to who sees it."""
+
+    change_form_template = "admin/with_grants.html"
+
+    @abstractmethod
+    def scope_of(self, request: HttpRequest, row: Any) -> Scope:
+        """Return what grants on a row hang on."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of who sees a row."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_grants"
+        view = self.admin_site.admin_view(self.grants_view)
+        return [path("<path:object_id>/grants/", view, name=name), *super().get_urls()]
+
+    def grants_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the page of who sees a row."""
+        row = self.get_object(request, object_id)
+        if row is None or not may(request, Verb.READ_ACCOUNTS):
+            message = "You may not see who sees it."
+            self.message_user(request, message, messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:index"))
+        scope = self.scope_of(request, row)
+        return HttpResponseRedirect(reverse("admin:core_scope_change", args=[scope.pk]))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the page, with the link for who may follow it."""
+        context = {
+            **(extra_context or {}),
+            "read_only_rows": not self.has_change_permission(request),
+        }
+        if may(request, Verb.READ_ACCOUNTS):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_grants"
+            context["who_sees_it"] = reverse(name, args=[object_id])
+        return super().change_view(request, object_id, form_url, context)
+
+
+def _explained(request: HttpRequest, scope_id: str, name: str) -> dict[str, Any]:
+    """Return what the page says of an account and the scope."""
+    account = Account.objects.filter(username=name).first()
+    scope = Scope.objects.filter(pk=scope_id).first()
+    if account is None or scope is None:
+        return {"account": name, "message": f"There is no account {name}."}
+    try:
+        found = explain_access(
+            actor=actor_of(request), account=account, subject=subject_of(scope)
+        )
+    except PortalError as error:
+        return {"account": name, "message": error.message}
+    allowed = [(MEANINGS[verb], held) for verb, held in found.allowed.items()]
+    return {"account": name, "reasons": found.reasons, "allowed": allowed}

@@ -1,0 +1,164 @@
+"""Projects: named sets of studies and patients, and who sees them."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from core.access import Verb
+from core.admin import ReadOnlyInline, RoleAdmin, WithGrants, actor_of
+from core.errors import PortalError
+from core.models import Scope
+from imaging.models import Project, ProjectStudy
+from imaging.project_contents import (
+    PatientIdentity,
+    add_patients,
+    add_studies,
+    remove_patients,
+    remove_studies,
+)
+from imaging.projects import (
+    change_project,
+    create_project,
+    delete_project,
+    list_projects,
+    scope,
+)
+
+if TYPE_CHECKING:  # Django's classes take no parameters when they run
+    AnyForm = forms.ModelForm[Project]
+else:
+    AnyForm = forms.ModelForm
+
+
+class ProjectForm(AnyForm):
+    """A project, and what is put into it or taken out."""
+
+    studies_in = forms.CharField(
+        required=False,
+        label="put in studies",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="StudyInstanceUIDs, each on a line of its own.",
+    )
+    studies_out = forms.CharField(
+        required=False,
+        label="take out studies",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    patients_in = forms.CharField(
+        required=False,
+        label="put in patients",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="PatientIDs, each on a line of its own; after a tab the issuer, if"
+        " there is one. All studies of theirs come with them, later ones as well.",
+    )
+    patients_out = forms.CharField(
+        required=False,
+        label="take out patients",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    class Meta:
+        """What is kept."""
+
+        model = Project
+        fields = ("partition", "name", "description")
+
+
+class StudyInline(ReadOnlyInline):
+    """The first studies of a project."""
+
+    model = ProjectStudy
+    view_verb = Verb.MANAGE
+    verbose_name_plural = "studies that were put in"
+    fields = readonly_fields = ("uid", "added_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProjectStudy]:
+        """Return them with their UIDs."""
+        rows = super().get_queryset(request).select_related("study")
+        return rows.only("project", "added_at", "study__study_instance_uid")
+
+    @admin.display(description="study UID")
+    def uid(self, row: ProjectStudy) -> str:
+        """Return the StudyInstanceUID."""
+        return row.study.study_instance_uid
+
+
+@admin.register(Project)
+class ProjectAdmin(WithGrants, RoleAdmin):
+    """The projects."""
+
+    view_verb = change_verb = Verb.MANAGE
+    form = ProjectForm
+    list_display = ("name", "partition", "description", "created_at")
+    list_select_related = ("partition",)
+    search_fields = ("name",)
+    actions = ("delete_projects",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        """Return those that the user may see."""
+        held = [project.pk for project in list_projects(actor=actor_of(request))]
+        return super().get_queryset(request).filter(pk__in=held)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Project | None = None
+    ) -> tuple[str, ...]:
+        """Keep the partition: what is in the project lies in it."""
+        return ("partition",) if obj is not None else ()
+
+    def scope_of(self, request: HttpRequest, row: Project) -> Scope:
+        """Return what grants on it hang on."""
+        return scope(row)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again where a change is refused, and say why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PortalError as error:
+            self.message_user(request, error.message, messages.WARNING)
+            return HttpResponseRedirect(request.path)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        """Make or change the project, so that feed and audit log follow."""
+        actor, given = actor_of(request), form.cleaned_data
+        words = {"name": obj.name, "description": obj.description}
+        if change:
+            change_project(actor=actor, project_id=obj.pk, **words)
+        else:
+            made = create_project(actor=actor, partition=obj.partition.name, **words)
+            obj.pk = made.pk
+        self._change_contents(request, obj.pk, given)
+
+    def _change_contents(
+        self, request: HttpRequest, project_id: int, given: dict[str, str]
+    ) -> None:
+        actor = actor_of(request)
+        if uids := given["studies_in"].split():
+            add_studies(actor=actor, project_id=project_id, uids=uids)
+        if uids := given["studies_out"].split():
+            remove_studies(actor=actor, project_id=project_id, uids=uids)
+        if patients := _identities(given["patients_in"]):
+            add_patients(actor=actor, project_id=project_id, patients=patients)
+        if patients := _identities(given["patients_out"]):
+            remove_patients(actor=actor, project_id=project_id, patients=patients)
+
+    @admin.action(description="Delete, with all grants on it", permissions=["change"])
+    def delete_projects(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        """Delete the chosen projects; the studies stay where they are."""
+        for project in rows:
+            delete_project(actor=actor_of(request), project_id=project.pk)
+
+
+def _identities(lines: str) -> list[PatientIdentity]:
+    named = (line.partition("\t") for line in lines.splitlines() if line.strip())
+    return [PatientIdentity(key.strip(), issuer.strip()) for key, _, issuer in named]
