@@ -1,6 +1,5 @@
 """``manage.py demo_setup``: demo users, and the demo hospital in a running server."""
 
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from core.accounts.tokens import create_token
-from core.models import Account
-
-ADMINISTRATOR = "demo-admin"
+from portal.demo.people import create_people, open_data
 
 
 class Command(BaseCommand):
@@ -29,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--patients", type=int, default=12)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Create the users, then load through the public interface."""
-        _create_users()
+        """Create the users, load through the public interface, then open it to them."""
+        create_people(settings.PLACES.data / "demo-users")
         token = create_token(
             account_name="demo-loader",
             role="Service Writer",
@@ -44,18 +41,4 @@ class Command(BaseCommand):
             patients=options["patients"],
             stdout=self.stdout,
         )
-
-
-def _create_users() -> None:
-    if Account.objects.filter(username=ADMINISTRATOR).exists():
-        return
-    password = secrets.token_urlsafe(9)
-    Account.objects.create_superuser(ADMINISTRATOR, password=password)
-    token = create_token(account_name=ADMINISTRATOR, role="Administrator", name="demo")
-    path = settings.PLACES.data / "demo-users"
-    path.touch(mode=0o600)
-    path.write_text(
-        f"{ADMINISTRATOR} (Administrator): password {password}\n"
-        f"  bearer token for DICOMweb: {token}\n",
-        encoding="utf-8",
-    )
+        open_data(patients=options["patients"])
