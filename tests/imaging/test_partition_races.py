@@ -130,6 +130,7 @@ def test_nothing_lands_in_a_deleted_partition_whatever_the_timing(name: str) -> 
     """Writers, by name as a server finds it, against one who empties and deletes."""
     stop = threading.Event()
     keys: set[int] = set()
+    pause = [0.03]  # of a writer; longer on a machine where they are always quicker
 
     def write(number: int) -> int:
         stored = 0
@@ -140,7 +141,7 @@ def test_nothing_lands_in_a_deleted_partition_whatever_the_timing(name: str) -> 
                     keys.add(key)
                     store(key, f"1.{number}.{stored}")
                     stored += 1
-                    stop.wait(0.03)
+                    stop.wait(pause[0])
                 except PortalError:  # disabled, deleted, or the name still rests
                     stop.wait(0.005)
         finally:
@@ -154,6 +155,7 @@ def test_nothing_lands_in_a_deleted_partition_whatever_the_timing(name: str) -> 
                 deleted += clear_once(name)
                 if deleted == DELETES:
                     break
+                pause[0] *= 1.02
                 stop.wait(0.01)
         finally:
             connection.close()
