@@ -11,8 +11,8 @@ isn't there: whole partitions by their keys (`partitions_of`), studies by a cond
 (`studies_within`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -155,12 +155,16 @@ class Actor:
         How far each verb of its roles reaches; a verb that they lack is not there.
     until
         When this ends by itself, because a grant or token expires.
+    is_limited
+        The credentials allow less than the account does, or for less long (`limited`):
+        nothing may be made with them that lasts longer or allows more.
     """
 
     account_id: int | None
     name: str
     reaches: Mapping[Verb, Reach] = field(hash=False)
     until: datetime | None = None
+    is_limited: bool = False
 
     def may(self, verb: Verb) -> bool:
         """Return whether any role of the actor has the verb."""
@@ -185,6 +189,38 @@ def deputy(account_id: int | None, name: str) -> Actor:
     What the account may do was asked when it started the job.
     """
     return Actor(account_id, name, _ALL_REACHES)
+
+
+def limited(
+    actor: Actor,
+    *,
+    verbs: Collection[str] | None = None,
+    partitions: Collection[int] | None = None,
+    until: datetime | None = None,
+) -> Actor:
+    """Return an actor that may do no more than its credentials allow.
+
+    Parameters
+    ----------
+    verbs
+        The verbs that they allow; None for all.
+    partitions
+        Keys of the partitions that they allow; None for all.
+    until
+        When they expire.
+    """
+    if verbs is None and partitions is None and until is None:
+        return actor
+    bound = EVERYWHERE if partitions is None else Reach(frozenset(partitions))
+    reaches = {
+        verb: reach & bound
+        for verb, reach in actor.reaches.items()
+        if verbs is None or verb in verbs
+    }
+    ends = [moment for moment in (actor.until, until) if moment is not None]
+    return replace(
+        actor, reaches=reaches, until=min(ends, default=None), is_limited=True
+    )
 
 
 def require(actor: Actor, verb: Verb) -> None:

@@ -34,7 +34,9 @@ admin.site.register(Account, UserAdmin)
 class TokenAdmin(ReadOnlyAdmin):
     """Bearer tokens; ``manage.py token create`` makes one and shows it once."""
 
-    list_display = ("name", "account", "created_at", "expires_at", "revoked_at")
+    list_display = (
+        "name", "account", "created_at", "expires_at", "last_used_at", "revoked_at",
+    )  # fmt: skip
     list_select_related = ("account",)
     search_fields = ("name", "account__username")
     actions = ("revoke",)
@@ -43,7 +45,7 @@ class TokenAdmin(ReadOnlyAdmin):
     def revoke(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
         """Have the chosen tokens work no more."""
         for key in rows.filter(revoked_at=None).values_list("pk", flat=True):
-            revoke_token(token_id=key)
+            revoke_token(actor=actor_of(request), token_id=key)
 
 
 @admin.register(FeedEntry)

@@ -1,6 +1,6 @@
 """The tables of the ground floor."""
 
-from core.models.accounts import Account, Token
+from core.models.accounts import Account, SignInFailures, Token
 from core.models.audit import AuditRecord
 from core.models.changefeed import DeadLetter, FeedEntry, FollowerCursor
 from core.models.grants import (
@@ -34,5 +34,6 @@ __all__ = [
     "Scope",
     "ScopeKind",
     "ScopedStudy",
+    "SignInFailures",
     "Token",
 ]

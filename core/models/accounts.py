@@ -3,13 +3,15 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class Account(AbstractUser):
     """A person or a program that acts; its roles are Django groups.
 
-    Written by administrators and by ``manage.py token create``.
+    Written by administrators, by ``manage.py token create`` and ``account``, and at the
+    first sight of a bearer token of an OpenID Connect issuer (`core.accounts.oidc`).
     """
 
     only_granted = models.BooleanField(
@@ -17,17 +19,37 @@ class Account(AbstractUser):
         help_text="Whatever its roles reach, this account reaches only what is granted"
         " to it or to a group of its own.",
     )
+    issuer = models.CharField(
+        max_length=255,
+        blank=True,
+        editable=False,
+        help_text="The OpenID Connect issuer that it belongs to; empty: it is ours.",
+    )
+    subject = models.CharField(
+        max_length=255,
+        blank=True,
+        editable=False,
+        help_text="What the issuer calls it, for ever.",
+    )
 
     class Meta(AbstractUser.Meta):
         """Order by name, as the admin shows them."""
 
         ordering: ClassVar = ["username"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"],
+                condition=~models.Q(issuer=""),
+                name="core_account_identity",
+            )
+        ]
 
 
 class Token(models.Model):
     """A bearer token of an account (RFC 6750); only its SHA-256 is kept.
 
-    Written by `core.accounts.tokens`. A token works until it expires or is revoked.
+    Written by `core.accounts.tokens`. A token works until it expires or is revoked, and
+    allows what its account may do, or less.
     """
 
     account = models.ForeignKey(
@@ -42,6 +64,21 @@ class Token(models.Model):
         null=True, blank=True, help_text="Empty: does not expire."
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+    verbs = ArrayField(
+        models.CharField(max_length=32),
+        null=True,
+        blank=True,
+        help_text="The only verbs that it allows; none named: all of the account's.",
+    )
+    partitions = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        blank=True,
+        help_text="Keys of the only partitions that it allows; none named: all.",
+    )
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="Within a minute or so."
+    )
 
     class Meta:
         """Newest first."""
@@ -51,3 +88,49 @@ class Token(models.Model):
     def __str__(self) -> str:
         """Return what the admin calls it."""
         return f"{self.name} ({self.account})"
+
+
+class SignInFailures(models.Model):
+    """How often a password was wrong of late, for one account or from one address.
+
+    Written by `core.accounts.sign_in`. The row of an account that there is not looks
+    alike. Above a limit nobody signs in with it until its time is over; removing the
+    row ends the lock-out.
+    """
+
+    class Kind(models.TextChoices):
+        """What is counted."""
+
+        ACCOUNT = "account"
+        ADDRESS = "address"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    digest = models.BinaryField(
+        max_length=32, editable=False, help_text="SHA-256 of the name, or address."
+    )
+    label = models.CharField(
+        max_length=150,
+        blank=True,
+        help_text="The address, or the account's name where there is such an account.",
+    )
+    number = models.IntegerField(help_text="Attempts since then.")
+    since = models.DateTimeField()
+
+    class Meta:
+        """The newest first."""
+
+        verbose_name_plural = "sign-in failures"
+        default_permissions: ClassVar = []
+        ordering: ClassVar = ["-since"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "digest"], name="core_signinfailures_key"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["since"], name="core_signinfailures_since")
+        ]
+
+    def __str__(self) -> str:
+        """Return what is counted."""
+        return f"{self.kind} {self.label or 'that there is not'}"

@@ -211,8 +211,8 @@ def test_tokens_are_managed_on_the_command_line() -> None:
     assert set(actor_of_token(out.getvalue().strip()).reaches) == READING
     out = StringIO()
     call_command("token", "list", "robot", stdout=out)
-    number, account, _name, expires = out.getvalue().strip().split("\t")
-    assert (account, expires) == ("robot", "expires never")
+    number, account, _name, expires, used = out.getvalue().strip().split("\t")
+    assert (account, expires, used) == ("robot", "expires never", "used never")
     call_command("token", "revoke", number)
     with pytest.raises(CommandError):
         call_command("token", "revoke", number)
