@@ -1,5 +1,8 @@
 """Who sends a request: a bearer token (RFC 6750) or a session of the web sign-in.
 
+A bearer token is one of ours (`core.accounts.tokens`) or one that an OpenID Connect
+issuer has signed (`core.accounts.oidc`).
+
 What the database says is kept for a few seconds, so that the hundred frame requests
 of a viewer ask once; but only while the process hears of changes. Whatever may change
 who may do what, triggers notify of it (migration 0006), and what is kept is forgotten.
@@ -21,6 +24,7 @@ from django.utils import timezone
 
 from core import database
 from core.access import Actor
+from core.accounts import oidc
 from core.accounts.sessions import actor_of_session
 from core.accounts.tokens import actor_of_token
 from core.errors import Unauthenticated
@@ -29,7 +33,9 @@ KEPT_S: Final = 5.0
 MAXIMUM_KEPT: Final = 10_000
 LOOKED_UP_AT_ONCE: Final = 2
 # RFC 6750 2.1, of a sane length.
-_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9\-._~+/]{1,4096}=*)\s*", re.IGNORECASE)
+_BEARER: Final = re.compile(
+    r"bearer +([A-Za-z0-9\-._~+/]{1,16384}=*)\s*", re.IGNORECASE
+)
 _SESSION_KEY: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
@@ -91,7 +97,8 @@ class Authenticator:
             if not found:
                 message = "Send a bearer token: Authorization: Bearer TOKEN."
                 raise Unauthenticated(message)
-            return Caller(await self._find(actor_of_token, found[1]), by_session=False)
+            look_up = oidc.actor_of_jwt if oidc.is_jwt(found[1]) else actor_of_token
+            return Caller(await self._find(look_up, found[1]), by_session=False)
         name = settings.SESSION_COOKIE_NAME
         session_key = parse_cookie(cookies).get(name, "") if name in cookies else ""
         if not _SESSION_KEY.fullmatch(session_key):
@@ -123,6 +130,9 @@ class Authenticator:
     async def _look_up(
         self, look_up: Callable[[str], Actor], secret: str, key: bytes
     ) -> Actor:
+        if look_up is oidc.actor_of_jwt:
+            # The issuer may be slow: nobody else waits for it, and no thread.
+            await oidc.prepare(secret)
         async with self._turns:
             changes = self._changes
             actor = await database.run_read(look_up, secret)

@@ -78,7 +78,8 @@ def refusal_of(error: Exception, request_id: str) -> Refusal:
     else:
         text = f"Something went wrong on the server. Reference: {request_id}"
     if isinstance(error, errors.Unauthenticated):
-        headers["www-authenticate"] = f'Bearer realm="{REALM}"'
+        why = f', error="{error.error}"' if error.error else ""
+        headers["www-authenticate"] = f'Bearer realm="{REALM}"{why}'
     if isinstance(error, errors.Busy):
         headers["retry-after"] = str(error.retry_after_s)
     return Refusal(fault_of(error).http, text, headers)

@@ -63,9 +63,19 @@ class Forbidden(PortalError):
 
 
 class Unauthenticated(PortalError):
-    """No credentials were given, or bad, expired or revoked ones."""
+    """No credentials were given, or bad, expired or revoked ones.
+
+    Parameters
+    ----------
+    error
+        The code of RFC 6750 3.1 where a bearer token was given.
+    """
 
     code = "UNAUTHENTICATED"
+
+    def __init__(self, message: str, *, error: str = "") -> None:
+        super().__init__(message)
+        self.error = error
 
 
 class Invalid(PortalError):

@@ -7,6 +7,7 @@ that names the variable, because a silently ignored setting is worse than no ser
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingError(Exception):
@@ -46,6 +47,32 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str) -> list[str]:
     """Return the comma-separated words of the variable."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """Return the comma-separated ``key=value`` pairs of the variable."""
+    found = {}
+    for word in words(name):
+        key, separator, value = word.rpartition("=")
+        key = key.strip()
+        if not separator or not key or not value.strip() or key in found:
+            raise SettingError(name, word, "pairs like group=role, each group once")
+        found[key] = value.strip()
+    return found
+
+
+def issuers(name: str) -> list[str]:
+    """Return the comma-separated addresses of the variable, of OpenID Connect issuers.
+
+    They are https, or lie on this machine.
+    """
+    found = words(name)
+    for address in found:
+        parts = urlsplit(address)
+        is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
+        if not parts.hostname or not (parts.scheme == "https" or is_local):
+            raise SettingError(name, address, "https:// addresses of issuers")
+    return found
 
 
 def folder(name: str, default: Path) -> Path:

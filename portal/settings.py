@@ -122,6 +122,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+OIDC_ISSUERS = env.issuers("PORTAL_OIDC_ISSUER")
+OIDC_AUDIENCES = env.words("PORTAL_OIDC_AUDIENCE")
+OIDC_NAME_CLAIM = env.text("PORTAL_OIDC_NAME_CLAIM", "preferred_username")
+OIDC_GROUPS_CLAIM = env.text("PORTAL_OIDC_GROUPS_CLAIM", "groups")
+OIDC_ROLES = env.pairs("PORTAL_OIDC_ROLES")
+if OIDC_ISSUERS and not OIDC_AUDIENCES:
+    # Whatever the issuer signs for anybody else would be taken.
+    raise env.SettingError("PORTAL_OIDC_AUDIENCE", "", "what tokens for us name")
+
 BLOB_FOLDER = env.folder("PORTAL_BLOBS", PLACES.blobs)
 BLOB_GRACE_S = env.integer("PORTAL_BLOB_GRACE_S", 3 * 24 * 3600)
 STORE_LIMIT_BYTES = env.integer("PORTAL_STORE_LIMIT_BYTES", 64 * 1024**3, minimum=1)

@@ -257,7 +257,7 @@ def actor_of_token(token: str) -> Actor:
     )
     if row is None:
         message = "The bearer token is unknown, expired or revoked."
-        raise Unauthenticated(message)
+        raise Unauthenticated(message, error="invalid_token")
     token_uses.note(row.pk)
     return limited(
         actor_of_account(row.account),

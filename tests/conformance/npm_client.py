@@ -1,11 +1,9 @@
 """The npm package ``dicomweb-client`` under Node, called from Python.
 
-``npm/package-lock.json`` pins it. The first test that needs it installs it beside that
-file; the processes of pytest-xdist wait for each other.
+``npm/package-lock.json`` pins it (`tests.npm`).
 """
 
 import base64
-import fcntl
 import json
 import subprocess
 from collections.abc import Iterator
@@ -13,11 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests.peers import missing, require_peer
+from tests.npm import node_with
 
 FOLDER: Final = Path(__file__).parent / "npm"
-LOCK: Final = FOLDER / "package-lock.json"
-INSTALL_TIMEOUT_S: Final = 100
 
 
 class NpmError(Exception):
@@ -57,41 +53,15 @@ class NpmClient:
 @contextmanager
 def npm_client(url: str, token: str) -> Iterator[NpmClient]:
     """Run Node with clients of the service at `url`."""
-    programs = require_peer("node")
-    _install(programs["npm"])
+    node = node_with(FOLDER)
     process = subprocess.Popen(
-        [programs["node"], FOLDER / "peer.js", url, token],
+        [node, FOLDER / "peer.js", url, token],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     with process:  # closes its input, at which it ends, and waits for it
         yield NpmClient(process)
-
-
-def _install(npm: Path) -> None:
-    with LOCK.open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _is_installed():
-            return
-        command = [str(npm), "ci", "--no-progress", "--loglevel=error"]
-        done = subprocess.run(
-            command,
-            cwd=FOLDER,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=INSTALL_TIMEOUT_S,
-            check=False,
-        )
-    if done.returncode != 0:
-        missing(f"npm could not install dicomweb-client: {done.stdout[-500:]}")
-
-
-def _is_installed() -> bool:
-    # npm writes this file last.
-    installed = FOLDER / "node_modules" / ".package-lock.json"
-    return installed.exists() and installed.stat().st_mtime >= LOCK.stat().st_mtime
 
 
 def _encoded(value: Any) -> Any:

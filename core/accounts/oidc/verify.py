@@ -1,0 +1,137 @@
+"""Whether a token was signed by an issuer that is trusted, for us, and for now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import jwt
+from django.conf import settings
+
+from core.accounts.oidc.keys import ALGORITHMS, Keys
+from core.accounts.oidc.reading import Flaw, Unverified, bad, looks_like_jwt, read
+
+LEEWAY: Final = timedelta(seconds=60)
+"""By how much the issuer's clock may differ from ours."""
+
+MAXIMUM_SUBJECT: Final = 255  # OpenID Connect Core 1.0, section 2
+_REQUIRED: Final = ("iss", "sub", "aud", "exp")
+
+_keys: dict[str, Keys] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a verified token is about.
+
+    Attributes
+    ----------
+    subject
+        What the issuer calls it, for ever.
+    name
+        What people call it; may change, and need not be the issuer's to give.
+    until
+        When the token is not accepted any more.
+    """
+
+    issuer: str
+    subject: str
+    name: str
+    groups: frozenset[str]
+    until: datetime
+
+
+def is_jwt(token: str) -> bool:
+    """Return whether an issuer must say whose token it is."""
+    return bool(settings.OIDC_ISSUERS) and looks_like_jwt(token)
+
+
+async def prepare(token: str) -> None:
+    """Have the key at hand that `verify` needs; nothing is believed yet.
+
+    Raises
+    ------
+    Unauthenticated
+        There can be no such key.
+    Busy
+        The issuer cannot be asked.
+    """
+    said = read(token)
+    await _keys_of(said).prepare(said.key_id, said.algorithm)
+
+
+def verify(token: str) -> Identity:
+    """Return who a token is about.
+
+    Raises
+    ------
+    Unauthenticated
+        It is not from an issuer that is trusted, not for us, not for now, or not whole.
+    """
+    said = read(token)
+    key = _keys_of(said).find(said.key_id, said.algorithm)
+    if key is None:
+        raise bad(Flaw.KEY)
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[said.algorithm],
+            audience=settings.OIDC_AUDIENCES,
+            issuer=said.issuer,
+            leeway=LEEWAY,
+            options={"require": list(_REQUIRED)},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise bad(Flaw.EXPIRED) from error
+    except jwt.InvalidAudienceError as error:
+        raise bad(Flaw.AUDIENCE) from error
+    except (jwt.PyJWTError, OverflowError) as error:
+        raise bad(Flaw.INVALID) from error
+    return _identity(claims)
+
+
+def _keys_of(said: Unverified) -> Keys:
+    """Return the keys of the issuer that a token names, if that is trusted."""
+    if said.issuer not in settings.OIDC_ISSUERS:
+        raise bad(Flaw.ISSUER)
+    if said.algorithm not in ALGORITHMS:
+        raise bad(Flaw.ALGORITHM)
+    return _keys.setdefault(said.issuer, Keys(said.issuer))
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    subject = claims["sub"]
+    if not 0 < len(subject) <= MAXIMUM_SUBJECT or not subject.isprintable():
+        raise bad(Flaw.SUBJECT)
+    name = _claim(claims, settings.OIDC_NAME_CLAIM)
+    groups = _claim(claims, settings.OIDC_GROUPS_CLAIM)
+    given = [groups] if isinstance(groups, str) else groups
+    return Identity(
+        issuer=claims["iss"],
+        subject=subject,
+        name=name if isinstance(name, str) and name else subject,
+        groups=frozenset(
+            one
+            for one in (given if isinstance(given, list) else ())
+            if type(one) is str
+        ),
+        until=_end(claims["exp"]),
+    )
+
+
+def _end(expiry: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(expiry), UTC) + LEEWAY
+    except (OverflowError, ValueError, OSError) as error:
+        raise bad(Flaw.INVALID) from error
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    """Return a claim, also one inside of others: ``realm_access.roles``."""
+    if name in claims:  # names may be addresses, which have dots
+        return claims[name]
+    held: object = claims
+    for step in name.split("."):
+        held = held.get(step) if isinstance(held, Mapping) else None
+    return held
