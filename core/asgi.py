@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import audit, feed_listener
+from core import audit, feed_listener, proxies
 from core import request_rules as rules
 from core.access import Actor
 from core.accounts import news
@@ -151,6 +151,9 @@ class _Exchange:
         # What an application adds here stands on refusals, too.
         self._wanted: list[tuple[bytes, bytes]] = []
         scope["answer_headers"] = self._wanted
+        if settings.TRUSTED_PROXIES:
+            told = proxies.sender_of(scope, settings.TRUSTED_PROXIES)
+            scope["client"], scope["scheme"] = (told.address, 0), told.scheme
         self._client = (scope.get("client") or ("",))[0]
         audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
 

@@ -6,6 +6,7 @@ that names the variable, because a silently ignored setting is worse than no ser
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,6 +73,18 @@ def issuers(name: str) -> list[str]:
         is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
         if not parts.hostname or not (parts.scheme == "https" or is_local):
             raise SettingError(name, address, "https:// addresses of issuers")
+    return found
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return the comma-separated addresses and networks of the variable."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ip_network(word))
+        except ValueError as error:
+            expected = "addresses or networks like 10.0.0.0/8"
+            raise SettingError(name, word, expected) from error
     return found
 
 

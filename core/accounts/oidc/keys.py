@@ -35,17 +35,12 @@ ALGORITHMS: Final[Mapping[str, tuple[str, str | None]]] = {
 _threads: Final = ThreadPoolExecutor(2, thread_name_prefix="oidc")
 
 
-class Keys:
-    """What one issuer signs with, as far as this process knows."""
+class KeySet:
+    """What an issuer signed with at one moment."""
 
-    def __init__(self, issuer: str) -> None:
-        self._issuer = issuer
-        self._lock = threading.Lock()
-        self._held: Sequence[Mapping[str, Any]] = ()
+    def __init__(self, jwks: Sequence[Mapping[str, Any]]) -> None:
+        self._jwks = jwks
         self._made: dict[tuple[str | None, str], jwt.PyJWK] = {}
-        self._fetched_at = self._tried_at = -float("inf")
-        self._has_failed = False
-        self._fetching: Future[None] | None = None
 
     def find(self, key_id: str | None, algorithm: str) -> jwt.PyJWK | None:
         """Return the one key that is meant; None where none or several may be.
@@ -55,11 +50,27 @@ class Keys:
         known = self._made.get((key_id, algorithm))
         if known is not None:
             return known
-        fitting = [key for key in self._held if _fits(key, key_id, algorithm)]
+        fitting = [key for key in self._jwks if _fits(key, key_id, algorithm)]
         key = _made(fitting[0], algorithm) if len(fitting) == 1 else None
         if key is not None:
             self._made[key_id, algorithm] = key
         return key
+
+
+class Keys:
+    """What one issuer signs with, as far as this process knows."""
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+        self._lock = threading.Lock()
+        self._set = KeySet(())
+        self._fetched_at = self._tried_at = -float("inf")
+        self._has_failed = False
+        self._fetching: Future[None] | None = None
+
+    def find(self, key_id: str | None, algorithm: str) -> jwt.PyJWK | None:
+        """Return the one key that is meant; None where none or several may be."""
+        return self._set.find(key_id, algorithm)
 
     async def prepare(self, key_id: str | None, algorithm: str) -> None:
         """Have the key at hand, asking the issuer if need be.
@@ -107,7 +118,7 @@ class Keys:
             self._has_failed = True
             logger.warning("keys of an issuer cannot be had: %s", error.message)
             return
-        self._held, self._made = held, {}
+        self._set = KeySet(held)
         self._has_failed, self._fetched_at = False, time.monotonic()
 
 

@@ -108,33 +108,33 @@ def test_a_key_serves_its_own_algorithm_only(issuer: Issuer) -> None:
 
 
 def test_weak_and_unfit_keys_of_an_issuer_are_not_used() -> None:
-    held = keys.Keys("https://issuer.example")
     small = rsa.generate_private_key(65537, 1024)
     jwk = jwt.get_algorithm_by_name("RS256").to_jwk(small.public_key(), as_dict=True)
-    held._held = [
-        jwk | {"kid": "small"},
-        {"kty": "oct", "k": "c2VjcmV0", "kid": "shared", "alg": "HS256"},
-        {"kty": "RSA", "kid": "broken", "n": "AQAB"},
-        jwk | {"kid": "for encryption", "use": "enc"},
-        {"kty": "EC", "crv": "P-384", "kid": "another curve", "x": "AA", "y": "AA"},
-    ]
+    held = keys.KeySet(
+        [
+            jwk | {"kid": "small"},
+            {"kty": "oct", "k": "c2VjcmV0", "kid": "shared", "alg": "HS256"},
+            {"kty": "RSA", "kid": "broken", "n": "AQAB"},
+            jwk | {"kid": "for encryption", "use": "enc"},
+            {"kty": "EC", "crv": "P-384", "kid": "another curve", "x": "AA", "y": "AA"},
+        ]
+    )
     for key_id in ("small", "shared", "broken", "for encryption", "another curve"):
         for name in ("RS256", "ES256", "HS256"):
             assert held.find(key_id, name) is None
 
 
 def test_of_several_keys_a_token_must_name_one() -> None:
-    held = keys.Keys("https://issuer.example")
     algorithm = jwt.get_algorithm_by_name("RS256")
     public = [new_key("RS256").public_key() for _ in range(2)]
     first, second = (algorithm.to_jwk(key, as_dict=True) for key in public)
-    held._held = [first | {"kid": "a"}]
-    assert held.find(None, "RS256") is not None
-    held._held, held._made = [first | {"kid": "a"}, second | {"kid": "b"}], {}
-    assert held.find(None, "RS256") is None
-    assert held.find("b", "RS256") is not None
-    held._held, held._made = [first | {"kid": "a"}, second | {"kid": "a"}], {}
-    assert held.find("a", "RS256") is None
+    alone = keys.KeySet([first | {"kid": "a"}])
+    assert alone.find(None, "RS256") is not None
+    apart = keys.KeySet([first | {"kid": "a"}, second | {"kid": "b"}])
+    assert apart.find(None, "RS256") is None
+    assert apart.find("b", "RS256") is not None
+    alike = keys.KeySet([first | {"kid": "a"}, second | {"kid": "a"}])
+    assert alike.find("a", "RS256") is None
 
 
 @pytest.mark.parametrize(
