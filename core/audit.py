@@ -46,6 +46,7 @@ class Action(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
     CONFIGURE = "configure"
     SEAL = "seal"
 
@@ -70,6 +71,7 @@ EVENTS: Final[dict[Action, tuple[str, str]]] = {
     Action.IMPORT: ("110107", "C"),  # Data Import
     Action.EXPORT: ("110106", "R"),  # Data Export
     Action.SIGN_IN: ("110114", "E"),  # User Authentication
+    Action.SIGN_OUT: ("110114", "E"),
     Action.CONFIGURE: ("110113", "E"),  # Security Alert
     Action.SEAL: ("110101", "R"),  # Audit Log Used
 }

@@ -48,6 +48,7 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
     errors.Conflict: Fault(409, "conflict", 0x0111),
     errors.PreconditionFailed: Fault(412, "conflict", 0x0111),
     errors.Busy: Fault(503, "throttled", 0xA700),
+    errors.TooMany: Fault(429, "throttled", 0xA700),
     errors.Upstream: Fault(502, "transient", 0x0110),
     errors.PortalError: Fault(500, "exception", 0x0110),
     Exception: Fault(500, "exception", 0x0110),

@@ -16,6 +16,7 @@
      ├── Conflict            it contradicts what is held
      │    └── PreconditionFailed   the client's precondition does not hold
      ├── Busy                try again later; `retry_after_s` says when
+     │    └── TooMany        the client has tried too often
      └── Upstream            another system failed; `retryable` says if to retry
 
 Domain code raises these; built-in exceptions mean bugs. Messages are shown to the
@@ -140,6 +141,12 @@ class Busy(PortalError):
     def __init__(self, message: str, *, retry_after_s: int = 5) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class TooMany(Busy):
+    """The client has tried too often of late."""
+
+    code = "TOO_MANY"
 
 
 class Upstream(PortalError):

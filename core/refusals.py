@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from core import audit
 from core.boundary import Refusal, log_failure, refusal_of
 from core.database import AWAY, busy
-from core.errors import PortalError
+from core.errors import Forbidden, PortalError
 
 TEXT: Final = "text/plain"
 HTML: Final = "text/html"
@@ -53,6 +53,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         known = busy(known)
     log_failure(known, request_id)
     return _answer(request, refusal_of(known, request_id))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that did not come from a page of ours: ``CSRF_FAILURE_VIEW``."""
+    message = "This form was not from here, or is too old. Load the page again."
+    return _answer(request, refusal_of(Forbidden(message), ""))
 
 
 def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -3,12 +3,17 @@
 from typing import Final
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
 from core import audit_chain, follower_status, followers, operation_worker
+from core.accounts import sign_in
 from core.durable import DurableTask, durable_task, send
 
 __all__ = [
     "DurableTask",
     "durable_task",
+    "forget_ended",
     "rebuild_follower",
     "replay_follower",
     "run_follower",
@@ -65,3 +70,10 @@ def run_operation(operation_id: str) -> None:
 def seal_audit_log() -> None:
     """Seal the chains of the audit log."""
     audit_chain.seal()
+
+
+@durable_task()
+def forget_ended() -> None:
+    """Remove sessions that have ended, and wrong passwords that count no more."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    sign_in.forget_old_failures()

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "portal",
 ]
 MIDDLEWARE = [
+    "core.secure_cookies.SecureCookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -106,6 +107,10 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.integer("PORTAL_SESSION_HOURS", 12, minimum=1) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the next at this machine is somebody else
+LOGIN_URL = "/sign-in/"
+CSRF_FAILURE_VIEW = "core.refusals.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
 AUTH_USER_MODEL = "core.Account"

@@ -145,6 +145,16 @@ class Stack:
             with error:
                 return error.code, json.load(error)
 
+    def manage(self, *words: str) -> str:
+        """Run a command of ``manage.py`` beside the server and return what it says."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *words],
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
     def wait_until_ready(self) -> None:
         """Wait until ``/readyz`` says that every part works."""
         deadline = time.monotonic() + PATIENCE_S

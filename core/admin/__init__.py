@@ -5,7 +5,7 @@ What the portal writes is shown and not edited; actions call the domain function
 
 from django.contrib import admin
 
-from core.admin import grants, pages, partitions
+from core.admin import grants, pages, partitions, sign_ins
 from core.admin.base import (
     ChoiceFilter,
     ReadOnlyAdmin,
@@ -27,6 +27,7 @@ __all__ = [
     "may",
     "pages",
     "partitions",
+    "sign_ins",
 ]
 
 admin.site.site_header = admin.site.site_title = "Imaging Research Portal"

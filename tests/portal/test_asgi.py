@@ -1,14 +1,11 @@
 """The boundary behind the real server: raw bytes in, never a 5xx out."""
 
 import socket
-import subprocess
-import sys
 from contextlib import suppress
 
 import httpx
 import pytest
 
-from portal.embedded.options import ROOT
 from tests.stack import Stack
 
 HOST = b"Host: localhost\r\n"
@@ -17,15 +14,7 @@ HOST = b"Host: localhost\r\n"
 @pytest.fixture(scope="module")
 def writer(stack: Stack) -> str:
     """Return a bearer token of a Service Writer."""
-    command = [sys.executable, str(ROOT / "manage.py"), "token", "create", "writer"]
-    made = subprocess.run(
-        [*command, "--role", "Service Writer"],
-        env=stack.environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return made.stdout.strip()
+    return stack.manage("token", "create", "writer", "--role", "Service Writer")
 
 
 def send(stack: Stack, request: bytes) -> int:

@@ -1,8 +1,6 @@
 """The change feed followed through the real server, and partitions in its processes."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from portal.embedded.options import ROOT
 from tests.stack import Stack
 from tests.synthetic import encode, instance, multipart, new_uid
 
@@ -135,7 +132,7 @@ def test_followers_lose_nothing_while_many_store(
 
 
 def test_a_revoked_token_ends_its_stream(stack: Stack, study: str) -> None:
-    token = manage(stack, "token", "create", "follower", "--role", "Service Reader")
+    token = stack.manage("token", "create", "follower", "--role", "Service Reader")
     with connect(stack) as client:
         client.headers["Authorization"] = f"Bearer {token}"
         params = {"studyInstanceUid": study}
@@ -144,21 +141,10 @@ def test_a_revoked_token_ends_its_stream(stack: Stack, study: str) -> None:
         ) as answer:
             lines = answer.iter_lines()
             assert next(lines) == "retry: 3000"
-            number = manage(stack, "token", "list", "follower").split("\t")[0]
-            manage(stack, "token", "revoke", number)
+            number = stack.manage("token", "list", "follower").split("\t")[0]
+            stack.manage("token", "revoke", number)
             assert [line for line in lines if line and line[0] != ":"] in ([], [""])
         assert client.get("/changefeed").status_code == 401
-
-
-def manage(stack: Stack, *words: str) -> str:
-    """Run a command of ``manage.py`` beside the server and return what it says."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=stack.environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout.strip()
 
 
 def test_all_processes_come_to_know_of_a_changed_partition(
@@ -187,9 +173,9 @@ def test_all_processes_come_to_know_of_a_changed_partition(
     assert answer.status_code == 200
     eventually(new, 200)
     eventually(old, 404)
-    manage(stack, "partition", "disable", new)
+    stack.manage("partition", "disable", new)
     eventually(new, 409)
-    manage(stack, "partition", "enable", new)
+    stack.manage("partition", "enable", new)
     eventually(new, 200)
 
 
