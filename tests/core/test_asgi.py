@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from core import audit
 from core.asgi import Boundary
 from core.authentication import Authenticator, Caller
 from core.errors import Busy, NotFound, Unauthenticated
@@ -321,3 +323,26 @@ def test_a_websocket_needs_credentials_and_our_page(
     }
     asyncio.run(Boundary(accept)(scope, receive, send))
     assert messages == [sent]
+
+
+def test_a_trusted_proxy_tells_who_asks(settings: Any) -> None:
+    settings.TRUSTED_PROXIES = [ip_network("10.1.1.1")]
+    seen: list[tuple[str, str, str]] = []
+
+    async def look(scope: Scope, receive: Receive, send: Send) -> None:
+        origin = audit.ORIGIN.get().source
+        seen.append((scope["client"][0], scope["scheme"], origin))
+        await PlainTextResponse("")(scope, receive, send)
+
+    async def call(client: str) -> None:
+        transport = httpx.ASGITransport(Boundary(look), client=(client, 1))
+        told = {"x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://h") as web:
+            await web.get("/", headers=told)
+
+    asyncio.run(call("10.1.1.1"))
+    asyncio.run(call("10.1.1.2"))
+    assert seen == [
+        ("192.0.2.7", "https", "192.0.2.7"),
+        ("10.1.1.2", "http", "10.1.1.2"),
+    ]
