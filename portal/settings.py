@@ -104,11 +104,10 @@ CACHES = {
         "LOCATION": REDIS_URL,
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "core.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.integer("PORTAL_SESSION_HOURS", 12, minimum=1) * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the next at this machine is somebody else
 LOGIN_URL = "/sign-in/"
 CSRF_FAILURE_VIEW = "core.refusals.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True

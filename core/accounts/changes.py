@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from core import access, audit
 from core.access import Actor, Verb
+from core.accounts.sign_in import MAXIMUM_PASSWORD
 from core.accounts.tokens import role_named
 from core.audit import Action, Event
 from core.errors import Conflict, Invalid, NotFound
@@ -125,6 +126,9 @@ def unlock(*, actor: Actor, label: str) -> None:
 def _give_password(account: Account, password: str | None) -> str:
     if password is None:
         password = secrets.token_urlsafe(12)
+    if len(password) > MAXIMUM_PASSWORD:
+        message = f"A password has at most {MAXIMUM_PASSWORD} characters."
+        raise Invalid(message, path="password")
     account.set_password(password)
     try:
         validate_password(password, account)

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import audit
+from core.accounts.session_store import SessionStore
 from core.accounts.sign_in import check_sign_in, record_sign_out
 from core.boundary import refusal_of
 from core.errors import PortalError
@@ -72,6 +73,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     # Whatever session came along may be known to others, of the same account as well.
     request.session.flush()
     login(request, account, BACKEND)
+    assert isinstance(request.session, SessionStore)  # noqa: S101 as the settings say
+    request.session.begin()
     return HttpResponseRedirect(_next(request))
 
 

@@ -245,6 +245,7 @@ def test_accounts_that_make_no_sense_are_refused(ada: Account) -> None:
         ("a b", None, Invalid),
         ("", None, Invalid),
         ("eve", "short", Invalid),
+        ("eve", "long enough " * 100, Invalid),
         ("eve", "password123", Invalid),
         ("eve-of-the-ward", "eve-of-the-ward", Invalid),
     ):
