@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core.access import NOWHERE, Actor, Reach, Verb, limited, system
-from core.accounts import token_uses
 from core.accounts.actors import actor_of_account
 from core.accounts.tokens import (
     MAXIMUM_OWN,
@@ -21,6 +20,7 @@ from core.accounts.tokens import (
     list_own_tokens,
     revoke_own_token,
     rotate_token,
+    uses,
 )
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.models import Account, AuditRecord, Partition, Token
@@ -221,12 +221,12 @@ def test_the_command_line_rotates_a_token() -> None:
 def test_uses_are_written_later_and_once(committing: None) -> None:
     token = create_token(account_name="robot", role="Service Reader")
     actor_of_token(token)  # nobody collects yet
-    token_uses.start_writing()
+    uses.start_writing()
     before = timezone.now()
     for _ in range(3):
         actor_of_token(token)
     assert newest().last_used_at is None
-    token_uses.stop_writing()
+    uses.stop_writing()
     used_at = newest().last_used_at
     assert used_at is not None
     assert before <= used_at <= timezone.now()

@@ -1,0 +1,33 @@
+"""From a bearer token to the actor that it stands for."""
+
+from core.access import Actor, limited
+from core.accounts.actors import actor_of_account
+from core.accounts.tokens import uses
+from core.accounts.tokens.rows import digest_of, working
+from core.errors import Unauthenticated
+from core.models import Token
+
+
+def actor_of_token(token: str) -> Actor:
+    """Return who acts with `token`, and no further than it allows.
+
+    Raises
+    ------
+    Unauthenticated
+        The token is unknown, expired or revoked, or its account is not active.
+    """
+    row = (
+        Token.objects.select_related("account")
+        .filter(working(), digest=digest_of(token))
+        .first()
+    )
+    if row is None:
+        message = "The bearer token is unknown, expired or revoked."
+        raise Unauthenticated(message, error="invalid_token")
+    uses.note(row.pk)
+    return limited(
+        actor_of_account(row.account),
+        verbs=row.verbs,
+        partitions=row.partitions,
+        until=row.expires_at,
+    )
