@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-from time import time
 from typing import Any
 
 import jwt
@@ -150,14 +149,14 @@ def test_of_several_keys_a_token_must_name_one() -> None:
         {"iss": None},
         {"iss": "http://127.0.0.1:1"},
         {"exp": None},
-        {"exp": int(time()) - 3600},
+        {"exp": 1_000_000_000},
         {"exp": "soon"},
         {"exp": -1},
         {"exp": 1e300},
         {"exp": 253402300799},
-        {"nbf": int(time()) + 3600},
+        {"nbf": 4_000_000_000},
         {"nbf": "later"},
-        {"iat": int(time()) + 3600},
+        {"iat": 4_000_000_000},
         {"sub": None},
         {"sub": ""},
         {"sub": 7},
