@@ -211,6 +211,8 @@ def limited(
     """
     if verbs is None and partitions is None and until is None:
         return actor
+    if verbs is not None and Verb.STORE in verbs:
+        verbs = {*verbs, Verb.STORE_RESULTS}
     bound = EVERYWHERE if partitions is None else Reach(frozenset(partitions))
     reaches = {
         verb: reach & bound

@@ -31,6 +31,11 @@ class Account(AbstractUser):
         editable=False,
         help_text="What the issuer calls it, for ever.",
     )
+    groups_as_of = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When the token was made whose groups gave it its roles.",
+    )
 
     class Meta(AbstractUser.Meta):
         """Order by name, as the admin shows them."""

@@ -32,8 +32,8 @@ _MAXIMUM_NAME: Final = 100  # of 150, before the host
 def actor_of_jwt(token: str) -> Actor:
     """Return who acts with a token of an issuer, for as long as it lasts.
 
-    Makes the account at first sight, and follows the groups of the token: of the roles
-    that any group gives the account has those of its groups, beside the roles that
+    Makes the account at first sight, and follows the groups of its newest token: of
+    the roles that any group gives it has those of these groups, beside the roles that
     administrators gave it. Both are audited.
 
     Raises
@@ -86,6 +86,9 @@ def _names(identity: Identity) -> tuple[str, str]:
 
 
 def _follow_groups(account: Account, identity: Identity) -> None:
+    made_at, as_of = identity.made_at, account.groups_as_of
+    if made_at is not None and as_of is not None and made_at < as_of:
+        return  # the issuer has said something else since
     roles: dict[str, str] = settings.OIDC_ROLES
     wanted = {role for group, role in roles.items() if group in identity.groups}
     mapped = set(roles.values())
@@ -102,6 +105,7 @@ def _follow_groups(account: Account, identity: Identity) -> None:
         Account.objects.select_for_update().get(pk=account.pk)
         account.groups.add(*[groups[role] for role in added])
         account.groups.remove(*[groups[role] for role in removed])
+        Account.objects.filter(pk=account.pk).update(groups_as_of=made_at)
         changes = [f"+{role}" for role in sorted(added)]
         changes += [f"-{role}" for role in sorted(removed)]
         _record(account, f"roles by groups of the issuer: {', '.join(changes)}")

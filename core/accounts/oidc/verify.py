@@ -30,14 +30,17 @@ class Identity:
         What the issuer calls it, for ever.
     name
         What people call it; may change, and need not be the issuer's to give.
+    made_at
+        When the token was made, where it says so.
     until
-        When the token is not accepted any more.
+        When it is not accepted any more.
     """
 
     issuer: str
     subject: str
     name: str
     groups: frozenset[str]
+    made_at: datetime | None
     until: datetime
 
 
@@ -116,14 +119,15 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
             for one in (given if isinstance(given, list) else ())
             if type(one) is str
         ),
-        until=_end(claims["exp"]),
+        made_at=_moment(claims["iat"]) if "iat" in claims else None,
+        until=_moment(claims["exp"], LEEWAY),
     )
 
 
-def _end(expiry: float) -> datetime:
+def _moment(seconds: float, later: timedelta = timedelta()) -> datetime:
     try:
-        return datetime.fromtimestamp(int(expiry), UTC) + LEEWAY
-    except (OverflowError, ValueError, OSError) as error:
+        return datetime.fromtimestamp(int(seconds), UTC) + later
+    except (OverflowError, ValueError, OSError, TypeError) as error:
         raise bad(Flaw.INVALID) from error
 
 

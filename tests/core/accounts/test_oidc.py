@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from time import time
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -25,7 +26,9 @@ def act(token: str) -> Actor:
     """Return who the boundary says acts with a token."""
 
     async def ask() -> Actor:
-        return (await Authenticator().authenticate(f"Bearer {token}", "")).actor
+        return (
+            await Authenticator(lambda: True).authenticate(f"Bearer {token}", "")
+        ).actor
 
     return asyncio.run(ask())
 
@@ -58,7 +61,8 @@ def test_roles_follow_each_token_and_others_stay(issuer: Issuer) -> None:
     create_token(account_name=actor.name, role="Auditor")
     seen = act(issuer.token("ada", "writers"))
     assert seen.account_id == actor.account_id
-    assert set(seen.reaches) == {Verb.STORE, Verb.READ_AUDIT, Verb.READ_ACCOUNTS}
+    storing = {Verb.STORE, Verb.STORE_RESULTS}
+    assert set(seen.reaches) == {*storing, Verb.READ_AUDIT, Verb.READ_ACCOUNTS}
     assert set(act(issuer.token("ada")).reaches) == {
         Verb.READ_AUDIT,
         Verb.READ_ACCOUNTS,
@@ -70,6 +74,18 @@ def test_roles_follow_each_token_and_others_stay(issuer: Issuer) -> None:
     before = len(details())
     act(issuer.token("ada"))
     assert len(details()) == before
+
+
+def test_an_older_token_does_not_bring_back_what_a_newer_one_took(
+    issuer: Issuer,
+) -> None:
+    now = int(time())
+    old = issuer.sign(issuer.claims(groups=["readers", "writers"], iat=now - 30))
+    assert set(act(old).reaches) == {*READING, Verb.STORE, Verb.STORE_RESULTS}
+    new = issuer.sign(issuer.claims(groups=["readers"], iat=now - 10))
+    for token in (new, old, new):
+        assert set(act(token).reaches) == READING
+    assert len(details()) == 3
 
 
 def test_a_name_never_leads_to_somebody_elses_account(issuer: Issuer) -> None:

@@ -195,7 +195,8 @@ def test_the_command_line_prints_a_limited_token_and_what_it_is_limited_to(
         "--expires", "9",
     )  # fmt: skip
     assert len(text.splitlines()) == 1
-    assert set(actor_of_token(text.strip()).reaches) == {Verb.STORE, Verb.READ}
+    reaches = actor_of_token(text.strip()).reaches
+    assert set(reaches) == {Verb.STORE, Verb.STORE_RESULTS, Verb.READ}
     (line,) = manage("list", "robot").splitlines()
     assert line.split("\t")[2:] == [
         "router",
