@@ -6,7 +6,7 @@ client names with ``includefield`` beyond the default is looked up by parsing.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
@@ -94,9 +94,16 @@ def render_rows(
     A row begins with whether it is shown who the patient is, then comes what
     `columns_of` named.
     """
+    return b"[" + b",".join(render_each(pieces, rows, base_url=base_url)) + b"]"
+
+
+def render_each(
+    pieces: Sequence[Piece], rows: Iterable[tuple[Any, ...]], *, base_url: str
+) -> Iterator[bytes]:
+    """Yield each of such rows as a JSON object."""
     prefix = f"{base_url}/"
     renders = [piece.render for piece in pieces]
-    return b"[" + b",".join(_row(renders, row, prefix) for row in rows) + b"]"
+    return (_row(renders, row, prefix) for row in rows)
 
 
 def _row(renders: Sequence[Render], row: tuple[Any, ...], prefix: str) -> bytes:
@@ -108,12 +115,17 @@ def _row(renders: Sequence[Render], row: tuple[Any, ...], prefix: str) -> bytes:
     return answer if is_identified else limited(answer)
 
 
-def pieces_of(query: Query) -> list[Piece]:
+def pieces_of(query: Query, *, levels: Sequence[Level] | None = None) -> list[Piece]:
     """Return what the answers of `query` are made of.
 
     Stored attributes come first, then the parents' UIDs, then what is computed.
+
+    Parameters
+    ----------
+    levels
+        The levels whose attributes are answered, where not those below the path.
     """
-    level, levels = query.target.level, query.target.levels
+    level, levels = query.target.level, levels or query.target.levels
     rules = query.rules
     fields = rules.all_fields if query.include_all else rules.fields
     if level is Level.INSTANCE and query.include_all and rules.whole_instance:

@@ -65,6 +65,11 @@ class Query:
         Whether all that match are counted.
     cursor
         After which row the page begins.
+    keys
+        Keys of the rows that it is confined to; None for all.
+    below
+        Keys of studies or series (the level above), below each of which a page is
+        found; None for one page of all.
     warnings
         What was not done as asked, for the client.
     text
@@ -82,6 +87,8 @@ class Query:
     sort: tuple[SortKey, ...] = ()
     total: bool = False
     cursor: Cursor | None = None
+    keys: tuple[int, ...] | None = None
+    below: tuple[int, ...] | None = None
     warnings: tuple[str, ...] = ()
     text: str = ""
 
@@ -214,13 +221,13 @@ class _Asked:
         asked = (
             (BY_TAG[tag], value)
             for tag, given in self.matches.items()
-            for value in _values(BY_TAG[tag], given, every=every)
+            for value in values_of(BY_TAG[tag], given, every=every)
         )
         found = (criterion(*each, fuzzy=fuzzy, empty=empty) for each in asked)
         return [each for each in found if each]
 
 
-def _values(attribute: Attribute, given: str, *, every: bool) -> list[str]:
+def values_of(attribute: Attribute, given: str, *, every: bool) -> list[str]:
     """Return what each has to match: all values, or any of those given.
 
     All have to only where an attribute can have several (DICOM PS3.4 C.2.2.2.8).

@@ -1,6 +1,7 @@
 """Searching (DICOM PS3.18 10.6): in a data partition, or in all that may be seen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, LiteralString, NamedTuple
 
 from psycopg.errors import QueryCanceled
@@ -10,8 +11,9 @@ from core.access import Actor, Reach, Verb, require, values_within, within
 from core.database import raw_connection
 from core.errors import TooLarge
 from core.partitions import disabled_partitions, get_partition
-from imaging.query.answer import columns_of, pieces_of, render_rows
+from imaging.query.answer import Piece, columns_of, pieces_of, render_rows
 from imaging.query.area import Area, Sight, area_inside, area_of, reach_of
+from imaging.query.attributes import Level
 from imaging.query.conditions import Condition
 from imaging.query.order import check_cursor, make_cursor
 from imaging.query.order_sql import KEY, Position, sort_columns
@@ -72,38 +74,47 @@ def search(
         broad.
     """
     require(actor, Verb.READ)
-    partition_id = None
-    if partition is not None:
-        partition_id = get_partition(actor=actor, name=partition)
-    reach, sight = reach_of(actor, query, partition_id)
-    if partition_id is not None:
-        area = area_inside(reach, partition_id)
-    else:
-        area = area_of(reach, disabled_partitions())
-    identified = actor.reach(Verb.VIEW_PHI) if sight is Sight.SOME else None
-    shown = _Shown(sight, identified, base_url, everywhere=partition is None)
+    scene = scene_of(actor, partition, query, everywhere=partition is None)
+    with in_time():
+        matched = match(query, scene, pieces_of(query))
+        total = None
+        if query.total:
+            ((total,),) = fetch(*compile_total(query, area=scene.area))
+    rows = matched.rows[: query.limit]
+    cursor = None
+    if len(matched.rows) > query.limit:
+        cursor = matched.cursor_after(rows[-1])
+    body = render_rows(matched.pieces, rows, base_url=base_url)
+    audit_search(actor, scene.partition_id, query, len(rows))
+    return Found(body, len(rows), total, cursor)
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Refuse a search whose statement took the database too long."""
     try:
-        found = _search(query, area, shown)
+        yield
     except QueryCanceled as error:
         raise TooLarge(TOO_BROAD) from error
-    _audit(actor, partition_id, query, found.number_of_results)
-    return found
 
 
-class _Shown(NamedTuple):
-    """How results are shown.
+class Scene(NamedTuple):
+    """What an actor may search by a query, and how results are shown.
 
     Attributes
     ----------
+    partition_id
+        Key of the partition that is named; None for all.
     identified
         Where the actor sees who patients are, if of some rows.
     everywhere
         Whether each row's partition stands in its address.
     """
 
+    partition_id: int | None
+    area: Area
     sight: Sight
     identified: Reach | None
-    base_url: str
     everywhere: bool
 
     @property
@@ -114,31 +125,78 @@ class _Shown(NamedTuple):
         return within("s.id", "s.partition_id"), values_within(self.identified)
 
 
-def _search(query: Query, area: Area, shown: _Shown) -> Found:
-    pieces = pieces_of(query)
-    level = query.target.level
+def scene_of(
+    actor: Actor, partition: str | None, query: Query, *, everywhere: bool
+) -> Scene:
+    """Return what an actor may search, in one partition or in all.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not search by what would tell who a patient is.
+    NotFound
+        It sees nothing of the partition.
+    """
+    partition_id = None
+    if partition is not None:
+        partition_id = get_partition(actor=actor, name=partition)
+    reach, sight = reach_of(actor, query, partition_id)
+    if partition_id is not None:
+        area = area_inside(reach, partition_id)
+    else:
+        area = area_of(reach, disabled_partitions())
+    identified = actor.reach(Verb.VIEW_PHI) if sight is Sight.SOME else None
+    return Scene(partition_id, area, sight, identified, everywhere)
+
+
+class Matched(NamedTuple):
+    """The rows of a search, one more than its page has where there are more.
+
+    Attributes
+    ----------
+    rows
+        What is answered, as `imaging.query.answer` renders it; then the keys of the
+        row's study, series and instance, down to its level; then what it is sorted by.
+    keys_at
+        Where the keys begin.
+    """
+
+    query: Query
+    pieces: Sequence[Piece]
+    rows: list[tuple[Any, ...]]
+    keys_at: int
+
+    def keys_of(self, row: Sequence[Any]) -> tuple[int, ...]:
+        """Return the keys of a row, outermost first; the last is its own."""
+        return tuple(row[self.keys_at : self._sorted_at])
+
+    def cursor_after(self, row: Sequence[Any]) -> str:
+        """Return the cursor of the page that begins after a row."""
+        level, values = self.query.target.level, row[self._sorted_at :]
+        return make_cursor(level, self.query.sort, self.keys_of(row)[-1], values)
+
+    @property
+    def _sorted_at(self) -> int:
+        return self.keys_at + self.query.target.level + 1
+
+
+def match(query: Query, scene: Scene, pieces: Sequence[Piece]) -> Matched:
+    """Return the rows of a page, of each parent if the query is below several."""
+    level, area = query.target.level, scene.area
     position = _position(query, area)
-    is_identified, parameters = shown.column
-    answered = columns_of(pieces, level, everywhere=shown.everywhere)
+    is_identified, parameters = scene.column
+    answered = columns_of(pieces, level, everywhere=scene.everywhere)
+    keys = [KEY[each] for each in list(Level)[: level + 1]]
     text, more = compile_query(
         query,
         area=area,
-        columns=[is_identified, *answered, KEY[level], *sort_columns(query.sort)],
+        columns=[is_identified, *answered, *keys, *sort_columns(query.sort)],
         position=position,
     )
     # What finds many in several parts has no plan that is good for any of them.
     anew = area.is_of_parts and not leads_to_few(query)
-    rows = _rows(text, [*parameters, *more], prepare=False if anew else None)
-    total = None
-    if query.total:
-        ((total,),) = _rows(*compile_total(query, area=area))
-    cursor = None
-    if len(rows) > query.limit:
-        rows = rows[: query.limit]
-        key, *values = rows[-1][1 + len(answered) :]
-        cursor = make_cursor(level, query.sort, key, values)
-    body = render_rows(pieces, rows, base_url=shown.base_url)
-    return Found(body, len(rows), total, cursor)
+    rows = fetch(text, [*parameters, *more], prepare=False if anew else None)
+    return Matched(query, pieces, rows, 1 + len(answered))
 
 
 def _position(query: Query, area: Area) -> Position | None:
@@ -148,20 +206,24 @@ def _position(query: Query, area: Area) -> Position | None:
     values: Sequence[Any] = ()
     if query.sort:
         statement = compile_position(query, query.cursor.key, area=area)
-        values = next(iter(_rows(*statement)), ())
+        values = next(iter(fetch(*statement)), ())
     check_cursor(query.cursor, query.target.level, query.sort, values)
     return Position(query.cursor.key, values)
 
 
-def _rows(
+def fetch(
     statement: LiteralString, parameters: Sequence[Any], *, prepare: bool | None = None
 ) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement."""
     # Binary, because a bytea in text form is twice as long.
     with raw_connection().cursor(binary=True) as cursor:
         return cursor.execute(statement, parameters, prepare=prepare).fetchall()
 
 
-def _audit(actor: Actor, partition_id: int | None, query: Query, number: int) -> None:
+def audit_search(
+    actor: Actor, partition_id: int | None, query: Query, number: int
+) -> None:
+    """Leave the one line of a search in the audit log."""
     target = query.target
     uids = (target.study_instance_uid, target.series_instance_uid)
     path = "/".join(uid for uid in uids if uid)

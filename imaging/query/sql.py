@@ -22,6 +22,7 @@ _FROM: Final = {
     " JOIN imaging_series e ON e.id = i.series_id"
     " JOIN imaging_study s ON s.id = i.study_id",
 }
+_PARENT: Final = {Level.SERIES: "e.study_id", Level.INSTANCE: "i.series_id"}
 # One value of these is in few studies: one index then finds it in all partitions.
 _IDENTIFYING: Final = frozenset(
     [
@@ -39,6 +40,8 @@ _LONG_PREFIX: Final = 3  # of a name
 
 def leads_to_few(query: Query) -> bool:
     """Return whether a key of the query is one of a study, or of few."""
+    if query.keys is not None or query.below is not None:
+        return True
     return query.target.study_instance_uid is not None or any(
         all(_is_of_few(criterion.attribute, test) for test in criterion.any_of)
         for criterion in query.criteria
@@ -72,11 +75,14 @@ def compile_query(
     position
         After which row the page begins.
     """
-    conditions = [*conditions_of(query), *(after(query, position) if position else ())]
+    conditions = [*_matching(query), *(after(query, position) if position else ())]
     level = query.target.level
     if level is Level.STUDY and is_merged(query, area):
         return _merged(query, area, columns, conditions)
-    where, parameters = _where([*_inside(query, area), *conditions])
+    conditions = [*_inside(query, area), *conditions]
+    if query.below is not None:
+        return _below(query, query.below, columns, conditions)
+    where, parameters = _where(conditions)
     return (
         f"SELECT {', '.join(columns)} FROM {_FROM[level]}{where}"  # noqa: S608
         f" ORDER BY {order_by(query)} LIMIT %s OFFSET %s",
@@ -86,9 +92,21 @@ def compile_query(
 
 def compile_total(query: Query, *, area: Area) -> Condition:
     """Return the statement that counts what matches."""
-    where, parameters = _where([*_inside(query, area), *conditions_of(query)])
+    where, parameters = _where([*_inside(query, area), *_matching(query)])
     source = _FROM[query.target.level]
     return f"SELECT count(*) FROM {source}{where}", parameters  # noqa: S608
+
+
+def compile_totals(query: Query, *, area: Area) -> Condition:
+    """Return the statement that counts what matches below each of ``query.below``."""
+    parent = _PARENT[query.target.level]
+    inside: Condition = (f"{parent} = ANY(%s::bigint[])", [list(query.below or ())])
+    where, parameters = _where([inside, *_inside(query, area), *_matching(query)])
+    source = _FROM[query.target.level]
+    return (
+        f"SELECT {parent}, count(*) FROM {source}{where} GROUP BY {parent}",  # noqa: S608
+        parameters,
+    )
 
 
 def compile_position(query: Query, key: int, *, area: Area) -> Condition:
@@ -97,6 +115,13 @@ def compile_position(query: Query, key: int, *, area: Area) -> Condition:
     where, parameters = _where([*_inside(query, area), (f"{KEY[level]} = %s", [key])])
     columns = ", ".join(sort_columns(query.sort))
     return f"SELECT {columns} FROM {_FROM[level]}{where}", parameters  # noqa: S608
+
+
+def _matching(query: Query) -> Iterator[Condition]:
+    if query.keys is not None:
+        key = KEY[query.target.level]
+        yield f"{key} = ANY(%s::bigint[])", [list(query.keys)]
+    yield from conditions_of(query)
 
 
 def _where(conditions: Iterable[Condition]) -> Condition:
@@ -149,6 +174,26 @@ def _inside_scopes(query: Query, area: Area) -> Iterator[Condition]:
     )
     whole: Condition = ("s.partition_id = ANY(%s::bigint[])", [only])
     yield any_of([whole, listed]) if only else listed
+
+
+def _below(
+    query: Query,
+    parents: Sequence[int],
+    columns: Sequence[str],
+    conditions: Sequence[Condition],
+) -> Condition:
+    """Return the statement that takes a page of each parent, whatever their number."""
+    level = query.target.level
+    key, source, order = KEY[level], _FROM[level], order_by(query)
+    here: Condition = (f"{_PARENT[level]} = parent.id", [])
+    where, parameters = _where([here, *conditions])
+    return (
+        f"SELECT {', '.join(columns)} FROM (SELECT page.id"  # noqa: S608
+        f" FROM unnest(%s::bigint[]) AS parent(id) CROSS JOIN LATERAL ("
+        f"SELECT {key} AS id FROM {source}{where} ORDER BY {order} LIMIT %s"
+        f") page) page JOIN ({source}) ON {key} = page.id ORDER BY {order}",
+        [list(parents), *parameters, query.limit + 1],
+    )
 
 
 def _merged(

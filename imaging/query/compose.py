@@ -1,0 +1,90 @@
+"""From keys and their values to a `Query`, for edges that have no query string: pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from imaging.query.attributes import ATTRIBUTES, BY_TAG, Attribute
+from imaging.query.matching import criterion
+from imaging.query.moments import OFFSET, take_periods
+from imaging.query.order import SortKey, parse_cursor
+from imaging.query.parse import DEFAULT_LIMIT, Query, Target, values_of
+
+BY_KEYWORD: Final = {attribute.keyword: attribute for attribute in ATTRIBUTES}
+
+
+class Asked(NamedTuple):
+    """What is asked of an attribute, in the form of DICOM PS3.4 C.2.2.2.
+
+    Attributes
+    ----------
+    value
+        Values separated by backslashes, with wild cards; of dates and times ranges.
+    fuzzy
+        Whether a name matches by beginnings of its words.
+    every
+        Whether all values have to be there, where an attribute can have several.
+    """
+
+    value: str
+    fuzzy: bool = False
+    every: bool = False
+
+
+def compose(
+    target: Target,
+    asked: Mapping[str, Asked],
+    *,
+    offset_from_utc: str | None = None,
+    sort: Sequence[SortKey] = (),
+    limit: int = DEFAULT_LIMIT,
+    after: str | None = None,
+) -> Query:
+    """Return the search for what is asked, at any level, under the standard's rules.
+
+    Two quotation marks as a value stand for none (DICOM PS3.18 8.3.4.5).
+
+    Parameters
+    ----------
+    asked
+        By keyword, or by several joined by dots inside of a sequence.
+    offset_from_utc
+        The time zone that dates and times are meant in, such as ``+0100``.
+    after
+        The cursor after which the page begins.
+
+    Raises
+    ------
+    Invalid
+        `path` names the attribute whose value is none, or the cursor.
+    """
+    matches = {BY_KEYWORD[word].tag: each.value for word, each in asked.items()}
+    by_tag = {BY_KEYWORD[word].tag: each for word, each in asked.items()}
+    # Takes dates and times that belong together out of what is matched.
+    periods = tuple(take_periods(matches, offset_from_utc))
+    criteria = [
+        criterion(BY_TAG[tag], value, fuzzy=by_tag[tag].fuzzy, empty=True)
+        for tag in matches
+        for value in _values(BY_TAG[tag], by_tag[tag])
+    ]
+    return Query(
+        target,
+        criteria=tuple(each for each in criteria if each),
+        periods=periods,
+        sort=tuple(sort),
+        limit=limit,
+        cursor=None if after is None else parse_cursor(after),
+        text=_text(asked, offset_from_utc),
+    )
+
+
+def _values(attribute: Attribute, asked: Asked) -> list[str]:
+    return values_of(attribute, asked.value, every=asked.every)
+
+
+def _text(asked: Mapping[str, Asked], offset_from_utc: str | None) -> str:
+    """Return it as a query string would ask it, for the audit log."""
+    pairs = [(word, each.value) for word, each in asked.items()]
+    if offset_from_utc is not None:
+        pairs.append((OFFSET, offset_from_utc))
+    return "&".join(f"{word}={quote(value, safe='')}" for word, value in pairs)
