@@ -17,11 +17,12 @@ serve: .venv/runtime  ## the same server without demo data
 test: .venv/dev  ## all tests, two at a time
 	$(BIN)/python -m pytest -n 2
 
-check: .venv/dev  ## lint, format, types, layers, migrations
+check: .venv/dev  ## lint, format, types, layers, GraphQL schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python manage.py schema --check
 
 bench: .venv/dev  ## the benchmarks, side by side with Orthanc where it is installed
 	$(BIN)/python -m bench

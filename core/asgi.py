@@ -31,6 +31,8 @@ Hook = Callable[[], Awaitable[None]]
 
 PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql")
 OPEN: Final = frozenset({"/fhir/metadata"})
+# Pages cannot give a WebSocket headers: its token may come in the first message.
+TOKEN_FOLLOWS: Final = frozenset({"/graphql"})
 METRICS: Final = "/metrics"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 _CLOSE_UNAUTHENTICATED: Final = 4401
@@ -71,6 +73,9 @@ class Boundary:
         exchange = _Exchange(scope, send)
         try:
             exchange.check()
+            # For what lasts: awaited, it finds the actor again, and raises where that
+            # ends.
+            scope["authenticate"] = partial(self._authenticate, exchange)
             if exchange.is_protected and rules.is_preflight(
                 scope["method"], exchange.headers
             ):
@@ -88,18 +93,26 @@ class Boundary:
                 raise
             await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
 
-    async def _authenticate(self, exchange: "_Exchange") -> Actor:
+    async def _authenticate(
+        self, exchange: "_Exchange", authorization: str | None = None
+    ) -> Actor:
+        """Find the actor of a request.
+
+        Parameters
+        ----------
+        authorization
+            The value of ``Authorization`` where it came otherwise than in the headers;
+            it stands for them from then on.
+        """
         scope, headers = exchange.scope, exchange.headers
-        authorization = headers.get(b"authorization")
+        if authorization is not None:
+            exchange.authorization = authorization
         caller = await self._authenticator.authenticate(
-            None if authorization is None else authorization.decode("latin-1"),
-            headers.get(b"cookie", b"").decode("latin-1"),
+            exchange.authorization, headers.get(b"cookie", b"").decode("latin-1")
         )
         if caller.by_session:
             rules.check_same_site(scope, headers, settings.CSRF_TRUSTED_ORIGINS)
         scope["actor"] = caller.actor
-        # For what lasts: awaited, it finds the actor again, and raises where that ends.
-        scope["authenticate"] = partial(self._authenticate, exchange)
         return caller.actor
 
     async def _serve_websocket(
@@ -108,13 +121,18 @@ class Boundary:
         exchange = _Exchange(scope, send)
         try:
             exchange.check()
-            await self._authenticate(exchange)
+            scope["authenticate"] = partial(self._authenticate, exchange)
+            try:
+                await self._authenticate(exchange)
+            except Unauthenticated:
+                if exchange.authorization or scope["path"] not in TOKEN_FOLLOWS:
+                    raise
             await self._app(scope, receive, send)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 the boundary
             log_failure(error, exchange.request_id)
-            code = _close_code(error)
+            code = close_code(error)
             with suppress(Exception):  # closed already
                 await send({"type": "websocket.close", "code": code})
 
@@ -142,6 +160,8 @@ class _Exchange:
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope
         self.headers: rules.Headers = dict(scope["headers"])
+        given = self.headers.get(b"authorization")
+        self.authorization = None if given is None else given.decode("latin-1")
         self.request_id = rules.request_id_of(self.headers)
         self.begun = False
         self._send = send
@@ -211,7 +231,8 @@ def _refusal(error: Exception, request_id: str) -> Response:
     return PlainTextResponse(text + "\n", status, headers)
 
 
-def _close_code(error: Exception) -> int:
+def close_code(error: Exception) -> int:
+    """Return the code that a WebSocket is closed with where `error` ends it."""
     if isinstance(error, Unauthenticated):
         return _CLOSE_UNAUTHENTICATED
     return _CLOSE_FORBIDDEN if isinstance(error, PortalError) else _CLOSE_FAILED

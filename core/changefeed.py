@@ -165,6 +165,22 @@ def read(
     )
 
 
+def count(*, actor: Actor, where: Filter = EVERYTHING) -> int:
+    """Return how many entries there are that the actor may see: reads all of them."""
+    require(actor, Verb.READ)
+    conditions, values = _conditions(actor, where)
+    row = (
+        raw_connection()
+        .execute(
+            "SELECT count(*) FROM core_feedentry"  # noqa: S608 values are bound
+            f" WHERE {' AND '.join(['true', *conditions])}",
+            values,
+        )
+        .fetchone()
+    )
+    return 0 if row is None else int(row[0])
+
+
 def latest(*, actor: Actor, where: Filter = EVERYTHING) -> Entry | None:
     """Return the last entry that the actor may see; None where there is none."""
     require(actor, Verb.READ)

@@ -42,14 +42,12 @@ class FeedListener:
         Number of the last entry that is known of; all up to it can be read.
     hears
         Whether the connection is there, so that nothing is missed.
-    is_ending
-        The server stops: who waits is woken and should answer at once.
     """
 
     def __init__(self) -> None:
         self.head = 0
         self.hears = False
-        self.is_ending = False
+        self._ended = asyncio.Event()
         self._news = asyncio.Event()  # another one after each news
         self._stirred = asyncio.Event()  # the connection has something to do
         self._followers = 0
@@ -61,10 +59,19 @@ class FeedListener:
         if self._task is None:
             self._task = asyncio.create_task(self._listen(), name="feed listener")
 
+    @property
+    def is_ending(self) -> bool:
+        """Return whether the server stops: who waits should answer at once."""
+        return self._ended.is_set()
+
     def end(self) -> None:
         """Wake all who wait, for good: the server stops."""
-        self.is_ending = True
+        self._ended.set()
         self._wake()
+
+    async def wait_for_end(self) -> None:
+        """Wait until the server stops."""
+        await self._ended.wait()
 
     async def stop(self) -> None:
         """Close the connection and wake all who wait."""

@@ -11,13 +11,14 @@ Celery wakes workers and holds nothing (`core.tasks`).
         └────────────┴───────► canceled ┴──────► notStarted
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.access import EVERYWHERE, Actor, Verb
@@ -109,6 +110,35 @@ def list_operations(*, actor: Actor) -> QuerySet[Operation]:
     if actor.account_id is None:
         return operations.none()
     return operations.filter(account_id=actor.account_id)
+
+
+def page_of_operations(
+    *, actor: Actor, limit: int, after: UUID | None = None
+) -> list[Operation]:
+    """Return operations that the actor may see, newest first, beginning after one.
+
+    Raises
+    ------
+    NotFound
+        There is no operation `after` that it may see.
+    """
+    held = list_operations(actor=actor).order_by("-created_at", "-pk")
+    if after is not None:
+        last = get_operation(actor=actor, operation_id=after)
+        same_moment = Q(created_at=last.created_at, pk__lt=last.pk)
+        held = held.filter(Q(created_at__lt=last.created_at) | same_moment)
+    return list(held[:limit])
+
+
+def count_operations(*, actor: Actor) -> int:
+    """Return how many operations the actor may see."""
+    return list_operations(actor=actor).count()
+
+
+def last_changes(operation_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when each operation has changed last; nothing of what it is or does."""
+    held = Operation.objects.filter(pk__in=operation_ids)
+    return dict(held.values_list("pk", "updated_at"))
 
 
 def get_operation(*, actor: Actor, operation_id: UUID) -> Operation:

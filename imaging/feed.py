@@ -76,6 +76,11 @@ def read_feed(
     return _read(actor, entries, metadata)
 
 
+def count_entries(*, actor: Actor, where: Filter) -> int:
+    """Return how many entries about instances there are that the actor may see."""
+    return changefeed.count(actor=actor, where=replace(where, kind=KIND))
+
+
 def latest_entry(
     *, actor: Actor, where: Filter, metadata: Metadata
 ) -> InstanceEntry | None:

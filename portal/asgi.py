@@ -17,13 +17,17 @@ from core import audit, database, feed_listener  # noqa: E402
 from core.accounts.tokens import uses  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
 from core.errors import NotFound  # noqa: E402
+from core.graphql.http import serve_http  # noqa: E402
+from core.graphql.websocket import serve_websocket  # noqa: E402
 from core.request_bodies import MAXIMUM_PAGE_BYTES, awaited  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
 from portal import stopping  # noqa: E402
+from portal.schema import schema  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
+GRAPHQL: Final = "/graphql"
 
 database.limit_statements(seconds=settings.STATEMENT_TIMEOUT_S)
 
@@ -34,18 +38,23 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     Raises
     ------
     NotFound
-        A WebSocket is asked for: nothing here speaks it.
+        A WebSocket is asked for where nothing speaks it.
     """
-    if scope["type"] == "websocket":
-        message = "There is no WebSocket at this address."
-        raise NotFound(message)
     path: str = scope["path"]
+    if scope["type"] == "websocket":
+        if path != GRAPHQL:
+            message = "There is no WebSocket at this address."
+            raise NotFound(message)
+        await serve_websocket(schema, scope, receive, send)
+        return
     if path == DICOMWEB or path.startswith(f"{DICOMWEB}/"):
         # ``/dicomweb`` is its root as well; the router knows it with the slash only.
         full = path if path != DICOMWEB else f"{path}/"
         inner = {**scope, "path": full, "root_path": DICOMWEB}
         application: ASGIApp = dicomweb
         await application(inner, receive, send)
+    elif path == GRAPHQL:
+        await serve_http(schema, scope, receive, send)
     elif is_protected(path):
         await nothing_here(scope, receive, send)
     else:

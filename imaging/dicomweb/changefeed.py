@@ -14,9 +14,8 @@ from starlette.responses import Response
 from core.database import run_read
 from core.feed_listener import listener
 from imaging.dicomweb.feed_events import event_stream, wants_events
-from imaging.dicomweb.feed_following import Following
 from imaging.dicomweb.feed_rows import array, row
-from imaging.dicomweb.feed_rules import Asked, asked_of, rules_of
+from imaging.dicomweb.feed_rules import Asked, asked_of, following, rules_of
 from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, base_url, link_to_next
 from imaging.dicomweb.responses import json_stream
@@ -36,9 +35,9 @@ async def changefeed(request: Request) -> Response:
         entries = await run_read(_read, request, asked)
         more = can_follow and len(entries) == asked.limit
         return _page(request, entries, entries[-1].entry.seq if more else None)
-    following = Following(request, asked, listener())
-    entries = await following.next(asked.wait_s)
-    return _page(request, entries, following.after)
+    place = following(request, asked, listener())
+    entries = await place.next(asked.wait_s)
+    return _page(request, entries, place.after)
 
 
 async def latest(request: Request) -> Response:

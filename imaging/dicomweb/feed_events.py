@@ -18,9 +18,8 @@ from starlette.types import Receive, Scope, Send
 from core.changefeed import LAST
 from core.errors import Invalid, PortalError
 from core.feed_listener import FeedListener
-from imaging.dicomweb.feed_following import Following
 from imaging.dicomweb.feed_rows import events
-from imaging.dicomweb.feed_rules import Asked
+from imaging.dicomweb.feed_rules import Asked, following
 from imaging.dicomweb.media_types import parse_accept
 from imaging.dicomweb.request import base_url, header
 from imaging.dicomweb.responses import StreamedResponse
@@ -102,13 +101,13 @@ _together: Final = _Together()
 async def _events(
     request: Request, asked: Asked, listener: FeedListener
 ) -> AsyncIterator[bytes]:
-    following = Following(request, asked, listener)
+    place = following(request, asked, listener)
     base = base_url(request)
     yield f"retry: {RETRY_MS}\n\n".encode()
     told = asked.after
     while not listener.is_ending:
         try:
-            entries = await following.next(SILENCE_S)
+            entries = await place.next(SILENCE_S)
         except PortalError:
             return
         if entries and asked.metadata is Metadata.NONE:
@@ -116,11 +115,11 @@ async def _events(
         elif entries:
             async for chunk in stream(events(entries, base)):
                 yield chunk
-        elif following.after > told:  # a reader that comes again goes on from here
-            yield f"id: {following.after}\n: nothing for you\n\n".encode()
+        elif place.after > told:  # a reader that comes again goes on from here
+            yield f"id: {place.after}\n: nothing for you\n\n".encode()
         else:
             yield b": nothing new\n\n"
-        told = following.after
+        told = place.after
 
 
 def _last_event_id(request: Request) -> int | None:

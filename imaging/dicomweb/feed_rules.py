@@ -10,10 +10,12 @@ from starlette.requests import Request
 from core.access import Actor
 from core.changefeed import LAST, Filter, Op
 from core.errors import Invalid
+from core.feed_listener import FeedListener
 from core.partitions import find_partition
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.request import checked_uid, truth, whole_number
+from imaging.dicomweb.request import actor_of, checked_uid, truth, whole_number
 from imaging.feed import Metadata
+from imaging.following import Following
 
 LONGEST_WAIT_S: Final = 60
 _OPS: Final[Mapping[str, Op]] = {op: op for op in get_args(Op)}
@@ -107,6 +109,19 @@ class Asked:
             return self
         keys = [find_partition(actor=actor, name=name).pk for name in self.partitions]
         return replace(self, where=replace(self.where, partition_ids=tuple(keys)))
+
+
+def following(request: Request, asked: Asked, listener: FeedListener) -> Following:
+    """Return the place in the feed of who sends a request."""
+    return Following(
+        actor=actor_of(request),
+        find_actor=request.scope["authenticate"],
+        where=asked.where,
+        after=asked.after,
+        limit=asked.limit,
+        metadata=asked.metadata,
+        listener=listener,
+    )
 
 
 def rules_of(request: Request) -> FeedRules:

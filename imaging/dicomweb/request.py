@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.requests import Request
 
 from core.access import Actor
+from core.addresses import origin_of
 from core.errors import Invalid
 from core.partitions import DEFAULT_PARTITION
 from imaging.dicomweb.dialect import Dialect, dialect_of
@@ -30,7 +30,6 @@ _PLACES: Final = frozenset({"after", "cursor", "offset"})
 _OF_THE_ANSWER: Final = re.compile(rb"accept|charset")
 ALL_PARTITIONS: Final = "*"
 """Stands in an address for all partitions that the actor may see."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -114,10 +113,7 @@ def base_url(request: Request) -> str:
 
 def service_url(request: Request) -> str:
     """Return the absolute address of the service, with version and no partition."""
-    scope = request.scope
-    host = header(request, b"host")
-    _, port = scope.get("server") or ("", None)
-    return f"{scope['scheme']}://{_authority(host, port)}{scope['root_path']}"
+    return f"{origin_of(request.scope)}{request.scope['root_path']}"
 
 
 def link_to_next(request: Request, name: str, place: object) -> str:
@@ -136,20 +132,6 @@ def link_to_next(request: Request, name: str, place: object) -> str:
     query = urlencode([*kept, (name, place)], quote_via=quote)
     address = f"{service_url(request)}{quote(path, safe='/*')}?{query}"
     return f'<{address}>; rel="next"'
-
-
-@lru_cache(256)
-def _authority(host: str, server_port: int | None) -> str:
-    """Return host and port as the client knows them.
-
-    dicomweb-client (Python, 0.61) leaves the port out of ``Host``. Behind a proxy
-    that is right; on this machine the port is known, and addresses need it.
-    """
-    named = urlsplit(f"//{host}")
-    is_bare = named.hostname in _LOOPBACK and named.port is None
-    if is_bare and server_port not in {None, 80, 443}:
-        return f"{host}:{server_port}"
-    return host
 
 
 def header(request: Request, name: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from imaging.query.attributes import ATTRIBUTES, Attribute, Kind, Level, resolve
 from imaging.query.compose import Asked, compose
-from imaging.query.order import SortKey
+from imaging.query.order import SortKey, parse_sort
 from imaging.query.parse import Query, Target, parse
 from imaging.query.rows import (
     Page,
@@ -39,6 +39,7 @@ __all__ = [
     "find_pages",
     "find_rows",
     "parse",
+    "parse_sort",
     "resolve",
     "search",
 ]

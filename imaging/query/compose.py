@@ -1,4 +1,4 @@
-"""From keys and their values to a `Query`, for edges that have no query string: pure."""
+"""From keys and their values to a `Query`, where there is no query string: pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple

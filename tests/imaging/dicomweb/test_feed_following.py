@@ -16,7 +16,8 @@ from starlette.types import Message, Scope
 from core import changefeed, database, feed_listener
 from core.access import Verb
 from core.errors import Unauthenticated
-from imaging.dicomweb import feed_events, feed_following
+from imaging import following
+from imaging.dicomweb import feed_events
 from imaging.feed import read_feed
 from tests.actors import READING, acting
 from tests.imaging.dicomweb.asking import BASE, Known, boundary
@@ -139,7 +140,7 @@ def read_many(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         places.append(arguments["after"])
         return read_feed(**arguments)
 
-    monkeypatch.setattr(feed_following, "read_feed", watched)
+    monkeypatch.setattr(following, "read_feed", watched)
     return places
 
 
@@ -191,7 +192,7 @@ def test_a_filter_without_match_neither_spins_nor_reads_the_same_again(
         while not waiting.done():
             last = await write()
         read = len(places)
-        assert read <= 3 + (time.monotonic() - began) / feed_following.PACE_S
+        assert read <= 3 + (time.monotonic() - began) / following.PACE_S
         assert sorted(places) == places
         assert len(set(places)) >= read - 1  # the first time, nobody knew the head
         link = (await waiting).headers["link"]
@@ -252,7 +253,7 @@ def test_who_asks_for_the_same_reads_together(monkeypatch: pytest.MonkeyPatch) -
 def test_a_poll_of_who_may_read_no_longer_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feed_following, "ASKED_AGAIN_S", 0.05)
+    monkeypatch.setattr(following, "ASKED_AGAIN_S", 0.05)
 
     async def scene() -> None:
         revoked, demoted = Known(ADMIN), Known(ADMIN)
@@ -341,7 +342,7 @@ def test_a_silent_stream_is_kept_alive_and_remembers_how_far_it_is(
 
 
 def test_a_stream_ends_when_the_token_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_following, "ASKED_AGAIN_S", 0.05)
+    monkeypatch.setattr(following, "ASKED_AGAIN_S", 0.05)
 
     async def scene() -> None:
         who = Known(ADMIN)

@@ -9,17 +9,14 @@ ten readers cost little more than one in each process.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, NamedTuple
-
-from starlette.requests import Request
 
 from core.access import Actor, Verb, require
 from core.changefeed import LAST, Filter
 from core.database import run_read
 from core.feed_listener import FeedListener
-from imaging.dicomweb.feed_rules import Asked
-from imaging.dicomweb.request import actor_of
 from imaging.feed import InstanceEntry, Metadata, read_feed
 
 PACE_S: Final = 0.5
@@ -43,22 +40,40 @@ _under_way: dict[_Read, asyncio.Task[list[InstanceEntry]]] = {}
 class Following:
     """One reader's place in the feed.
 
+    Parameters
+    ----------
+    actor, find_actor
+        Who reads, and what finds that out anew.
+    where, limit, metadata
+        What is read at once.
+
     Attributes
     ----------
     after
         The number up to which all that it asks for has been read.
     """
 
-    def __init__(self, request: Request, asked: Asked, listener: FeedListener) -> None:
-        self.after = asked.after
-        self._actor = actor_of(request)
-        self._find_actor = request.scope["authenticate"]
-        self._asked = asked
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        find_actor: Callable[[], Awaitable[Actor]],
+        where: Filter,
+        after: int,
+        limit: int,
+        metadata: Metadata,
+        listener: FeedListener,
+    ) -> None:
+        self.after = after
+        self._actor = actor
+        self._find_actor = find_actor
+        self._where = where
+        self._limit = limit
+        self._metadata = metadata
         self._listener = listener
         self._up_to = LAST
         self._has_more = True  # as far as one can know without a look
-        self._woken_at = float("-inf")  # of time.monotonic(), like the next
-        self._known_at = time.monotonic()
+        self._woken_at = float("-inf")  # of time.monotonic()
 
     async def next(self, wait_s: float) -> list[InstanceEntry]:
         """Return the next entries; none after `wait_s`, or where the server stops.
@@ -81,20 +96,19 @@ class Following:
     async def _read(self) -> list[InstanceEntry]:
         await self._authenticate()
         head = self._listener.head  # all up to it can be read
-        asked = self._asked
         entries = await _read_together(
             _Read(
                 self._actor,
-                asked.where,
+                self._where,
                 self.after,
                 self._up_to,
-                asked.limit,
-                asked.metadata,
+                self._limit,
+                self._metadata,
             )
         )
         if entries:
             self.after = entries[-1].entry.seq
-        self._has_more = len(entries) == asked.limit
+        self._has_more = len(entries) == self._limit
         if not self._has_more:
             self.after = max(self.after, min(self._up_to, head))
         return entries
@@ -120,12 +134,9 @@ class Following:
         self._woken_at = time.monotonic()
 
     async def _authenticate(self) -> None:
-        """Find out anew who reads, now and then, and what they may."""
-        if time.monotonic() - self._known_at < ASKED_AGAIN_S:
-            return
+        """Find out anew who reads, and what they may; most often without a look-up."""
         self._actor = await self._find_actor()
         require(self._actor, Verb.READ)
-        self._known_at = time.monotonic()
 
 
 async def _read_together(what: _Read) -> list[InstanceEntry]:

@@ -1,0 +1,63 @@
+"""Who asks, and what they may do."""
+
+from datetime import datetime
+
+import strawberry
+
+from core.accounts import description
+from core.graphql.context import Info
+
+
+@strawberry.type(description="Something that the account may do, and where.")
+class Permission:
+    """A verb and its reach."""
+
+    verb: str = strawberry.field(description="The verb, as roles hold it.")
+    meaning: str = strawberry.field(description="What it means, after 'may'.")
+    everywhere: bool = strawberry.field(description="Whether it reaches everything.")
+    partitions: list[str] = strawberry.field(
+        description="Names of the partitions that it reaches as a whole, where not"
+        " everything."
+    )
+    number_of_scopes: int = strawberry.field(
+        description="How many projects, patients and studies it reaches besides."
+    )
+
+
+@strawberry.type(description="The account that asks.")
+class Me:
+    """An account, for itself."""
+
+    name: str = strawberry.field(description="What audit log and feed call it.")
+    roles: list[str] = strawberry.field(description="Its roles, by name.")
+    permissions: list[Permission] = strawberry.field(description="What it may do now.")
+    until: datetime | None = strawberry.field(
+        description="When some of this ends by itself, because a grant or token"
+        " expires; null: it does not."
+    )
+
+
+@strawberry.type
+class AccountQueries:
+    """The part of accounts in the root of queries."""
+
+    @strawberry.field(description="Who asks, and what they may do.")
+    async def me(self, info: Info) -> Me:
+        """Describe the actor."""
+        actor = info.context.actor
+        found = await info.context.ask(description.describe, actor=actor)
+        return Me(
+            name=found.name,
+            roles=list(found.roles),
+            permissions=[
+                Permission(
+                    verb=each.verb.value,
+                    meaning=each.meaning,
+                    everywhere=each.everywhere,
+                    partitions=list(each.partitions),
+                    number_of_scopes=each.number_of_scopes,
+                )
+                for each in found.permissions
+            ],
+            until=actor.until,
+        )

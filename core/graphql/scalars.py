@@ -1,0 +1,43 @@
+"""Scalars that GraphQL does not bring."""
+
+from typing import Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from core.errors import Invalid
+
+BigInt = NewType("BigInt", int)
+Json = NewType("Json", object)
+
+
+def _whole_number(value: Any) -> BigInt:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        message = "A BigInt is a whole number."
+        raise Invalid(message)
+    text = str(value)
+    if not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 20):
+        message = "A BigInt is a whole number of at most 19 digits."
+        raise Invalid(message)
+    return BigInt(int(value))
+
+
+def _refused(_value: Any) -> Any:
+    message = "JSON is answered, and not taken."
+    raise Invalid(message)
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of up to 64 bits, as a JSON number.",
+        serialize=int,
+        parse_value=_whole_number,
+    ),
+    Json: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value.",
+        serialize=lambda value: value,
+        parse_value=_refused,
+    ),
+}

@@ -1,0 +1,283 @@
+"""The change feed in the graph: read, and followed."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Final
+
+import orjson
+import strawberry
+
+from core.access import Actor
+from core.changefeed import LAST, Filter, Op
+from core.errors import Invalid, PortalError
+from core.feed_listener import listener
+from core.graphql.connections import (
+    DEFAULT_PAGE,
+    After,
+    Connection,
+    First,
+    checked_page,
+    connect,
+)
+from core.graphql.context import Context, Info
+from core.graphql.scalars import BigInt, Json
+from core.partitions import find_partition
+from imaging.feed import InstanceEntry, Metadata, count_entries, read_feed
+from imaging.following import Following
+from imaging.graphql.scalars import UI
+from imaging.graphql.searching import base_url
+from imaging.metadata import render
+
+AT_ONCE: Final = 100  # entries that are read together
+SILENCE_S: Final = 15.0  # then it is looked whether there is still somebody
+
+
+@strawberry.enum(description="What was done to an instance.")
+class ChangeAction(Enum):
+    """Operations of the feed."""
+
+    CREATE = strawberry.enum_value("create", description="It was stored.")
+    UPDATE = strawberry.enum_value("update", description="Another was stored over it.")
+    DELETE = strawberry.enum_value("delete", description="It was deleted.")
+
+
+@strawberry.enum(description="What became since of what an entry tells of.")
+class ChangeState(Enum):
+    """States of `imaging.feed`."""
+
+    CURRENT = strawberry.enum_value("current", description="It is held as it was.")
+    REPLACED = strawberry.enum_value(
+        "replaced", description="Another version has taken its place."
+    )
+    DELETED = strawberry.enum_value("deleted", description="It is not held any more.")
+
+
+@strawberry.type(description="One change of an instance, as the feed keeps it forever.")
+class ChangeFeedEntry:
+    """An entry."""
+
+    found: strawberry.Private[InstanceEntry]
+    base: strawberry.Private[str]
+
+    @strawberry.field(description="Its number: they have an order and no gaps.")
+    def sequence(self) -> BigInt:
+        """Return the number."""
+        return BigInt(self.found.entry.seq)
+
+    @strawberry.field(description="Read on, or follow, after it.")
+    def cursor(self) -> str:
+        """Return the number as text."""
+        return str(self.found.entry.seq)
+
+    @strawberry.field(description="When it happened; never before the entry before.")
+    def timestamp(self) -> datetime:
+        """Return the moment."""
+        return self.found.entry.at
+
+    @strawberry.field(description="What was done.")
+    def action(self) -> ChangeAction:
+        """Return the action."""
+        return ChangeAction(self.found.entry.op)
+
+    @strawberry.field(description="What became of it since, when this was read.")
+    def state(self) -> ChangeState:
+        """Return the state."""
+        return ChangeState(self.found.state.value)
+
+    @strawberry.field(description="Name of the data partition.")
+    def partition_name(self) -> str:
+        """Return the name."""
+        return self.found.partition_name
+
+    @strawberry.field(description="The UID of the study.")
+    def study_instance_uid(self) -> UI:
+        """Return the UID."""
+        return UI(self.found.entry.key[0])
+
+    @strawberry.field(description="The UID of the series.")
+    def series_instance_uid(self) -> UI:
+        """Return the UID."""
+        return UI(self.found.entry.key[1])
+
+    @strawberry.field(description="The UID of the instance.")
+    def sop_instance_uid(self) -> UI:
+        """Return the UID."""
+        return UI(self.found.entry.key[2])
+
+    @strawberry.field(
+        description="What the instance said at that moment, as a DICOM JSON object."
+        " Null unless metadata was asked for, or where it is not held any more."
+    )
+    def dicom_json(self) -> Json | None:
+        """Return the metadata unparsed."""
+        if self.found.metadata is None:
+            return None
+        study, series, instance = self.found.entry.key
+        url = (
+            f"{self.base}/{self.found.partition_name}/studies/{study}"
+            f"/series/{series}/instances/{instance}"
+        )
+        return Json(orjson.Fragment(render(self.found.metadata, instance_url=url)))
+
+
+@strawberry.input(description="Which entries; all that is given counts.")
+class ChangeFeedFilter:
+    """As the filters of ``/changefeed``."""
+
+    study_instance_uid: UI | None = strawberry.field(
+        description="Of this study.", default=None
+    )
+    action: ChangeAction | None = strawberry.field(
+        description="Of this action.", default=None
+    )
+    partitions: list[str] | None = strawberry.field(
+        description="In one of the partitions of these names.", default=None
+    )
+    from_: datetime | None = strawberry.field(
+        name="from", description="Not before this moment.", default=None
+    )
+    until: datetime | None = strawberry.field(
+        description="Before this moment.", default=None
+    )
+
+
+Where = Annotated[
+    ChangeFeedFilter | None,
+    strawberry.argument(name="filter", description="Which entries."),
+]
+WithMetadata = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether dicomJson is wanted: each look at it is a line of the"
+        " audit log."
+    ),
+]
+
+
+_OPS: Final[dict[ChangeAction, Op]] = {
+    ChangeAction.CREATE: "create",
+    ChangeAction.UPDATE: "update",
+    ChangeAction.DELETE: "delete",
+}
+
+
+def _found(actor: Actor, given: ChangeFeedFilter | None) -> Filter:
+    """Return a filter with its partitions found.
+
+    Raises
+    ------
+    Invalid, NotFound
+        A moment has no time zone, or the actor sees no such partition.
+    """
+    if given is None:
+        return Filter()
+    for moment in (given.from_, given.until):
+        if moment is not None and moment.tzinfo is None:
+            message = "A moment must be an ISO 8601 date and time with its time zone."
+            raise Invalid(message, path="filter")
+    names = given.partitions
+    keys = [find_partition(actor=actor, name=name).pk for name in names or ()]
+    uid = given.study_instance_uid
+    return Filter(
+        op=None if given.action is None else _OPS[given.action],
+        key_prefix=() if uid is None else (uid,),
+        partition_ids=None if names is None else tuple(keys),
+        from_at=given.from_,
+        until_at=given.until,
+    )
+
+
+def _number_of(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal()) or int(cursor[:20]) > LAST:
+        message = "after must be the cursor of an entry."
+        raise Invalid(message, path="after")
+    return int(cursor)
+
+
+def _metadata(*, wanted: bool) -> Metadata:
+    return Metadata.OF_ITS_MOMENT if wanted else Metadata.NONE
+
+
+@strawberry.type
+class FeedQueries:
+    """The part of the feed in the root of queries."""
+
+    @strawberry.field(
+        description="The changes of instances that you may see, oldest first."
+    )
+    async def change_feed(
+        self,
+        info: Info,
+        where: Where = None,
+        metadata: WithMetadata = False,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[ChangeFeedEntry]:
+        """Read entries."""
+        context, limit = info.context, checked_page(first)
+        actor = context.actor
+        chosen = await context.ask(_found, actor, where)
+        found = await context.ask(
+            read_feed,
+            actor=actor,
+            where=chosen,
+            after=_number_of(after),
+            offset=0,
+            limit=limit + 1,
+            metadata=_metadata(wanted=metadata),
+        )
+
+        async def count() -> int:
+            return await context.ask(count_entries, actor=actor, where=chosen)
+
+        entries = [_entry(context, each) for each in found[:limit]]
+        return connect(
+            [(str(each.found.entry.seq), each) for each in entries],
+            has_more=len(found) > limit,
+            after=after,
+            count=count,
+        )
+
+
+@strawberry.type
+class FeedSubscriptions:
+    """The part of the feed in the root of subscriptions."""
+
+    @strawberry.subscription(
+        description="The changes of instances that you may see: those that there are"
+        " after a cursor, then each as it comes. A client that comes again goes on"
+        " after the last one that it got, and neither loses nor repeats any."
+    )
+    async def change_feed(
+        self,
+        info: Info,
+        where: Where = None,
+        metadata: WithMetadata = False,
+        after: After = None,
+    ) -> AsyncIterator[ChangeFeedEntry]:
+        """Follow the feed."""
+        context, listening = info.context, listener()
+        following = Following(
+            actor=context.actor,
+            find_actor=context.find_actor,
+            where=await context.ask(_found, context.actor, where),
+            after=_number_of(after),
+            limit=AT_ONCE,
+            metadata=_metadata(wanted=metadata),
+            listener=listening,
+        )
+        while not listening.is_ending:
+            try:
+                entries = await following.next(SILENCE_S)
+            except PortalError as error:
+                context.ended_by = error
+                raise
+            for each in entries:
+                yield _entry(context, each)
+
+
+def _entry(context: Context, found: InstanceEntry) -> ChangeFeedEntry:
+    return ChangeFeedEntry(found=found, base=base_url(context))

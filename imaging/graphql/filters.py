@@ -1,0 +1,199 @@
+"""What studies, series and instances are searched by: the keys of QIDO, typed.
+
+A field is named after the keyword of its attribute, and all that are given have to
+match. Levels are nested: series may be searched by their study.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Final
+
+import strawberry
+
+from core.graphql.scalars import BigInt
+from imaging.graphql.matches import (
+    CodeMatch,
+    DateMatch,
+    NameMatch,
+    TextMatch,
+    TimeMatch,
+)
+from imaging.graphql.scalars import UI
+from imaging.query import ATTRIBUTES, Asked
+
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ZONE: Final = "timezone_offset_from_utc"
+
+
+def _name_of(keyword: str) -> str:
+    """Return a keyword as Python names it."""
+    return ".".join(_WORDS.sub("_", part).lower() for part in keyword.split("."))
+
+
+KEYWORDS: Final = {_name_of(each.keyword): each.keyword for each in ATTRIBUTES}
+"""The keyword of each attribute that can be searched, by the name of its field."""
+
+
+@strawberry.input(description="What a study has to be like; all that is given counts.")
+class StudyFilter:
+    """Keys of the study and its patient."""
+
+    study_instance_uid: list[UI] | None = strawberry.field(
+        description="It is one of these.", default=None
+    )
+    study_date: DateMatch | None = strawberry.field(
+        description="When it began.", default=None
+    )
+    study_time: TimeMatch | None = strawberry.field(
+        description="At what time it began.", default=None
+    )
+    accession_number: TextMatch | None = strawberry.field(
+        description="The number of its order.", default=None
+    )
+    modalities_in_study: CodeMatch | None = strawberry.field(
+        description="The modalities of its series.", default=None
+    )
+    sop_classes_in_study: list[UI] | None = strawberry.field(
+        description="One of its instances is of one of these classes.", default=None
+    )
+    referring_physician_name: NameMatch | None = strawberry.field(
+        description="Who asked for it.", default=None
+    )
+    study_description: TextMatch | None = strawberry.field(
+        description="What was done.", default=None
+    )
+    patient_name: NameMatch | None = strawberry.field(
+        description="The name of its patient.", default=None
+    )
+    patient_id: TextMatch | None = strawberry.field(
+        description="What the issuer calls its patient.", default=None
+    )
+    issuer_of_patient_id: TextMatch | None = strawberry.field(
+        description="Who has given the patient this ID.", default=None
+    )
+    patient_birth_date: DateMatch | None = strawberry.field(
+        description="When its patient was born.", default=None
+    )
+    patient_sex: CodeMatch | None = strawberry.field(
+        description="F, M or O.", default=None
+    )
+    study_id: TextMatch | None = strawberry.field(
+        description="What its equipment calls it.", default=None
+    )
+    timezone_offset_from_utc: str | None = strawberry.field(
+        description="The time zone that dates and times are meant in, such as +0100.",
+        default=None,
+    )
+
+
+@strawberry.input(description="What an item of the sequence has to be like.")
+class RequestAttributesMatch:
+    """Keys of one item of RequestAttributesSequence."""
+
+    scheduled_procedure_step_id: TextMatch | None = strawberry.field(
+        description="The scheduled step that was done.", default=None
+    )
+    requested_procedure_id: TextMatch | None = strawberry.field(
+        description="The procedure that was asked for.", default=None
+    )
+
+
+@strawberry.input(description="What a series has to be like; all that is given counts.")
+class SeriesFilter:
+    """Keys of the series, and of its study."""
+
+    series_instance_uid: list[UI] | None = strawberry.field(
+        description="It is one of these.", default=None
+    )
+    modality: CodeMatch | None = strawberry.field(
+        description="What it was made with, such as CT.", default=None
+    )
+    series_description: TextMatch | None = strawberry.field(
+        description="What it shows.", default=None
+    )
+    manufacturer_model_name: TextMatch | None = strawberry.field(
+        description="The model of its equipment.", default=None
+    )
+    body_part_examined: CodeMatch | None = strawberry.field(
+        description="The part of the body.", default=None
+    )
+    series_number: list[BigInt] | None = strawberry.field(
+        description="Its number is one of these.", default=None
+    )
+    performed_procedure_step_start_date: DateMatch | None = strawberry.field(
+        description="When the step that made it began.", default=None
+    )
+    performed_procedure_step_start_time: TimeMatch | None = strawberry.field(
+        description="At what time the step that made it began.", default=None
+    )
+    request_attributes_sequence: RequestAttributesMatch | None = strawberry.field(
+        description="The order that it belongs to: one item matches all keys.",
+        default=None,
+    )
+    study: StudyFilter | None = strawberry.field(
+        description="What its study has to be like.", default=None
+    )
+
+
+@strawberry.input(
+    description="What an instance has to be like; all that is given counts."
+)
+class InstanceFilter:
+    """Keys of the instance, and of its series."""
+
+    sop_instance_uid: list[UI] | None = strawberry.field(
+        description="It is one of these.", default=None
+    )
+    sop_class_uid: list[UI] | None = strawberry.field(
+        description="It is of one of these classes.", default=None
+    )
+    instance_number: list[BigInt] | None = strawberry.field(
+        description="Its number is one of these.", default=None
+    )
+    series: SeriesFilter | None = strawberry.field(
+        description="What its series has to be like.", default=None
+    )
+
+
+Filter = StudyFilter | SeriesFilter | InstanceFilter
+_NESTED: Final = (StudyFilter, SeriesFilter, InstanceFilter)
+
+
+def asked_of(given: Filter | None) -> dict[str, Asked]:
+    """Return what a filter asks, by keyword.
+
+    Raises
+    ------
+    Invalid
+        A match asks for nothing.
+    """
+    return dict(_keys(given)) if given is not None else {}
+
+
+def zone_of(given: Filter | None) -> str | None:
+    """Return the time zone that a filter's dates and times are meant in."""
+    match given:
+        case StudyFilter():
+            return given.timezone_offset_from_utc
+        case SeriesFilter():
+            return zone_of(given.study)
+        case InstanceFilter():
+            return zone_of(given.series)
+    return None
+
+
+def _keys(given: object, prefix: str = "") -> Iterator[tuple[str, Asked]]:
+    for field in fields(given):  # type: ignore[arg-type] # an input is a dataclass
+        value = getattr(given, field.name)
+        if value is None or field.name == _ZONE:
+            continue
+        if isinstance(value, RequestAttributesMatch):
+            yield from _keys(value, f"{field.name}.")
+        elif isinstance(value, _NESTED):
+            yield from _keys(value)
+        elif isinstance(value, list):
+            keyword = KEYWORDS[prefix + field.name]
+            yield keyword, TextMatch(any_of=[str(each) for each in value]).asked()
+        else:
+            yield KEYWORDS[prefix + field.name], value.asked()

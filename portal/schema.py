@@ -1,0 +1,87 @@
+"""The graph: the parts of all apps, put together.
+
+An app adds a part of its own to each root here: `core.graphql` and `imaging.graphql`
+show how. What it answers is described in ``schema.graphql`` beside this file, which
+`manage.py schema` writes and `make check` compares.
+"""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from core.errors import NotFound
+from core.graphql import scalars as core_scalars
+from core.graphql.context import Info
+from core.graphql.faults import TellErrors
+from core.graphql.limits import LimitOperations
+from core.graphql.me import AccountQueries
+from core.graphql.nodes import Node, find_node
+from core.graphql.operations import (
+    OperationMutations,
+    OperationQueries,
+    OperationSubscriptions,
+)
+from core.graphql.partitions import PartitionMutations, PartitionQueries
+from imaging.graphql import scalars as imaging_scalars
+from imaging.graphql.deletes import DeleteMutations
+from imaging.graphql.feed import FeedQueries, FeedSubscriptions
+from imaging.graphql.queries import ImagingQueries
+
+
+@strawberry.type(description="What can be asked.")
+class Query(
+    AccountQueries, ImagingQueries, PartitionQueries, OperationQueries, FeedQueries
+):
+    """The root of queries."""
+
+    @strawberry.field(
+        description="The object of a global id; null where there is none that you may"
+        " see."
+    )
+    async def node(
+        self,
+        info: Info,
+        global_id: Annotated[
+            strawberry.ID,
+            strawberry.argument(name="id", description="The id that an object told."),
+        ],
+    ) -> Node | None:
+        """Find an object."""
+        try:
+            return await find_node(info.context, global_id)
+        except NotFound:
+            return None
+
+
+@strawberry.type(
+    description="What can be changed. Each answers what came of it, or a Fault."
+)
+class Mutation(DeleteMutations, PartitionMutations, OperationMutations):
+    """The root of mutations."""
+
+
+@strawberry.type(
+    description="What can be followed, over a WebSocket (graphql-transport-ws)."
+)
+class Subscription(FeedSubscriptions, OperationSubscriptions):
+    """The root of subscriptions."""
+
+
+class Schema(strawberry.Schema):
+    """A schema that leaves logging to `core.boundary`: errors may quote values."""
+
+    def process_errors(self, *_given: Any, **_more: Any) -> None:
+        """Log nothing."""
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    extensions=[LimitOperations, TellErrors],
+    config=StrawberryConfig(
+        scalar_map={**core_scalars.SCALARS, **imaging_scalars.SCALARS},
+        disable_field_suggestions=True,
+    ),
+)
