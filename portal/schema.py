@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.graphql import scalars as core_scalars
 from core.graphql.context import Info
 from core.graphql.faults import TellErrors
@@ -50,7 +50,7 @@ class Query(
         """Find an object."""
         try:
             return await find_node(info.context, global_id)
-        except NotFound:
+        except (NotFound, Invalid):  # or what cannot be a name of anything
             return None
 
 

@@ -13,7 +13,7 @@ from core.errors import Invalid
 
 T = TypeVar("T")
 
-DEFAULT_PAGE: Final = 20
+DEFAULT_PAGE: Final = 10
 MAXIMUM_PAGE: Final = 200
 
 First = Annotated[

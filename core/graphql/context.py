@@ -32,14 +32,17 @@ class Context:
         What logs and answers call the request.
     origin
         Scheme, host and port that addresses in the answer begin with.
+    operation_name
+        Which operation of the document is meant, if it was said.
     ended_by
         What ended a subscription because its reader may not read any more.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, operation_name: str | None = None) -> None:
         self.actor: Actor = scope["actor"]
         self.request_id: str = scope["request_id"]
         self.origin = origin_of(scope)
+        self.operation_name = operation_name
         self.ended_by: PortalError | None = None
         self._authenticate: Authenticate = scope["authenticate"]
         self._turns = asyncio.Semaphore(AT_ONCE)

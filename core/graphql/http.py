@@ -107,7 +107,7 @@ async def _answer(
     schema: BaseSchema, request: Request, allowed: tuple[OperationType, ...]
 ) -> Response:
     asked = await _asked(request)
-    context = Context(request.scope)
+    context = Context(request.scope, asked.operation_name)
     try:
         result = await schema.execute(
             asked.query,

@@ -30,7 +30,7 @@ from core.errors import TooLarge
 from core.graphql.connections import DEFAULT_PAGE, MAXIMUM_PAGE
 
 MAXIMUM_QUERY_CHARACTERS: Final = 50_000
-MAXIMUM_TOKENS: Final = 4_000
+MAXIMUM_TOKENS: Final = 2_000
 MAXIMUM_DEPTH: Final = 20
 MAXIMUM_ALIASES: Final = 50
 MAXIMUM_DIRECTIVES: Final = 50
@@ -76,6 +76,8 @@ class LimitOperations(SchemaExtension):
         context = self.execution_context
         if context.graphql_document is not None:
             error = _refusal(context.graphql_document, context.variables or {})
+            if error is None and context.context.operation_name is None:
+                error = _ambiguous(context.graphql_document)
             if error is not None:
                 context.pre_execution_errors = [error]
         yield
@@ -110,6 +112,14 @@ def _refusal(
             message = f"The query asks for {number} {what}; {maximum} at most."
             error = TooLarge(message)
             return GraphQLError(message, original_error=error)
+    return None
+
+
+def _ambiguous(document: DocumentNode) -> GraphQLError | None:
+    """Return an error where it is not clear which operation is meant (GraphQL 6.1)."""
+    kinds = [isinstance(each, OperationDefinitionNode) for each in document.definitions]
+    if sum(kinds) > 1:
+        return GraphQLError("Must provide operationName: there are several operations.")
     return None
 
 

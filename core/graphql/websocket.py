@@ -199,7 +199,7 @@ class _Connection:
             await self._scope["authenticate"]()
         except PortalError as error:
             raise _ending(error) from error
-        context = Context(self._scope)
+        context = Context(self._scope, asked.operation_name)
         stream = await self._schema.stream(
             asked.query,
             asked.variables,
