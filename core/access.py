@@ -249,7 +249,7 @@ def require_partition(actor: Actor, verb: Verb, partition_id: int) -> None:
     """
     if not actor.reach(verb).enters(partition_id):
         message = "No such partition."
-        raise NotFound(message)
+        raise NotFound(message, path="partition")
 
 
 def require_whole_partition(actor: Actor, verb: Verb, partition_id: int) -> None:

@@ -42,7 +42,7 @@ def describe(*, actor: Actor) -> Description:
     named = {key for reach in actor.reaches.values() for key in reach.partitions or ()}
     held = Partition.objects.filter(pk__in=named, deleted_at=None)
     names = dict(held.values_list("pk", "name"))
-    roles = Group.objects.filter(user=actor.account_id).order_by("name")
+    roles = Group.objects.filter(user=actor.account_id or 0).order_by("name")
     return Description(
         actor.name,
         list(roles.values_list("name", flat=True)),

@@ -1,6 +1,7 @@
 """Scalars that GraphQL does not bring."""
 
 from typing import Any, NewType
+from uuid import UUID
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
@@ -22,6 +23,14 @@ def _whole_number(value: Any) -> BigInt:
     return BigInt(int(value))
 
 
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError) as error:
+        message = "This must be a UUID."
+        raise Invalid(message) from error
+
+
 def _refused(_value: Any) -> Any:
     message = "JSON is answered, and not taken."
     raise Invalid(message)
@@ -33,6 +42,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A whole number of up to 64 bits, as a JSON number.",
         serialize=int,
         parse_value=_whole_number,
+    ),
+    UUID: strawberry.scalar(
+        name="UUID",
+        description="A UUID, as RFC 9562 writes it.",
+        serialize=str,
+        parse_value=_uuid,
     ),
     Json: strawberry.scalar(
         name="JSON",
