@@ -13,7 +13,8 @@ OWN = ("core", "imaging", "portal")
 # Upper apps may depend on the migrations of lower ones, never the other way round.
 ORDER = {name: height for height, name in enumerate(("core", "imaging", "portal"))}
 # An edge parses, finds the actor, calls one function, renders.
-EDGES = ("imaging/dicomweb",)
+EDGES = ("core/graphql", "imaging/dicomweb", "imaging/graphql")
+GRAPHQL = ("core/graphql", "imaging/graphql", "portal/schema.py")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -39,6 +40,20 @@ def test_an_edge_neither_queries_nor_saves(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"objects", "save", "raw_connection"}, node.lineno
+
+
+def test_only_the_graph_knows_strawberry() -> None:
+    for path in sources(*OWN):
+        if str(path.relative_to(ROOT)).startswith(GRAPHQL):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = []
+            if isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""]
+            elif isinstance(node, ast.Import):
+                modules = [each.name for each in node.names]
+            roots = {module.partition(".")[0] for module in modules}
+            assert roots.isdisjoint({"strawberry", "graphql"}), path
 
 
 def test_no_signal_hides_what_follows_what() -> None:

@@ -144,7 +144,7 @@ def test_the_door_is_closed_and_the_pages_are_open(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/fhir", "/fhir/Patient/1", "/graphql", "/dicomweb/x"]
+    "path", ["/fhir", "/fhir/Patient/1", "/graphql/x", "/dicomweb/x"]
 )
 def test_the_verb_goes_before_what_is_not_built(
     stack: Stack, writer: str, path: str
