@@ -11,7 +11,7 @@ from starlette.types import Scope
 from core import database
 from core.access import Actor
 from core.addresses import origin_of
-from core.errors import Busy, PortalError
+from core.errors import Busy, Forbidden, PortalError, Unauthenticated
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,7 +82,7 @@ class Context:
         """
         try:
             self.actor = await self._authenticate()
-        except PortalError as error:
+        except (Unauthenticated, Forbidden) as error:
             self.ended_by = error
             raise
         self._until = asyncio.get_running_loop().time() + settings.ANSWER_S

@@ -20,7 +20,7 @@ from strawberry.schema import BaseSchema
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from core.asgi import close_code
-from core.errors import PortalError, TooLarge
+from core.errors import Busy, PortalError, TooLarge
 from core.feed_listener import listener
 from core.graphql.context import Context
 from core.graphql.http import checked, formatted, payload_of
@@ -35,6 +35,7 @@ MAXIMUM_MESSAGE_CHARACTERS: Final = 1024 * 1024
 # Codes of graphql-transport-ws, and of RFC 6455 7.4.1.
 GOING_AWAY: Final = 1001
 POLICY: Final = 1008
+TRY_AGAIN_LATER: Final = 1013
 TOO_BIG: Final = 1009
 BAD_MESSAGE: Final = 4400
 UNAUTHORIZED: Final = 4401
@@ -277,4 +278,5 @@ def _as_graphql(error: Exception) -> GraphQLError:
 
 
 def _ending(error: PortalError) -> _Closed:
-    return _Closed(close_code(error), error.message[:100])
+    code = TRY_AGAIN_LATER if isinstance(error, Busy) else close_code(error)
+    return _Closed(code, error.message[:100])

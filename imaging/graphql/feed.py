@@ -10,7 +10,7 @@ import strawberry
 
 from core.access import Actor
 from core.changefeed import LAST, Filter, Op
-from core.errors import Invalid, PortalError
+from core.errors import Forbidden, Invalid, Unauthenticated
 from core.feed_listener import listener
 from core.graphql.connections import (
     DEFAULT_PAGE,
@@ -29,7 +29,7 @@ from imaging.graphql.scalars import UI
 from imaging.graphql.searching import base_url
 from imaging.metadata import render
 
-AT_ONCE: Final = 100  # entries that are read together
+AT_ONCE: Final = 50  # entries that are read together
 SILENCE_S: Final = 15.0  # then it is looked whether there is still somebody
 
 
@@ -272,7 +272,7 @@ class FeedSubscriptions:
         while not listening.is_ending:
             try:
                 entries = await following.next(SILENCE_S)
-            except PortalError as error:
+            except (Unauthenticated, Forbidden) as error:  # whose reader has no right
                 context.ended_by = error
                 raise
             for each in entries:

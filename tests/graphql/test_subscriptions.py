@@ -269,6 +269,51 @@ def test_a_session_follows_from_our_own_pages_only(stack: Stack) -> None:
         asyncio.run(run())
 
 
+def test_a_session_writes_from_our_own_pages_only(stack: Stack) -> None:
+    cookie = {"Cookie": sign_in(stack)}
+    ours = f"http://127.0.0.1:{stack.port}"
+    body = {"query": 'mutation { deletePartition(name: "none") { __typename } }'}
+    with httpx.Client(base_url=stack.base_url, timeout=LONG_S) as web:
+        for origin in ("http://evil.example", "null"):
+            headers = {**cookie, "Origin": origin}
+            assert web.post("/graphql", json=body, headers=headers).status_code == 403
+        assert web.post("/graphql", json=body, headers=cookie).status_code == 403
+        done = web.post("/graphql", json=body, headers={**cookie, "Origin": ours})
+        assert done.json()["data"]["deletePartition"] == {"__typename": "Fault"}
+        query = {"query": "{ me { name } }"}
+        asked = web.get("/graphql", params=query, headers=cookie)
+        assert asked.json()["data"]["me"]["name"] == "browser"
+
+
+def test_nobody_learns_the_schema_without_credentials(stack: Stack) -> None:
+    query = {"query": "{ __schema { types { name } } }"}
+    with httpx.Client(base_url=stack.base_url, timeout=LONG_S) as web:
+        for answer in (
+            web.post("/graphql", json=query),
+            web.get("/graphql", params=query),
+            web.post("/graphql", json=[query]),
+        ):
+            assert answer.status_code == 401
+            assert "Partition" not in answer.text
+
+
+def test_a_client_that_reads_nothing_keeps_nobody_waiting(stack: Stack) -> None:
+    study = new_uid()
+    store(stack, study, 40)
+
+    async def run() -> None:
+        query = "subscription { changeFeed(metadata: true) { cursor dicomJson } }"
+        async with raw(stack, stack.token, max_queue=1) as idle:
+            for key in range(20):
+                await subscribe(idle, str(key), query=query)
+            for _ in range(5):
+                async with raw(stack, stack.token) as socket:
+                    await subscribe(socket, "1", query="{ me { name } }")
+                    assert (await hear(socket))["type"] == "next"
+
+    asyncio.run(run())
+
+
 def test_who_may_not_read_any_more_is_closed_out(stack: Stack) -> None:
     study = new_uid()
     token = manage(stack, "token", "create", "listener", "--role", "Service Reader")
