@@ -2,8 +2,8 @@
 
 Tokens are counted by the parser. Then the document is walked once, each fragment too,
 however often it is spread: its depth, aliases, directives, and what it costs. A field
-costs one, and what lies below ``edges`` as often as the page has rows; so the cost is
-the number of values in the largest possible answer.
+costs one, or more where it answers much, and what lies below ``edges`` as often as the
+page has rows; so the cost is the number of values in the largest possible answer.
 """
 
 import sys
@@ -34,6 +34,8 @@ MAXIMUM_TOKENS: Final = 2_000
 MAXIMUM_DEPTH: Final = 20
 MAXIMUM_ALIASES: Final = 50
 MAXIMUM_DIRECTIVES: Final = 50
+# Fields that answer many values at once, by what they are about as large as.
+_COSTS: Final = {"attributes": 5, "dicomJson": 20}
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
@@ -174,7 +176,8 @@ class _Walk:
         name = node.name.value
         inner = self._selections(node.selection_set, self._page(node))
         times = page if name == "edges" else self._number_of_ids(node)
-        cost = 0 if name in _INTROSPECTION else 1 + inner.cost * times
+        own = _COSTS.get(name, 1)
+        cost = 0 if name in _INTROSPECTION else own + inner.cost * times
         alias = int(node.alias is not None)
         return Measure(
             inner.depth + 1, inner.aliases + alias, inner.directives, min(cost, 10**12)

@@ -27,6 +27,10 @@ def test_pages_are_multiplied() -> None:
     code, message = refusal(TREE % (200, 200, 200))
     assert code == "TOO_LARGE"
     assert "values, pages multiplied; 20000 at most" in message
+    heavy = "{ instances(first: 200) { edges { node { %s } } } }"
+    json_twice = "dicomJson ... on DicomObject { dicomJson }"
+    assert measure(parse(heavy % "dicomJson"), {}).cost == 2 + 200 * (1 + 20)
+    assert measure(parse(heavy % json_twice), {}).cost == 2 + 200 * (1 + 40)
     variables = "query ($n: Int = %d) " + TREE % (1, 1, 1)
     variables = variables.replace("first: 1", "first: $n")
     assert refusal(variables % 200)[0] == "TOO_LARGE"
