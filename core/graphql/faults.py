@@ -27,7 +27,7 @@ class Fault:
     code: str = strawberry.field(
         description="What kind of failure it is, for programs: NOT_FOUND, GONE,"
         " FORBIDDEN, UNAUTHENTICATED, INVALID, TOO_LARGE, UNSUPPORTED, CONFLICT,"
-        " PRECONDITION_FAILED, BUSY, STORAGE_UNAVAILABLE, UPSTREAM."
+        " PRECONDITION_FAILED, BUSY, TOO_MANY, STORAGE_UNAVAILABLE, UPSTREAM."
     )
     message: str = strawberry.field(
         description="What went wrong and what to do, for people."
