@@ -16,7 +16,7 @@ from portal import env
 
 PROGRAMS: Final = {
     "orthanc": ("Orthanc",),
-    "dcmtk": ("storescu", "dcmdump", "dcmconv"),
+    "dcmtk": ("storescu", "dcmdump", "dcmconv", "dcm2xml"),
     "node": ("node", "npm"),
 }
 FILES: Final = {
