@@ -15,6 +15,7 @@ from imaging.dicomweb import (
     qido,
     stow,
     wado,
+    wado_metadata,
     wado_parts,
 )
 from imaging.dicomweb.azure import in_manner_of_azure
@@ -28,7 +29,7 @@ SERIES: Final = f"{STUDY}/series/{{series}}"
 INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
 _INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances)
-_METADATA: Final = Action(Verb.READ, wado.metadata)
+_METADATA: Final = Action(Verb.READ, wado_metadata.metadata)
 _DELETE: Final = Action(Verb.DELETE, delete)
 _POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances)
 _PUT: Final = Action(Verb.STORE, stow.put_instances)

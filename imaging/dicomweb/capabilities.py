@@ -58,7 +58,7 @@ def rows_in(dialect: Dialect, rows: Rows) -> Rows:
 def _in_azure(dialect: Dialect, row: Description) -> Description:
     gives = row.azure_gives or row.gives
     if DICOM_JSON in gives:
-        gives = tuple(form.type for form in ACCEPT_RULES[dialect].json_forms)
+        gives = tuple(form.type for form in ACCEPT_RULES[dialect].one)
     lacking = row.lacking.get(dialect, frozenset()).union(ANSWER_PARAMETERS)
     parameters = tuple(name for name in row.parameters if name not in lacking)
     text = row.azure_text or row.text

@@ -11,6 +11,7 @@ from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.media_types import (
     DICOM,
     DICOM_JSON,
+    DICOM_XML,
     JSON,
     MULTIPART,
     OCTET_STREAM,
@@ -62,6 +63,8 @@ _STUDY: Final = "/studies/{study}"
 _SERIES: Final = f"{_STUDY}/series/{{series}}"
 _INSTANCE: Final = f"{_SERIES}/instances/{{instance}}"
 _JSONS: Final = (DICOM_JSON, JSON)
+_XMLS: Final = f'{MULTIPART}; type="{DICOM_XML}"'
+_DATA_SETS: Final = (*_JSONS, _XMLS)
 _FILES: Final = (f'{MULTIPART}; type="{DICOM}"',)
 _STORED: Final = (*_FILES, DICOM)
 _OCTETS: Final = (f'{MULTIPART}; type="{OCTET_STREAM}"', OCTET_STREAM)
@@ -89,7 +92,7 @@ def _search(what: str) -> Description:
         "and values in sequences; parameters that are not understood are passed over "
         "with a Warning.",
         _SEARCH_PARAMETERS,
-        gives=_JSONS,
+        gives=_DATA_SETS,
         body="DicomDataset[]",
         done=(200, 204),
         refused=(406, 413),
@@ -118,7 +121,7 @@ def _metadata(what: str) -> Description:
         f"Retrieve {what} Metadata",
         "DICOM PS3.18 10.4, with BulkDataURI for bulk values. Conditional requests.",
         ANSWER_PARAMETERS,
-        gives=_JSONS,
+        gives=_DATA_SETS,
         body="DicomDataset[]",
         done=(200, 304),
         refused=_NOT_THERE[:-1],
@@ -140,7 +143,7 @@ _POST: Final = Description(
     "says whether the bytes are the same.",
     takes=(*_STORED, f'{MULTIPART}; type="{DICOM_JSON}"', DICOM_JSON),
     azure_takes=_STORED,
-    gives=_JSONS,
+    gives=(*_JSONS, DICOM_XML),
     body="DicomDataset",
     done=(200, 202, 204),
     refused=(406, 409, 413, 415),

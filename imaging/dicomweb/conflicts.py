@@ -13,7 +13,7 @@ from core.database import run_read
 from imaging.conflicts import PatientConflict, Variant, list_patient_conflicts
 from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, link_to_next, whole_number
-from imaging.dicomweb.responses import json_response
+from imaging.dicomweb.responses import text_response
 
 MAXIMUM_LIMIT: Final = 200
 LAST: Final = 2**63 - 1
@@ -33,7 +33,7 @@ async def patient_conflicts(request: Request) -> Response:
     if len(found) == limit:
         headers["link"] = link_to_next(request, "after", found[-1].cursor)
     body = orjson.dumps([_row(conflict) for conflict in found])
-    return json_response(request, body, media_type=JSON, headers=headers)
+    return text_response(request, body, media_type=JSON, headers=headers)
 
 
 def _row(conflict: PatientConflict) -> dict[str, Any]:

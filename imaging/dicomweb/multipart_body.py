@@ -42,12 +42,11 @@ class MultipartBody:
         """Return the value of the answer's ``Content-Type``."""
         return f'{MULTIPART}; type="{self.type}"; boundary={self.boundary}'
 
-    def head(self, content_type: str, location: str) -> bytes:
-        """Return what goes before the content of a part."""
+    def head(self, content_type: str, location: str | None = None) -> bytes:
+        """Return what goes before the content of a part, with its address if any."""
+        at = f"Content-Location: {location}\r\n" if location else ""
         return (
-            f"--{self.boundary}\r\n"
-            f"Content-Type: {content_type}\r\n"
-            f"Content-Location: {location}\r\n\r\n"
+            f"--{self.boundary}\r\nContent-Type: {content_type}\r\n{at}\r\n"
         ).encode()
 
     @property

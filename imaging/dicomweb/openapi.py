@@ -33,7 +33,7 @@ from imaging.dicomweb.openapi_table import (
     UNKNOWN_PARTITION,
     Schema,
 )
-from imaging.dicomweb.responses import json_response
+from imaging.dicomweb.responses import text_response
 
 OPENAPI: Final = "3.0.3"
 _VERSIONS: Final = {Dialect.STANDARD: "standard", Dialect.V1: "1", Dialect.V2: "2"}
@@ -123,7 +123,7 @@ def _endpoint(form: str) -> Endpoint:
     async def described(request: Request) -> Response:
         dialect, root = dialect_of(request), request.scope["root_path"]
         body = await asyncio.to_thread(_written, dialect, root, form)
-        return json_response(request, body, media_type=form)
+        return text_response(request, body, media_type=form)
 
     return described
 

@@ -2,14 +2,18 @@
 
 from typing import Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
+from core.database import run, run_read
+from imaging import native_xml
 from imaging.dicomweb.dialect import Dialect, dialect_of
+from imaging.dicomweb.media_types import DICOM_XML, MULTIPART
+from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.request import (
     ALL_PARTITIONS,
-    accepted_json,
+    accepted_data_sets,
     actor_of,
     base_url,
     link_to_next,
@@ -17,7 +21,7 @@ from imaging.dicomweb.request import (
     service_url,
     uid,
 )
-from imaging.dicomweb.responses import json_response
+from imaging.dicomweb.responses import text_response
 from imaging.query import (
     AZURE_V1,
     AZURE_V2,
@@ -55,7 +59,7 @@ async def search_instances(request: Request) -> Response:
 
 async def _search(request: Request, level: Level) -> Response:
     rules = RULES[dialect_of(request)]
-    media_type = accepted_json(request)
+    form = accepted_data_sets(request)
     uids = [
         uid(request, name) if name in request.path_params else None
         for name in ("study", "series")
@@ -74,9 +78,19 @@ async def _search(request: Request, level: Level) -> Response:
     headers = _headers(request, query, found)
     if not found.number_of_results:
         return Response(status_code=204, headers=headers)
-    return json_response(
-        request, found.body, media_type=media_type.type, headers=headers
-    )
+    body, media_type = found.body, form.type
+    if form.type == MULTIPART:
+        body, media_type = await run(_in_xml, found.body)
+    return text_response(request, body, media_type=media_type, headers=headers)
+
+
+def _in_xml(body: bytes) -> tuple[bytes, str]:
+    """Return the results in XML, a part for each, and the type of the answer."""
+    # Equal results have equal boundaries, which no value can foresee.
+    frame = MultipartBody.of(DICOM_XML, body.decode())
+    head = frame.head(DICOM_XML)
+    parts = (head + native_xml.write(each) + PART_END for each in orjson.loads(body))
+    return b"".join(parts) + frame.end, frame.content_type
 
 
 def _is_everywhere(request: Request, rules: Rules) -> bool:

@@ -15,7 +15,9 @@ from core.partitions import DEFAULT_PARTITION
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.media_types import (
     DICOM_JSON,
+    DICOM_XML,
     JSON,
+    MULTIPART,
     MediaRange,
     MediaType,
     choose,
@@ -42,18 +44,24 @@ class AcceptRules:
     strict
         Whether ``Accept`` must be there and keep to the letter; the ``accept`` query
         parameter is then none.
-    json_forms
-        The media types of DICOM JSON, the preferred one first.
+    several, one
+        The forms of an answer of any number of data sets, and of one that is always a
+        single data set; the preferred one first.
     """
 
     strict: bool
-    json_forms: tuple[MediaType, ...]
+    several: tuple[MediaType, ...]
+    one: tuple[MediaType, ...]
 
 
-_AZURE: Final = AcceptRules(strict=True, json_forms=(MediaType(DICOM_JSON),))
+_JSON_ONLY: Final = (MediaType(DICOM_JSON),)
+_JSONS: Final = (*_JSON_ONLY, MediaType(JSON))
+_AZURE: Final = AcceptRules(strict=True, several=_JSON_ONLY, one=_JSON_ONLY)
 ACCEPT_RULES: Final = {
     Dialect.STANDARD: AcceptRules(
-        strict=False, json_forms=(MediaType(DICOM_JSON), MediaType(JSON))
+        strict=False,
+        several=(*_JSONS, MediaType(MULTIPART, {"type": DICOM_XML})),
+        one=(*_JSONS, MediaType(DICOM_XML)),
     ),
     Dialect.V1: _AZURE,
     Dialect.V2: _AZURE,
@@ -180,15 +188,20 @@ def accepted_tolerantly(request: Request) -> Sequence[MediaRange]:
     return parse_accept(asked or header(request, b"accept"))
 
 
-def accepted_json(request: Request) -> MediaType:
-    """Return which media type of DICOM JSON to answer with.
+def accepted_data_sets(request: Request) -> MediaType:
+    """Return in which form to answer data sets: JSON, or XML with a part for each.
 
     Raises
     ------
     NotAcceptable
         The client takes none that its dialect knows, or see `accepted`.
     """
-    return choose(accepted(request), ACCEPT_RULES[dialect_of(request)].json_forms)
+    return choose(accepted(request), ACCEPT_RULES[dialect_of(request)].several)
+
+
+def accepted_data_set(request: Request) -> MediaType:
+    """Return in which form to answer a single data set, like `accepted_data_sets`."""
+    return choose(accepted(request), ACCEPT_RULES[dialect_of(request)].one)
 
 
 def whole_number(

@@ -1,4 +1,4 @@
-"""The answers of DICOMweb: streamed bodies, and JSON compressed where it pays.
+"""The answers of DICOMweb: streamed bodies, and text compressed where it pays.
 
 A streamed body is read as slowly as the client takes it and is closed as soon as the
 client goes away or reads no more. A HEAD request gets the headers of the GET and
@@ -106,7 +106,7 @@ async def _while_read(patience: Patience, sending: Awaitable[None]) -> None:
         raise TooSlow(message) from error
 
 
-def json_response(
+def text_response(
     request: Request,
     body: bytes,
     *,
@@ -114,7 +114,7 @@ def json_response(
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with JSON text, compressed where the client takes gzip and it pays."""
+    """Answer with text, compressed where the client takes gzip and it pays."""
     fields = {"vary": "Accept, Accept-Encoding", **(headers or {})}
     if len(body) > GZIP_MINIMUM_BYTES and takes_gzip(request):
         body = zlib.compress(body, _GZIP_LEVEL, _GZIP_FRAME)

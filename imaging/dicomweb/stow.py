@@ -24,7 +24,12 @@ from imaging.dicomweb import stow_response
 from imaging.dicomweb.dialect import dialect_of
 from imaging.dicomweb.expiry_headers import expires_after
 from imaging.dicomweb.multipart import PartData, PartEnd, PartStart
-from imaging.dicomweb.request import accepted_json, actor_of, partition_of, uid
+from imaging.dicomweb.request import (
+    accepted_data_set,
+    actor_of,
+    partition_of,
+    uid,
+)
 from imaging.dicomweb.storage_threads import in_thread
 from imaging.dicomweb.stow_body import Piece, parts_of
 from imaging.dicomweb.stow_rules import RULES
@@ -49,7 +54,7 @@ async def put_instances(request: Request) -> Response:
 async def _store(request: Request, *, replace: bool) -> Response:
     actor = actor_of(request)
     require(actor, Verb.STORE if replace else Verb.STORE_RESULTS)
-    accepted_json(request)
+    form = accepted_data_set(request)
     rules = RULES[dialect_of(request)]
     study = uid(request, "study") if "study" in request.path_params else None
     expiry = expires_after(request)
@@ -71,7 +76,7 @@ async def _store(request: Request, *, replace: bool) -> Response:
         raise Invalid(message) from error
     finally:
         await intake.discard()
-    return stow_response.render(request, study, outcomes, rules)
+    return stow_response.render(request, study, outcomes, rules, form)
 
 
 class _Part(NamedTuple):

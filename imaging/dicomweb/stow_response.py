@@ -7,7 +7,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imaging.dicomweb.media_types import DICOM_JSON
+from imaging import native_xml
+from imaging.dicomweb.media_types import DICOM_JSON, DICOM_XML, MediaType
 from imaging.dicomweb.request import base_url
 from imaging.dicomweb.stow_rules import StowRules
 from imaging.index import tag_of
@@ -31,8 +32,9 @@ def render(
     study: str | None,
     outcomes: Sequence[StoreOutcome],
     rules: StowRules,
+    form: MediaType,
 ) -> Response:
-    """Return the answer to a store.
+    """Return the answer to a store, in XML where that is its form.
 
     200 where all were stored without a warning (or, by the rules, with one), 202 where
     some were, 409 where none was (DICOM PS3.18 table 10.5.3-1), 204 for a request
@@ -51,11 +53,12 @@ def render(
     if stored:
         items = [_referenced_item(one, base, rules) for one in stored]
         data_set[_REFERENCED_SOP_SEQUENCE] = _element("SQ", *items)
+    is_xml = form.type == DICOM_XML
     return Response(
-        orjson.dumps(data_set),
+        native_xml.write(data_set) if is_xml else orjson.dumps(data_set),
         _status(stored, refused, rules),
         headers=_warning_header(request, stored),
-        media_type=DICOM_JSON,
+        media_type=DICOM_XML if is_xml else DICOM_JSON,
     )
 
 

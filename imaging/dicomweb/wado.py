@@ -1,37 +1,28 @@
-"""WADO-RS: retrieving instances and metadata (DICOM PS3.18 10.4).
+"""WADO-RS: retrieving instances (DICOM PS3.18 10.4).
 
-Frames and bulk data: `imaging.dicomweb.wado_parts`. The first query and the first
-bytes share one thread hop; from there on bytes are read as the client takes them.
+Metadata: `imaging.dicomweb.wado_metadata`. Frames and bulk data:
+`imaging.dicomweb.wado_parts`, `imaging.dicomweb.wado_bulk`. The first query and the
+first bytes share one thread hop; from there on bytes are read as the client takes them.
 """
 
-import zlib
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run_read
 from core.errors import NotAcceptable
-from imaging import metadata as json_model
 from imaging.dicomweb.instance_forms import (
     EXPLICIT_LITTLE_ENDIAN,
     Form,
     accepted_forms,
     choose_form,
 )
-from imaging.dicomweb.media_types import DICOM, MediaType
+from imaging.dicomweb.media_types import DICOM
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.representation import Representation, respond
-from imaging.dicomweb.request import (
-    accepted_json,
-    actor_of,
-    base_url,
-    partition_of,
-    uid,
-)
-from imaging.dicomweb.responses import takes_gzip
+from imaging.dicomweb.request import actor_of, base_url, partition_of, uid
 from imaging.dicomweb.retrieve_rules import accepted_for_instances, forms_for
 from imaging.dicomweb.streaming import (
     HEADERS,
@@ -44,17 +35,12 @@ from imaging.pace import Pace
 from imaging.retrieve import (
     Address,
     HeldInstance,
-    HeldMetadata,
     Listing,
     Row,
     retrieve_instances,
-    retrieve_metadata,
     stored_transfer_syntaxes,
 )
 from imaging.retrieve.source import explicit_little_endian, stored_bytes
-
-_GZIP_LEVEL: Final = 1
-_GZIP_FRAME: Final = 16 + zlib.MAX_WBITS
 
 
 async def instances(request: Request) -> Response:
@@ -63,13 +49,6 @@ async def instances(request: Request) -> Response:
     one = address.level == "instance"
     forms = accepted_forms(accepted_for_instances(request), one=one)
     return await run_read(_instances, request, address, forms)
-
-
-async def metadata(request: Request) -> Response:
-    """Answer the metadata of a study, a series or an instance as DICOM JSON."""
-    address = address_of(request)
-    form = accepted_json(request)
-    return await run_read(_metadata, request, address, form)
 
 
 def address_of(request: Request) -> Address:
@@ -124,7 +103,7 @@ def _multipart(
     body = MultipartBody.of(DICOM, tag)
 
     def head(instance: HeldInstance, syntax: str) -> bytes:
-        return body.head(_part_type(syntax), _url(base, listing, instance))
+        return body.head(_part_type(syntax), url_of(base, listing, instance))
 
     def chunks(pace: Pace) -> Chunks:
         for instance in listing.rows():
@@ -162,42 +141,8 @@ def _content(
     return stored, stored_bytes(instance, listing.event, 0, instance.size_bytes, pace)
 
 
-def _metadata(request: Request, address: Address, form: MediaType) -> Response:
-    listing = retrieve_metadata(actor=actor_of(request), address=address)
-    found = listing.found
-    chunks = _json(listing, base_url(request))
-    headers = {"vary": "Accept, Accept-Encoding"}
-    coding = "json"
-    if takes_gzip(request):
-        coding = headers["content-encoding"] = "gzip"
-        chunks = _gzipped(chunks)
-    view = "whole" if found.is_identified else "limited"
-    tag = entity_tag(found.newest_version_id, found.number_of_instances, coding, view)
-    return streamed(
-        request, lambda _: chunks, media_type=str(form), etag=tag, headers=headers
-    )
-
-
-def _json(listing: Listing[HeldMetadata], base: str) -> Chunks:
-    separator = b"["
-    for instance in listing.rows():
-        yield separator
-        url = _url(base, listing, instance)
-        yield json_model.render(instance.metadata, instance_url=url)
-        separator = b","
-    yield b"]"
-
-
-def _gzipped(chunks: Chunks) -> Chunks:
-    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_FRAME)
-    for chunk in chunks:
-        yield packer.compress(chunk)
-    yield packer.flush()
-
-
-def _url(
-    base: str, listing: Listing[Row], instance: HeldInstance | HeldMetadata
-) -> str:
+def url_of(base: str, listing: Listing[Row], instance: Row) -> str:
+    """Return the address of an instance of a listing, below that of the service."""
     return (
         f"{base}/studies/{listing.study_instance_uid}"
         f"/series/{instance.series_instance_uid}"

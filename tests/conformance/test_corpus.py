@@ -24,8 +24,10 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from imaging import native_xml
 from imaging.part10 import parse
 from tests.imaging.dicomweb.service import parts_of
+from tests.imaging.native_xml_reading import as_numbers, valid
 from tests.imaging.part10 import fuzz, oracle
 from tests.imaging.part10.samples import (
     CUT_OFF,
@@ -44,6 +46,7 @@ RECODED: Final = {
     DeflatedExplicitVRLittleEndian,
 }
 MUTANTS: Final = int(os.environ.get("PORTAL_MUTANTS", "150"))
+IN_XML: Final = {"Accept": 'multipart/related; type="application/dicom+xml"'}
 AS_STORED: Final = {"Accept": "application/dicom; transfer-syntax=*"}
 UID_KEYWORDS: Final = (
     "SOPClassUID",
@@ -129,6 +132,9 @@ def test_a_sample_comes_back_whole_or_is_refused_with_a_reason(
     url = address(answer)
     assert client.get(url, headers=AS_STORED).content == content
     (metadata,) = client.get(f"{url}/metadata").json()
+    ((_, in_xml),) = parts_of(client.get(f"{url}/metadata", headers=IN_XML))
+    valid(in_xml)
+    assert as_numbers(native_xml.read(in_xml)) == as_numbers(metadata)
     bulk = locate(metadata, url)
     read = replace(parse(content), model=metadata)
     assert oracle.differences(read, oracle.model_of(data_set)) == []

@@ -14,6 +14,7 @@ from imaging.dicomweb.capabilities import WADL, WADL_NAMESPACE
 from tests.actors import acting
 
 DICOM_JSON = "application/dicom+json"
+XML = 'multipart/related; type="application/dicom+xml"'
 NOBODY = acting(1, "nobody", frozenset())
 WADL_NAMES = {"w": WADL_NAMESPACE}
 
@@ -83,6 +84,7 @@ def test_an_address_describes_itself_as_json() -> None:
     assert method["responseMediaTypes"] == [
         "application/dicom+json",
         "application/json",
+        XML,
     ]
 
 
@@ -99,7 +101,7 @@ def test_an_address_that_is_not_there_has_no_description() -> None:
 @pytest.mark.parametrize(
     ("version", "types"),
     [
-        ("", [DICOM_JSON, "application/json"]),
+        ("", [DICOM_JSON, "application/json", XML]),
         ("/v1", [DICOM_JSON]),
         ("/v2", [DICOM_JSON]),
     ],

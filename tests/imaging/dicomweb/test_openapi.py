@@ -19,6 +19,7 @@ from tests.synthetic import instance, new_uid
 
 DIALECTS: Final = pytest.mark.parametrize("dialect", list(Dialect))
 JSON: Final = "application/dicom+json"
+XML: Final = 'multipart/related; type="application/dicom+xml"'
 NAMES: Final = {shown: name for name, (shown, *_) in PATH_PARAMETERS.items()}
 
 
@@ -98,7 +99,7 @@ def test_variables_of_a_path_are_parameters(dialect: Dialect) -> None:
 @pytest.mark.parametrize(
     ("dialect", "types", "status"),
     [
-        (Dialect.STANDARD, [JSON, "application/json"], "404"),
+        (Dialect.STANDARD, [JSON, "application/json", XML], "404"),
         (Dialect.V1, [JSON], "400"),
         (Dialect.V2, [JSON], "400"),
     ],

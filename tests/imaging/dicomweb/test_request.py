@@ -7,7 +7,7 @@ from core.errors import Invalid, NotAcceptable
 from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.media_types import DICOM_JSON, JSON
 from imaging.dicomweb.request import (
-    accepted_json,
+    accepted_data_sets,
     base_url,
     checked_uid,
     truth,
@@ -48,19 +48,21 @@ def test_anything_else_is_refused(text: str) -> None:
 
 def test_the_accept_parameter_goes_before_the_header() -> None:
     asked = request("accept=application/dicom%2Bjson", "text/html, */*;q=0.1")
-    assert accepted_json(asked).type == DICOM_JSON
-    assert accepted_json(request("accept=application/json", DICOM_JSON)).type == JSON
+    assert accepted_data_sets(asked).type == DICOM_JSON
+    assert (
+        accepted_data_sets(request("accept=application/json", DICOM_JSON)).type == JSON
+    )
     with pytest.raises(NotAcceptable):
-        accepted_json(request("accept=text/html", "*/*"))
+        accepted_data_sets(request("accept=text/html", "*/*"))
 
 
 def test_no_accept_gets_dicom_json() -> None:
-    assert accepted_json(request()).type == DICOM_JSON
+    assert accepted_data_sets(request()).type == DICOM_JSON
 
 
 def test_another_charset_is_not_acceptable() -> None:
     with pytest.raises(NotAcceptable):
-        accepted_json(request("charset=latin1"))
+        accepted_data_sets(request("charset=latin1"))
 
 
 @AZURE
@@ -75,7 +77,7 @@ def test_another_charset_is_not_acceptable() -> None:
     ],
 )
 def test_azure_dialects_answer_dicom_json(dialect: Dialect, accept: str) -> None:
-    assert accepted_json(request("", accept, dialect)).type == DICOM_JSON
+    assert accepted_data_sets(request("", accept, dialect)).type == DICOM_JSON
 
 
 @AZURE
@@ -94,7 +96,7 @@ def test_azure_dialects_read_accept_by_the_letter(
     dialect: Dialect, accept: str | None
 ) -> None:
     with pytest.raises(NotAcceptable):
-        accepted_json(request(f"accept={DICOM_JSON}", accept, dialect))
+        accepted_data_sets(request(f"accept={DICOM_JSON}", accept, dialect))
 
 
 def test_numbers_have_bounds() -> None:

@@ -18,7 +18,7 @@ from imaging.dicomweb.representation import (
     not_modified,
     respond,
 )
-from imaging.dicomweb.responses import StreamedResponse, json_response, json_stream
+from imaging.dicomweb.responses import StreamedResponse, json_stream, text_response
 
 CONTENT = bytes(range(100))
 HELD = Representation("application/dicom", 100, in_memory(CONTENT), '"7"')
@@ -147,7 +147,7 @@ def test_not_modified_is_none_for_another_form() -> None:
 def test_json_is_compressed_for_who_takes_it(encoding: str, *, packed: bool) -> None:
     body = b"[" + b"0," * 1000 + b"0]"
     for answer in (
-        ask(lambda it: json_response(it, body), {"accept-encoding": encoding}),
+        ask(lambda it: text_response(it, body), {"accept-encoding": encoding}),
         ask(
             lambda it: json_stream(it, chunked(body[:99], body[99:])),
             {"accept-encoding": encoding},
@@ -160,7 +160,7 @@ def test_json_is_compressed_for_who_takes_it(encoding: str, *, packed: bool) -> 
 
 
 def test_short_json_is_not_compressed() -> None:
-    answer = ask(lambda it: json_response(it, b"[]"), {"accept-encoding": "gzip"})
+    answer = ask(lambda it: text_response(it, b"[]"), {"accept-encoding": "gzip"})
     assert "content-encoding" not in answer.headers
     assert answer.headers["content-length"] == "2"
     assert len(gzip.compress(b"[]")) > 2
