@@ -15,11 +15,12 @@ from imaging.dicomweb import (
     qido,
     stow,
     wado,
+    wado_bulk,
     wado_metadata,
     wado_parts,
 )
 from imaging.dicomweb.azure import in_manner_of_azure
-from imaging.dicomweb.capabilities import options, with_options
+from imaging.dicomweb.capabilities import Rows, options, with_options
 from imaging.dicomweb.delete import delete
 from imaging.dicomweb.dialect import with_dialect
 from imaging.dicomweb.openapi import documents
@@ -30,6 +31,8 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
 _INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances)
 _METADATA: Final = Action(Verb.READ, wado_metadata.metadata)
+_BULKDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.all_bulkdata)
+_PIXELDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.pixeldata)
 _DELETE: Final = Action(Verb.DELETE, delete)
 _POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances)
 _PUT: Final = Action(Verb.STORE, stow.put_instances)
@@ -43,6 +46,12 @@ EVERYWHERE: Final[Paths] = {
     f"{SERIES}/metadata": {"GET": _METADATA},
     f"{STUDY}/metadata": {"GET": _METADATA},
     f"{INSTANCE}/metadata": {"GET": _METADATA},
+    f"{STUDY}/bulkdata": {"GET": _BULKDATA},
+    f"{SERIES}/bulkdata": {"GET": _BULKDATA},
+    f"{INSTANCE}/bulkdata": {"GET": _BULKDATA},
+    f"{STUDY}/pixeldata": {"GET": _PIXELDATA},
+    f"{SERIES}/pixeldata": {"GET": _PIXELDATA},
+    f"{INSTANCE}/pixeldata": {"GET": _PIXELDATA},
     f"{INSTANCE}/bulkdata/{{path:path}}": {
         "GET": Action(Verb.VIEW_PHI, wado_parts.bulkdata)
     },
@@ -80,21 +89,20 @@ GLOBALLY: Final[Paths] = {
 }
 
 
-def _served(globally: Paths) -> Router:
+def _served(everywhere: Paths, globally: Paths) -> Router:
     """Return the router of all addresses, each of which describes itself."""
-    everywhere = capabilities_table.EVERYWHERE
+    rows, global_rows = capabilities_table.EVERYWHERE, capabilities_table.GLOBALLY
     return router(
-        {**with_options(EVERYWHERE, everywhere), "/": options(everywhere)},
+        {**with_options(everywhere, rows), "/": options(rows)},
         {
-            **with_options(globally, capabilities_table.GLOBALLY),
-            "/": options({**everywhere, **capabilities_table.GLOBALLY}),
+            **with_options(globally, global_rows),
+            "/": options({**rows, **global_rows}),
         },
     )
 
 
-def _of_azure(paths: Paths) -> Paths:
+def _of_azure(paths: Paths, rows: Rows) -> Paths:
     """Return the paths without what Azure's dialects have nothing of."""
-    rows = capabilities_table.GLOBALLY
     kept = {
         path: {
             method: action
@@ -106,8 +114,11 @@ def _of_azure(paths: Paths) -> Paths:
     return {path: actions for path, actions in kept.items() if actions}
 
 
-_router: Final = _served(GLOBALLY)
-_azure_router: Final = _served(_of_azure(GLOBALLY))
+_router: Final = _served(EVERYWHERE, GLOBALLY)
+_azure_router: Final = _served(
+    _of_azure(EVERYWHERE, capabilities_table.EVERYWHERE),
+    _of_azure(GLOBALLY, capabilities_table.GLOBALLY),
+)
 _azure: Final = in_manner_of_azure(_azure_router)
 
 

@@ -128,6 +128,19 @@ def _metadata(what: str) -> Description:
     )
 
 
+def _bulk(what: str) -> Description:
+    return Description(
+        f"Retrieve {what}",
+        "DICOM PS3.18 10.4. Parts have the addresses that the metadata has; compressed "
+        "frames come as stored. Conditional requests.",
+        ANSWER_PARAMETERS,
+        gives=(_OCTETS[0], *_COMPRESSED),
+        done=(200, 304),
+        refused=_NOT_THERE[:-1],
+        is_ours=True,
+    )
+
+
 def _delete(what: str) -> Description:
     return Description(
         f"Delete {what}",
@@ -196,6 +209,15 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
         done=_PARTIAL,
         refused=_NOT_THERE,
     ),
+    **{
+        (f"{path}/{last}", "GET"): _bulk(f"{level} {what}")
+        for level, path in (
+            ("Study", _STUDY),
+            ("Series", _SERIES),
+            ("Instance", _INSTANCE),
+        )
+        for last, what in (("bulkdata", "Bulk Data"), ("pixeldata", "Pixel Data"))
+    },
     ("/patientconflicts", "GET"): Description(
         "List Patient Conflicts",
         "Studies whose instances name different patients, with each spelling; of all "

@@ -9,11 +9,15 @@ only (8.7.3.3), and it has: nothing is decompressed. Explicit VR Little Endian a
 for by name is refused then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from core.errors import Invalid, NotAcceptable
-from imaging.dicomweb.instance_forms import EXPLICIT_LITTLE_ENDIAN, TRANSFER_SYNTAX
+from imaging.dicomweb.instance_forms import (
+    CONVERTIBLE,
+    EXPLICIT_LITTLE_ENDIAN,
+    TRANSFER_SYNTAX,
+)
 from imaging.dicomweb.media_types import (
     MULTIPART,
     OCTET_STREAM,
@@ -22,6 +26,11 @@ from imaging.dicomweb.media_types import (
     choose,
 )
 
+OCTETS: Final = MediaType(OCTET_STREAM, {TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN})
+"""The form of what is not compressed."""
+
+_ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
+_NATIVE: Final = CONVERTIBLE | {EXPLICIT_LITTLE_ENDIAN, _ENCAPSULATED_UNCOMPRESSED}
 _JPEG: Final = ("image/jpeg",)
 _JPEG_LS: Final = ("image/jls", "image/x-jls")
 _JPEG_2000: Final = ("image/jp2",)
@@ -95,9 +104,7 @@ def choose_part_form(
         The client takes no form that can be made; the message names those.
     """
     singles = _forms(compressed_as)
-    several = [
-        MediaType(MULTIPART, {"type": form.type, **form.params}) for form in singles
-    ]
+    several = _several(singles)
     if parts == 1:
         return choose(ranges, singles + several if single_first else several + singles)
     try:
@@ -108,14 +115,37 @@ def choose_part_form(
         raise Invalid(message, path="Accept") from None
 
 
+def choose_value_forms(
+    ranges: Sequence[MediaRange], stored: Iterable[str]
+) -> dict[str, MediaType]:
+    """Return the multipart form that the client likes best for each transfer syntax.
+
+    It is that of the pixel data of instances stored so; their other values come as
+    `OCTETS` in any case.
+
+    Raises
+    ------
+    NotAcceptable
+        The client takes no form that can be made of one of them.
+    """
+    return {
+        syntax: choose(ranges, _several(_forms(None if syntax in _NATIVE else syntax)))
+        for syntax in sorted(stored)
+    }
+
+
 def part_type(form: MediaType) -> str:
     """Return the ``Content-Type`` of a part, or of the only one."""
     media_type = form.params.get("type", form.type)
     return f"{media_type}; {TRANSFER_SYNTAX}={form.params[TRANSFER_SYNTAX]}"
 
 
+def _several(forms: Sequence[MediaType]) -> list[MediaType]:
+    return [MediaType(MULTIPART, {"type": form.type, **form.params}) for form in forms]
+
+
 def _forms(compressed_as: str | None) -> list[MediaType]:
     if compressed_as is None:
-        return [MediaType(OCTET_STREAM, {TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN})]
+        return [OCTETS]
     types = (*COMPRESSED_TYPES.get(compressed_as, ()), OCTET_STREAM)
     return [MediaType(each, {TRANSFER_SYNTAX: compressed_as}) for each in types]

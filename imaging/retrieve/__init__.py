@@ -7,10 +7,12 @@ filters in the query and leaves one line in the audit log.
 
 from imaging.retrieve.address import Address
 from imaging.retrieve.listing import (
+    HeldBulk,
     HeldInstance,
     HeldMetadata,
     Listing,
     Row,
+    retrieve_all_bulkdata,
     retrieve_instances,
     retrieve_metadata,
     stored_transfer_syntaxes,
@@ -18,21 +20,27 @@ from imaging.retrieve.listing import (
 from imaging.retrieve.parts import (
     HeldParts,
     HeldVersion,
+    bulk_values,
     retrieve_bulkdata,
     retrieve_frames,
+    together,
 )
 
 __all__ = [
     "Address",
+    "HeldBulk",
     "HeldInstance",
     "HeldMetadata",
     "HeldParts",
     "HeldVersion",
     "Listing",
     "Row",
+    "bulk_values",
+    "retrieve_all_bulkdata",
     "retrieve_bulkdata",
     "retrieve_frames",
     "retrieve_instances",
     "retrieve_metadata",
     "stored_transfer_syntaxes",
+    "together",
 ]

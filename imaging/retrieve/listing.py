@@ -27,6 +27,8 @@ from imaging.retrieve.address import (
 
 INSTANCES_A_PAGE: Final = 200
 METADATA_A_PAGE: Final = 100
+BULK_A_PAGE: Final = 20  # each may have a table of a hundred thousand frames, 1.6 MB
+EXPLICIT_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 
 _LAST: Final = 2**63 - 1  # where instances without a number come
 
@@ -70,7 +72,30 @@ class HeldMetadata(NamedTuple):
     metadata: bytes
 
 
-Row = TypeVar("Row", HeldInstance, HeldMetadata)
+class HeldBulk(NamedTuple):
+    """Where the bulk values of an instance lie, as `imaging.retrieve.parts` reads it.
+
+    Attributes
+    ----------
+    frames
+        The frame table of encapsulated pixel data.
+    big_endian
+        The metadata of an instance in big endian, else None.
+    """
+
+    series_instance_uid: str
+    sop_instance_uid: str
+    version_id: int
+    transfer_syntax_uid: str
+    blob_key: str
+    size_bytes: int
+    stored_at: datetime
+    layout: bytes
+    frames: bytes
+    big_endian: bytes | None
+
+
+Row = TypeVar("Row", HeldInstance, HeldMetadata, HeldBulk)
 
 
 class _Position(NamedTuple):
@@ -98,7 +123,7 @@ class _Kind(Generic[Row]):
     limit: Callable[[list[Row]], list[Row]]
 
 
-def _no_instances(_rows: list[HeldInstance]) -> list[HeldInstance]:
+def _nothing(_rows: list[Row]) -> list[Row]:
     raise unidentified()
 
 
@@ -111,13 +136,21 @@ _INSTANCES: Final = _Kind(
     "found.series_instance_uid, found.sop_instance_uid, v.id,"
     " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at",
     INSTANCES_A_PAGE,
-    _no_instances,
+    _nothing,
 )
 _METADATA: Final = _Kind(
     HeldMetadata,
     "found.series_instance_uid, found.sop_instance_uid, v.metadata",
     METADATA_A_PAGE,
     _limited_metadata,
+)
+_BULK: Final = _Kind(
+    HeldBulk,
+    "found.series_instance_uid, found.sop_instance_uid, v.id,"
+    " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at, v.layout, v.frames,"
+    f" CASE v.transfer_syntax_uid WHEN '{EXPLICIT_BIG_ENDIAN}' THEN v.metadata END",
+    BULK_A_PAGE,
+    _nothing,
 )
 
 
@@ -203,7 +236,22 @@ def retrieve_metadata(*, actor: Actor, address: Address) -> Listing[HeldMetadata
     return _list(actor, address, "instances' metadata", _METADATA)
 
 
-def stored_transfer_syntaxes(listing: Listing[HeldInstance]) -> set[str]:
+def retrieve_all_bulkdata(*, actor: Actor, address: Address) -> Listing[HeldBulk]:
+    """Return where the bulk values of what `address` names lie (10.4.1.1.5, 6).
+
+    Raises
+    ------
+    NotFound
+        There is no instance that the actor may see.
+    Forbidden
+        The actor may not see who the patient is.
+    """
+    return _list(actor, address, "instances' bulk data", _BULK)
+
+
+def stored_transfer_syntaxes(
+    listing: Listing[HeldInstance] | Listing[HeldBulk],
+) -> set[str]:
     """Return the transfer syntaxes of all instances of a listing."""
     if listing.is_whole:
         return {row.transfer_syntax_uid for row in listing.page}

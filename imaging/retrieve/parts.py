@@ -1,9 +1,10 @@
 """Frames and bulk values of an instance: found by one query, read where they lie."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -30,8 +31,8 @@ from imaging.retrieve.address import (
     Address,
     unidentified,
 )
+from imaging.retrieve.listing import EXPLICIT_BIG_ENDIAN, HeldBulk
 
-EXPLICIT_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
 
 _BITS_ALLOCATED: Final = "00280100"
@@ -166,6 +167,41 @@ def retrieve_bulkdata(*, actor: Actor, address: Address, path: str) -> HeldParts
     """
     is_pixel_data = {"is_pixel_data": path in _PIXEL_TAGS}
     row = _find(actor, address, "1 bulk value", _BULK, is_pixel_data)
+    return _bulk_value(row, path)
+
+
+def bulk_values(
+    held: HeldBulk, event: audit.Event, *, pixels_only: bool
+) -> dict[str, HeldParts]:
+    """Return all bulk values of an instance by their paths, like `retrieve_bulkdata`.
+
+    Parameters
+    ----------
+    pixels_only
+        Whether only the pixel data of the data set itself are wanted, without those
+        of icons and private attributes (DICOM PS3.18 10.4.3.3.6).
+    """
+    row = _Row(
+        HeldVersion(*held[2:7]),
+        Layout.load(held.layout),
+        len(held.frames) // FRAME_ENTRY.size,
+        held.frames,
+        _bits_allocated(held.big_endian) if held.big_endian else None,
+        event,
+    )
+    wanted = [
+        path for path in row.layout.bulk if not pixels_only or path in _PIXEL_TAGS
+    ]
+    return {path: _bulk_value(row, path) for path in wanted}
+
+
+def together(values: Iterable[HeldParts]) -> HeldParts:
+    """Return the parts of several values of one instance, to be opened at once."""
+    first, *others = values
+    return replace(first, plans=[*first.plans, *chain(*(one.plans for one in others))])
+
+
+def _bulk_value(row: _Row, path: str) -> HeldParts:
     pixels = row.layout.pixels
     if pixels is not None and pixels.tag == path and pixels.encapsulated:
         if row.table:

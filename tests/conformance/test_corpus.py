@@ -139,6 +139,7 @@ def test_a_sample_comes_back_whole_or_is_refused_with_a_reason(
     read = replace(parse(content), model=metadata)
     assert oracle.differences(read, oracle.model_of(data_set)) == []
     frames = oracle.frames_of(data_set)
+    together: list[bytes] = []
     for place, vr in bulk.items():
         parts = octets(client.get(f"{url}/bulkdata/{place}"))
         is_encapsulated = (
@@ -148,6 +149,12 @@ def test_a_sample_comes_back_whole_or_is_refused_with_a_reason(
             frames if is_encapsulated else [oracle.octets_at(data_set, place, vr)]
         )
         assert parts == expected, place
+        together += parts
+    everything = client.get(f"{url}/bulkdata", headers={"Accept": "*/*"})
+    if bulk:
+        assert octets(everything) == together
+    else:
+        assert everything.status_code == 404
     if frames is not None:
         numbers = ",".join(map(str, range(1, len(frames) + 1)))
         assert octets(client.get(f"{url}/frames/{numbers}")) == frames

@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from typing import Final
 
 import orjson
@@ -15,7 +16,12 @@ from core.models import Account
 from imaging.feed import Metadata, read_feed
 from imaging.metadata import unpack
 from imaging.query import Level, Target, parse, search
-from imaging.retrieve import Address, retrieve_instances, retrieve_metadata
+from imaging.retrieve import (
+    Address,
+    retrieve_all_bulkdata,
+    retrieve_instances,
+    retrieve_metadata,
+)
 from tests.imaging.world import PARTITIONS, PEOPLE, Person, Study, World
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +107,8 @@ def check_keys(
 
 def check_retrieves(actor: Actor, study: Study, *, is_seen: bool, whole: bool) -> None:
     address = Address(study.partition, study.uid)
-    bytes_, metadata = outcome_of_instances(actor, address), None
+    bytes_, metadata = outcome_of(retrieve_instances, actor, address), None
+    assert outcome_of(retrieve_all_bulkdata, actor, address) is bytes_
     if is_seen:
         listing = retrieve_metadata(actor=actor, address=address)
         assert listing.found.is_identified == whole
@@ -114,9 +121,11 @@ def check_retrieves(actor: Actor, study: Study, *, is_seen: bool, whole: bool) -
         assert bytes_ is NotFound
 
 
-def outcome_of_instances(actor: Actor, address: Address) -> type[PortalError] | None:
+def outcome_of(
+    retrieve: Callable[..., object], actor: Actor, address: Address
+) -> type[PortalError] | None:
     try:
-        retrieve_instances(actor=actor, address=address)
+        retrieve(actor=actor, address=address)
     except PortalError as error:
         return type(error)
     return None

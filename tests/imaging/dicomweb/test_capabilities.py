@@ -116,6 +116,9 @@ def test_each_dialect_describes_itself(version: str, types: list[str]) -> None:
     assert ("passed over" in search["description"]) is (not version)
     store = next(each for each in resource["methods"] if each["method"] == "POST")
     assert (DICOM_JSON in store["requestMediaTypes"]) is (not version)
+    described = ask(f"{version}/", "application/json").json()["resources"]
+    paths = {each["path"] for each in described}
+    assert ("studies/{study}/pixeldata" in paths) is (not version)
 
 
 def test_a_dialect_describes_itself_to_who_does_not_say_what_it_takes() -> None:
