@@ -202,7 +202,7 @@ class _Asked:
             raise Invalid(message, path="limit")
         warning = (
             f"At most {maximum} results are returned at once:"
-            " use offset for those that follow."
+            " the Link header leads to the next page."
         )
         return maximum, [warning]
 

@@ -144,7 +144,8 @@ def test_a_large_limit_is_cut_with_a_warning() -> None:
     query = parse(STUDIES, b"limit=1001&offset=3")
     assert (query.limit, query.offset) == (1000, 3)
     assert query.warnings == (
-        "At most 1000 results are returned at once: use offset for those that follow.",
+        "At most 1000 results are returned at once:"
+        " the Link header leads to the next page.",
     )
 
 
