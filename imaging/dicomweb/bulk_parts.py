@@ -9,6 +9,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
@@ -17,6 +18,7 @@ from imaging.blobs import CHUNK_BYTES
 from imaging.blobs import store as blob_store
 from imaging.dicomweb.media_types import (
     DICOM,
+    DICOM_JSON,
     DICOM_XML,
     OCTET_STREAM,
     parse_media_type,
@@ -25,6 +27,7 @@ from imaging.dicomweb.part_forms import COMPRESSED_TYPES
 from imaging.part10 import BulkPart, Range
 
 MAXIMUM_LOCATION: Final = 1_000  # characters
+MAXIMUM_FRAMES: Final = 100_000  # named by number; a part may hold several
 # What a type stands for that names no transfer syntax (PS3.18 table 8.7.3-5).
 DEFAULT_SYNTAXES: Final = {
     media_type: syntax
@@ -32,7 +35,9 @@ DEFAULT_SYNTAXES: Final = {
     for media_type in media_types
 } | {"image/jpeg": "1.2.840.10008.1.2.4.70"}
 _LITTLE_ENDIAN: Final = frozenset({"", "*", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
-_FRAME: Final = re.compile(r"(.+)/frames/([1-9][0-9]{0,8})", re.DOTALL)
+_FRAMES: Final = re.compile(
+    r"(.+)/frames/([1-9][0-9]{0,8}(?:,[1-9][0-9]{0,8})*)", re.DOTALL
+)
 
 
 class BulkParts:
@@ -50,6 +55,7 @@ class BulkParts:
         self._size = 0
         self._by_address: dict[str, list[BulkPart]] = {}
         self._frames: dict[str, dict[int, BulkPart]] = {}
+        self._number_of_frames = 0
 
     def write(self, data: bytes | bytearray) -> None:
         """Take the next bytes of the part that comes."""
@@ -64,11 +70,12 @@ class BulkParts:
         Raises
         ------
         Invalid
-            It says no address by which a data set could name it.
+            It says no address by which a data set could name it, or a frame twice.
         UnsupportedMedia
-            It is of a type, or in a transfer syntax, that is not taken.
+            It is of a type, or in a transfer syntax, that is not taken; or its frames
+            cannot be told apart.
         TooLarge
-            Its address is longer than is taken.
+            Its address is longer than is taken, or there are too many frames.
         """
         self.write(rest)
         location = headers.get("content-location", "")
@@ -82,14 +89,24 @@ class BulkParts:
         part = _part(place, headers.get("content-type", OCTET_STREAM))
         address = self._resolved(location)
         self._by_address.setdefault(address, []).append(part)
-        if frame := _FRAME.fullmatch(address):
-            self._frames.setdefault(frame[1], {})[int(frame[2])] = part
+        if found := _FRAMES.fullmatch(address):
+            numbers = list(map(int, found[2].split(",")))
+            self._number_of_frames += len(numbers)
+            if self._number_of_frames > MAXIMUM_FRAMES:
+                message = f"Name at most {MAXIMUM_FRAMES} frames at once."
+                raise TooLarge(message)
+            frames = dict(zip(numbers, _split(part, len(numbers)), strict=True))
+            if len(frames) < len(numbers):
+                message = "A part holds a frame twice."
+                raise Invalid(message, path="Content-Location")
+            self._frames.setdefault(found[1], {}).update(frames)
 
     def named(self, uri: str) -> Sequence[BulkPart]:
         """Return the parts that a ``BulkDataURI`` names, frames in their order.
 
         Frames are several parts with the same address, in the order of the request,
-        or parts whose addresses go on with ``/frames/1``, ``/frames/2`` and so on.
+        or parts whose addresses go on with ``/frames/1``, ``/frames/2`` and so on, or
+        with several numbers: ``/frames/1,2``.
         """
         if len(uri) > MAXIMUM_LOCATION:
             return ()
@@ -127,10 +144,28 @@ class BulkParts:
             return uri
 
 
+def _split(part: BulkPart, number: int) -> list[BulkPart]:
+    """Return the frames in a part, all of the same length.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Where one ends and the next begins cannot be told.
+    """
+    length, rest = divmod(part.range.length, number)
+    if number > 1 and (rest or part.transfer_syntax_uid or part.is_document):
+        message = "Several frames in a part are of one length, and not compressed."
+        raise UnsupportedMedia(message, path="Content-Location")
+    return [
+        replace(part, range=Range(part.range.offset + place * length, length))
+        for place in range(number)
+    ]
+
+
 def _part(place: Range, content_type: str) -> BulkPart:
     media_type = parse_media_type(content_type)
-    if media_type is None or media_type.type in {DICOM, DICOM_XML}:
-        message = "A part is neither bulk data nor data sets in JSON."
+    if media_type is None or media_type.type in {DICOM, DICOM_JSON, DICOM_XML}:
+        message = "A part is neither bulk data nor a data set of the request's type."
         raise UnsupportedMedia(message)
     syntax = media_type.params.get("transfer-syntax", "")
     default = DEFAULT_SYNTAXES.get(media_type.type)

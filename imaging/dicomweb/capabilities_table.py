@@ -154,7 +154,7 @@ _POST: Final = Description(
     "Store Instances",
     "DICOM PS3.18 10.5. An instance that is held already fails with 45070; the comment "
     "says whether the bytes are the same.",
-    takes=(*_STORED, f'{MULTIPART}; type="{DICOM_JSON}"', DICOM_JSON),
+    takes=(*_STORED, f'{MULTIPART}; type="{DICOM_JSON}"', DICOM_JSON, _XMLS, DICOM_XML),
     azure_takes=_STORED,
     gives=(*_JSONS, DICOM_XML),
     body="DicomDataset",

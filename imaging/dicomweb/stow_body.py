@@ -9,7 +9,6 @@ from core.errors import Invalid, TooLarge, UnsupportedMedia
 from core.request_bodies import awaited
 from imaging.dicomweb.media_types import (
     DICOM,
-    DICOM_JSON,
     MULTIPART,
     parse_media_type,
 )
@@ -22,6 +21,7 @@ from imaging.dicomweb.multipart import (
     checked_boundary,
 )
 from imaging.dicomweb.request import base_url, header
+from imaging.dicomweb.stow_formats import FORMATS
 from imaging.dicomweb.stow_json import data_sets
 from imaging.dicomweb.stow_rules import StowRules
 from imaging.store_status import Refused
@@ -46,8 +46,9 @@ def parts_of(request: Request, rules: StowRules) -> AsyncGenerator[Piece, None]:
     media_type = parse_media_type(request.headers.get("content-type", ""))
     if media_type is not None and media_type.type == DICOM:
         return _single_part(request)
-    if media_type is not None and rules.takes_json and media_type.type == DICOM_JSON:
-        return data_sets(_single_part(request), _address(request), rules.store)
+    formats = FORMATS if rules.takes_models else {}
+    if media_type is not None and (form := formats.get(media_type.type)):
+        return data_sets(_single_part(request), _address(request), rules.store, form)
     if media_type is None or media_type.type != MULTIPART:
         message = f"Send {DICOM}, or {MULTIPART} with parts of that type."
         raise UnsupportedMedia(message)
@@ -59,8 +60,8 @@ def parts_of(request: Request, rules: StowRules) -> AsyncGenerator[Piece, None]:
         raise Invalid(message, path="start")
     parts = _many_parts(request, media_type.params["boundary"])
     default = media_type.params.get("type", DICOM)
-    if rules.takes_json and default.lower() == DICOM_JSON:
-        return data_sets(parts, _address(request), rules.store)
+    if form := formats.get(default.lower()):
+        return data_sets(parts, _address(request), rules.store, form)
     return _instances(parts, default)
 
 

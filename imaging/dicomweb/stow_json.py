@@ -1,4 +1,4 @@
-"""A store of data sets in DICOM JSON, apart from their bulk data.
+"""A store of data sets in DICOM JSON or XML, apart from their bulk data.
 
 DICOM PS3.18 10.5.1, annex F. The bulk data wait until the whole request has been
 read, then each data set becomes a Part 10 file, which is received like one that was
@@ -10,26 +10,24 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, Final
 
-import orjson
 from django.conf import settings
 
-from core.errors import Invalid, TooLarge
+from core.errors import TooLarge
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb.bulk_parts import BulkParts
-from imaging.dicomweb.media_types import DICOM_JSON, parse_media_type
+from imaging.dicomweb.media_types import parse_media_type
 from imaging.dicomweb.multipart import Event, PartData, PartEnd, PartStart
 from imaging.dicomweb.storage_threads import in_thread
+from imaging.dicomweb.stow_formats import Format
 from imaging.index import tag_of
 from imaging.part10 import Composition, Unwritable, compose
 from imaging.store_rules import StoreRules, comment_of
 from imaging.store_status import Refused
 
 MAXIMUM_PARTS: Final = 10_000
-MAXIMUM_JSON_BYTES: Final = 32 * 1024 * 1024
-# In memory each takes some hundred bytes, whatever its length in the text; so only
-# one request at a time has them there. By then it has come whole: no client is waited
-# for.
-MAXIMUM_VALUES: Final = 1_000_000
+MAXIMUM_TEXT_BYTES: Final = 32 * 1024 * 1024  # of JSON or XML
+# Data sets take much more memory than their text; so only one request at a time has
+# them there. By then it has come whole: no client is waited for.
 _in_memory: Final = asyncio.Semaphore(1)
 _SOP_CLASS: Final = tag_of("SOPClassUID")
 _SOP_INSTANCE: Final = tag_of("SOPInstanceUID")
@@ -37,7 +35,7 @@ _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")
 
 
 async def data_sets(
-    events: AsyncGenerator[Event, None], base: str, rules: StoreRules
+    events: AsyncGenerator[Event, None], base: str, rules: StoreRules, form: Format
 ) -> AsyncGenerator[Event | Refused, None]:
     """Yield a file for each data set, or why none can be made.
 
@@ -49,21 +47,23 @@ async def data_sets(
         The address of the request.
     rules
         Name the reason for a data set that cannot be understood.
+    form
+        In which the data sets come.
 
     Raises
     ------
     Invalid
-        The data sets are not JSON, or bulk data are not named.
+        The data sets cannot be read, or bulk data are not named.
     TooLarge
         There is more of something than is taken.
     """
     bulk = await in_thread(BulkParts, base)
     try:
-        reading = _Reading(bulk)
+        reading = _Reading(bulk, form)
         async for event in events:
             await reading.take(event)
         async with _in_memory:
-            models = await in_thread(_models, reading.documents)
+            models = await in_thread(form.models, reading.documents)
             async for piece in _files(models, bulk, rules):
                 yield piece
     finally:
@@ -96,22 +96,23 @@ async def _files(
 class _Reading:
     """A request that comes: data sets in memory, bulk data in a file."""
 
-    def __init__(self, bulk: BulkParts) -> None:
+    def __init__(self, bulk: BulkParts, form: Format) -> None:
         self.documents: list[bytearray] = []
         self._bulk = bulk
+        self._form = form
         self._headers: dict[str, str] = {}
-        self._is_json = True
+        self._is_text = True
         self._pending = bytearray()
         self._length = 0  # of the part
         self._number = 0
-        self._json_bytes = 0
+        self._text_bytes = 0
 
     async def take(self, event: Event) -> None:
         """Take the next piece of the body."""
         match event:
             case PartStart(headers):
                 self._headers, self._pending, self._length = headers, bytearray(), 0
-                self._is_json = _is_json(headers)
+                self._is_text = self._is_data_set(headers)
                 self._number += 1
                 if self._number > MAXIMUM_PARTS:
                     message = f"Send at most {MAXIMUM_PARTS} parts at once."
@@ -120,56 +121,28 @@ class _Reading:
                 self._pending += data
                 self._length += len(data)
                 await self._write()
-            case PartEnd() if self._is_json:
-                self._json_bytes += self._length
+            case PartEnd() if self._is_text:
+                self._text_bytes += self._length
                 self.documents.append(self._pending)
             case PartEnd():
                 await in_thread(
                     self._bulk.add, self._pending, self._length, self._headers
                 )
 
+    def _is_data_set(self, headers: Mapping[str, str]) -> bool:
+        named = headers.get("content-type", self._form.media_type)
+        media_type = parse_media_type(named)
+        return media_type is not None and media_type.type == self._form.media_type
+
     async def _write(self) -> None:
         """Refuse data sets that are too large; put bulk data where they may be."""
-        if self._is_json:
-            if self._json_bytes + self._length > MAXIMUM_JSON_BYTES:
-                message = f"Send at most {MAXIMUM_JSON_BYTES} bytes of JSON at once."
+        if self._is_text:
+            if self._text_bytes + self._length > MAXIMUM_TEXT_BYTES:
+                message = f"Send at most {MAXIMUM_TEXT_BYTES} bytes of text at once."
                 raise TooLarge(message)
         elif len(self._pending) >= CHUNK_BYTES:
             await in_thread(self._bulk.write, self._pending)
             self._pending = bytearray()
-
-
-def _is_json(headers: Mapping[str, str]) -> bool:
-    media_type = parse_media_type(headers.get("content-type", DICOM_JSON))
-    return media_type is not None and media_type.type == DICOM_JSON
-
-
-def _models(documents: list[bytearray]) -> list[Any]:
-    """Return the data sets of all parts, and let go of their text."""
-    number = sum(sum(map(document.count, (b"{", b"[", b","))) for document in documents)
-    if number > MAXIMUM_VALUES:
-        message = f"Send at most {MAXIMUM_VALUES} values in JSON at once."
-        raise TooLarge(message)
-    models: list[Any] = []
-    documents.reverse()
-    while documents:
-        models += _array(documents.pop())
-    return models
-
-
-def _array(document: bytearray) -> list[Any]:
-    """Return the data sets of one part (DICOM PS3.18 F.2.1.2)."""
-    try:
-        models = orjson.loads(document)
-    except orjson.JSONDecodeError as error:
-        message = "The data sets are not JSON, or not in UTF-8."
-        raise Invalid(message) from error
-    if isinstance(models, dict):  # of one data set, as some write it
-        return [models]
-    if not isinstance(models, list):
-        message = "The data sets are not an array of JSON."
-        raise Invalid(message)
-    return models
 
 
 def _composed(

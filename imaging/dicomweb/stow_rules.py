@@ -18,8 +18,8 @@ class StowRules:
     takes_start
         Whether the Content-Type may name the root part (RFC 2387 3.2), which in a
         store is the same as any other.
-    takes_json
-        Whether data sets may come as DICOM JSON, apart from their bulk data.
+    takes_models
+        Whether data sets may come as DICOM JSON or XML, apart from their bulk data.
     warned_is_accepted
         Whether an instance that was stored with a warning makes the answer 202.
     lists_attributes
@@ -28,13 +28,13 @@ class StowRules:
 
     store: StoreRules
     takes_start: bool = False
-    takes_json: bool = False
+    takes_models: bool = False
     warned_is_accepted: bool = True
     lists_attributes: bool = True
 
 
 RULES: Final = {
-    Dialect.STANDARD: StowRules(STANDARD, takes_start=True, takes_json=True),
+    Dialect.STANDARD: StowRules(STANDARD, takes_start=True, takes_models=True),
     Dialect.V2: StowRules(AZURE_V2),
     Dialect.V1: StowRules(AZURE_V1, warned_is_accepted=False, lists_attributes=False),
 }

@@ -204,7 +204,7 @@ class _Composer:
             message = "no part of the request is what its BulkDataURI names"
             raise Malformed(message)
         if len(parts) > 1:
-            self._require_frames(tag, len(parts), nested=nested)
+            self._require_frames(tag, parts, nested=nested)
         if tag != _ENCAPSULATED_DOCUMENT and any(part.is_document for part in parts):
             message = "its bulk data are of a media type that only documents have"
             raise Malformed(message)
@@ -217,17 +217,25 @@ class _Composer:
         else:
             self._encapsulated(tag, syntaxes, parts, nested=nested)
 
-    def _require_frames(self, tag: int, number: int, *, nested: bool) -> None:
+    def _require_frames(
+        self, tag: int, parts: Sequence[BulkPart], *, nested: bool
+    ) -> None:
         """Refuse several parts, but as many as there are frames."""
         if nested or tag not in PIXEL_TAGS:
             message = "several parts of the request are what its BulkDataURI names"
             raise Malformed(message)
-        frames = self._first("00280008")
-        if str(frames) != str(number):
+        if self._number("00280008") != len(parts):
             message = "has not as many parts as (0028,0008) NumberOfFrames says"
             raise Malformed(message)
-        if self._first("00280100") == 1:  # a frame may begin inside a byte
-            message = "has single-bit pixels: send all frames in one part"
+        is_native = not any(part.transfer_syntax_uid for part in parts)
+        if is_native and self._number("00280100") == 1:
+            self._require_whole_bytes(parts)
+
+    def _require_whole_bytes(self, parts: Sequence[BulkPart]) -> None:
+        """Refuse frames of single-bit pixels that begin inside a byte (PS3.5 8.1.1)."""
+        bits = self._number("00280010") * self._number("00280011")
+        if any(8 * part.range.length != bits for part in parts):
+            message = "has single-bit frames that fill no bytes: send all in one part"
             raise Malformed(message)
 
     def _encapsulated(
@@ -264,7 +272,12 @@ class _Composer:
             self._pieces.append(bytes(self._held))
             self._held.clear()
 
-    def _first(self, key: str) -> object:
+    def _number(self, key: str) -> int:
+        """Return the first value as a number, as which text is taken too; else 0."""
         attribute = self._model.get(key)
         values = attribute.get("Value") if isinstance(attribute, dict) else None
-        return values[0] if isinstance(values, list) and values else None
+        first = values[0] if isinstance(values, list) and values else None
+        try:
+            return int(float(str(first)))
+        except (ValueError, OverflowError):
+            return 0
