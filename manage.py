@@ -6,6 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from core.audit_events import ORIGIN, command_origin
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    ORIGIN.set(command_origin())
     execute_from_command_line(sys.argv)

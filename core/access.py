@@ -158,6 +158,9 @@ class Actor:
     is_limited
         The credentials allow less than the account does, or for less long (`limited`):
         nothing may be made with them that lasts longer or allows more.
+    via
+        Through what it acts, for the audit log: a token's number, a session, the
+        operation that works for the account. The same actor, whichever it is.
     """
 
     account_id: int | None
@@ -165,6 +168,7 @@ class Actor:
     reaches: Mapping[Verb, Reach] = field(hash=False)
     until: datetime | None = None
     is_limited: bool = False
+    via: str = field(default="", compare=False)
 
     def may(self, verb: Verb) -> bool:
         """Return whether any role of the actor has the verb."""
@@ -183,12 +187,16 @@ def system(reason: str) -> Actor:
     return Actor(None, f"system:{reason}", _ALL_REACHES)
 
 
-def deputy(account_id: int | None, name: str) -> Actor:
+def deputy(account_id: int | None, name: str, *, via: str = "") -> Actor:
     """Return the actor of a job for the account that started it.
 
     What the account may do was asked when it started the job.
     """
-    return Actor(account_id, name, _ALL_REACHES)
+    return Actor(account_id, name, _ALL_REACHES, via=via)
+
+
+ANONYMOUS: Final = Actor(None, "anonymous", {})
+"""Who sends a request without credentials that hold: may nothing."""
 
 
 def limited(

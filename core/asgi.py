@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from django.conf import settings
@@ -21,8 +22,9 @@ from core import audit, feed_listener, proxies
 from core import request_rules as rules
 from core.access import Actor
 from core.accounts import news
+from core.audit_requests import Asked, record_refusal
 from core.authentication import Authenticator
-from core.boundary import log_failure, refusal_of
+from core.boundary import fault_of, log_failure, refusal_of
 from core.errors import PortalError, Unauthenticated
 
 logger = logging.getLogger(__name__)
@@ -90,6 +92,7 @@ class Boundary:
             if exchange.begun:
                 # Only a broken connection tells the client that the rest is missing.
                 log_failure(error, exchange.request_id)
+                await exchange.audit(fault_of(error).http)
                 raise
             await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
 
@@ -132,6 +135,7 @@ class Boundary:
             return
         except Exception as error:  # noqa: BLE001 the boundary
             log_failure(error, exchange.request_id)
+            await exchange.audit(fault_of(error).http)
             code = close_code(error)
             with suppress(Exception):  # closed already
                 await send({"type": "websocket.close", "code": code})
@@ -174,6 +178,8 @@ class _Exchange:
         if settings.TRUSTED_PROXIES:
             told = proxies.sender_of(scope, settings.TRUSTED_PROXIES)
             scope["client"], scope["scheme"] = (told.address, 0), told.scheme
+        # What the route tells of the request, for the audit log.
+        self._asked = scope["asked"] = Asked()
         self._client = (scope.get("client") or ("",))[0]
         audit.ORIGIN.set(audit.Origin(self._client, self.request_id))
 
@@ -200,9 +206,16 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.begun = True
             message = {**message, "headers": self._completed(message["headers"])}
+            if message["status"] >= HTTPStatus.BAD_REQUEST:
+                await self.audit(message["status"])
         elif self.scope["method"] == "HEAD" and message.get("body"):
             message = {**message, "body": b""}
         await self._send(message)
+
+    async def audit(self, status: int) -> None:
+        """Record a refusal or failure where patient data lie."""
+        if self.is_protected:
+            await record_refusal(self.scope, self._asked, status)
 
     def _completed(self, given: Sequence[tuple[bytes, bytes]]) -> rules.RawHeaders:
         headers = [*given, *self._wanted]

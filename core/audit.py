@@ -3,116 +3,53 @@
 Domain functions call `record` inside the transaction of what they write, so that both
 commit or neither. What only reads calls `record_soon`: a server collects such events
 and a thread writes them every `FLUSH_EVERY_S`; a process that is killed loses what it
-has collected since, a stop does not. The words are those of DICOM PS3.15 A.5 and FHIR
-R4 AuditEvent. `core.audit_chain` proves that no row was changed or removed.
+has collected since, a stop does not. What gives data of several patients names them
+(`record_answer`). What is refused to nobody in particular is counted, not listed
+(`record_refusal`). `core.audit_chain` proves that no row was changed or removed.
 """
 
 import logging
+import math
 import os
 import secrets
 import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import IntEnum, StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db import connection
-from django.utils import timezone
 
-from core.access import Actor
+from core.audit_events import EVENTS, ORIGIN, Action, Event, Origin, Outcome
+from core.audit_refusals import Refusals
 from core.database import AWAY, as_rows, raw_connection
 from core.errors import Busy
+
+__all__ = [
+    "EVENTS",
+    "ORIGIN",
+    "Action",
+    "Event",
+    "Origin",
+    "Outcome",
+    "record",
+    "record_answer",
+    "record_refusal",
+    "record_soon",
+    "start_collecting",
+    "stop_collecting",
+    "writer_name",
+]
 
 logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S: Final = 0.5
 BATCH: Final = 1_000
 MAXIMUM_COLLECTED: Final = 100_000  # events; then nothing is read unaudited
-
-
-class Action(StrEnum):
-    """What was done; `EVENTS` says how the standards call it."""
-
-    STORE = "store"
-    SEARCH = "search"
-    RETRIEVE = "retrieve"
-    UPDATE = "update"
-    DELETE = "delete"
-    READ_FEED = "read-feed"
-    IMPORT = "import"
-    EXPORT = "export"
-    SIGN_IN = "sign-in"
-    SIGN_OUT = "sign-out"
-    CONFIGURE = "configure"
-    SEAL = "seal"
-
-
-class Outcome(IntEnum):
-    """EventOutcomeIndicator, DICOM PS3.15 A.5.2.5."""
-
-    SUCCESS = 0
-    MINOR_FAILURE = 4
-    SERIOUS_FAILURE = 8
-    MAJOR_FAILURE = 12
-
-
-# EventID (DCM) and EventActionCode of DICOM PS3.15 A.5.3.
-EVENTS: Final[dict[Action, tuple[str, str]]] = {
-    Action.STORE: ("110104", "C"),  # DICOM Instances Transferred
-    Action.SEARCH: ("110112", "E"),  # Query
-    Action.RETRIEVE: ("110103", "R"),  # DICOM Instances Accessed
-    Action.UPDATE: ("110103", "U"),
-    Action.DELETE: ("110105", "D"),  # DICOM Study Deleted
-    Action.READ_FEED: ("110103", "R"),
-    Action.IMPORT: ("110107", "C"),  # Data Import
-    Action.EXPORT: ("110106", "R"),  # Data Export
-    Action.SIGN_IN: ("110114", "E"),  # User Authentication
-    Action.SIGN_OUT: ("110114", "E"),
-    Action.CONFIGURE: ("110113", "E"),  # Security Alert
-    Action.SEAL: ("110101", "R"),  # Audit Log Used
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a request comes from, set once by the outer boundary.
-
-    Attributes
-    ----------
-    source
-        NetworkAccessPointID: the address of the client.
-    """
-
-    source: str = ""
-    request_id: str = ""
-
-
-ORIGIN: Final[ContextVar[Origin]] = ContextVar("origin", default=Origin())  # noqa: B039
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the audit log; time and origin are those of its making.
-
-    Attributes
-    ----------
-    detail
-        What was asked for: a query, or how many objects.
-    """
-
-    actor: Actor
-    action: Action
-    outcome: Outcome = Outcome.SUCCESS
-    partition_id: int | None = None
-    patient_id: str = ""
-    study_instance_uid: str = ""
-    detail: str = ""
-    origin: Origin = field(default_factory=ORIGIN.get)
-    at: datetime = field(default_factory=timezone.now)
+CHAIN_S: Final = 24 * 3600.0
+MAXIMUM_NAMED: Final = 1_000  # patients, or studies, in one row
 
 
 def record(*events: Event) -> None:
@@ -138,6 +75,44 @@ def record_soon(event: Event) -> None:
     _collector.events.append(event)
 
 
+def record_answer(
+    event: Event, *, patients: Iterable[int | None], studies: Iterable[str | None] = ()
+) -> None:
+    """Have an event written soon, with whose data were given.
+
+    More than `MAXIMUM_NAMED` are named by further rows of the same event, so that the
+    log of a patient is whole whatever the size of a page.
+
+    Parameters
+    ----------
+    patients
+        Keys of the patients of all objects; None for those that have none.
+    studies
+        The studies that have no patient.
+    """
+    keys = sorted({key for key in patients if key is not None})
+    uids = sorted({uid for uid in studies if uid is not None})
+    starts = range(0, max(len(keys), len(uids), 1), MAXIMUM_NAMED)
+    for start in starts:
+        some = slice(start, start + MAXIMUM_NAMED)
+        record_soon(replace(event, patients=keys[some], studies=uids[some]))
+
+
+def record_refusal(event: Event) -> None:
+    """Have a refusal written soon; to nobody known, the first of a source and a count.
+
+    Whoever floods the server without credentials leaves two rows a minute.
+    """
+    is_known = event.actor.account_id is not None
+    if is_known or not _collector.running or _collector.refusals.is_first(event):
+        record_soon(event)
+
+
+def is_collecting() -> bool:
+    """Return whether this process is a server, in which recording does not wait."""
+    return _collector.running
+
+
 def start_collecting() -> None:
     """Start the thread that writes what `record_soon` collects; once in a server."""
     _collector.start()
@@ -153,6 +128,7 @@ class _Collector:
 
     def __init__(self) -> None:
         self.events: deque[Event] = deque()
+        self.refusals = Refusals()
         self.running = False
         self.ending = threading.Event()
         self.thread: threading.Thread | None = None
@@ -174,7 +150,9 @@ class _Collector:
     def run(self) -> None:
         """Flush now and then, and once more at the end."""
         while not self.ending.wait(FLUSH_EVERY_S):
+            self.events.extend(self.refusals.ended(time.monotonic()))
             self.flush()
+        self.events.extend(self.refusals.ended(math.inf))
         self.flush()
         connection.close()
 
@@ -195,10 +173,14 @@ _collector = _Collector()
 
 
 class _Writer(threading.local):
-    """The name of this thread's chain; another one in a forked process."""
+    """The name of this thread's chain; another one in a forked process, and each day.
+
+    So a chain of which all rows are old is one to which nobody will append.
+    """
 
     pid = 0
     name = ""
+    until = 0.0
 
 
 _writer = _Writer()
@@ -206,8 +188,9 @@ _writer = _Writer()
 
 def writer_name() -> str:
     """Return the name of the chain that this thread appends to."""
-    if _writer.pid != os.getpid():
+    if _writer.pid != os.getpid() or time.time() > _writer.until:
         _writer.pid = os.getpid()
+        _writer.until = time.time() + CHAIN_S
         token = secrets.token_hex(4)
         _writer.name = f"{socket.gethostname()}/{_writer.pid}/{token}"
     return _writer.name
@@ -229,6 +212,10 @@ def _row(event: Event) -> dict[str, object]:
         "patient_id": _clean(event.patient_id),
         "study_instance_uid": _clean(event.study_instance_uid),
         "detail": _clean(event.detail),
+        "query": _clean(event.query),
+        "via": _clean(event.actor.via),
+        "patients": list(event.patients),
+        "studies": list(event.studies),
         "source": _clean(event.origin.source),
         "request_id": _clean(event.origin.request_id),
     }
@@ -240,10 +227,12 @@ def _clean(text: str) -> str:
 
 
 _INSERT: Final = (
-    "INSERT INTO core_auditrecord (writer, at, actor, account_id, action, outcome,"
-    " partition_id, patient_id, study_instance_uid, detail, source, request_id)"
+    "INSERT INTO core_auditrecord (writer, at, actor, account_id, via, action,"
+    " outcome, partition_id, patient_id, study_instance_uid, detail, query, patients,"
+    " studies, source, request_id)"
     " SELECT %s::text, event.* FROM json_to_recordset(%s::json) AS event ("
-    "at timestamptz, actor text, account_id bigint, action text, outcome smallint,"
-    " partition_id bigint, patient_id text, study_instance_uid text, detail text,"
-    " source text, request_id text)"
+    "at timestamptz, actor text, account_id bigint, via text, action text,"
+    " outcome smallint, partition_id bigint, patient_id text, study_instance_uid text,"
+    " detail text, query text, patients bigint[], studies text[], source text,"
+    " request_id text)"
 )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from core import changefeed, followers
+from core import audit, changefeed, followers
+from core.access import Actor
 from core.models import DeadLetter, FollowerCursor
 
 
@@ -57,3 +58,9 @@ def _status(
     number = DeadLetter.objects.filter(follower=follower.name).count()
     lag = max(head - seq, 0)
     return FollowerStatus(follower.name, follower.version, seq, lag, lag_s, number)
+
+
+def record_order(*, actor: Actor, name: str, order: str) -> None:
+    """Record in the audit log that somebody has a follower rebuilt or replayed."""
+    detail = f"{order} follower {name}"
+    audit.record(audit.Event(actor, audit.Action.OPERATE, detail=detail))

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core import audit
 from core.access import EVERYWHERE, Actor, Verb
 from core.durable import send
 from core.errors import Conflict, NotFound
@@ -179,6 +180,7 @@ def cancel_operation(*, actor: Actor, operation_id: UUID) -> Operation:
         if lease is None or lease < timezone.now():
             operation.state = OperationState.CANCELED
         operation.save()
+        _record(actor, operation, "canceled")
     return operation
 
 
@@ -201,8 +203,14 @@ def retry_operation(*, actor: Actor, operation_id: UUID) -> Operation:
         operation.error = ""
         operation.lease_until = None
         operation.save()
+        _record(actor, operation, "tried again")
         send(RUN, str(operation.pk))
     return operation
+
+
+def _record(actor: Actor, operation: Operation, done: str) -> None:
+    detail = f"{done}: operation {operation.pk} ({operation.kind})"
+    audit.record(audit.Event(actor, audit.Action.OPERATE, detail=detail))
 
 
 def _locked(actor: Actor, operation_id: UUID) -> Operation:

@@ -13,6 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb, require
+from core.audit_events import Action as AuditAction
+from core.audit_requests import Asked, record_view
 from core.errors import NotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -30,11 +32,18 @@ _USUAL_VERBS: Final = {
 class Action(NamedTuple):
     """What a method does: its endpoint, and the verb that it needs.
 
-    Without a verb the domain function decides, which knows whose object it is.
+    Attributes
+    ----------
+    verb
+        None: the domain function decides, which knows whose object it is.
+    audited
+        How the audit log calls it; None where nothing is told of what is held. The
+        domain function records it, except `AuditAction.VIEW`.
     """
 
     verb: Verb | None
     endpoint: Endpoint
+    audited: AuditAction | None = None
 
 
 class Resource:
@@ -52,6 +61,8 @@ class Resource:
         """Check the verb, call the endpoint, send its response."""
         method = scope["method"]
         action = self.actions.get(method)
+        asked: Asked = scope.setdefault("asked", Asked())
+        asked.find(action and action.audited, scope.get("path_params", {}))
         if action is None:
             _require_usual_verb(scope)
             allow = {"allow": ", ".join(sorted(self.actions))}
@@ -61,6 +72,8 @@ class Resource:
         if action.verb is not None:
             require(scope["actor"], action.verb)
         response = await action.endpoint(Request(scope, receive))
+        if action.audited is AuditAction.VIEW:
+            await record_view(scope, asked)
         await response(scope, receive, send)
 
 

@@ -12,12 +12,18 @@ class ImagingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the ground floor what operations, followers and contents there are."""
         from core import (  # noqa: PLC0415 needs the models
+            audit_search,
             followers,
             operations,
             partitions,
         )
-        from imaging import folder_import, usage  # noqa: PLC0415 needs the models
+        from imaging import (  # noqa: PLC0415 needs the models
+            folder_import,
+            patients,
+            usage,
+        )
 
         followers.register(usage.UsageFollower())
         partitions.register_contents("studies", usage.count_studies)
+        audit_search.register_patient_keys(patients.keys_of_patient)
         operations.register(folder_import.KIND, folder_import.step)

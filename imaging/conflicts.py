@@ -29,6 +29,8 @@ class Variant:
         Component groups joined by ``=``.
     patient_birth_date
         ``YYYYMMDD``
+    patient
+        Key of the patient of this identity, if some study is theirs.
     """
 
     study_id: int
@@ -38,6 +40,7 @@ class Variant:
     patient_birth_date: str
     patient_sex: str
     number_of_instances: int
+    patient: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def list_patient_conflicts(
 ) -> list[PatientConflict]:
     """Return studies with conflicting patient data, in the order of their first store.
 
-    One line in the audit log.
+    The audit log names the patients.
 
     Parameters
     ----------
@@ -95,14 +98,19 @@ def list_patient_conflicts(
     variants: dict[int, list[Variant]] = {study.id: [] for study in studies}
     for variant in _variants(list(variants)):
         variants[variant.study_id].append(variant)
-    audit.record_soon(
-        audit.Event(
-            actor,
-            audit.Action.SEARCH,
-            partition_id=partition_id,
-            detail=f"patient conflicts ({len(studies)} studies)",
-        )
+    event = audit.Event(
+        actor,
+        audit.Action.SEARCH,
+        partition_id=partition_id,
+        detail=f"patient conflicts ({len(studies)} studies)",
     )
+    named = [variant.patient for each in variants.values() for variant in each]
+    nameless = [
+        study.study_instance_uid
+        for study in studies
+        if any(variant.patient is None for variant in variants[study.id])
+    ]
+    audit.record_answer(event, patients=named, studies=nameless)
     return [
         PatientConflict(
             study.id,
@@ -135,10 +143,15 @@ def _variants(study_ids: list[int]) -> list[Variant]:
     cursor = raw_connection().cursor(row_factory=class_row(Variant))
     cursor.execute(
         "SELECT v.study_id, v.issuer_of_patient_id, v.patient_id, v.patient_name,"
-        " v.patient_birth_date, v.patient_sex, v.number_of_instances"
+        " v.patient_birth_date, v.patient_sex, v.number_of_instances,"
+        " p.id AS patient"
         " FROM unnest(%s::bigint[]) AS study (id) CROSS JOIN LATERAL (SELECT *"
         " FROM imaging_patientvariant WHERE study_id = study.id"
         " ORDER BY number_of_instances DESC, id LIMIT %s) v"
+        " JOIN imaging_study s ON s.id = v.study_id"
+        " LEFT JOIN imaging_patient p ON p.partition_id = s.partition_id"
+        " AND p.patient_id = v.patient_id"
+        " AND p.issuer_of_patient_id = v.issuer_of_patient_id"
         " ORDER BY v.study_id, v.number_of_instances DESC, v.id",
         (study_ids, MAXIMUM_VARIANTS),
     )

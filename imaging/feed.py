@@ -46,12 +46,15 @@ class InstanceEntry:
         Compressed, as ``InstanceVersion.metadata``; None where it was not asked for,
         or the instance is no longer held; of it only `imaging.limited_view` where the
         reader may not see who the patient is.
+    patient
+        Key of the patient of an instance that is held, if there is one.
     """
 
     entry: Entry
     partition_name: str
     state: State
     metadata: bytes | None
+    patient: int | None = None
 
 
 def read_feed(
@@ -64,7 +67,38 @@ def read_feed(
     metadata: Metadata,
     up_to: int = LAST,
 ) -> list[InstanceEntry]:
-    """Return the entries about instances after number `after`, in order."""
+    """Return the entries about instances after number `after`, in order.
+
+    The audit log names the patients.
+    """
+    entries = peek_feed(
+        actor=actor,
+        where=where,
+        after=after,
+        offset=offset,
+        limit=limit,
+        metadata=metadata,
+        up_to=up_to,
+    )
+    record_feed_read(actor=actor, entries=entries)
+    return entries
+
+
+def peek_feed(
+    *,
+    actor: Actor,
+    where: Filter,
+    after: int,
+    offset: int,
+    limit: int,
+    metadata: Metadata,
+    up_to: int = LAST,
+) -> list[InstanceEntry]:
+    """Return what `read_feed` does, unrecorded.
+
+    Whoever hands it out has each reader recorded (`record_feed_read`): several may
+    read together.
+    """
     entries = changefeed.read(
         actor=actor,
         after=after,
@@ -73,7 +107,7 @@ def read_feed(
         up_to=up_to,
         where=replace(where, kind=KIND),
     )
-    return _read(actor, entries, metadata)
+    return _describe(entries, metadata, actor.reach(Verb.VIEW_PHI))
 
 
 def count_entries(*, actor: Actor, where: Filter) -> int:
@@ -86,22 +120,34 @@ def latest_entry(
 ) -> InstanceEntry | None:
     """Return the last entry about an instance that the actor may see."""
     entry = changefeed.latest(actor=actor, where=replace(where, kind=KIND))
-    return None if entry is None else _read(actor, [entry], metadata)[0]
-
-
-def _read(
-    actor: Actor, entries: Sequence[Entry], metadata: Metadata
-) -> list[InstanceEntry]:
-    """Return the entries with what is looked up; metadata leaves an audit row.
-
-    One that is polled for nothing new, or for UIDs only, leaves none.
-    """
-    found = _describe(entries, metadata, actor.reach(Verb.VIEW_PHI))
-    told = sum(entry.metadata is not None for entry in found)
-    if told:
-        detail = f"metadata of {told} instances, from entry {entries[0].seq}"
-        audit.record_soon(audit.Event(actor, audit.Action.READ_FEED, detail=detail))
+    if entry is None:
+        return None
+    (found,) = _describe([entry], metadata, actor.reach(Verb.VIEW_PHI))
+    record_feed_read(actor=actor, entries=[found])
     return found
+
+
+def record_feed_read(*, actor: Actor, entries: Sequence[InstanceEntry]) -> None:
+    """Record in the audit log whose data entries told an actor.
+
+    Nothing where there are none: whoever polls for news would fill the log.
+    """
+    if not entries:
+        return
+    told = [entry for entry in entries if entry.metadata is not None]
+    number = len(told) if told else len(entries)
+    what = "metadata of" if told else "UIDs of"
+    event = audit.Event(
+        actor,
+        audit.Action.READ_FEED,
+        detail=f"{what} {number} instances, from entry {entries[0].entry.seq}",
+    )
+    given = told or entries
+    audit.record_answer(
+        event,
+        patients=[each.patient for each in given],
+        studies=[each.entry.key[0] for each in given if each.patient is None],
+    )
 
 
 def _describe(
@@ -126,9 +172,13 @@ def _describe(
     )
     return [
         InstanceEntry(
-            entry, name or "", _state(entry, held), _shown(content, is_identified)
+            entry,
+            name or "",
+            _state(entry, held),
+            _shown(content, is_identified),
+            patient,
         )
-        for entry, (name, held, content, is_identified) in zip(
+        for entry, (name, held, content, patient, is_identified) in zip(
             entries, rows, strict=True
         )
     ]
@@ -147,13 +197,13 @@ def _state(entry: Entry, held_version: int | None) -> State:
 # OFFSET 0: one look-up by index for each entry, whatever the planner thinks of tables
 # that were small when the statement was prepared.
 _DESCRIBE: Final = f"""
-SELECT p.name, held.version_id, version.metadata,
+SELECT p.name, held.version_id, version.metadata, held.linked_patient_id,
   {within("held.study_id", "entry.partition_id")}
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
   WITH ORDINALITY AS entry (partition_id, study, series, instance, version_id, number)
 LEFT JOIN core_partition p ON p.id = entry.partition_id
 LEFT JOIN LATERAL (
-  SELECT i.version_id, s.id AS study_id FROM imaging_study s
+  SELECT i.version_id, s.id AS study_id, s.linked_patient_id FROM imaging_study s
   JOIN imaging_series e ON e.study_id = s.id AND e.series_instance_uid = entry.series
   JOIN imaging_instance i ON i.series_id = e.id AND i.sop_instance_uid = entry.instance
   WHERE s.partition_id = entry.partition_id AND s.study_instance_uid = entry.study

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import Count
 
 from core import audit
@@ -24,7 +25,7 @@ from imaging.blobs import CHUNK_BYTES
 from imaging.file_tree import files_after
 from imaging.models import ImportedFile, ImportOutcome
 from imaging.receive import Incoming, Received
-from imaging.store import Refused, Stored, store_instances
+from imaging.store import Refused, Stored, record_refused, store_instances
 from imaging.store_status import FailureReason, StoreOutcome
 
 KIND: Final = "import"
@@ -60,14 +61,22 @@ def start_import(
         if not folder.is_dir():
             message = f"{folder} is not a folder that the server can read."
             raise Invalid(message, path="folders")
-    get_or_create_partition(actor=actor, name=partition)
-    audit.record(audit.Event(actor, audit.Action.IMPORT, detail=f"{len(folders)}"))
+    partition_id = get_or_create_partition(actor=actor, name=partition)
     parameters = {
         "folders": [str(folder.resolve()) for folder in folders],
         "partition": partition,
         "replace": replace,
     }
-    return start_operation(actor=actor, kind=KIND, parameters=parameters)
+    with transaction.atomic(durable=True):
+        operation = start_operation(actor=actor, kind=KIND, parameters=parameters)
+        event = audit.Event(
+            actor,
+            audit.Action.IMPORT,
+            partition_id=partition_id,
+            detail=f"{len(folders)} folders, operation {operation.pk}",
+        )
+        audit.record(event)
+    return operation
 
 
 def step(operation: Operation) -> Progress:
@@ -113,19 +122,23 @@ def _store(operation: Operation, files: Sequence[_File]) -> list[StoreOutcome]:
     with ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="import") as threads:
         read = list(threads.map(_receive, [file.path for file in files]))
     received = [one for one in read if isinstance(one, Received)]
-    actor = deputy(operation.account_id, operation.actor)
+    via = f"operation {operation.pk}"
+    actor = deputy(operation.account_id, operation.actor, via=via)
     name = operation.parameters["partition"]
+    partition_id = get_or_create_partition(actor=actor, name=name)
     stored = iter(
         store_instances(
             actor,
-            partition_id=get_or_create_partition(actor=actor, name=name),
+            partition_id=partition_id,
             received=received,
             replace=operation.parameters["replace"],
         ).result()
         if received
         else ()
     )
-    return [one if isinstance(one, Refused) else next(stored) for one in read]
+    outcomes = [one if isinstance(one, Refused) else next(stored) for one in read]
+    record_refused(actor=actor, partition_id=partition_id, outcomes=outcomes)
+    return outcomes
 
 
 def _receive(path: Path) -> Received | Refused:

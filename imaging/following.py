@@ -14,10 +14,11 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from core.access import Actor, Verb, require
+from core.audit_requests import recorded
 from core.changefeed import LAST, Filter
 from core.database import run_read
 from core.feed_listener import FeedListener
-from imaging.feed import InstanceEntry, Metadata, read_feed
+from imaging.feed import InstanceEntry, Metadata, peek_feed, record_feed_read
 
 PACE_S: Final = 0.5
 ASKED_AGAIN_S: Final = 5.0  # who it is, of whoever waits
@@ -72,6 +73,7 @@ class Following:
         self._metadata = metadata
         self._listener = listener
         self._up_to = LAST
+        self._is_recorded = False
         self._has_more = True  # as far as one can know without a look
         self._woken_at = float("-inf")  # of time.monotonic()
 
@@ -107,11 +109,19 @@ class Following:
             )
         )
         if entries:
+            await self._record(entries)
             self.after = entries[-1].entry.seq
         self._has_more = len(entries) == self._limit
         if not self._has_more:
             self.after = max(self.after, min(self._up_to, head))
         return entries
+
+    async def _record(self, entries: list[InstanceEntry]) -> None:
+        """Record who was told what; that it follows UIDs only, once."""
+        if self._is_recorded and self._metadata is Metadata.NONE:
+            return
+        self._is_recorded = True
+        await recorded(record_feed_read, actor=self._actor, entries=entries)
 
     async def _wait(self, until: float) -> bool:
         """Wait for news; return whether there are any."""
@@ -142,10 +152,10 @@ class Following:
 async def _read_together(what: _Read) -> list[InstanceEntry]:
     """Read entries, or take them from whoever reads the same at this moment."""
     if what.up_to == LAST:  # more may have come since the other began
-        return await run_read(read_feed, offset=0, **what._asdict())
+        return await run_read(peek_feed, offset=0, **what._asdict())
     task = _under_way.get(what)
     if task is None:
-        reading = run_read(read_feed, offset=0, **what._asdict())
+        reading = run_read(peek_feed, offset=0, **what._asdict())
         task = _under_way[what] = asyncio.create_task(reading)
         task.add_done_callback(partial(_has_read, what))
     # Who goes away must not end the reading of the others.

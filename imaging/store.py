@@ -8,6 +8,7 @@ instead of ten. Each request gets its own outcomes; one that fails fails alone.
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -16,6 +17,7 @@ from typing import Final
 
 from django.db import connection
 
+from core import audit
 from core.access import Actor, Reach, Verb, require, require_partition
 from core.database import guarded
 from imaging.blobs import store as blob_store
@@ -28,6 +30,8 @@ from imaging.store_status import Refused, Stored, StoreOutcome
 logger = logging.getLogger(__name__)
 
 MAXIMUM_TOGETHER: Final = 500  # instances in one transaction of several requests
+
+NAMED: Final = 10  # of the instances that a store refuses, in the audit log
 
 _Batch = tuple[list[Item], Future[list[StoreOutcome]]]
 
@@ -107,6 +111,30 @@ def _within(actor: Actor, partition_id: int, received: Received) -> Reach | None
     if is_result(received.instance.sop_class_uid):
         reach = actor.reach(Verb.STORE_RESULTS)
     return reach.within(partition_id)
+
+
+def record_refused(
+    *, actor: Actor, partition_id: int, outcomes: Sequence[StoreOutcome]
+) -> None:
+    """Record in the audit log which instances of a store were refused, and why.
+
+    What was stored stands there already: with the transaction that stored it.
+    """
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    if not refused:
+        return
+    reasons = Counter(outcome.reason for outcome in refused)
+    told = ", ".join(f"{number} {reason:04X}" for reason, number in reasons.items())
+    uids = [one.sop_instance_uid for one in refused[:NAMED] if one.sop_instance_uid]
+    event = audit.Event(
+        actor,
+        audit.Action.STORE,
+        audit.Outcome.MINOR_FAILURE,
+        partition_id=partition_id,
+        detail=f"refused {len(refused)} of {len(outcomes)} instances ({told})",
+        query=" ".join(uids),
+    )
+    audit.record_soon(event)
 
 
 def stop() -> None:
@@ -213,6 +241,7 @@ __all__ = [
     "Refused",
     "StoreOutcome",
     "Stored",
+    "record_refused",
     "require_expiry",
     "stop",
     "store_instances",

@@ -1,5 +1,6 @@
 """Sessions of the web sign-in, resolved to an actor."""
 
+from dataclasses import replace
 from importlib import import_module
 
 from django.conf import settings
@@ -36,4 +37,4 @@ def actor_of_session(session_key: str) -> Actor:
     ):
         message = "The session has ended. Sign in again."
         raise Unauthenticated(message)
-    return actor_of_account(account)
+    return replace(actor_of_account(account), via="session")

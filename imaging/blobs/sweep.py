@@ -16,8 +16,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
+from core.access import system
 from core.database import raw_connection
 from imaging.blobs import store
+
+ACTOR: Final = system("sweeper")
 
 BATCH: Final = 500
 # No store takes so long between its last byte and its commit.
@@ -39,6 +43,7 @@ def sweep_freed(*, time_limit_s: float) -> int:
         removed += number
         if number < BATCH:
             break
+    _record(removed, "freed blobs")
     return removed
 
 
@@ -50,7 +55,14 @@ def sweep_orphans() -> int:
         orphans = _unnamed(batch)
         _remove(orphans)
         removed += len(orphans)
+    _record(removed, "orphans")
     return removed
+
+
+def _record(removed: int, what: str) -> None:
+    if removed:
+        detail = f"removed {removed} {what}"
+        audit.record(audit.Event(ACTOR, audit.Action.OPERATE, detail=detail))
 
 
 def _sweep_batch() -> int:

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb
+from core.audit_events import Action as Audited
 from core.routing import PARTITION, Action, Paths, Router, router
 from imaging.dicomweb import (
     capabilities_table,
@@ -29,19 +30,21 @@ STUDY: Final = "/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
 INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
-_INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances)
-_METADATA: Final = Action(Verb.READ, wado_metadata.metadata)
-_BULKDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.all_bulkdata)
-_PIXELDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.pixeldata)
-_DELETE: Final = Action(Verb.DELETE, delete)
-_POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances)
-_PUT: Final = Action(Verb.STORE, stow.put_instances)
-_STUDIES: Final = Action(Verb.READ, qido.search_studies)
-_SERIES: Final = Action(Verb.READ, qido.search_series)
-_SEARCH_INSTANCES: Final = Action(Verb.READ, qido.search_instances)
+_INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances, Audited.RETRIEVE)
+_METADATA: Final = Action(Verb.READ, wado_metadata.metadata, Audited.RETRIEVE)
+_BULKDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.all_bulkdata, Audited.RETRIEVE)
+_PIXELDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.pixeldata, Audited.RETRIEVE)
+_DELETE: Final = Action(Verb.DELETE, delete, Audited.DELETE)
+_POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances, Audited.STORE)
+_PUT: Final = Action(Verb.STORE, stow.put_instances, Audited.STORE)
+_STUDIES: Final = Action(Verb.READ, qido.search_studies, Audited.SEARCH)
+_SERIES: Final = Action(Verb.READ, qido.search_series, Audited.SEARCH)
+_SEARCH_INSTANCES: Final = Action(Verb.READ, qido.search_instances, Audited.SEARCH)
 
 EVERYWHERE: Final[Paths] = {
-    f"{INSTANCE}/frames/{{frames}}": {"GET": Action(Verb.VIEW_PHI, wado_parts.frames)},
+    f"{INSTANCE}/frames/{{frames}}": {
+        "GET": Action(Verb.VIEW_PHI, wado_parts.frames, Audited.RETRIEVE)
+    },
     "/studies": {"GET": _STUDIES, "POST": _POST, "PUT": _PUT},
     f"{SERIES}/metadata": {"GET": _METADATA},
     f"{STUDY}/metadata": {"GET": _METADATA},
@@ -53,38 +56,44 @@ EVERYWHERE: Final[Paths] = {
     f"{SERIES}/pixeldata": {"GET": _PIXELDATA},
     f"{INSTANCE}/pixeldata": {"GET": _PIXELDATA},
     f"{INSTANCE}/bulkdata/{{path:path}}": {
-        "GET": Action(Verb.VIEW_PHI, wado_parts.bulkdata)
+        "GET": Action(Verb.VIEW_PHI, wado_parts.bulkdata, Audited.RETRIEVE)
     },
     f"{STUDY}/series": {"GET": _SERIES},
     f"{SERIES}/instances": {"GET": _SEARCH_INSTANCES},
     f"{STUDY}/instances": {"GET": _SEARCH_INSTANCES},
     "/series": {"GET": _SERIES},
     "/instances": {"GET": _SEARCH_INSTANCES},
-    "/patientconflicts": {"GET": Action(Verb.VIEW_PHI, conflicts.patient_conflicts)},
+    "/patientconflicts": {
+        "GET": Action(Verb.VIEW_PHI, conflicts.patient_conflicts, Audited.SEARCH)
+    },
     STUDY: {"GET": _INSTANCES, "POST": _POST, "PUT": _PUT, "DELETE": _DELETE},
     SERIES: {"GET": _INSTANCES, "DELETE": _DELETE},
     INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},
 }
 GLOBALLY: Final[Paths] = {
     **documents(),
-    "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed)},
-    "/changefeed/latest": {"GET": Action(Verb.READ, changefeed.latest)},
+    "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed, Audited.READ_FEED)},
+    "/changefeed/latest": {
+        "GET": Action(Verb.READ, changefeed.latest, Audited.READ_FEED)
+    },
     "/partitions": {
-        "GET": Action(Verb.READ, partitions.partitions),
-        "POST": Action(Verb.MANAGE, partitions.create),
+        "GET": Action(Verb.READ, partitions.partitions, Audited.VIEW),
+        "POST": Action(Verb.MANAGE, partitions.create, Audited.CONFIGURE),
     },
     PARTITION: {
-        "GET": Action(Verb.READ, partitions.partition),
-        "PATCH": Action(Verb.MANAGE, partitions.change),
-        "DELETE": Action(Verb.MANAGE, partitions.delete),
+        "GET": Action(Verb.READ, partitions.partition, Audited.VIEW),
+        "PATCH": Action(Verb.MANAGE, partitions.change, Audited.CONFIGURE),
+        "DELETE": Action(Verb.MANAGE, partitions.delete, Audited.CONFIGURE),
     },
-    "/operations": {"GET": Action(Verb.READ, operations.list_operations)},
-    "/operations/{operation}": {"GET": Action(Verb.READ, operations.get_operation)},
+    "/operations": {"GET": Action(Verb.READ, operations.list_operations, Audited.VIEW)},
+    "/operations/{operation}": {
+        "GET": Action(Verb.READ, operations.get_operation, Audited.VIEW)
+    },
     "/operations/{operation}/cancel": {
-        "POST": Action(Verb.MANAGE, operations.cancel_operation)
+        "POST": Action(Verb.MANAGE, operations.cancel_operation, Audited.OPERATE)
     },
     "/operations/{operation}/retry": {
-        "POST": Action(Verb.MANAGE, operations.retry_operation)
+        "POST": Action(Verb.MANAGE, operations.retry_operation, Audited.OPERATE)
     },
 }
 

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.access import Actor, Verb, require
+from core.audit_requests import recorded
 from core.database import in_time, run
 from core.errors import Invalid
 from core.partitions import get_or_create_partition, known_partition
@@ -34,7 +35,13 @@ from imaging.dicomweb.storage_threads import in_thread
 from imaging.dicomweb.stow_body import Piece, parts_of
 from imaging.dicomweb.stow_rules import RULES
 from imaging.receive import Incoming, Received
-from imaging.store import Refused, StoreOutcome, require_expiry, store_instances
+from imaging.store import (
+    Refused,
+    StoreOutcome,
+    record_refused,
+    require_expiry,
+    store_instances,
+)
 from imaging.store_rules import StoreRules
 
 COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
@@ -76,6 +83,9 @@ async def _store(request: Request, *, replace: bool) -> Response:
         raise Invalid(message) from error
     finally:
         await intake.discard()
+    await recorded(
+        record_refused, actor=actor, partition_id=partition_id, outcomes=outcomes
+    )
     return stow_response.render(request, study, outcomes, rules, form)
 
 

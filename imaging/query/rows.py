@@ -154,7 +154,10 @@ def _find(
     with in_time():
         matched = match(query, scene, pieces)
     rows = list(_rows(matched, base_url))
-    audit_search(actor, scene.partition_id, query, min(len(rows), _most(query)))
+    number = min(len(rows), _most(query))
+    # What tells of a next page is not given; below several it is of the same study.
+    given = matched.rows[:number] if query.below is None else matched.rows
+    audit_search(actor, scene.partition_id, query, number, given)
     return rows
 
 

@@ -31,6 +31,15 @@ TOO_BROAD: Final = (
 )
 
 
+# Whose data a result is: the patient, or the study where there is none.
+_SUBJECT: Final = (
+    "s.linked_patient_id",
+    "s.patient_id",
+    "CASE WHEN s.linked_patient_id IS NULL THEN s.study_instance_uid END",
+)
+_Rows = Sequence[tuple[Any, ...]]
+
+
 class Found(NamedTuple):
     """The results of a search as a DICOM JSON array, and how many they are.
 
@@ -51,7 +60,7 @@ class Found(NamedTuple):
 def search(
     *, actor: Actor, partition: str | None, query: Query, base_url: str
 ) -> Found:
-    """Return what matches and the actor may see; one line in the audit log.
+    """Return what matches and the actor may see; the audit log names the patients.
 
     Parameters
     ----------
@@ -85,7 +94,7 @@ def search(
     if len(matched.rows) > query.limit:
         cursor = matched.cursor_after(rows[-1])
     body = render_rows(matched.pieces, rows, base_url=base_url)
-    audit_search(actor, scene.partition_id, query, len(rows))
+    audit_search(actor, scene.partition_id, query, len(rows), rows)
     return Found(body, len(rows), total, cursor)
 
 
@@ -156,7 +165,8 @@ class Matched(NamedTuple):
     ----------
     rows
         What is answered, as `imaging.query.answer` renders it; then the keys of the
-        row's study, series and instance, down to its level; then what it is sorted by.
+        row's study, series and instance, down to its level; then what it is sorted by,
+        and whose data it is.
     keys_at
         Where the keys begin.
     """
@@ -172,7 +182,8 @@ class Matched(NamedTuple):
 
     def cursor_after(self, row: Sequence[Any]) -> str:
         """Return the cursor of the page that begins after a row."""
-        level, values = self.query.target.level, row[self._sorted_at :]
+        level = self.query.target.level
+        values = row[self._sorted_at : -len(_SUBJECT)]
         return make_cursor(level, self.query.sort, self.keys_of(row)[-1], values)
 
     @property
@@ -190,7 +201,13 @@ def match(query: Query, scene: Scene, pieces: Sequence[Piece]) -> Matched:
     text, more = compile_query(
         query,
         area=area,
-        columns=[is_identified, *answered, *keys, *sort_columns(query.sort)],
+        columns=[
+            is_identified,
+            *answered,
+            *keys,
+            *sort_columns(query.sort),
+            *_SUBJECT,
+        ],
         position=position,
     )
     # What finds many in several parts has no plan that is good for any of them.
@@ -221,19 +238,31 @@ def fetch(
 
 
 def audit_search(
-    actor: Actor, partition_id: int | None, query: Query, number: int
+    actor: Actor, partition_id: int | None, query: Query, number: int, rows: _Rows = ()
 ) -> None:
-    """Leave the one line of a search in the audit log."""
+    """Record a search, and whose data it gave; a patient alone as retrieves do.
+
+    Parameters
+    ----------
+    rows
+        As `match` returns them; none where they were only counted.
+    """
     target = query.target
     uids = (target.study_instance_uid, target.series_instance_uid)
-    path = "/".join(uid for uid in uids if uid)
-    detail = f"{target.level.name.lower()} {path}?{query.text} ({number} results)"
-    audit.record_soon(
-        audit.Event(
-            actor,
-            audit.Action.SEARCH,
-            partition_id=partition_id,
-            study_instance_uid=target.study_instance_uid or "",
-            detail=detail,
-        )
+    path = " ".join([target.level.name.lower(), "/".join(uid for uid in uids if uid)])
+    patients = {row[-3] for row in rows}
+    is_alone = partition_id is not None and len(patients) == 1 and None not in patients
+    event = audit.Event(
+        actor,
+        audit.Action.SEARCH,
+        partition_id=partition_id,
+        patient_id=rows[0][-2] if is_alone else "",
+        study_instance_uid=target.study_instance_uid or "",
+        detail=f"{path.strip()} ({number} results)",
+        query=query.text,
     )
+    if is_alone:
+        audit.record_soon(event)
+    else:
+        studies = {row[-1] for row in rows}
+        audit.record_answer(event, patients=patients, studies=studies)

@@ -11,8 +11,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from core import audit
+from core import asgi, audit
 from core.asgi import Boundary
+from core.audit_requests import Asked
 from core.authentication import Authenticator, Caller
 from core.errors import Busy, NotFound, Unauthenticated
 from tests.actors import READING, acting
@@ -32,6 +33,18 @@ def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
         raise Unauthenticated(message)
 
     monkeypatch.setattr(Authenticator, "authenticate", authenticate)
+
+
+@pytest.fixture(autouse=True)
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the statuses of refusals; there is no database for the audit log."""
+    statuses: list[int] = []
+
+    async def record(_scope: Scope, _asked: Asked, status: int) -> None:
+        statuses.append(status)
+
+    monkeypatch.setattr(asgi, "record_refusal", record)
+    return statuses
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,15 +1,18 @@
 """The audit log: what it keeps, when it is written, and that tampering shows."""
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 
-from core import audit
+from core import audit, audit_refusals
+from core.access import ANONYMOUS
 from core.audit import EVENTS, ORIGIN, Action, Event, Origin, Outcome
-from core.audit_chain import Break, seal, verify
+from core.audit_chain import Break, hash_of, seal, verify
 from core.database import raw_connection
 from core.errors import Busy
 from core.models import AuditRecord
@@ -113,6 +116,99 @@ def test_what_cannot_be_audited_is_refused(
         audit.record_soon(event())
 
 
+@pytest.mark.django_db
+def test_the_patients_of_an_answer_are_named_once_whatever_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(audit, "MAXIMUM_NAMED", 2)
+    audit.record_answer(
+        event("found"), patients=[3, 1, None, 3, 2, 4], studies=["1.3", None]
+    )
+    rows = AuditRecord.objects.order_by("id").values_list("patients", "studies")
+    assert list(rows) == [([1, 2], ["1.3"]), ([3, 4], [])]
+    audit.record_answer(event("nothing"), patients=[])
+    assert AuditRecord.objects.filter(detail="nothing", patients=[]).count() == 1
+    assert list(verify()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flood_without_credentials_leaves_two_rows_for_each_source(
+    collecting: None,
+) -> None:
+    def refused(source: str, number: int) -> Event:
+        origin = Origin(source, f"r{number}")
+        return Event(ANONYMOUS, Action.SIGN_IN, Outcome.MINOR_FAILURE,
+                     detail="401", query="GET /dicomweb", origin=origin)  # fmt: skip
+
+    for number in range(500):
+        audit.record_refusal(refused("192.0.2.1", number))
+    audit.record_refusal(refused("192.0.2.2", 0))
+    for _ in range(3):  # who is known is accountable: a row for each
+        audit.record_refusal(event("403"))
+    audit.stop_collecting()
+    rows = AuditRecord.objects.exclude(actor="ada").order_by("id")
+    columns = ("source", "detail", "request_id", "outcome")
+    assert list(rows.values_list(*columns)) == [
+        ("192.0.2.1", "401", "r0", 4),
+        ("192.0.2.2", "401", "r0", 4),
+        ("192.0.2.1", "499 more in 60 s", "", 4),
+    ]
+    assert AuditRecord.objects.filter(actor="ada").count() == 3
+
+
+def test_a_flood_from_everywhere_is_counted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(audit_refusals, "MAXIMUM_SOURCES", 2)
+    refusals = audit_refusals.Refusals()
+    told = []
+    for number in range(100):
+        one = Event(ANONYMOUS, Action.SIGN_IN, origin=Origin(f"2001:db8::{number}"))
+        told.append(refusals.is_first(one))
+    assert told == [True] * 3 + [False] * 97
+    assert refusals.ended(0) == []
+    (count,) = refusals.ended(math.inf)
+    assert (count.origin.source, count.detail) == ("others", "97 more in 60 s")
+    assert refusals.ended(math.inf) == []
+
+
+@pytest.mark.django_db
+def test_rows_from_before_patients_were_named_still_verify() -> None:
+    audit.record(event("old"), event("new"))
+    execute(
+        "UPDATE core_auditrecord SET patients = NULL, studies = NULL"
+        " WHERE detail = 'old'"
+    )
+    old = AuditRecord.objects.get(detail="old")
+    # As the trigger of then made it, and with it the link of the next row.
+    digest = hash_of(old).hex()
+    execute(f"UPDATE core_auditrecord SET hash = '\\x{digest}' WHERE id = {old.pk}")
+    new = AuditRecord.objects.get(detail="new")
+    new.previous_hash = bytes.fromhex(digest)
+    execute(
+        f"UPDATE core_auditrecord SET previous_hash = '\\x{digest}',"
+        f" hash = '\\x{hash_of(new).hex()}' WHERE id = {new.pk}"
+    )
+    assert list(verify()) == []
+    execute("UPDATE core_auditrecord SET patients = NULL WHERE detail = 'new'")
+    assert [one.problem for one in verify()] == ["changed"]
+
+
+@pytest.mark.django_db
+def test_a_chain_is_not_continued_on_another_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = audit.writer_name()
+    assert audit.writer_name() == first
+    tomorrow = time.time() + audit.CHAIN_S + 1
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    second = audit.writer_name()
+    assert second != first
+    audit.record(event())
+    assert AuditRecord.objects.get().writer == second
+    audit._writer.until = 0  # the clock goes back: another chain
+
+
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_has_a_chain_of_its_own() -> None:
     def write() -> None:
@@ -154,6 +250,14 @@ def test_the_database_refuses_changes_of_records() -> None:
          [(2, "changed")]),
         ("UPDATE core_auditrecord SET at = at - interval '1 day' WHERE sequence = 3",
          [(3, "changed")]),
+        ("UPDATE core_auditrecord SET patients = '{2}' WHERE sequence = 2",
+         [(2, "changed")]),
+        ("UPDATE core_auditrecord SET studies = '{1.2}' WHERE sequence = 2",
+         [(2, "changed")]),
+        ("UPDATE core_auditrecord SET query = 'x' WHERE sequence = 2",
+         [(2, "changed")]),
+        ("UPDATE core_auditrecord SET via = 'token 2' WHERE sequence = 2",
+         [(2, "changed")]),
         ("DELETE FROM core_auditrecord WHERE sequence = 2", [(2, "missing")]),
         ("DELETE FROM core_auditrecord WHERE sequence = 1", [(1, "missing")]),
         ("UPDATE core_auditrecord SET hash = sha256('') WHERE sequence = 1",

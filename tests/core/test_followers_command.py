@@ -11,6 +11,7 @@ from core import changefeed, followers
 from core.access import system
 from core.changefeed import Change
 from core.followers import Follower
+from core.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +65,15 @@ def test_status_replay_and_rebuild(seen: Seen) -> None:
 def test_an_unknown_follower_is_named(seen: Seen) -> None:
     with pytest.raises(CommandError, match="There is no follower 'other'"):
         say("rebuild", "other")
+
+
+@pytest.mark.usefixtures("seen")
+def test_who_has_a_follower_rebuilt_is_in_the_audit_log() -> None:
+    for verb in ("rebuild", "replay"):
+        call_command("followers", verb, "seen", stdout=StringIO())
+    call_command("followers", "status", stdout=StringIO())
+    rows = AuditRecord.objects.filter(action="operate").order_by("id")
+    assert list(rows.values_list("actor", "detail")) == [
+        ("system:command line", "rebuild follower seen"),
+        ("system:command line", "replay follower seen"),
+    ]

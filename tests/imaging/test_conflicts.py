@@ -11,6 +11,7 @@ from core.partitions import get_or_create_partition
 from imaging import conflicts
 from imaging.conflicts import PatientConflict, list_patient_conflicts
 from imaging.delete import delete_instances
+from imaging.models import Patient
 from tests.actors import READING, acting
 from tests.imaging.stores import ADMIN, received, store
 
@@ -99,3 +100,15 @@ def test_each_page_is_one_line_of_the_audit_log() -> None:
     listed()
     record = AuditRecord.objects.get(action="search")
     assert record.detail == "patient conflicts (1 studies)"
+
+
+def test_the_log_names_every_patient_that_a_study_contradicts_itself_about() -> None:
+    conflict("1")
+    store(received("2", "2", "2", patient_id="P2"))
+    (found,) = listed()
+    ids = {variant.patient_id for variant in found.variants}
+    known = Patient.objects.filter(patient_id__in=ids)
+    record = AuditRecord.objects.get(action="search")
+    assert record.patients == sorted(known.values_list("pk", flat=True))
+    nameless = known.count() < len(found.variants)
+    assert record.studies == (["1"] if nameless else [])

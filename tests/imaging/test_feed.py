@@ -13,6 +13,7 @@ from core.partitions import change_partition, get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.feed import InstanceEntry, Metadata, State, latest_entry, read_feed
 from imaging.metadata import unpack
+from imaging.models import Study
 from tests.actors import READING, acting
 from tests.imaging.stores import ADMIN, received, store
 
@@ -105,13 +106,30 @@ def test_entries_of_a_disabled_partition_come_without_metadata(start: int) -> No
     assert read(start)[0].metadata is not None
 
 
-def test_metadata_is_left_out_on_request_and_audited_otherwise(start: int) -> None:
+def test_metadata_is_left_out_on_request_and_what_is_read_is_audited(
+    start: int,
+) -> None:
     store(received("1", "2", "3"))
     assert [each.metadata for each in read(start, metadata=Metadata.NONE)] == [None]
+    read(start)
+    uids, metadata = AuditRecord.objects.filter(action="read-feed").order_by("id")
+    assert uids.detail == f"UIDs of 1 instances, from entry {start + 1}"
+    assert metadata.detail == f"metadata of 1 instances, from entry {start + 1}"
+    patient = Study.objects.get().linked_patient_id
+    assert uids.patients == metadata.patients == [patient]
+
+
+def test_who_polls_for_nothing_new_is_not_audited(start: int) -> None:
+    assert read(start) == []
     assert not AuditRecord.objects.filter(action="read-feed").exists()
+
+
+def test_entries_of_what_is_deleted_are_audited_by_their_study(start: int) -> None:
+    store(received("1", "2", "3"))
+    delete("1")
     read(start)
     record = AuditRecord.objects.get(action="read-feed")
-    assert record.detail == f"metadata of 1 instances, from entry {start + 1}"
+    assert (record.patients, record.studies) == ([], ["1"])
 
 
 def test_the_same_uids_elsewhere_are_other_instances(start: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.access import Verb, system
 from core.errors import Forbidden, Invalid
-from core.models import Operation, OperationState
+from core.models import AuditRecord, Operation, OperationState
 from core.operation_worker import run_operation
 from imaging.file_tree import files_after
 from imaging.folder_import import start_import, step
@@ -100,3 +100,20 @@ def test_who_may_not_or_names_no_folder_is_refused(folder: Path) -> None:
     with pytest.raises(Invalid):
         start(folder / "nothing")
     assert not Operation.objects.exists()
+
+
+@pytest.mark.usefixtures("committing")
+def test_an_import_and_all_it_stores_and_refuses_are_in_the_audit_log(
+    folder: Path,
+) -> None:
+    operation = start(folder)
+    run_operation(operation.pk)
+    began = AuditRecord.objects.get(action="import")
+    assert began.detail == f"1 folders, operation {operation.pk}"
+    rows = AuditRecord.objects.filter(via=f"operation {operation.pk}").order_by("id")
+    assert [(row.actor, row.action, row.outcome) for row in rows] == [
+        ("system:test", "store", 0),
+        ("system:test", "store", 0),
+        ("system:test", "store", 4),
+    ]
+    assert rows[2].detail.startswith("refused 2 of 4 instances (1 ")

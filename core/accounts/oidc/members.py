@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -46,7 +47,8 @@ def actor_of_jwt(token: str) -> Actor:
     if not account.is_active:
         raise bad(Flaw.DISABLED)
     _follow_groups(account, identity)
-    return limited(actor_of_account(account), until=identity.until)
+    actor = replace(actor_of_account(account), via="token of an issuer")
+    return limited(actor, until=identity.until)
 
 
 def _find(identity: Identity) -> Account | None:

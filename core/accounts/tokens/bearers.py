@@ -1,5 +1,7 @@
 """From a bearer token to the actor that it stands for."""
 
+from dataclasses import replace
+
 from core.access import Actor, limited
 from core.accounts.actors import actor_of_account
 from core.accounts.tokens import uses
@@ -26,7 +28,7 @@ def actor_of_token(token: str) -> Actor:
         raise Unauthenticated(message, error="invalid_token")
     uses.note(row.pk)
     return limited(
-        actor_of_account(row.account),
+        replace(actor_of_account(row.account), via=f"token {row.pk}"),
         verbs=row.verbs,
         partitions=row.partitions,
         until=row.expires_at,

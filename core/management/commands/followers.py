@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import follower_status, followers
+from core.access import system
 from core.errors import PortalError
 
 
@@ -24,8 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do what the verb says."""
+        verb = options["verb"]
         try:
-            match options["verb"]:
+            if verb != "status":
+                name = followers.follower_named(options["name"]).name
+                actor = system("command line")
+                follower_status.record_order(actor=actor, name=name, order=verb)
+            match verb:
                 case "status":
                     self._status()
                 case "rebuild":

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from core.models import AuditRecord
 from imaging import tasks
 from imaging.blobs import sweep
 from imaging.blobs.folder import FolderStore
@@ -57,6 +58,16 @@ def test_freed_bytes_go_after_the_grace_time(folder: Path, settings: Any) -> Non
     assert not (folder / old).exists()
     assert (folder / young).exists()
     assert FreedBlob.objects.get().blob_key == young
+
+
+def test_what_is_swept_is_in_the_audit_log(folder: Path, settings: Any) -> None:
+    settings.BLOB_GRACE_S = 60
+    free(write(folder), age_s=61)
+    for _ in range(2):  # the second finds nothing, and says nothing
+        sweep.sweep_freed(time_limit_s=10)
+    row = AuditRecord.objects.get()
+    assert (row.actor, row.action) == ("system:sweeper", "operate")
+    assert row.detail == "removed 1 freed blobs"
 
 
 def test_bytes_that_are_gone_already_are_no_error(folder: Path, settings: Any) -> None:

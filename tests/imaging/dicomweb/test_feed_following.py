@@ -18,7 +18,7 @@ from core.access import Verb
 from core.errors import Unauthenticated
 from imaging import following
 from imaging.dicomweb import feed_events
-from imaging.feed import read_feed
+from imaging.feed import peek_feed
 from tests.actors import READING, acting
 from tests.imaging.dicomweb.asking import BASE, Known, boundary
 from tests.imaging.stores import ADMIN, received, store
@@ -138,9 +138,9 @@ def read_many(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def watched(**arguments: Any) -> Any:
         places.append(arguments["after"])
-        return read_feed(**arguments)
+        return peek_feed(**arguments)
 
-    monkeypatch.setattr(following, "read_feed", watched)
+    monkeypatch.setattr(following, "peek_feed", watched)
     return places
 
 

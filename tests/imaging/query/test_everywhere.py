@@ -128,7 +128,8 @@ def test_the_audit_log_names_no_partition(partitions: dict[str, Partition]) -> N
     find("PatientID=P1")
     (record,) = AuditRecord.objects.all()
     assert record.partition_id is None
-    assert record.detail == "study ?PatientID=P1 (5 results)"
+    assert record.detail == "study (5 results)"
+    assert record.query == "PatientID=P1"
 
 
 def test_disabled_partitions_are_left_out(partitions: dict[str, Partition]) -> None:

@@ -439,7 +439,8 @@ def test_one_line_in_the_audit_log(partition: Partition) -> None:
     assert record.action == "search"
     assert record.partition_id == partition.pk
     assert record.study_instance_uid == "1"
-    assert record.detail == "series 1?Modality=CT (1 results)"
+    assert record.detail == "series 1 (1 results)"
+    assert record.query == "Modality=CT"
 
 
 @pytest.mark.django_db(transaction=True)
