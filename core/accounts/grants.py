@@ -204,9 +204,8 @@ def _record(actor: Actor, given: AnyGrant, op: changefeed.Op, detail: str) -> No
     scope = given.content_object
     to = "account" if isinstance(given, AccountGrant) else "group"
     key = (str(scope.pk), to, str(_receiver(given).pk), given.permission.codename)
-    event = Event(
-        actor, Action.CONFIGURE, partition_id=scope.partition_id, detail=detail
-    )
+    action = Action.REVOKE if op == "delete" else Action.GRANT
+    event = Event(actor, action, partition_id=scope.partition_id, detail=detail)
     audit.record(event)
     changefeed.append(
         [changefeed.Change(KIND, op, key, scope.partition_id)], actor=actor
