@@ -6,7 +6,13 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from core import audit_chain, follower_status, followers, operation_worker
+from core import (
+    audit_chain,
+    audit_retention,
+    follower_status,
+    followers,
+    operation_worker,
+)
 from core.accounts import sign_in
 from core.durable import DurableTask, durable_task, send
 
@@ -15,6 +21,7 @@ __all__ = [
     "durable_task",
     "forget_ended",
     "rebuild_follower",
+    "remove_old_audit_records",
     "replay_follower",
     "run_follower",
     "run_operation",
@@ -25,6 +32,7 @@ __all__ = [
 ]
 
 TURN_S: Final = 20.0  # of one follower, before others may have the worker
+RETENTION_S: Final = 60.0  # then the next hour goes on
 
 
 @durable_task()
@@ -77,3 +85,9 @@ def forget_ended() -> None:
     """Remove sessions that have ended, and wrong passwords that count no more."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     sign_in.forget_old_failures()
+
+
+@durable_task()
+def remove_old_audit_records() -> None:
+    """Remove what the audit log has kept long enough."""
+    audit_retention.remove_old_records(time_limit_s=RETENTION_S)
