@@ -5,7 +5,7 @@ What the portal writes is shown and not edited; actions call the domain function
 
 from django.contrib import admin
 
-from core.admin import grants, pages, partitions, sign_ins
+from core.admin import audit_log, grants, pages, partitions, sign_ins
 from core.admin.base import (
     ChoiceFilter,
     ReadOnlyAdmin,
@@ -23,6 +23,7 @@ __all__ = [
     "RoleAdmin",
     "WithGrants",
     "actor_of",
+    "audit_log",
     "grants",
     "may",
     "pages",

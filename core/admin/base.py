@@ -1,17 +1,21 @@
 """What the pages of the admin have in common: roles decide, and lists open at once."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
+from core import audit
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
 from core.models import Account
@@ -19,10 +23,12 @@ from core.models import Account
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
     AnyPaginator = Paginator[Any]
     AnyAdmin = admin.ModelAdmin[Any]
+    AnyUserAdmin = UserAdmin[Any]
     AnyInline = admin.TabularInline[Any, Any]
     AnyFormSet = BaseInlineFormSet[Any, Any, Any]
 else:
     AnyPaginator, AnyAdmin = Paginator, admin.ModelAdmin
+    AnyUserAdmin = UserAdmin
     AnyInline, AnyFormSet = admin.TabularInline, BaseInlineFormSet
 
 MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
@@ -37,13 +43,44 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         account = request.user
         assert isinstance(account, Account)  # noqa: S101 the admin asks to sign in
-        actor = _actors[request] = actor_of_account(account)
+        actor = replace(actor_of_account(account), via="session")
+        _actors[request] = actor
     return actor
 
 
 def may(request: HttpRequest, verb: Verb) -> bool:
     """Return whether a role of who uses the admin has the verb."""
     return request.user.is_authenticated and actor_of(request).may(verb)
+
+
+class AuditedChanges(AnyAdmin):
+    """A page of Django's own forms: what is saved is recorded with it, or not saved.
+
+    Pages whose changes a domain function makes leave it to that.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Record a new row, inside of Django's transaction."""
+        return self._recorded(request, super().log_addition(request, obj, message))
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Record a change: which fields, not their values."""
+        return self._recorded(request, super().log_change(request, obj, message))
+
+    def log_deletions(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> list[LogEntry]:
+        """Record the rows that are about to be removed."""
+        entries = super().log_deletions(request, queryset)
+        return [self._recorded(request, entry) for entry in entries]
+
+    def _recorded(self, request: HttpRequest, entry: LogEntry) -> LogEntry:
+        name = f"{self.opts.verbose_name} {entry.object_id}"
+        done = entry.get_change_message() or entry.get_action_flag_display()
+        detail = f"admin: {name} ({entry.object_repr}): {done}"
+        actor = actor_of(request)
+        audit.record(audit.Event(actor, audit.Action.CONFIGURE, detail=detail))
+        return entry
 
 
 class CappedPaginator(AnyPaginator):

@@ -4,30 +4,44 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.db.models import Q, QuerySet
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core import changefeed, followers, operations
+from core import changefeed, follower_status, followers, operations
 from core.access import Verb
 from core.accounts.tokens import revoke_token
-from core.admin.base import ChoiceFilter, ReadOnlyAdmin, ReadOnlyInline, actor_of
-from core.audit import Action, Outcome
+from core.admin.base import (
+    AnyUserAdmin,
+    AuditedChanges,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    actor_of,
+)
 from core.errors import PortalError
 from core.models import (
     Account,
-    AuditRecord,
     DeadLetter,
     FeedEntry,
     FollowerCursor,
     Operation,
     OperationItemError,
-    Partition,
     Token,
 )
 from core.tasks import rebuild_follower, replay_follower
 
-admin.site.register(Account, UserAdmin)
+admin.site.unregister(Group)
+
+
+@admin.register(Account)
+class AccountAdmin(AuditedChanges, AnyUserAdmin):
+    """Who may sign in; each change is a line of the audit log."""
+
+
+@admin.register(Group)
+class RolesAdmin(AuditedChanges, GroupAdmin):
+    """What members of a role may do; each change is a line of the audit log."""
 
 
 @admin.register(Token)
@@ -80,13 +94,13 @@ class FollowerCursorAdmin(ReadOnlyAdmin):
     def rebuild(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
         """Have workers rebuild the chosen followers."""
         for cursor in rows:
-            _send(self, request, rebuild_follower.send, cursor.name)
+            _send(self, request, rebuild_follower.send, cursor.name, "rebuild")
 
     @admin.action(description="Replay the dead letters", permissions=["manage"])
     def replay(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
         """Have workers replay the dead letters of the chosen followers."""
         for cursor in rows:
-            _send(self, request, replay_follower.send, cursor.name)
+            _send(self, request, replay_follower.send, cursor.name, "replay")
 
 
 @admin.register(DeadLetter)
@@ -104,7 +118,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     def replay(self, request: HttpRequest, rows: QuerySet[DeadLetter]) -> None:
         """Have workers replay the letters; one alone could break the order."""
         for name in sorted(set(rows.values_list("follower", flat=True))):
-            _send(self, request, replay_follower.send, name)
+            _send(self, request, replay_follower.send, name, "replay")
 
 
 class ItemErrorInline(ReadOnlyInline):
@@ -154,50 +168,12 @@ class OperationAdmin(ReadOnlyAdmin):
                 self.message_user(request, error.message, messages.WARNING)
 
 
-class ActionFilter(ChoiceFilter):
-    """What was done."""
-
-    title = parameter_name = "action"
-    choices_of = tuple((action.value, action.value) for action in Action)
-
-
-class OutcomeFilter(ChoiceFilter):
-    """How it ended."""
-
-    title = parameter_name = "outcome"
-    choices_of = tuple(
-        (str(outcome.value), outcome.name.replace("_", " ").lower())
-        for outcome in Outcome
-    )
-
-
-@admin.register(AuditRecord)
-class AuditRecordAdmin(ReadOnlyAdmin):
-    """The audit log."""
-
-    list_display = (
-        "at", "actor", "action", "outcome", "patient_id", "study_instance_uid",
-        "source",
-    )  # fmt: skip
-    search_fields = ("patient_id", "study_instance_uid")
-    search_help_text = "A PatientID or a StudyInstanceUID, whole."
-    list_filter = (ActionFilter, OutcomeFilter)
-    exclude = ("previous_hash", "hash")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditRecord], search_term: str
-    ) -> tuple[QuerySet[AuditRecord], bool]:
-        """Return what is about a patient or study, by the indexes of both."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        partitions = list(Partition.objects.values_list("pk", flat=True))
-        of_patient = Q(partition_id__in=partitions, patient_id=term)
-        return queryset.filter(of_patient | Q(study_instance_uid=term)), False
-
-
 def _send(
-    page: ReadOnlyAdmin, request: HttpRequest, send: Callable[[str], None], name: str
+    page: ReadOnlyAdmin,
+    request: HttpRequest,
+    send: Callable[[str], None],
+    name: str,
+    order: str,
 ) -> None:
     """Send a follower's name to workers, and tell that they have it."""
     try:
@@ -205,5 +181,6 @@ def _send(
     except PortalError as error:
         page.message_user(request, error.message, messages.WARNING)
         return
+    follower_status.record_order(actor=actor_of(request), name=name, order=order)
     send(name)
     page.message_user(request, f"A worker does it now: {name}.")

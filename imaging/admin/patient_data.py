@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
+from urllib.parse import unquote_plus
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -70,7 +71,7 @@ class PatientDataAdmin(ReadOnlyAdmin):
         response = super().changelist_view(request, extra_context)
         changes = getattr(response, "context_data", {}).get("cl")
         if changes is not None:
-            self._audit_list(request, len(changes.result_list))
+            self._audit_list(request, changes.result_list)
         return response
 
     def change_view(
@@ -96,11 +97,23 @@ class PatientDataAdmin(ReadOnlyAdmin):
             audit.record_soon(event)
         return response
 
-    def _audit_list(self, request: HttpRequest, number: int) -> None:
-        asked = request.GET.urlencode()
-        detail = f"admin: {self.opts.verbose_name_plural}?{asked} ({number} results)"
-        actor = actor_of(request)
-        audit.record_soon(audit.Event(actor, audit.Action.SEARCH, detail=detail))
+    def _audit_list(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+        studies = [self.study_of(row) for row in rows]
+        event = audit.Event(
+            actor_of(request),
+            audit.Action.SEARCH,
+            detail=f"admin: {self.opts.verbose_name_plural} ({len(studies)} results)",
+            query=unquote_plus(request.GET.urlencode()),
+        )
+        audit.record_answer(
+            event,
+            patients=[study.linked_patient_id for study in studies],
+            studies=[
+                study.study_instance_uid
+                for study in studies
+                if study.linked_patient_id is None
+            ],
+        )
 
 
 class PartitionFilter(ChoiceFilter):

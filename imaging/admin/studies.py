@@ -202,7 +202,7 @@ class StudyAdmin(WithGrants, PatientDataAdmin):
         if form.is_valid():
             self._delete(request, studies, form.cleaned_data["reason"])
             return None
-        self._audit_list(request, len(studies))
+        self._audit_list(request, studies)
         context = {
             **self.admin_site.each_context(request),
             "title": "Delete studies",

@@ -177,7 +177,9 @@ def test_who_may_not_read_sees_no_patient_data(role: str | None) -> None:
     for address in (STUDIES, INSTANCES, page("1")):
         assert client.get(address).status_code == 403
     assert "imaging" not in text(client.get("/admin/"))
-    assert not AuditRecord.objects.filter(actor="ada").exists()
+    refused = AuditRecord.objects.filter(actor="ada")
+    columns = ("action", "outcome", "detail", "patients")
+    assert list(refused.values_list(*columns)) == [("view", 4, "admin: 403", [])] * 3
 
 
 def test_each_view_is_one_line_of_the_audit_log(manager: Client) -> None:
@@ -187,12 +189,13 @@ def test_each_view_is_one_line_of_the_audit_log(manager: Client) -> None:
     manager.get(f"{INSTANCES}{Instance.objects.earliest('pk').pk}/change/")
     delete(manager, "1")
     records = AuditRecord.objects.filter(actor="ada").order_by("pk")
-    columns = ("action", "patient_id", "study_instance_uid", "detail")
+    patient = Study.objects.get().linked_patient_id
+    columns = ("action", "patient_id", "patients", "detail", "query")
     assert list(records.values_list(*columns)) == [
-        ("search", "", "", "admin: studies?q=P1 (1 results)"),
-        ("retrieve", "P1", "1", "admin: study 1"),
-        ("retrieve", "P1", "1", "admin: instance 1"),
-        ("search", "", "", "admin: studies? (1 results)"),
+        ("search", "", [patient], "admin: studies (1 results)", "q=P1"),
+        ("retrieve", "P1", [], "admin: study 1", ""),
+        ("retrieve", "P1", [], "admin: instance 1", ""),
+        ("search", "", [patient], "admin: studies (1 results)", ""),
     ]
 
 

@@ -1,0 +1,253 @@
+"""The audit log: for auditors, by what `core.audit_search` finds by, read only."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from core import audit_search
+from core.access import Verb
+from core.admin.base import ChoiceFilter, ReadOnlyAdmin, actor_of
+from core.audit_events import Action, Outcome
+from core.audit_search import MASK, AuditFilter
+from core.models import AuditRecord, Partition
+
+
+class TextFilter(admin.SimpleListFilter):
+    """A filter that is typed; `AuditRecordAdmin` puts all together."""
+
+    template = "admin/text_filter.html"
+    kind: ClassVar[str] = "text"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return something, or Django would not show the filter."""
+        return [("", "")]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Yield the value, and what else is chosen."""
+        held = changelist.get_filters_params()
+        others = [
+            (name, value)
+            for name, values in held.items()
+            if name != self.parameter_name
+            for value in (values if isinstance(values, list) else [values])
+        ]
+        yield {"value": self.value() or "", "others": others}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return all: the page has filtered them."""
+        return queryset
+
+
+class ActorFilter(TextFilter):
+    """Who, by the whole name."""
+
+    title, parameter_name = "actor", "actor"
+
+
+class PatientFilter(TextFilter):
+    """Whose data, by the whole PatientID."""
+
+    title, parameter_name = "PatientID", "patient"
+
+
+class StudyFilter(TextFilter):
+    """Which study."""
+
+    title, parameter_name = "StudyInstanceUID", "study"
+
+
+class SourceFilter(TextFilter):
+    """From where."""
+
+    title, parameter_name = "source", "source"
+
+
+class RequestFilter(TextFilter):
+    """By which request."""
+
+    title, parameter_name = "request", "request"
+
+
+class SinceFilter(TextFilter):
+    """From when on, in UTC."""
+
+    title, parameter_name = "time, from (UTC)", "since"
+    kind = "datetime-local"
+
+
+class UntilFilter(TextFilter):
+    """Before when, in UTC."""
+
+    title, parameter_name = "time, before (UTC)", "until"
+    kind = "datetime-local"
+
+
+class Chosen(ChoiceFilter):
+    """A filter with choices; `AuditRecordAdmin` puts all together."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return all: the page has filtered them."""
+        return queryset
+
+
+class ActionFilter(Chosen):
+    """What was done."""
+
+    title = parameter_name = "action"
+    choices_of = tuple((action.value, action.value) for action in Action)
+
+
+class OutcomeFilter(Chosen):
+    """How it ended."""
+
+    title = parameter_name = "outcome"
+    choices_of = tuple(
+        (str(outcome.value), outcome.name.replace("_", " ").lower())
+        for outcome in Outcome
+    )
+
+
+class PartitionFilter(Chosen):
+    """In which partition."""
+
+    title = parameter_name = "partition"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: Any
+    ) -> Sequence[tuple[str, str]]:
+        """Return all partitions: an auditor sees them in the log anyway."""
+        named = Partition.objects.order_by("pk").values_list("pk", "name")
+        return [(str(key), name) for key, name in named]
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    """The audit log; each look at it is a line of it."""
+
+    view_verb = Verb.READ_AUDIT
+    list_display = (
+        "at", "actor", "action", "how", "patient", "study_instance_uid", "detail",
+        "source", "request",
+    )  # fmt: skip
+    list_filter = (
+        SinceFilter, UntilFilter, ActionFilter, OutcomeFilter, ActorFilter,
+        PatientFilter, StudyFilter, PartitionFilter, SourceFilter, RequestFilter,
+    )  # fmt: skip
+    fields = (
+        "at", "actor", "account_id", "via", "action", "how", "partition_id",
+        "patient_id", "study_instance_uid", "detail", "query", "patients", "studies",
+        "source", "request", "writer", "sequence",
+    )  # fmt: skip
+    readonly_fields = ("how", "patient", "request", "asked")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRecord]:
+        """Return what the filters let pass."""
+        rows = audit_search.matching(filter_of(request.GET))
+        return rows.defer("previous_hash", "hash")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what tells who a patient is, for who may not see that."""
+        if audit_search.sees_patients(actor_of(request)):
+            return self.fields
+        hidden = {"patient_id": "patient", "query": "asked"}
+        return [hidden.get(name, name) for name in self.fields]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show patients to whom they may be shown."""
+        if not audit_search.sees_patients(actor_of(request)):
+            return self.list_display
+        return [
+            "patient_id" if name == "patient" else name for name in self.list_display
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Answer the list, with one line in the log."""
+        response = super().changelist_view(request, extra_context)
+        changes = getattr(response, "context_data", {}).get("cl")
+        if changes is not None:
+            audit_search.record_reading(
+                actor=actor_of(request),
+                what="admin",
+                where=filter_of(request.GET),
+                number=len(changes.result_list),
+            )
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Answer the page of a row, with one line in the log."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        audit_search.record_reading(
+            actor=actor_of(request), what=f"admin: row {object_id}", where=AuditFilter()
+        )
+        return response
+
+    @admin.display(description="outcome")
+    def how(self, row: AuditRecord) -> str:
+        """Return how it ended, in words."""
+        return Outcome(row.outcome).name.replace("_", " ").lower()
+
+    @admin.display(description="patient ID")
+    def patient(self, row: AuditRecord) -> str:
+        """Return that there is one, and not who."""
+        return row.patient_id and MASK
+
+    @admin.display(description="query")
+    def asked(self, row: AuditRecord) -> str:
+        """Return that something was asked for, and not what."""
+        return row.query and MASK
+
+    @admin.display(description="request")
+    def request(self, row: AuditRecord) -> SafeString | str:
+        """Return a link to all rows of the request."""
+        if not row.request_id:
+            return ""
+        address = reverse("admin:core_auditrecord_changelist")
+        query = urlencode({"request": row.request_id})
+        return format_html('<a href="{}?{}">{}</a>', address, query, row.request_id)
+
+
+def filter_of(asked: Mapping[str, str]) -> AuditFilter:
+    """Return the filter that an address asks for; what cannot be read is left out."""
+    action, outcome = asked.get("action", ""), asked.get("outcome", "")
+    partition = asked.get("partition", "")
+    return AuditFilter(
+        since=_moment(asked.get("since", "")),
+        until=_moment(asked.get("until", "")),
+        actor=asked.get("actor", "").strip(),
+        action=Action(action) if action in set(Action) else None,
+        outcome=next((one for one in Outcome if str(one.value) == outcome), None),
+        partition_id=int(partition) if partition.isdecimal() else None,
+        patient_id=asked.get("patient", "").strip(),
+        study_instance_uid=asked.get("study", "").strip(),
+        source=asked.get("source", "").strip(),
+        request_id=asked.get("request", "").strip(),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or timezone.is_aware(moment):
+        return moment
+    return timezone.make_aware(moment)
