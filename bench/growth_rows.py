@@ -58,7 +58,7 @@ def searches_over_http(pair: Pair, who: Who, base: str) -> Iterator[Figure]:
     for row in asked[sides[0].name]:
 
         def make(server: Server, _seed: str, row: str = row) -> Workload:
-            return _round(server, asked[server.name][row])
+            return searches_of(server, asked[server.name][row])
 
         name = f"{row}, {who}, HTTP"
         small, large = take_turns(
@@ -205,7 +205,8 @@ def _at(server: Server, base: str) -> Server:
     return replace(server, address=replace(server.address, base=base))
 
 
-def _round(server: Server, asked: Sequence[Question]) -> Workload:
+def searches_of(server: Server, asked: Sequence[Question]) -> Workload:
+    """Return the load that asks everything in turns, and checks the answers."""
     made: list[Exchange] = [
         requests.search(server.address, each.path, each.check) for each in asked
     ]
