@@ -93,6 +93,16 @@ def test_auditors_find_rows_by_each_filter(auditor: Client, log: AuditRecord) ->
     assert shown(auditor, until="2026-01-01T00:00") == []
 
 
+def test_what_is_typed_into_a_filter_leaves_the_others_chosen(
+    auditor: Client, log: AuditRecord
+) -> None:
+    page = text(auditor, f"{LIST}?action=delete&actor=ada%22")
+    assert '<input type="text" name="actor" value="ada&quot;"' in page
+    assert page.count('<input type="hidden" name="action" value="delete">') == 7
+    assert '<input type="datetime-local" name="since" value=""' in page
+    assert "outcome=4&amp;" in page or "&amp;outcome=4" in page
+
+
 def test_a_row_leads_to_all_of_its_request(auditor: Client, log: AuditRecord) -> None:
     page = text(auditor, f"{LIST}{log.pk}/change/")
     assert f'href="{LIST}?request=request-1.2"' in page

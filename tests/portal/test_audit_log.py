@@ -5,6 +5,7 @@
 
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -137,6 +138,11 @@ def test_reads_and_rows_are_as_many_when_the_server_has_stopped(own: Stack) -> N
     assert len(traffic.acknowledged) > CONNECTIONS
     assert sorted(recorded(own, "orderly")) == sorted(traffic.acknowledged)
     assert "whole" in manage(own, "audit", "verify")
+    with psycopg.connect(own.places.database_url) as connection:
+        (source,) = connection.execute(
+            "SELECT source FROM core_auditrecord WHERE action = 'read-audit'"
+        ).fetchone() or ("",)
+    assert source.endswith(f"@{socket.gethostname()}")  # who verified, and where
 
 
 def test_a_kill_costs_reads_of_a_moment_and_no_write(own: Stack) -> None:
