@@ -74,6 +74,11 @@ ROUTES: Final[dict[tuple[str, str], Route]] = {
     ("GET", f"{INSTANCE}/metadata"): OF_ONE,
     ("GET", f"{INSTANCE}/frames/{{frames}}"): OF_ONE,
     ("GET", f"{INSTANCE}/bulkdata/{{path:path}}"): OF_ONE,
+    **{
+        ("GET", f"{above}/{what}"): OF_ONE
+        for above in ("/studies/{study}", "/studies/{study}/series/{series}", INSTANCE)
+        for what in ("bulkdata", "pixeldata")
+    },
     ("GET", "/changefeed"): OF_SEVERAL,
     ("GET", "/changefeed/latest"): OF_SEVERAL,
     ("GET", "/partitions"): Route(),
