@@ -23,7 +23,7 @@ TRUSTED_PROXIES = env.networks("PORTAL_TRUSTED_PROXIES")
 CORS_ORIGINS = env.words("PORTAL_CORS_ORIGINS")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "core.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from core.admin_site import STATUS
 from portal.pages.health import health_check, healthz, readyz
 from portal.pages.metrics import metrics
 from portal.pages.sign_in import sign_in, sign_out
+from portal.pages.status import system_status
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
@@ -14,6 +16,7 @@ urlpatterns = [
     path("sign-out/", sign_out),
     path("admin/login/", sign_in),  # one place where passwords are checked
     path("admin/logout/", sign_out),
+    path("admin/status/", admin.site.admin_view(system_status), name=STATUS),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -40,6 +40,9 @@ _NAMES: Final[dict[str, str]] = {
     EVERYWHERE: "Everywhere, not only where granted",
 }
 
+CODENAMES: Final = frozenset(_NAMES)
+"""Of all permissions that a role can have."""
+
 
 def seed_roles(**_signal: Any) -> None:
     """Create the permissions, and the roles that are not there yet.

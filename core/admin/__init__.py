@@ -3,9 +3,7 @@
 What the portal writes is shown and not edited; actions call the domain functions.
 """
 
-from django.contrib import admin
-
-from core.admin import audit_log, grants, pages, partitions, sign_ins
+from core.admin import accounts, audit_log, grants, pages, partitions, sign_ins
 from core.admin.base import (
     ChoiceFilter,
     ReadOnlyAdmin,
@@ -22,6 +20,7 @@ __all__ = [
     "ReadOnlyInline",
     "RoleAdmin",
     "WithGrants",
+    "accounts",
     "actor_of",
     "audit_log",
     "grants",
@@ -30,7 +29,3 @@ __all__ = [
     "partitions",
     "sign_ins",
 ]
-
-admin.site.site_header = admin.site.site_title = "Imaging Research Portal"
-admin.site.index_title = "Administration"
-admin.site.enable_nav_sidebar = False  # lists of UIDs need the width

@@ -1,65 +1,28 @@
-"""The tables of the ground floor: accounts and tenants, and what the portal does."""
+"""What the portal does: the change feed, its followers, operations."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core import changefeed, follower_status, followers, operations
 from core.access import Verb
-from core.accounts.tokens import revoke_token
 from core.admin.base import (
-    AnyUserAdmin,
-    AuditedChanges,
     ReadOnlyAdmin,
     ReadOnlyInline,
     actor_of,
 )
 from core.errors import PortalError
 from core.models import (
-    Account,
     DeadLetter,
     FeedEntry,
     FollowerCursor,
     Operation,
     OperationItemError,
-    Token,
 )
 from core.tasks import rebuild_follower, replay_follower
-
-admin.site.unregister(Group)
-
-
-@admin.register(Account)
-class AccountAdmin(AuditedChanges, AnyUserAdmin):
-    """Who may sign in; each change is a line of the audit log."""
-
-
-@admin.register(Group)
-class RolesAdmin(AuditedChanges, GroupAdmin):
-    """What members of a role may do; each change is a line of the audit log."""
-
-
-@admin.register(Token)
-class TokenAdmin(ReadOnlyAdmin):
-    """Bearer tokens; ``manage.py token create`` makes one and shows it once."""
-
-    list_display = (
-        "name", "account", "created_at", "expires_at", "last_used_at", "revoked_at",
-    )  # fmt: skip
-    list_select_related = ("account",)
-    search_fields = ("name", "account__username")
-    actions = ("revoke",)
-
-    @admin.action(description="Revoke", permissions=["manage"])
-    def revoke(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
-        """Have the chosen tokens work no more."""
-        for key in rows.filter(revoked_at=None).values_list("pk", flat=True):
-            revoke_token(actor=actor_of(request), token_id=key)
 
 
 @admin.register(FeedEntry)

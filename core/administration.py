@@ -1,0 +1,9 @@
+"""Django's admin as an app, with the portal's own site."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class AdministrationConfig(AdminConfig):
+    """Django's admin, as the portal's site."""
+
+    default_site = "core.admin_site.PortalSite"
