@@ -82,6 +82,13 @@ class AccountAdmin(AuditedChanges, RoleAdmin, AnyUserAdmin):
         """Return the accounts with their roles."""
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let a superuser make another one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.is_superuser:
+            return fieldsets
+        return (*fieldsets, ("Superuser", {"fields": ("is_superuser",)}))
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether an account may be changed: a superuser's by superusers."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
@@ -156,6 +163,11 @@ class RolesAdmin(AuditedChanges, RoleAdmin, GroupAdmin):
         rows: QuerySet[Group] = super().get_queryset(request)
         rows = rows.annotate(number=Count("user", distinct=True))
         return rows.prefetch_related("permissions")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether a role may be removed: not those that come with the portal."""
+        is_own = obj is not None and obj.name not in roles.ROLES
+        return is_own and may(request, Verb.MANAGE_ACCOUNTS)
 
     def formfield_for_manytomany(
         self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
