@@ -7,24 +7,32 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 STATUS: Final = "system-status"  # the name of its address, which `portal` has
-TASKS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("Images", ("Study", "Instance", "Project", "Partition")),
-    (
-        "Who may what",
-        (
-            "Account", "Group", "AccountGrant", "GroupGrant", "Scope", "Token",
-            "SignInFailures",
-        ),
-    ),
-    ("What was done", ("AuditRecord", "FeedEntry")),
-    (
-        "What runs",
-        (
-            "Operation", "FollowerCursor", "DeadLetter", "Usage", "FreedBlob",
-        ),
-    ),
-)  # fmt: skip
-"""Names of the tables on each part of the index; others come after them."""
+TASKS: Final[dict[str, dict[str, str]]] = {
+    "Images": {
+        "Study": "Studies",
+        "Instance": "Instances",
+        "Project": "Projects",
+        "Partition": "Partitions",
+    },
+    "Who may what": {
+        "Account": "Accounts",
+        "Group": "Roles and groups",
+        "AccountGrant": "Grants to accounts",
+        "GroupGrant": "Grants to groups",
+        "Scope": "What has grants",
+        "Token": "Tokens",
+        "SignInFailures": "Wrong passwords",
+    },
+    "What was done": {"AuditRecord": "Audit log", "FeedEntry": "Change feed"},
+    "What runs": {
+        "Operation": "Operations",
+        "FollowerCursor": "Followers of the feed",
+        "DeadLetter": "Dead letters",
+        "Usage": "Usage",
+        "FreedBlob": "Freed blobs",
+    },
+}
+"""Tables by task, and how they are called; others come after them."""
 
 
 class PortalSite(AdminSite):
@@ -43,8 +51,15 @@ class PortalSite(AdminSite):
             return apps
         pages = {page["object_name"]: page for app in apps for page in app["models"]}
         tasks = [
-            _task(name, [pages.pop(each) for each in names if each in pages])
-            for name, names in TASKS
+            _task(
+                name,
+                [
+                    {**pages.pop(each), "name": label}
+                    for each, label in labels.items()
+                    if each in pages
+                ],
+            )
+            for name, labels in TASKS.items()
         ]
         tasks.append(_task("More", list(pages.values())))
         if status := _status(request):

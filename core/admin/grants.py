@@ -6,21 +6,30 @@ through `core.accounts.grants`.
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from core.access import MEANINGS, Verb
 from core.accounts.explain import explain_access, subject_of
 from core.accounts.grants import AnyGrant, Level, Terms, grant, revoke
 from core.admin.base import AnyAdmin, AnyInline, ReadOnlyAdmin, RoleAdmin, actor_of, may
 from core.errors import PortalError
-from core.models import Account, AccountGrant, GroupGrant, Scope
+from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
+
+PAGES: Final[dict[str, str]] = {
+    ScopeKind.PARTITION: "core_partition",
+    ScopeKind.PROJECT: "imaging_project",
+    ScopeKind.STUDY: "imaging_study",
+}
+"""The pages of what a scope can stand for."""
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
     AnyChoice = forms.ModelChoiceField[Permission]
@@ -104,8 +113,17 @@ class ScopeAdmin(RoleAdmin):
     list_filter = ("kind",)
     list_select_related = ("partition",)
     ordering = ("-pk",)
-    fields = readonly_fields = ("kind", "object_id", "partition")
+    fields = readonly_fields = ("it", "partition")
     inlines = (AccountGrantInline, GroupGrantInline)
+
+    @admin.display(description="of")
+    def it(self, scope: Scope) -> SafeString:
+        """Return what it stands for, with the way there where it has a page."""
+        try:
+            url = reverse(f"admin:{PAGES[scope.kind]}_change", args=[scope.object_id])
+        except (KeyError, NoReverseMatch):
+            return format_html("{}", scope)
+        return format_html('<a href="{}">{}</a>', url, scope)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether grants may be added and taken back."""
