@@ -137,7 +137,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     view_verb = Verb.READ_AUDIT
     list_display = (
-        "at", "actor", "action", "how", "patient", "study_instance_uid", "detail",
+        "at", "actor", "action", "how", "detail", "patient", "study_instance_uid",
         "source", "request",
     )  # fmt: skip
     list_filter = (

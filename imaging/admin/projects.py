@@ -1,17 +1,20 @@
 """Projects: named sets of studies and patients, and who sees them."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.access import Verb
-from core.admin import ReadOnlyInline, RoleAdmin, WithGrants, actor_of
+from core.admin import RoleAdmin, WithGrants, actor_of
 from core.errors import PortalError
 from core.models import Scope
-from imaging.models import Project, ProjectStudy
+from imaging.models import Project, ProjectPatient, ProjectStudy
 from imaging.project_contents import (
     PatientIdentity,
     add_patients,
@@ -26,6 +29,8 @@ from imaging.projects import (
     list_projects,
     scope,
 )
+
+MAXIMUM_SHOWN: Final = 20  # studies and patients of a project
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
     AnyForm = forms.ModelForm[Project]
@@ -67,25 +72,6 @@ class ProjectForm(AnyForm):
         fields = ("partition", "name", "description")
 
 
-class StudyInline(ReadOnlyInline):
-    """The first studies of a project."""
-
-    model = ProjectStudy
-    view_verb = Verb.MANAGE
-    verbose_name_plural = "studies that were put in"
-    fields = readonly_fields = ("uid", "added_at")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ProjectStudy]:
-        """Return them with their UIDs."""
-        rows = super().get_queryset(request).select_related("study")
-        return rows.only("project", "added_at", "study__study_instance_uid")
-
-    @admin.display(description="study UID")
-    def uid(self, row: ProjectStudy) -> str:
-        """Return the StudyInstanceUID."""
-        return row.study.study_instance_uid
-
-
 @admin.register(Project)
 class ProjectAdmin(WithGrants, RoleAdmin):
     """The projects."""
@@ -106,7 +92,28 @@ class ProjectAdmin(WithGrants, RoleAdmin):
         self, request: HttpRequest, obj: Project | None = None
     ) -> tuple[str, ...]:
         """Keep the partition: what is in the project lies in it."""
-        return ("partition",) if obj is not None else ()
+        return ("partition", "studies", "patients") if obj is not None else ()
+
+    def get_fields(self, request: HttpRequest, obj: Project | None = None) -> Any:
+        """Show what is in it once it is there."""
+        words = ("partition", "name", "description")
+        held = () if obj is None else ("studies", "patients")
+        changes = ("studies_in", "studies_out", "patients_in", "patients_out")
+        return (*words, *held, *changes)
+
+    @admin.display(description="studies that were put in")
+    def studies(self, project: Project) -> SafeString:
+        """Return the first of them, and how many they are."""
+        held = ProjectStudy.objects.filter(project=project)
+        uids = held.values_list("study__study_instance_uid")[:MAXIMUM_SHOWN]
+        return _listed(held.count(), uids)
+
+    @admin.display(description="patients")
+    def patients(self, project: Project) -> SafeString:
+        """Return the first of them, and how many they are."""
+        held = ProjectPatient.objects.filter(project=project)
+        ids = held.values_list("patient__patient_id")[:MAXIMUM_SHOWN]
+        return _listed(held.count(), ids)
 
     def scope_of(self, request: HttpRequest, row: Project) -> Scope:
         """Return what grants on it hang on."""
@@ -157,6 +164,11 @@ class ProjectAdmin(WithGrants, RoleAdmin):
         """Delete the chosen projects; the studies stay where they are."""
         for project in rows:
             delete_project(actor=actor_of(request), project_id=project.pk)
+
+
+def _listed(number: int, names: Iterable[tuple[str]]) -> SafeString:
+    shown = format_html_join("", "<br>{}", names)
+    return format_html("{}{}", number, shown)
 
 
 def _identities(lines: str) -> list[PatientIdentity]:

@@ -127,7 +127,9 @@ def test_a_manager_makes_and_fills_a_project(study: Study) -> None:
     project = Project.objects.get()
     assert project.studies.count() == 1
     change = f"/admin/imaging/project/{project.pk}/change/"
-    assert "sarcoma" in text(client.get(change))
+    shown = text(client.get(change))
+    assert "sarcoma" in shown
+    assert "<br>1.1" in shown
     given = {**words, **empty, "studies_out": "1.1", "patients_in": "MRN-7"}
     client.post(change, given, follow=True)
     assert (project.studies.count(), project.patients.count()) == (0, 1)
