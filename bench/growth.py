@@ -105,7 +105,7 @@ def _of_one(pair: Pair, root: Path) -> Iterator[Figure]:
 def _of_many(pair: Pair, _root: Path) -> Iterator[Figure]:
     """Yield the rows with everything spread over many partitions."""
     yield from searches_over_http(pair, Who.EVERYWHERE, "/dicomweb/partitions/*")
-    yield from searches_inside(pair, Who.EVERYWHERE, Who.MEMBER)
+    yield from searches_inside(pair, Who.EVERYWHERE, Who.MEMBER, Who.OF_PROJECTS)
 
 
 @contextmanager

@@ -75,8 +75,7 @@ def searches_over_http(pair: Pair, who: Who, base: str) -> Iterator[Figure]:
 def searches_inside(pair: Pair, *asking: Who) -> Iterator[Figure]:
     """Yield the cost of searches inside of a process, of all who ask in turns.
 
-    Where there are two, also what the second one pays in the large archive against
-    the first.
+    Where there are several, also what each pays in the large archive against the first.
     """
     print(f"QIDO, {' and '.join(asking)}, in process ...", flush=True)
     rows = _measured_inside(pair, asking)
@@ -84,10 +83,12 @@ def searches_inside(pair: Pair, *asking: Who) -> Iterator[Figure]:
         for row, costs in rows.items():
             sides = costs if isinstance(costs, str) else costs[2 * number :][:2]
             yield _inside(f"{row}, {who}, in process", sides)
-    if len(asking) > 1:
+    for number, who in enumerate(asking[1:], start=1):
         for row, costs in rows.items():
-            large = costs if isinstance(costs, str) else costs[1::2]
-            yield _inside(f"{row}, member against administrator, in process", large)
+            large = costs
+            if not isinstance(costs, str):
+                large = [costs[1], costs[2 * number + 1]]
+            yield _inside(f"{row}, {who} against administrator, in process", large)
 
 
 def _measured_inside(pair: Pair, asking: Sequence[Who]) -> dict[str, Any]:

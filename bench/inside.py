@@ -19,7 +19,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import psycopg
-from django.db import connections
+from django.db import connections, transaction
 from django.db.utils import ConnectionHandler
 
 import bench.django_setup  # noqa: F401 what follows needs it
@@ -28,7 +28,8 @@ from bench.population import WHOLE, Population
 from bench.questions import Question, Who, page_size, questions, visible
 from bench.stats import percentile
 from core import audit, partitions
-from core.access import Actor, Reach, Verb
+from core.access import Actor, Reach, ScopeKey, Verb
+from core.database import raw_connection
 from core.errors import PortalError
 from core.models import Partition
 from imaging.query import Level, Target, parse, search
@@ -159,9 +160,36 @@ def _side(data: Path, population: Population, who: Who, page: int) -> Side:
 
     use()
     names = visible(population, who)
-    actor = Actor(None, "bench", dict.fromkeys(Verb, Reach(_keys(names))))
+    reach = Reach(_keys(names))
+    if who is Who.OF_PROJECTS:
+        reach = Reach(frozenset(), _projects(reach.partitions or frozenset()))
+    actor = Actor(None, "bench", dict.fromkeys(Verb, reach))
     where = WHOLE if who is Who.ADMINISTRATOR else None
     return Side(use, actor, where, questions(population, visible=names, page=page))
+
+
+def _projects(partitions: Collection[int]) -> frozenset[ScopeKey]:
+    """Return a project for each partition with all its studies, made at first.
+
+    All partitions get one: a member's are found among those of others.
+    """
+    with transaction.atomic():
+        connection = raw_connection()
+        connection.execute(
+            "INSERT INTO core_scope (kind, object_id, partition_id)"
+            " SELECT 'project', id, id FROM core_partition ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO core_scopedstudy"
+            " (scope_id, partition_id, study_instance_uid, study_id)"
+            " SELECT scope.id, study.partition_id, study.study_instance_uid, study.id"
+            " FROM imaging_study AS study JOIN core_scope AS scope"
+            " ON scope.kind = 'project' AND scope.object_id = study.partition_id"
+            " ON CONFLICT DO NOTHING"
+        )
+        rows = connection.execute("SELECT id, partition_id FROM core_scope").fetchall()
+    raw_connection().execute("ANALYZE core_scopedstudy")
+    return frozenset(ScopeKey(*row) for row in rows if row[1] in partitions)
 
 
 def _keys(names: Collection[str] | None) -> frozenset[int] | None:

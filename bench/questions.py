@@ -30,6 +30,7 @@ class Who(StrEnum):
     ADMINISTRATOR = "administrator, one partition"
     EVERYWHERE = "administrator, all partitions"
     MEMBER = "member of a tenth of the partitions"
+    OF_PROJECTS = "member of a tenth of the projects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,12 @@ def questions(
 
 
 def visible(population: Population, who: Who) -> list[str] | None:
-    """Return the names of the partitions that `who` may see; None for all."""
-    return population.partitions()[::ONE_OF] if who is Who.MEMBER else None
+    """Return the names of the partitions that `who` may see; None for all.
+
+    Each partition is one project, too, so that both kinds of members see the same.
+    """
+    bound = who in {Who.MEMBER, Who.OF_PROJECTS}
+    return population.partitions()[::ONE_OF] if bound else None
 
 
 def page_size(small: Population, who: Who) -> int:
