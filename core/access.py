@@ -7,8 +7,7 @@ do, grants say where (`core.accounts`).
 
 A verb that the actor's roles lack altogether is refused before any look-up
 (`require`). What it does not reach is left out of every query and so answers like what
-isn't there: whole partitions by their keys (`partitions_of`), studies by a condition
-(`studies_within`).
+isn't there: whole partitions by their keys, studies by a condition (`within`).
 """
 
 from collections.abc import Collection, Mapping
