@@ -84,6 +84,9 @@ def checked(asked: Mapping[str, Any]) -> Asked:
     if not isinstance(name, str | None):
         message = "operationName must be a string."
         raise Invalid(message, path="operationName")
+    if _has_nul(query, variables):
+        message = "The operation has NUL characters, which no text here has."
+        raise Invalid(message)
     return Asked(query, variables, name or None)
 
 
@@ -130,6 +133,19 @@ async def _answer(
         400 if is_refused else 200,
         media_type=media_type,
     )
+
+
+def _has_nul(*given: Any) -> bool:
+    """Return whether a text of what a client gave is, or escapes, a NUL character."""
+    left = list(given)
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            if "\0" in each or "\\u0000" in each:
+                return True
+        elif isinstance(each, list | dict):
+            left += each.values() if isinstance(each, dict) else each
+    return False
 
 
 def _wrong_method(error: InvalidOperationTypeError) -> Response:
