@@ -106,3 +106,34 @@ def connect(
         edges=[Edge(node=node, cursor=cursor) for cursor, node in nodes],
         count=count,
     )
+
+
+def connect_all(
+    nodes: Sequence[tuple[str, T]], *, first: int, after: str | None
+) -> Connection[T]:
+    """Return a page of a list that is held as a whole, because it is short.
+
+    Raises
+    ------
+    Invalid
+        The page would be too large, or the cursor is none of the list.
+    """
+    begin = 0
+    if after is not None:
+        cursors = [cursor for cursor, _ in nodes]
+        if after not in cursors:
+            raise no_such_cursor()
+        begin = cursors.index(after) + 1
+    end = begin + checked_page(first)
+
+    async def count() -> int:
+        return len(nodes)
+
+    return connect(
+        nodes[begin:end], has_more=end < len(nodes), after=after, count=count
+    )
+
+
+def no_such_cursor() -> Invalid:
+    """Return the refusal of a cursor."""
+    return Invalid("The cursor is none of this list: begin anew.", path="after")

@@ -84,3 +84,41 @@ def read_id(global_id: str) -> tuple[str, str]:
         raise NotFound(NO_NODE, path="id") from error
     type_name, _, name = text.partition(":")
     return type_name, name
+
+
+def name_in(global_id: str, type_name: str) -> str:
+    """Return the name that the global id of an object of a type holds.
+
+    Raises
+    ------
+    NotFound
+        It is none, or of another type.
+    """
+    found, name = read_id(global_id)
+    if found != type_name:
+        raise NotFound(NO_NODE, path="id")
+    return name
+
+
+def number_in(global_id: str, type_name: str) -> int:
+    """Return the number that the global id of an object of a type holds.
+
+    Raises
+    ------
+    NotFound
+        It is none, or of another type.
+    """
+    return number_of(name_in(global_id, type_name))
+
+
+def number_of(name: str) -> int:
+    """Return the number that the name of an object is.
+
+    Raises
+    ------
+    NotFound
+        It is none that a key could have.
+    """
+    if not (name.isascii() and name.isdecimal() and len(name) < 19):
+        raise NotFound(NO_NODE, path="id")
+    return int(name)

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from core import operations
-from core.errors import Invalid, NotFound
+from core.errors import NotFound
 from core.feed_listener import listener
 from core.graphql.connections import (
     DEFAULT_PAGE,
@@ -18,6 +18,7 @@ from core.graphql.connections import (
     First,
     checked_page,
     connect,
+    no_such_cursor,
 )
 from core.graphql.context import Context, Info
 from core.graphql.faults import Fault, mutation
@@ -165,8 +166,7 @@ def _uuid_of(cursor: str) -> UUID:
     try:
         return UUID(cursor)
     except ValueError as error:
-        message = "The cursor is none of this list: begin anew."
-        raise Invalid(message, path="after") from error
+        raise no_such_cursor() from error
 
 
 @strawberry.type(description="An operation as a mutation left it.")

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import strawberry
 
 from core import partitions
-from core.errors import Invalid, NotFound
+from core.errors import NotFound
 from core.graphql.connections import (
     DEFAULT_PAGE,
     After,
     Connection,
     First,
-    checked_page,
-    connect,
+    connect_all,
 )
 from core.graphql.context import Context, Info
 from core.graphql.faults import Fault, mutation
@@ -105,24 +104,8 @@ class PartitionQueries:
     ) -> Connection[Partition]:
         """List partitions."""
         found = list((await visible_partitions(info.context)).values())
-        begin = 0
-        if after is not None:
-            names = [each.held.name for each in found]
-            if after not in names:
-                message = "The cursor is none of this list: begin anew."
-                raise Invalid(message, path="after")
-            begin = names.index(after) + 1
-        end = begin + checked_page(first)
-
-        async def count() -> int:
-            return len(found)
-
-        return connect(
-            [(each.held.name, each) for each in found[begin:end]],
-            has_more=end < len(found),
-            after=after,
-            count=count,
-        )
+        cursors = [(each.held.name, each) for each in found]
+        return connect_all(cursors, first=first, after=after)
 
     @strawberry.field(
         description="The data partition of a name; null where there is none that you"
