@@ -4,22 +4,23 @@ Who sees a project is a matter of grants (`core.accounts.grants`), what is in it
 `imaging.project_contents`. Each change is audited and stands in the change feed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import audit, changefeed
 from core.access import Actor, Reach, ScopeKey, Verb, require, require_whole_partition
-from core.accounts.grants import scope_of
+from core.accounts.grants import asking, scope_of
 from core.audit import Action, Event
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models import Scope, ScopeKind
 from core.partitions import get_partition
 from imaging.models import Project
 
 KIND: Final = "project"  # of the change feed's entries
+MAXIMUM_NAME: Final = 100  # characters
 
 
 def create_project(
@@ -33,8 +34,11 @@ def create_project(
         The actor may not manage the partition.
     Conflict
         There is a project of this name.
+    Invalid
+        No project can have the name.
     """
     require(actor, Verb.MANAGE)
+    _check(name, description)
     partition_id = get_partition(actor=actor, name=partition, verb=Verb.MANAGE)
     require_whole_partition(actor, Verb.MANAGE, partition_id)
     with transaction.atomic():
@@ -43,6 +47,7 @@ def create_project(
         )
         if not created:
             raise _taken(name)
+        project = Project.objects.select_related("partition").get(pk=project.pk)
         scope_of(ScopeKind.PROJECT, project.pk, partition_id)
         record(actor, project, "create", f"created project {name}")
     return project
@@ -50,29 +55,77 @@ def create_project(
 
 def list_projects(*, actor: Actor) -> Sequence[Project]:
     """Return the projects that the actor may see, by name."""
-    require(actor, Verb.READ)
-    reach = actor.reach(Verb.READ)
-    projects = Project.objects.select_related("partition")
-    if reach.partitions is not None:
-        scopes = Scope.objects.filter(pk__in=reach.scope_keys, kind=ScopeKind.PROJECT)
-        of_scopes = Q(pk__in=scopes.values("object_id"))
-        projects = projects.filter(Q(partition__in=reach.partitions) | of_scopes)
-    return list(projects)
+    return list(_visible(actor))
 
 
-def find_project(*, actor: Actor, project_id: int) -> Project:
-    """Return a project.
+def page_of_projects(
+    *, actor: Actor, limit: int, after: int | None = None
+) -> Sequence[Project]:
+    """Return projects that the actor may see, by name.
+
+    Parameters
+    ----------
+    after
+        Key of the project after which they begin.
+
+    Raises
+    ------
+    NotFound
+        There is no such project to begin after.
+    """
+    found = _visible(actor)
+    if after is not None:
+        last = find_project(actor=actor, project_id=after)
+        same = Q(name=last.name, pk__gt=last.pk)
+        found = found.filter(Q(name__gt=last.name) | same)
+    return list(found[:limit])
+
+
+def count_projects(*, actor: Actor) -> int:
+    """Return how many projects the actor may see."""
+    return _visible(actor).count()
+
+
+def find_projects(
+    *, actor: Actor, project_ids: Collection[int]
+) -> Mapping[int, Project]:
+    """Return those of some projects that the actor may see, by their keys."""
+    return {each.pk: each for each in _visible(actor).filter(pk__in=project_ids)}
+
+
+def project_named(*, actor: Actor, partition: str, name: str) -> Project:
+    """Return a project by its name.
 
     Raises
     ------
     NotFound
         There is none, or the actor may not see it.
     """
-    require(actor, Verb.READ)
-    project = Project.objects.filter(pk=project_id).first()
-    if project is None or not _reaches(actor.reach(Verb.READ), project):
-        message = "There is no such project."
-        raise NotFound(message, path="project")
+    found = _visible(actor).filter(partition__name=partition, name=name)
+    project = found.filter(partition__deleted_at=None).first()
+    if project is None:
+        raise _no_such()
+    return project
+
+
+def find_project(*, actor: Actor, project_id: int, verb: Verb = Verb.READ) -> Project:
+    """Return a project.
+
+    Parameters
+    ----------
+    verb
+        What lets the actor know that it is there.
+
+    Raises
+    ------
+    NotFound
+        There is none, or the actor may not see it.
+    """
+    require(actor, verb)
+    held = Project.objects.select_related("partition")
+    project = held.filter(pk=project_id).first()
+    if project is None or not _reaches(actor.reach(verb), project):
+        raise _no_such()
     return project
 
 
@@ -91,7 +144,10 @@ def change_project(
         The actor may not see the project, or not change it.
     Conflict
         There is a project of the new name.
+    Invalid
+        No project can have the name.
     """
+    _check(name, description)
     with transaction.atomic():
         project = changeable(actor, project_id)
         if name is not None:
@@ -135,10 +191,17 @@ def scope_named(*, actor: Actor, partition: str, name: str) -> Scope:
     NotFound
         There is no such project, or the actor may not see it.
     """
-    partition_id = get_partition(actor=actor, name=partition)
+    verb = asking(actor)
+    partition_id = get_partition(actor=actor, name=partition, verb=verb)
     held = Project.objects.filter(partition=partition_id, name=name).first()
     key = 0 if held is None else held.pk
-    return scope(find_project(actor=actor, project_id=key))
+    return scope(find_project(actor=actor, project_id=key, verb=verb))
+
+
+def scopes_of(project_ids: Collection[int]) -> Mapping[int, Scope]:
+    """Return what grants on some projects hang on, by the keys of the projects."""
+    held = Scope.objects.filter(kind=ScopeKind.PROJECT, object_id__in=project_ids)
+    return {each.object_id: each for each in held}
 
 
 def changeable(actor: Actor, project_id: int) -> Project:
@@ -154,7 +217,22 @@ def changeable(actor: Actor, project_id: int) -> Project:
     if not manages and not _reaches(actor.reach(Verb.SHARE), project):
         message = "Only who owns the project or manages its partition may change it."
         raise Forbidden(message)
-    return Project.objects.select_for_update().get(pk=project_id)
+    held = Project.objects.select_related("partition")
+    return held.select_for_update(of=("self",)).get(pk=project_id)
+
+
+def changeable_among(actor: Actor, projects: Iterable[Project]) -> set[int]:
+    """Return the keys of those of some projects that the actor may change."""
+    held = {each.pk: each.partition_id for each in projects}
+    manages, shares = actor.reach(Verb.MANAGE), actor.reach(Verb.SHARE)
+    scopes = scopes_of(held)
+    return {
+        key
+        for key, partition_id in held.items()
+        if manages.has_whole(partition_id)
+        or shares.has_whole(partition_id)
+        or ScopeKey(scopes[key].pk, partition_id) in shares.scopes
+    }
 
 
 def record(actor: Actor, project: Project, op: changefeed.Op, detail: str) -> None:
@@ -167,10 +245,34 @@ def record(actor: Actor, project: Project, op: changefeed.Op, detail: str) -> No
     changefeed.append([change], actor=actor)
 
 
+def _visible(actor: Actor) -> QuerySet[Project]:
+    require(actor, Verb.READ)
+    reach = actor.reach(Verb.READ)
+    projects = Project.objects.select_related("partition")
+    if reach.partitions is None:
+        return projects
+    scopes = Scope.objects.filter(pk__in=reach.scope_keys, kind=ScopeKind.PROJECT)
+    of_scopes = Q(pk__in=scopes.values("object_id"))
+    return projects.filter(Q(partition__in=reach.partitions) | of_scopes)
+
+
 def _reaches(reach: Reach, project: Project) -> bool:
     if reach.has_whole(project.partition_id):
         return True
     return ScopeKey(scope(project).pk, project.partition_id) in reach.scopes
+
+
+def _check(name: str | None, description: str | None) -> None:
+    if name is not None and not (0 < len(name) <= MAXIMUM_NAME and name.isprintable()):
+        message = f"A project has a name of at most {MAXIMUM_NAME} characters."
+        raise Invalid(message, path="name")
+    if "\0" in (description or ""):
+        message = "The description has a character that cannot be kept."
+        raise Invalid(message, path="description")
+
+
+def _no_such() -> NotFound:
+    return NotFound("There is no such project.", path="project")
 
 
 def _taken(name: str) -> Conflict:

@@ -1,7 +1,7 @@
 """What grants on partitions, studies and patients hang on."""
 
 from core.access import Actor, Verb, values_within, within
-from core.accounts.grants import scope_of
+from core.accounts.grants import asking, scope_of
 from core.database import raw_connection
 from core.errors import NotFound
 from core.models import Scope, ScopeKind
@@ -17,7 +17,7 @@ def scope_of_partition(*, actor: Actor, partition: str) -> Scope:
     NotFound
         There is none, or the actor may not see it.
     """
-    key = get_partition(actor=actor, name=partition, verb=_asking(actor))
+    key = get_partition(actor=actor, name=partition, verb=asking(actor))
     return scope_of(ScopeKind.PARTITION, key, key)
 
 
@@ -55,13 +55,8 @@ def scope_of_patient(
     return scope_of(ScopeKind.PATIENT, held.pk, partition_id)
 
 
-def _asking(actor: Actor) -> Verb:
-    """Return by which verb an actor may know that something is there."""
-    return Verb.READ if actor.may(Verb.READ) else Verb.READ_ACCOUNTS
-
-
 def _study(actor: Actor, partition: str, study_instance_uid: str) -> tuple[int, int]:
-    verb = _asking(actor)
+    verb = asking(actor)
     partition_id = get_partition(actor=actor, name=partition, verb=verb)
     row = (
         raw_connection()

@@ -89,7 +89,7 @@ def set_password(*, actor: Actor, name: str, password: str | None = None) -> str
 
 
 @transaction.atomic
-def set_active(*, actor: Actor, name: str, is_active: bool) -> None:
+def set_active(*, actor: Actor, name: str, is_active: bool) -> Account:
     """Disable an account, or enable it again.
 
     With a disabled one nobody signs in, and its sessions and tokens work no more, in
@@ -105,6 +105,31 @@ def set_active(*, actor: Actor, name: str, is_active: bool) -> None:
         account.is_active = is_active
         account.save(update_fields=["is_active"])
         _record(actor, f"account {name} {'enabled' if is_active else 'disabled'}")
+    return account
+
+
+@transaction.atomic
+def set_roles(*, actor: Actor, name: str, roles: Sequence[str]) -> Account:
+    """Give an account exactly these roles.
+
+    Roles that its issuer gives an account come back with its next token.
+
+    Raises
+    ------
+    NotFound
+        There is no such account.
+    Invalid
+        There is no such role.
+    """
+    account = _found(actor, name)
+    groups = {role: role_named(role) for role in roles}
+    held = set(account.groups.values_list("name", flat=True))
+    account.groups.set(groups.values())
+    for role in sorted(groups.keys() - held):
+        _record(actor, f"role {role} given to {name}")
+    for role in sorted(held - groups.keys()):
+        _record(actor, f"role {role} taken from {name}")
+    return account
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ they see that themselves. Each grant and each revocation is audited and stands i
 change feed; both work at once in every process (`core.accounts.news`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
 
 KIND: Final = "grant"  # of the change feed's entries
+MAXIMUM_REASON: Final = 200  # characters
 Receiver = Account | Group
 AnyGrant = AccountGrant | GroupGrant
 
@@ -62,6 +63,11 @@ def scope_of(kind: ScopeKind, object_id: int, partition_id: int) -> Scope:
     )[0]
 
 
+def asking(actor: Actor) -> Verb:
+    """Return by which verb an actor may know that something to grant on is there."""
+    return Verb.READ if actor.may(Verb.READ) else Verb.READ_ACCOUNTS
+
+
 @transaction.atomic
 def grant(
     *,
@@ -80,12 +86,15 @@ def grant(
     NotFound, Forbidden
         The actor may not see the scope, or not grant this on it.
     Invalid
-        It would have ended already.
+        It would have ended already, or the reason is too long.
     """
     _require_may_grant(actor, scope, level)
     if terms.expires_at is not None and terms.expires_at <= timezone.now():
         message = "A grant has to end in the future."
         raise Invalid(message, path="expiresAt")
+    if len(terms.reason) > MAXIMUM_REASON or "\0" in terms.reason:
+        message = f"A reason has at most {MAXIMUM_REASON} characters."
+        raise Invalid(message, path="reason")
     rows = AccountGrant.objects if isinstance(to, Account) else GroupGrant.objects
     given: AnyGrant = rows.assign_perm(level.value, to, scope)
     given.expires_at = terms.expires_at
@@ -115,6 +124,20 @@ def revoke(*, actor: Actor, given: AnyGrant, reason: str = "") -> None:
     given.delete()
 
 
+@transaction.atomic
+def revoke_by_key(
+    *, actor: Actor, to: type[Receiver], key: int, reason: str = ""
+) -> None:
+    """Take a grant back that is known by its key, as `find_grant` finds it.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        The actor may not see the grant, or not take it back.
+    """
+    revoke(actor=actor, given=find_grant(actor=actor, to=to, key=key), reason=reason)
+
+
 def list_grants(
     *, actor: Actor, scope: Scope | None = None, to: Receiver | None = None
 ) -> Sequence[AnyGrant]:
@@ -140,6 +163,75 @@ def list_grants(
     return found
 
 
+def grants_on(
+    *, actor: Actor, scopes: Collection[Scope]
+) -> Mapping[int, Sequence[AnyGrant]]:
+    """Return the grants on each of some scopes by its key, as `list_grants` does.
+
+    Scopes whose grants the actor may not see are left out.
+    """
+    found: dict[int, list[AnyGrant]] = {
+        scope.pk: [] for scope in scopes if _may_list(actor, scope)
+    }
+    wanted = Q(content_object__in=found)
+    accounts = _of(AccountGrant.objects.all(), wanted, "user", None)
+    for each in [*accounts, *_of(GroupGrant.objects.all(), wanted, "group", None)]:
+        found[each.content_object_id].append(each)
+    return found
+
+
+def grants_to(
+    *, actor: Actor, account_ids: Collection[int]
+) -> Mapping[int, Sequence[AnyGrant]]:
+    """Return the grants to each of some accounts by its key, as `list_grants` does.
+
+    Accounts whose grants the actor may not see are left out.
+    """
+    found: dict[int, list[AnyGrant]] = {
+        key: []
+        for key in account_ids
+        if key == actor.account_id or _may_list(actor, None)
+    }
+    for each in _of(AccountGrant.objects.all(), Q(user__in=found), "user", None):
+        found[_receiver(each).pk].append(each)
+    return found
+
+
+def find_receiver(
+    *,
+    actor: Actor,
+    scope: Scope,
+    level: Level,
+    account: str | None = None,
+    group: str | None = None,
+) -> Receiver:
+    """Return whom something is to be granted to, by name.
+
+    Names are told only to who may grant it.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        The actor may not see the scope, or not grant this on it; or there is nobody of
+        this name.
+    Invalid
+        It is not one of the two that is named.
+    """
+    _require_may_grant(actor, scope, level)
+    if (account is None) == (group is None):
+        message = "Name an account or a group: one of them."
+        raise Invalid(message, path="account")
+    found: Receiver | None = (
+        Group.objects.filter(name=group).first()
+        if account is None
+        else Account.objects.filter(username=account).first()
+    )
+    if found is None:
+        message = "There is no account or group of this name."
+        raise NotFound(message, path="group" if account is None else "account")
+    return found
+
+
 def find_grant(*, actor: Actor, to: type[Receiver], key: int) -> AnyGrant:
     """Return one grant.
 
@@ -156,8 +248,9 @@ def find_grant(*, actor: Actor, to: type[Receiver], key: int) -> AnyGrant:
     rows: QuerySet[AnyGrant] = (
         AccountGrant.objects.all() if to is Account else GroupGrant.objects.all()
     )
-    given = rows.select_related("content_object", "permission").filter(pk=key).first()
-    if given is None or not _may_list(actor, given.content_object):
+    column = "user" if to is Account else "group"
+    given = _with_names(rows).select_related(column).filter(pk=key).first()
+    if given is None or not _may_see(actor, given):
         message = "There is no such grant."
         raise NotFound(message)
     return given
@@ -168,8 +261,12 @@ def _of(
 ) -> list[AnyGrant]:
     if to is not None:
         wanted &= Q(**{column: to})
-    related = rows.select_related("content_object", "permission", column)
+    related = _with_names(rows).select_related(column)
     return list(related.filter(wanted).order_by("pk"))
+
+
+def _with_names(rows: QuerySet[AnyGrant]) -> QuerySet[AnyGrant]:
+    return rows.select_related("content_object__partition", "permission")
 
 
 def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
@@ -189,6 +286,11 @@ def _may_list(actor: Actor, scope: Scope | None) -> bool:
     if actor.may(Verb.READ_ACCOUNTS) or actor.may(Verb.MANAGE_ACCOUNTS):
         return True
     return scope is not None and _reaches(actor.reach(Verb.SHARE), scope)
+
+
+def _may_see(actor: Actor, given: AnyGrant) -> bool:
+    is_own = isinstance(given, AccountGrant) and given.user.pk == actor.account_id
+    return is_own or _may_list(actor, given.content_object)
 
 
 def _reaches(reach: Reach, scope: Scope) -> bool:

@@ -65,6 +65,8 @@ class Query:
         Whether all that match are counted.
     cursor
         After which row the page begins.
+    scope
+        Key of the project, say, whose studies it is confined to; None: to none's.
     keys
         Keys of the rows that it is confined to; None for all.
     below
@@ -87,6 +89,7 @@ class Query:
     sort: tuple[SortKey, ...] = ()
     total: bool = False
     cursor: Cursor | None = None
+    scope: int | None = None
     keys: tuple[int, ...] | None = None
     below: tuple[int, ...] | None = None
     warnings: tuple[str, ...] = ()

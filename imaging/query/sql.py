@@ -121,6 +121,9 @@ def _matching(query: Query) -> Iterator[Condition]:
     if query.keys is not None:
         key = KEY[query.target.level]
         yield f"{key} = ANY(%s::bigint[])", [list(query.keys)]
+    if query.scope is not None:
+        studies = "SELECT study_id FROM core_scopedstudy WHERE scope_id = %s"
+        yield f"s.id IN ({studies})", [query.scope]
     yield from conditions_of(query)
 
 

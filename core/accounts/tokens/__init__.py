@@ -18,7 +18,9 @@ from core.accounts.tokens.own import (
     MAXIMUM_OWN,
     create_own_token,
     list_own_tokens,
+    partitions_of,
     revoke_own_token,
+    rotate_own_token,
 )
 from core.accounts.tokens.rows import PREFIX, UNLIMITED, Limits, NewToken, digest_of
 
@@ -35,8 +37,10 @@ __all__ = [
     "digest_of",
     "list_own_tokens",
     "list_tokens",
+    "partitions_of",
     "revoke_own_token",
     "revoke_token",
     "role_named",
+    "rotate_own_token",
     "rotate_token",
 ]

@@ -1,14 +1,24 @@
 """Tokens that people manage for themselves."""
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from core.access import Actor
-from core.accounts.tokens.rows import UNLIMITED, Limits, NewToken, make, revoke, working
+from core.accounts.tokens.managed import rotate_token
+from core.accounts.tokens.rows import (
+    UNLIMITED,
+    Limits,
+    NewToken,
+    make,
+    no_such,
+    revoke,
+    working,
+)
 from core.errors import Conflict, Forbidden, Invalid
-from core.models import Account, Token
+from core.models import Account, Partition, Token
 
 MAXIMUM_OWN: Final = 100
 """How many tokens that work one may make for oneself."""
@@ -61,6 +71,29 @@ def revoke_own_token(*, actor: Actor, token_id: int) -> None:
         The account has no such token.
     """
     revoke(actor, _own_account(actor).tokens.all(), token_id)
+
+
+@transaction.atomic
+def rotate_own_token(*, actor: Actor, token_id: int) -> NewToken:
+    """Make a token that takes the place of one of the account that acts; audited.
+
+    Raises
+    ------
+    Forbidden
+        As with `create_own_token`.
+    NotFound
+        The account has no such token that works.
+    """
+    if not _own_account(actor).tokens.filter(pk=token_id).exists():
+        raise no_such(token_id)
+    return rotate_token(actor=actor, token_id=token_id)
+
+
+def partitions_of(tokens: Collection[Token]) -> Mapping[int, str]:
+    """Return the names of the partitions that some tokens are limited to, by key."""
+    keys = {key for token in tokens for key in token.partitions or ()}
+    held = Partition.objects.filter(pk__in=keys, deleted_at=None)
+    return dict(held.values_list("pk", "name"))
 
 
 def _own_account(actor: Actor) -> Account:
