@@ -12,8 +12,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from core.errors import Invalid, NotFound
 from core.graphql import scalars as core_scalars
+from core.graphql.account_changes import AccountMutations
+from core.graphql.accounts import DirectoryQueries
 from core.graphql.context import Info
 from core.graphql.faults import TellErrors
+from core.graphql.grants import GrantMutations
 from core.graphql.limits import LimitOperations
 from core.graphql.me import AccountQueries
 from core.graphql.nodes import Node, find_node
@@ -23,15 +26,26 @@ from core.graphql.operations import (
     OperationSubscriptions,
 )
 from core.graphql.partitions import PartitionMutations, PartitionQueries
+from core.graphql.tokens import TokenMutations
 from imaging.graphql import scalars as imaging_scalars
 from imaging.graphql.deletes import DeleteMutations
 from imaging.graphql.feed import FeedQueries, FeedSubscriptions
+from imaging.graphql.grants import GrantingMutations, GrantQueries
+from imaging.graphql.project_changes import ProjectMutations
+from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
 
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    AccountQueries, ImagingQueries, PartitionQueries, OperationQueries, FeedQueries
+    AccountQueries,
+    ImagingQueries,
+    PartitionQueries,
+    OperationQueries,
+    FeedQueries,
+    DirectoryQueries,
+    ProjectQueries,
+    GrantQueries,
 ):
     """The root of queries."""
 
@@ -57,7 +71,16 @@ class Query(
 @strawberry.type(
     description="What can be changed. Each answers what came of it, or a Fault."
 )
-class Mutation(DeleteMutations, PartitionMutations, OperationMutations):
+class Mutation(
+    DeleteMutations,
+    PartitionMutations,
+    OperationMutations,
+    GrantMutations,
+    AccountMutations,
+    TokenMutations,
+    ProjectMutations,
+    GrantingMutations,
+):
     """The root of mutations."""
 
 

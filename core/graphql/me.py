@@ -5,7 +5,10 @@ from datetime import datetime
 import strawberry
 
 from core.accounts import description
+from core.graphql.connections import DEFAULT_PAGE, After, Connection, First
 from core.graphql.context import Info
+from core.graphql.grants import Grant, grants_of
+from core.graphql.tokens import Token, page_of_tokens
 
 
 @strawberry.type(description="Something that the account may do, and where.")
@@ -35,6 +38,28 @@ class Me:
         description="When some of this ends by itself, because a grant or token"
         " expires; null: it does not."
     )
+
+    @strawberry.field(
+        description="Your tokens that work, the newest first; never their text."
+    )
+    async def tokens(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Token]:
+        """List tokens."""
+        return await page_of_tokens(info.context, first=first, after=after)
+
+    @strawberry.field(
+        description="What is granted to you, ended grants too; not what is granted to"
+        " your groups. Null: the portal itself asks."
+    )
+    async def grants(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Grant] | None:
+        """List grants."""
+        key = info.context.actor.account_id
+        if key is None:
+            return None
+        return await grants_of(info.context, key, first=first, after=after)
 
 
 @strawberry.type

@@ -1,5 +1,6 @@
 """Scalars that GraphQL does not bring."""
 
+from datetime import datetime
 from typing import Any, NewType
 from uuid import UUID
 
@@ -21,6 +22,20 @@ def _whole_number(value: Any) -> BigInt:
         message = "A BigInt is a whole number of at most 19 digits."
         raise Invalid(message)
     return BigInt(int(value))
+
+
+def aware(moment: datetime | None, path: str) -> datetime | None:
+    """Return a moment that an argument gives.
+
+    Raises
+    ------
+    Invalid
+        Its time zone is missing, so it may be any of a day's.
+    """
+    if moment is not None and moment.tzinfo is None:
+        message = f"{path} must name its time zone, such as 2027-01-31T12:00:00Z."
+        raise Invalid(message, path=path)
+    return moment
 
 
 def _uuid(value: Any) -> UUID:

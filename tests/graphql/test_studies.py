@@ -9,9 +9,12 @@ from typing import Any, Final
 
 import psycopg
 import pytest
+from django.contrib.auth.models import Group
 from pydicom.dataset import Dataset
 
+from core.accounts.grants import Level, grant, scope_of
 from core.graphql.nodes import make_id
+from core.models import Account, Partition, ScopeKind
 from imaging.graphql.filters import (
     KEYWORDS,
     InstanceFilter,
@@ -19,8 +22,11 @@ from imaging.graphql.filters import (
     SeriesFilter,
     StudyFilter,
 )
+from imaging.models import Study
+from imaging.projects import create_project, scope
 from tests.graphql.graph import HOST, ask, errors, send
 from tests.imaging.dicomweb.service import Service
+from tests.imaging.stores import ADMIN
 from tests.synthetic import instance
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -96,12 +102,25 @@ def test_statements_do_not_grow_with_the_page(service: Service) -> None:
     """The budgets are reviewed: a field that needs more statements is a change."""
     budgets = json.loads(BUDGETS.read_text(encoding="utf-8"))
     service.store(*(instance() for _ in range(12)))
+    people_and_projects(service.name, 12)
     for name, budget in budgets.items():
         for first in (1, 5, 10):
             given: dict[str, Any] = {"first": first, "p": service.name}
             with statements() as made:
                 ask(budget["query"], **given)
             assert len(made) <= budget["statements"], (name, first, made)
+
+
+def people_and_projects(partition: str, number: int) -> None:
+    """Make accounts with roles, projects, and grants of each to each."""
+    key = Partition.objects.get(name=partition).pk
+    studies = Study.objects.filter(partition=key).values_list("pk", flat=True)
+    for n, study in zip(range(number), studies, strict=False):
+        account = Account.objects.create(username=f"a{n:02}")
+        account.groups.add(*Group.objects.all()[: n % 4])
+        made = create_project(actor=ADMIN, partition=partition, name=f"p{n:02}")
+        for on in (scope(made), scope_of(ScopeKind.STUDY, study, key)):
+            grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
 
 
 def test_filters_find_what_qido_finds(service: Service) -> None:

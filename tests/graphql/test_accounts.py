@@ -1,0 +1,158 @@
+"""Accounts and roles in the graph, for administrators and auditors only."""
+
+from typing import Any, Final
+
+import pytest
+from django.contrib.auth.models import Group
+
+from core.access import Verb
+from core.accounts.actors import actor_of_account
+from core.graphql.nodes import make_id
+from core.models import Account, AuditRecord, SignInFailures
+from tests.actors import acting
+from tests.graphql.cast import account, acts, code_of, project, traces
+from tests.graphql.graph import answer, ask, errors
+
+pytestmark = pytest.mark.usefixtures("committing")
+
+ACCOUNTS: Final = """query ($first: Int! = 10, $a: String) {
+  accounts(first: $first, after: $a) {
+  totalCount pageInfo { hasNextPage endCursor } edges { node { id name isActive
+    isSuperuser onlyGranted issuer createdAt lastSignInAt roles { name }
+    grants { totalCount } } } } }"""
+ROLES: Final = """{ roles(first: 50) { totalCount edges { node {
+  id name verbs everywhere members { totalCount edges { node { name } } } } } } }"""
+ONE: Final = "query ($n: String!) { account(name: $n) { name roles { name verbs } } }"
+NODE: Final = "query ($id: ID!) { node(id: $id) { id } }"
+ACTIVE: Final = """mutation ($n: String!) { %sAccount(name: $n) {
+  ... on ChangedAccount { account { name isActive } } ... on Fault { code } } }"""
+DISABLE, ENABLE = ACTIVE % "disable", ACTIVE % "enable"
+SET: Final = """mutation ($n: String!, $r: [String!]!) { setRoles(name: $n, roles: $r) {
+  ... on ChangedAccount { account { roles { name verbs } } }
+  ... on Fault { code path } } }"""
+UNLOCK: Final = """mutation ($n: String!) { unlock(name: $n) {
+  ... on Unlocked { name } ... on Fault { code } } }"""
+
+
+def nodes(connection: dict[str, Any]) -> list[Any]:
+    return [edge["node"] for edge in connection["edges"]]
+
+
+def test_administrators_and_auditors_see_accounts_and_roles() -> None:
+    project()
+    for name in ("administrator", "auditor"):
+        page = ask(ACCOUNTS, first=3, actor=acts(name))["accounts"]
+        assert page["totalCount"] == Account.objects.count() == 5
+        assert [each["name"] for each in nodes(page)] == [
+            "administrator", "auditor", "member",
+        ]  # fmt: skip
+        member = nodes(page)[2]
+        assert member["roles"] == [{"name": "Researcher"}]
+        assert (member["isActive"], member["isSuperuser"]) == (True, False)
+        assert member["grants"] == {"totalCount": 1}
+        assert page["pageInfo"]["hasNextPage"] is True
+        cursor = page["pageInfo"]["endCursor"]
+        rest = ask(ACCOUNTS, a=cursor, actor=acts(name))["accounts"]
+        assert [each["name"] for each in nodes(rest)] == ["outsider", "owner"]
+        roles = {
+            each["name"]: each for each in nodes(ask(ROLES, actor=acts(name))["roles"])
+        }
+        assert roles["Researcher"]["verbs"] == ["read_data"]
+        assert roles["Researcher"]["everywhere"] is False
+        assert roles["Auditor"]["everywhere"] is True
+        assert nodes(roles["Auditor"]["members"]) == [{"name": "auditor"}]
+        assert roles["Researcher"]["members"]["totalCount"] == 3
+        one = ask(ONE, n="auditor", actor=acts(name))["account"]
+        assert one["roles"][0]["verbs"] == ["read_audit", "read_accounts"]
+        assert ask(ONE, n="nobody", actor=acts(name)) == {"account": None}
+        for key in (make_id("Account", "owner"), make_id("Role", "Auditor")):
+            assert ask(NODE, id=key, actor=acts(name)) == {"node": {"id": key}}
+
+
+@pytest.mark.parametrize("name", ["owner", "member", "outsider"])
+def test_others_see_no_accounts(name: str) -> None:
+    project()
+    actor = acts(name)
+    for query, given in ((ACCOUNTS, {}), (ROLES, {}), (ONE, {"n": name})):
+        whole = answer(query, actor=actor, **given)
+        assert whole["data"] in (None, {"account": None})
+        assert whole["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    for key in (make_id("Account", "owner"), make_id("Role", "Auditor")):
+        got = errors(NODE, id=key, actor=actor)
+        assert got[0]["code"] == "FORBIDDEN"
+        got = errors(NODE, id=make_id("Account", "nobody"), actor=actor)
+        assert got[0]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("name", ["owner", "member", "outsider", "auditor"])
+def test_only_administrators_change_accounts(name: str) -> None:
+    project()
+    before = traces(), list(Account.objects.values("username", "is_active"))
+    for mutation, given in (
+        (DISABLE, {}),
+        (ENABLE, {}),
+        (SET, {"r": ["Administrator"]}),
+        (UNLOCK, {}),
+    ):
+        for other in (name, "administrator", "nobody"):
+            assert code_of(mutation, name, n=other, **given) == "FORBIDDEN"
+    assert (traces(), list(Account.objects.values("username", "is_active"))) == before
+
+
+def test_an_account_is_disabled_and_enabled() -> None:
+    account("member")
+    for mutation, is_active in ((DISABLE, False), (DISABLE, False), (ENABLE, True)):
+        (done,) = ask(mutation, n="member", actor=acts("administrator")).values()
+        assert done == {"account": {"name": "member", "isActive": is_active}}
+        assert account("member").is_active is is_active
+    told = AuditRecord.objects.filter(action="configure").order_by("pk")
+    assert [each.detail for each in told] == [
+        "account member disabled",
+        "account member enabled",
+    ]
+    assert code_of(DISABLE, "administrator", n="nobody") == "NOT_FOUND"
+
+
+def test_roles_are_set_and_hold_at_once() -> None:
+    account("member")
+    given = ["Auditor", "Researcher"]
+    done = ask(SET, n="member", r=given, actor=acts("administrator"))["setRoles"]
+    assert [each["name"] for each in done["account"]["roles"]] == given
+    assert acts("member").may(Verb.READ_AUDIT)
+    done = ask(SET, n="member", r=["Referrer"], actor=acts("administrator"))["setRoles"]
+    (role,) = done["account"]["roles"]
+    assert role == {"name": "Referrer", "verbs": ["read_data", "view_phi"]}
+    assert not acts("member").may(Verb.READ_AUDIT)
+    before = traces()
+    done = ask(SET, n="member", r=["Auditor", "no"], actor=acts("administrator"))
+    assert done["setRoles"] == {"code": "INVALID", "path": "role"}
+    assert code_of(SET, "administrator", n="nobody", r=[]) == "NOT_FOUND"
+    assert traces() == before
+    told = AuditRecord.objects.filter(action="configure").order_by("pk")
+    assert [each.detail for each in told] == [
+        "role Auditor given to member",
+        "role Referrer given to member",
+        "role Auditor taken from member",
+        "role Researcher taken from member",
+    ]
+    ask(SET, n="member", r=[], actor=acts("administrator"))
+    assert actor_of_account(account("member")).reaches == {}
+
+
+def test_who_manages_accounts_is_answered_though_they_may_not_list_them() -> None:
+    account("member")
+    manager = acting(None, "manager", {Verb.MANAGE_ACCOUNTS})
+    done = ask(SET, n="member", r=["Auditor"], actor=manager)["setRoles"]
+    assert done["account"]["roles"][0]["name"] == "Auditor"
+    assert Group.objects.get(name="Auditor").user_set.count() == 1
+
+
+def test_what_was_locked_out_is_let_in_again() -> None:
+    account("member")
+    SignInFailures.objects.create(
+        kind="account", digest=b"x", label="member", number=9, since="2026-01-01T00:00Z"
+    )
+    done = ask(UNLOCK, n="member", actor=acts("administrator"))
+    assert done == {"unlock": {"name": "member"}}
+    assert not SignInFailures.objects.exists()
+    assert code_of(UNLOCK, "administrator", n="member") == "NOT_FOUND"
