@@ -72,6 +72,7 @@ def check(world: World, name: str) -> None:
         place = (study["partition"]["name"], study["uid"])
         assert ("00100020" in edge["node"]["dicomJson"]) == (place in pairs(identified))
     check_ids(world, actor, seen)
+    check_projects(world, actor, person)
     check_patients(actor, identified)
 
 
@@ -97,6 +98,27 @@ def check_ids(world: World, actor: Actor, seen: set[Study]) -> None:
         made = make_id("Study", f"{study.partition}/{study.uid}")
         found = ask(query, id=made, actor=actor)["node"]
         assert (found is not None) == (study in seen)
+
+
+def check_projects(world: World, actor: Actor, person: Person) -> None:
+    """Projects are seen with all that is in them, or not at all."""
+    query = "{ projects(first: 50) { totalCount edges { node { name partition { name }"
+    query += " studies(first: 50) { totalCount edges { node { partition { name }"
+    query += " uid: studyInstanceUid } } } } } } }"
+    found = ask(query, actor=actor)["projects"]
+    told = {
+        (each["node"]["partition"]["name"], "project", each["node"]["name"]): {
+            (study["node"]["partition"]["name"], study["node"]["uid"])
+            for study in each["node"]["studies"]["edges"]
+        }
+        for each in found["edges"]
+    }
+    assert found["totalCount"] == len(found["edges"]) == len(told)
+    assert told == {
+        thing: pairs({each for each in world.patients if thing in world.things(each)})
+        for thing in world.projects
+        if person.sees_project(thing)
+    }
 
 
 def check_patients(actor: Actor, identified: set[Study]) -> None:

@@ -250,6 +250,10 @@ class Person:
         """Return whether they see a study that is held, and who the patient is."""
         return self._sees(study, self.world.things(study), identified=identified)
 
+    def sees_project(self, thing: Thing) -> bool:
+        """Return whether they see that a project is there."""
+        return self._sees(Study(thing[0], "", 0), {thing}, identified=False)
+
     def saw(self, study: Study) -> bool:
         """Return whether they saw a study when it was deleted."""
         again = self.world.held(study.partition, study.uid)
