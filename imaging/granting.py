@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from core.access import Actor, Verb
-from core.accounts import grants
+from core.accounts import granted, grants
 from core.accounts.explain import Explanation, explain_access, subject_of
 from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms
 from core.errors import Forbidden, Invalid, NotFound
@@ -60,11 +60,11 @@ def grant_on(
     given = grants.grant(
         actor=actor, scope=scope, to=receiver, level=level, terms=terms
     )
-    return grants.find_grant(actor=actor, to=type(receiver), key=given.pk)
+    return granted.find_grant(actor=actor, to=type(receiver), key=given.pk)
 
 
 def list_grants_on(*, actor: Actor, place: Place) -> Sequence[AnyGrant]:
-    """Return the grants on something, as `core.accounts.grants.list_grants` does.
+    """Return the grants on something, as `core.accounts.granted.list_grants` does.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def list_grants_on(*, actor: Actor, place: Place) -> Sequence[AnyGrant]:
     """
     with transaction.atomic():
         scope = scope_at(actor=actor, place=place)
-        found = grants.list_grants(actor=actor, scope=scope)
+        found = granted.list_grants(actor=actor, scope=scope)
         transaction.set_rollback(True)  # who only looks leaves no scope behind
     return found
 

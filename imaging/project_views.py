@@ -9,7 +9,8 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from core.access import Actor
-from core.accounts.grants import AnyGrant, grants_on
+from core.accounts.granted import grants_on
+from core.accounts.grants import AnyGrant
 from imaging.models import ProjectPatient, ProjectStudy
 from imaging.projects import changeable_among, find_projects, scopes_of
 

@@ -6,7 +6,6 @@ they see that themselves. Each grant and each revocation is audited and stands i
 change feed; both work at once in every process (`core.accounts.news`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +13,6 @@ from typing import Final
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import audit, changefeed
@@ -120,81 +118,8 @@ def revoke(*, actor: Actor, given: AnyGrant, reason: str = "") -> None:
     level = Level(given.permission.codename)
     _require_may_grant(actor, given.content_object, level)
     why = f": {reason}" if reason else ""
-    _record(actor, given, "delete", f"revoked: {_receiver(given)}, {given}{why}")
+    _record(actor, given, "delete", f"revoked: {receiver_of(given)}, {given}{why}")
     given.delete()
-
-
-@transaction.atomic
-def revoke_by_key(
-    *, actor: Actor, to: type[Receiver], key: int, reason: str = ""
-) -> None:
-    """Take a grant back that is known by its key, as `find_grant` finds it.
-
-    Raises
-    ------
-    NotFound, Forbidden
-        The actor may not see the grant, or not take it back.
-    """
-    revoke(actor=actor, given=find_grant(actor=actor, to=to, key=key), reason=reason)
-
-
-def list_grants(
-    *, actor: Actor, scope: Scope | None = None, to: Receiver | None = None
-) -> Sequence[AnyGrant]:
-    """Return the grants on a scope, or to an account or group; ended ones, too.
-
-    One's own always; others who may see accounts, or own the scope.
-
-    Raises
-    ------
-    Forbidden
-        The actor may not see them.
-    """
-    of_self = isinstance(to, Account) and to.pk == actor.account_id
-    if not of_self and not _may_list(actor, scope):
-        message = "Your roles do not allow you to see grants of others."
-        raise Forbidden(message)
-    wanted = Q() if scope is None else Q(content_object=scope)
-    found: list[AnyGrant] = []
-    if to is None or isinstance(to, Account):
-        found += _of(AccountGrant.objects.all(), wanted, "user", to)
-    if to is None or isinstance(to, Group):
-        found += _of(GroupGrant.objects.all(), wanted, "group", to)
-    return found
-
-
-def grants_on(
-    *, actor: Actor, scopes: Collection[Scope]
-) -> Mapping[int, Sequence[AnyGrant]]:
-    """Return the grants on each of some scopes by its key, as `list_grants` does.
-
-    Scopes whose grants the actor may not see are left out.
-    """
-    found: dict[int, list[AnyGrant]] = {
-        scope.pk: [] for scope in scopes if _may_list(actor, scope)
-    }
-    wanted = Q(content_object__in=found)
-    accounts = _of(AccountGrant.objects.all(), wanted, "user", None)
-    for each in [*accounts, *_of(GroupGrant.objects.all(), wanted, "group", None)]:
-        found[each.content_object_id].append(each)
-    return found
-
-
-def grants_to(
-    *, actor: Actor, account_ids: Collection[int]
-) -> Mapping[int, Sequence[AnyGrant]]:
-    """Return the grants to each of some accounts by its key, as `list_grants` does.
-
-    Accounts whose grants the actor may not see are left out.
-    """
-    found: dict[int, list[AnyGrant]] = {
-        key: []
-        for key in account_ids
-        if key == actor.account_id or _may_list(actor, None)
-    }
-    for each in _of(AccountGrant.objects.all(), Q(user__in=found), "user", None):
-        found[_receiver(each).pk].append(each)
-    return found
 
 
 def find_receiver(
@@ -232,80 +157,34 @@ def find_receiver(
     return found
 
 
-def find_grant(*, actor: Actor, to: type[Receiver], key: int) -> AnyGrant:
-    """Return one grant.
-
-    Parameters
-    ----------
-    to
-        `Account` or `Group`: which of the two kinds of grant it is.
-
-    Raises
-    ------
-    NotFound
-        There is none, or the actor may not see it.
-    """
-    rows: QuerySet[AnyGrant] = (
-        AccountGrant.objects.all() if to is Account else GroupGrant.objects.all()
-    )
-    column = "user" if to is Account else "group"
-    given = _with_names(rows).select_related(column).filter(pk=key).first()
-    if given is None or not _may_see(actor, given):
-        message = "There is no such grant."
-        raise NotFound(message)
-    return given
-
-
-def _of(
-    rows: QuerySet[AnyGrant], wanted: Q, column: str, to: Receiver | None
-) -> list[AnyGrant]:
-    if to is not None:
-        wanted &= Q(**{column: to})
-    related = _with_names(rows).select_related(column)
-    return list(related.filter(wanted).order_by("pk"))
-
-
-def _with_names(rows: QuerySet[AnyGrant]) -> QuerySet[AnyGrant]:
-    return rows.select_related("content_object__partition", "permission")
-
-
 def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
     if actor.may(Verb.MANAGE_ACCOUNTS):
         return
-    if not _reaches(actor.reach(Verb.READ), scope):
+    if not reaches(actor.reach(Verb.READ), scope):
         message = f"There is no such {scope.kind}."
         raise NotFound(message)
-    owns = _reaches(actor.reach(Verb.SHARE), scope)
-    identifies = _reaches(actor.reach(Verb.VIEW_PHI), scope)
+    owns = reaches(actor.reach(Verb.SHARE), scope)
+    identifies = reaches(actor.reach(Verb.VIEW_PHI), scope)
     if not owns or level is Level.OWN or (level is Level.IDENTIFY and not identifies):
         message = "Only who owns it may let others see it, and no further than oneself."
         raise Forbidden(message)
 
 
-def _may_list(actor: Actor, scope: Scope | None) -> bool:
-    if actor.may(Verb.READ_ACCOUNTS) or actor.may(Verb.MANAGE_ACCOUNTS):
-        return True
-    return scope is not None and _reaches(actor.reach(Verb.SHARE), scope)
-
-
-def _may_see(actor: Actor, given: AnyGrant) -> bool:
-    is_own = isinstance(given, AccountGrant) and given.user.pk == actor.account_id
-    return is_own or _may_list(actor, given.content_object)
-
-
-def _reaches(reach: Reach, scope: Scope) -> bool:
+def reaches(reach: Reach, scope: Scope) -> bool:
+    """Return whether a reach has all that a scope leads to."""
     key = ScopeKey(scope.pk, scope.partition_id)
     return reach.has_whole(scope.partition_id) or key in reach.scopes
 
 
-def _receiver(given: AnyGrant) -> Receiver:
+def receiver_of(given: AnyGrant) -> Receiver:
+    """Return who has a grant."""
     return given.user if isinstance(given, AccountGrant) else given.group
 
 
 def _record(actor: Actor, given: AnyGrant, op: changefeed.Op, detail: str) -> None:
     scope = given.content_object
     to = "account" if isinstance(given, AccountGrant) else "group"
-    key = (str(scope.pk), to, str(_receiver(given).pk), given.permission.codename)
+    key = (str(scope.pk), to, str(receiver_of(given).pk), given.permission.codename)
     action = Action.REVOKE if op == "delete" else Action.GRANT
     event = Event(actor, action, partition_id=scope.partition_id, detail=detail)
     audit.record(event)

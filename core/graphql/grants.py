@@ -10,7 +10,7 @@ import strawberry
 from django.contrib.auth.models import Group
 from strawberry.dataloader import DataLoader
 
-from core.accounts import grants
+from core.accounts import granted, grants
 from core.accounts.grants import AnyGrant, Level
 from core.errors import Forbidden, NotFound
 from core.graphql.connections import Connection, connect_all
@@ -164,7 +164,7 @@ async def grants_of(
 
 
 async def _to(context: Context, keys: list[int]) -> list[Sequence[AnyGrant] | None]:
-    found = await context.ask(grants.grants_to, actor=context.actor, account_ids=keys)
+    found = await context.ask(granted.grants_to, actor=context.actor, account_ids=keys)
     return [found.get(key) for key in keys]
 
 
@@ -177,7 +177,7 @@ def _which(name: str) -> tuple[type[grants.Receiver], int]:
 
 async def _find(context: Context, name: str) -> Grant:
     to, key = _which(name)
-    held = await context.ask(grants.find_grant, actor=context.actor, to=to, key=key)
+    held = await context.ask(granted.find_grant, actor=context.actor, to=to, key=key)
     return Grant(held=held)
 
 
@@ -229,7 +229,7 @@ class GrantMutations:
         """Revoke one."""
         to, key = _which(name_in(global_id, "Grant"))
         await info.context.do(
-            grants.revoke_by_key,
+            granted.revoke_by_key,
             actor=info.context.actor,
             to=to,
             key=key,

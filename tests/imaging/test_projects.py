@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
+from core.accounts.granted import find_grant, list_grants
 from core.accounts.grants import (
     UNTIL_REVOKED,
     Level,
     Terms,
-    find_grant,
     grant,
-    list_grants,
     revoke,
 )
 from core.errors import Conflict, Forbidden, Invalid, NotFound
