@@ -84,4 +84,4 @@ def test_every_code_of_an_error_is_told() -> None:
 def test_the_budgets_name_fields_that_there_are() -> None:
     budgets = Path(__file__).with_name("query_counts.json")
     names = json.loads(budgets.read_text(encoding="utf-8"))
-    assert set(names) >= {"studies", "changeFeed", "partitions", "operations"}
+    assert set(names) >= {"studies", "changeFeed", "projects", "accounts", "me.tokens"}
