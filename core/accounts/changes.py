@@ -14,7 +14,7 @@ from core.access import Actor, Verb
 from core.accounts.sign_in import MAXIMUM_PASSWORD
 from core.accounts.tokens import role_named
 from core.audit import Action, Event
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models import Account, SignInFailures
 
 
@@ -43,7 +43,7 @@ def create_account(
     Conflict
         There is such an account already.
     """
-    access.require(actor, Verb.MANAGE_ACCOUNTS)
+    _require_everywhere(actor)
     groups = [role_named(role) for role in roles]
     name = Account.normalize_username(name)
     if Account.objects.filter(username=name).exists():
@@ -141,7 +141,7 @@ def unlock(*, actor: Actor, label: str) -> None:
     NotFound
         Nothing of it was counted of late.
     """
-    access.require(actor, Verb.MANAGE_ACCOUNTS)
+    _require_everywhere(actor)
     if not label or not SignInFailures.objects.filter(label=label).delete()[0]:
         message = f"No attempts of {label!r} have failed of late."
         raise NotFound(message)
@@ -164,8 +164,16 @@ def _give_password(account: Account, password: str | None) -> str:
     return password
 
 
-def _found(actor: Actor, name: str) -> Account:
+def _require_everywhere(actor: Actor) -> None:
+    """Refuse credentials that are for some partitions: accounts are of all of them."""
     access.require(actor, Verb.MANAGE_ACCOUNTS)
+    if actor.reach(Verb.MANAGE_ACCOUNTS).partitions is not None:
+        message = "Accounts are managed with a reach of all partitions."
+        raise Forbidden(message)
+
+
+def _found(actor: Actor, name: str) -> Account:
+    _require_everywhere(actor)
     account = Account.objects.filter(username=name).first()
     if account is None:
         message = f"There is no account {name!r}."

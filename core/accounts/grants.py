@@ -158,7 +158,7 @@ def find_receiver(
 
 
 def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
-    if actor.may(Verb.MANAGE_ACCOUNTS):
+    if actor.reach(Verb.MANAGE_ACCOUNTS).has_whole(scope.partition_id):
         return
     if not reaches(actor.reach(Verb.READ), scope):
         message = f"There is no such {scope.kind}."

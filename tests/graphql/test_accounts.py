@@ -5,13 +5,14 @@ from typing import Any, Final
 import pytest
 from django.contrib.auth.models import Group
 
-from core.access import Verb
+from core.access import Verb, limited
 from core.accounts.actors import actor_of_account
 from core.graphql.nodes import make_id
-from core.models import Account, AuditRecord, SignInFailures
+from core.models import Account, AuditRecord, Partition, SignInFailures
 from tests.actors import acting
 from tests.graphql.cast import account, acts, code_of, project, traces
 from tests.graphql.graph import answer, ask, errors
+from tests.graphql.test_grants import GRANT
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -156,3 +157,23 @@ def test_what_was_locked_out_is_let_in_again() -> None:
     assert done == {"unlock": {"name": "member"}}
     assert not SignInFailures.objects.exists()
     assert code_of(UNLOCK, "administrator", n="member") == "NOT_FOUND"
+
+
+def test_a_token_for_a_partition_manages_no_accounts_and_grants_nothing_else() -> None:
+    project()
+    key = Partition.objects.get(name="default").pk
+    bound = limited(acts("administrator"), partitions=[key + 1])
+    before = traces()
+    everything: list[tuple[str, dict[str, Any]]] = [
+        (DISABLE, {}),
+        (SET, {"r": []}),
+        (UNLOCK, {}),
+    ]
+    for mutation, more in everything:
+        (done,) = ask(mutation, n="member", actor=bound, **more).values()
+        assert done["code"] == "FORBIDDEN"
+    given: dict[str, Any] = {"on": {"project": "sarcoma"}, "a": "outsider"}
+    assert ask(GRANT, actor=bound, **given)["grant"]["code"] == "NOT_FOUND"
+    assert traces() == before
+    here = limited(acts("administrator"), partitions=[key])
+    assert "grant" in ask(GRANT, actor=here, **given)["grant"]
