@@ -35,6 +35,14 @@ _IDENTIFYING: Final = frozenset(
     ]
 )
 
+_SCOPED_KEYS: Final = (
+    "(SELECT study_id AS id, scope_id FROM core_scopedstudy"
+    " WHERE study_id IS NOT NULL) s"
+)
+_SCOPED_STUDIES: Final = (
+    "(SELECT study.*, seen.scope_id FROM core_scopedstudy seen"
+    " JOIN imaging_study study ON study.id = seen.study_id) s"
+)
 _LONG_PREFIX: Final = 3  # of a name
 
 
@@ -224,13 +232,12 @@ def _pages(
     query: Query, area: Area, keys: Sequence[str], conditions: Sequence[Condition]
 ) -> Condition:
     """Return the statement of all pages, where a study in two scopes comes once."""
+    # What is merged in scopes asks for keys alone (`is_merged`): the narrow table has
+    # them in order, and studies are looked at only for what they are sorted by.
+    seen = _SCOPED_STUDIES if query.sort else _SCOPED_KEYS
     parts = (
         (area.only or (), "imaging_study s", "s.partition_id"),
-        (
-            area.scopes,
-            "core_scopedstudy seen JOIN imaging_study s ON s.id = seen.study_id",
-            "seen.scope_id",
-        ),
+        (area.scopes, seen, "s.scope_id"),
     )
     texts, given = [], []
     for part, source, key in parts:
