@@ -1,0 +1,287 @@
+"""A study, and everybody who may or may not do something with it.
+
+Everybody comes with real credentials. What somebody changes is mended before the next
+one tries.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from django.apps import apps
+from django.utils import timezone
+from pydicom.uid import EnhancedSRStorage
+
+from core import partitions
+from core.access import Verb
+from core.accounts.grants import UNTIL_REVOKED, Level, Terms, grant, revoke
+from core.accounts.tokens import create_token, revoke_token
+from core.database import raw_connection
+from core.errors import NotFound
+from core.models import Account, FormerPartitionName, Operation, OperationState, Scope
+from core.models import Partition as PartitionRow
+from core.partitions import get_or_create_partition
+from imaging.delete import delete_instances
+from imaging.models import Project, Study
+from imaging.project_contents import add_studies
+from imaging.projects import create_project, scope
+from imaging.scopes import scope_of_partition
+from tests.imaging.dicomweb.service import Service
+from tests.imaging.stores import ADMIN
+from tests.synthetic import encode, instance
+
+PARTITION: Final = "default"
+SPARE: Final = "spare"
+ELSEWHERE: Final = "elsewhere"
+MADE: Final = "made"
+STUDY: Final = "1.2.3.1"
+SERIES: Final = "1.2.4.77"
+INSTANCE: Final = "1.2.5.777"
+PATIENT_TEXTS: Final = (b"Hidden^Patient", b"HID-1", b"Told to nobody")
+PIXELS: Final = b"PIXELS" * 8
+
+_EXPIRED: Final = timedelta(seconds=-1)
+Opens = Callable[["Cast", Account], None]
+
+
+def _nothing(_cast: "Cast", _account: Account) -> None:
+    """Open nothing."""
+
+
+def _in_partition(cast: "Cast", account: Account) -> None:
+    for name in (PARTITION, SPARE):
+        on = scope_of_partition(actor=ADMIN, partition=name)
+        grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
+
+
+def _elsewhere(_cast: "Cast", account: Account) -> None:
+    on = scope_of_partition(actor=ADMIN, partition=ELSEWHERE)
+    grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
+
+
+def _in_project(level: Level) -> Opens:
+    def opens(cast: "Cast", account: Account) -> None:
+        grant(actor=ADMIN, scope=cast.project_scope, to=account, level=level)
+
+    return opens
+
+
+def _no_longer(cast: "Cast", account: Account) -> None:
+    terms = Terms(timezone.now() + timedelta(hours=1))
+    given = grant(
+        actor=ADMIN,
+        scope=cast.project_scope,
+        to=account,
+        level=Level.IDENTIFY,
+        terms=terms,
+    )
+    type(given).objects.filter(pk=given.pk).update(expires_at=timezone.now() + _EXPIRED)
+
+
+def _taken_back(cast: "Cast", account: Account) -> None:
+    on = cast.project_scope
+    given = grant(
+        actor=ADMIN, scope=on, to=account, level=Level.OWN, terms=UNTIL_REVOKED
+    )
+    revoke(actor=ADMIN, given=given)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody: a role, what is opened to them, and what their token allows."""
+
+    role: str | None
+    opens: Opens = _nothing
+    only_granted: bool = False
+    verbs: frozenset[Verb] | None = None
+
+
+PEOPLE: Final[Mapping[str, Person]] = {
+    "without-role": Person(None, _in_partition),
+    "researcher": Person("Researcher"),
+    "researcher-elsewhere": Person("Researcher", _elsewhere),
+    "researcher-expired": Person("Researcher", _no_longer),
+    "researcher-taken-back": Person("Researcher", _taken_back),
+    "researcher-granted": Person("Researcher", _in_partition),
+    "member": Person("Researcher", _in_project(Level.SEE)),
+    "member-identifying": Person("Researcher", _in_project(Level.IDENTIFY)),
+    "owner": Person("Researcher", _in_project(Level.OWN)),
+    "radiologist": Person("Radiologist"),
+    "radiologist-granted": Person("Radiologist", _in_partition),
+    "referrer": Person("Referrer"),
+    "referrer-granted": Person("Referrer", _in_partition),
+    "reader": Person("Service Reader"),
+    "writer": Person("Service Writer"),
+    "writer-elsewhere": Person("Service Writer", _elsewhere, only_granted=True),
+    "auditor": Person("Auditor"),
+    "manager": Person("Data Manager"),
+    "manager-granted": Person("Data Manager", _in_partition, only_granted=True),
+    "manager-elsewhere": Person("Data Manager", _elsewhere, only_granted=True),
+    "administrator": Person("Administrator"),
+    "token-that-reads": Person("Administrator", verbs=frozenset({Verb.READ})),
+}
+SHUT_OUT: Final = ("nobody", "guessed", "revoked", "expired", "closed")
+EVERYBODY: Final = (*SHUT_OUT, *PEOPLE)
+_OUTSIDE: Final = ("", "-elsewhere", "-expired", "-taken-back")
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "shut": SHUT_OUT,
+    "none": ("without-role",),
+    "outside": tuple(f"researcher{how}" for how in _OUTSIDE),
+    "resear": ("researcher-granted",),
+    "member": ("member",),
+    "identif": ("member-identifying",),
+    "owner": ("owner",),
+    "radiol-": ("radiologist",),
+    "radiol": ("radiologist-granted",),
+    "referr-": ("referrer",),
+    "referr": ("referrer-granted",),
+    "reader": ("reader",),
+    "writer-": ("writer-elsewhere",),
+    "writer": ("writer",),
+    "auditor": ("auditor",),
+    "manag-": ("manager-elsewhere",),
+    "manag/": ("manager-granted",),
+    "manager": ("manager",),
+    "admin": ("administrator",),
+    "token": ("token-that-reads",),
+}
+"""Whom a column of the tables stands for: they all get the same."""
+
+
+@dataclass
+class Cast:
+    """The world, and a token of everybody; None for nobody."""
+
+    tokens: dict[str, str | None] = field(default_factory=dict)
+    operations: dict[OperationState, Operation] = field(default_factory=dict)
+    project: Project = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._held = encode(
+            instance(
+                StudyInstanceUID=STUDY,
+                SeriesInstanceUID=SERIES,
+                SOPInstanceUID=INSTANCE,
+                PatientName="Hidden^Patient",
+                PatientID="HID-1",
+                StudyDescription="Told to nobody",
+                PixelData=PIXELS,
+            )
+        )
+        for name in (PARTITION, SPARE, ELSEWHERE):
+            get_or_create_partition(actor=ADMIN, name=name)
+        self._store()
+        self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
+        self._fill()
+        self.operations = {
+            state: Operation.objects.create(kind="test", actor="x", state=state)
+            for state in (OperationState.NOT_STARTED, OperationState.FAILED)
+        }
+        self._shut_out()
+        for name, person in PEOPLE.items():
+            self._let_in(name, person)
+        self.before = snapshot()
+
+    @property
+    def project_scope(self) -> Scope:
+        """Return what a grant on the project hangs on."""
+        return scope(self.project)
+
+    def mend(self) -> None:
+        """Have everything again as it was, if anything has changed."""
+        if snapshot() == self.before:
+            return
+        for name in (MADE, f"{SPARE}-{MADE}"):
+            PartitionRow.objects.filter(name=name).exclude(pk=self._spare()).delete()
+        PartitionRow.objects.filter(pk=self._spare()).update(
+            name=SPARE, disabled_at=None, deleted_at=None
+        )
+        FormerPartitionName.objects.all().delete()
+        partitions.forget()
+        get_or_create_partition(actor=ADMIN, name=SPARE)
+        with suppress(NotFound):
+            delete_instances(actor=ADMIN, partition=PARTITION, study_instance_uid=STUDY)
+        self._store()
+        self._fill()
+        for state, held in self.operations.items():
+            Operation.objects.filter(pk=held.pk).update(
+                state=state, cancel_requested=False
+            )
+        for name, person in PEOPLE.items():
+            if person.opens is _in_partition:
+                _in_partition(self, Account.objects.get(username=name))
+        self.before = snapshot()
+
+    def _spare(self) -> int | None:
+        names = (SPARE, f"{SPARE}-{MADE}")
+        held = PartitionRow.objects.filter(name__in=names, deleted_at=None).first()
+        return None if held is None else held.pk
+
+    def _store(self) -> None:
+        Service(name=PARTITION).store(self._held)
+
+    def _fill(self) -> None:
+        add_studies(actor=ADMIN, project_id=self.project.pk, uids=[STUDY])
+
+    def _let_in(self, name: str, person: Person) -> None:
+        account = Account.objects.create(
+            username=name, only_granted=person.only_granted
+        )
+        self.tokens[name] = create_token(
+            account_name=name, role=person.role or "Researcher", verbs=person.verbs
+        )
+        if person.role is None:
+            account.groups.clear()
+        person.opens(self, account)
+
+    def _shut_out(self) -> None:
+        self.tokens |= {"nobody": None, "guessed": "irp_" + "A" * 43}
+        for name in ("revoked", "expired", "closed"):
+            self.tokens[name] = create_token(account_name=name, role="Administrator")
+        held = Account.objects.get(username="revoked").tokens.get()
+        revoke_token(token_id=held.pk)
+        held = Account.objects.get(username="expired").tokens.get()
+        type(held).objects.filter(pk=held.pk).update(
+            expires_at=timezone.now() + _EXPIRED
+        )
+        Account.objects.filter(username="closed").update(is_active=False)
+
+
+_UNWATCHED: Final = {"core_auditrecord", "core_token", "core_usage", "imaging_usage"}
+
+
+def snapshot() -> Sequence[str]:
+    """Return what distinguishes all that the portal keeps but its audit log."""
+    tables = [
+        model._meta.db_table
+        for label in ("core", "imaging", "auth")
+        for model in apps.get_app_config(label).get_models()
+        if model._meta.db_table not in _UNWATCHED
+    ]
+    parts = [
+        f"SELECT '{table}', md5(string_agg(t::text, ' ' ORDER BY t::text))"
+        f" FROM {table} AS t"
+        for table in [*tables, "(SELECT id, revoked_at FROM core_token)"]
+    ]
+    rows = raw_connection().execute(" UNION ALL ".join(parts))
+    return sorted(f"{name} {digest}" for name, digest in rows)
+
+
+def report() -> bytes:
+    """Return a new report on the study, as a file."""
+    made = instance(
+        StudyInstanceUID=STUDY,
+        SOPClassUID=EnhancedSRStorage,
+        Modality="SR",
+        PatientName="Sent^Name",
+        PatientID="SENT",
+        PixelData=None,
+    )
+    return encode(made)
+
+
+def holds_study() -> bool:
+    """Return whether the study is there."""
+    return Study.objects.filter(study_instance_uid=STUDY).exists()
