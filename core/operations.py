@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import audit
-from core.access import EVERYWHERE, Actor, Verb
+from core.access import EVERYWHERE, Actor, Verb, require
 from core.durable import send
 from core.errors import Conflict, NotFound
 from core.models import Operation, OperationItemError, OperationState
@@ -167,6 +167,8 @@ def cancel_operation(*, actor: Actor, operation_id: UUID) -> Operation:
 
     Raises
     ------
+    Forbidden, NotFound
+        The actor may not manage data, or may not see the operation.
     Conflict
         It has ended already.
     """
@@ -189,6 +191,8 @@ def retry_operation(*, actor: Actor, operation_id: UUID) -> Operation:
 
     Raises
     ------
+    Forbidden, NotFound
+        The actor may not manage data (any more), or may not see the operation.
     Conflict
         It is still open, or it succeeded.
     """
@@ -214,7 +218,8 @@ def _record(actor: Actor, operation: Operation, done: str) -> None:
 
 
 def _locked(actor: Actor, operation_id: UUID) -> Operation:
-    """Return an operation that the actor may see, locked."""
+    """Return an operation that the actor may see and change, locked."""
+    require(actor, Verb.MANAGE)
     operation = (
         list_operations(actor=actor)
         .select_for_update(of=("self",))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import operation_worker, operations
 from core.access import Actor, Verb, system
-from core.errors import Conflict, Invalid, NotFound, Upstream
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Upstream
 from core.models import Account, Operation
 from core.operation_worker import run_operation
 from core.operations import Progress, start_operation
@@ -262,7 +262,9 @@ def test_retry_goes_on_where_it_ended(count: Count, sent: list[str]) -> None:
 
 def test_who_may_see_an_operation(count: Count) -> None:
     ada, bob = (
-        acting(Account.objects.create_user(name).pk, name, frozenset({Verb.STORE}))
+        acting(
+            Account.objects.create_user(name).pk, name, {Verb.MANAGE}, frozenset({1})
+        )
         for name in ("ada", "bob")
     )
     manager = acting(ada.account_id, "manager", frozenset({Verb.MANAGE}))
@@ -279,6 +281,12 @@ def test_who_may_see_an_operation(count: Count) -> None:
             operations.cancel_operation(actor=actor, operation_id=key)
         with pytest.raises(NotFound):
             operations.retry_operation(actor=actor, operation_id=key)
+    # Who started it, and may not manage data any more.
+    former = acting(ada.account_id, "ada", frozenset({Verb.READ}))
+    assert list(operations.list_operations(actor=former)) == [operation]
+    for change in (operations.cancel_operation, operations.retry_operation):
+        with pytest.raises(Forbidden):
+            change(actor=former, operation_id=operation.pk)
 
 
 def test_kinds_are_unique_and_known(count: Count) -> None:

@@ -94,12 +94,15 @@ def test_an_operation_is_canceled_and_tried_again() -> None:
     ada = Account.objects.create(username="ada")
     held = _operation(ada, seconds=0)
     actor = acting(ada.pk, "ada", ALL_VERBS)
-    stranger = acting(ada.pk + 1, "bob", {Verb.READ})
+    stranger = acting(ada.pk + 1, "bob", {Verb.MANAGE}, frozenset({1}))
+    former = acting(ada.pk, "ada", {Verb.READ})
     query = "mutation ($id: UUID!) { %sOperation(operationId: $id) { ... on"
     query += " ChangedOperation { operation { state } } ... on Fault { code } } }"
     cancel, retry = query % "cancel", query % "retry"
     done = ask(cancel, id=str(held.pk), actor=stranger)
     assert done == {"cancelOperation": {"code": "NOT_FOUND"}}
+    done = ask(cancel, id=str(held.pk), actor=former)
+    assert done == {"cancelOperation": {"code": "FORBIDDEN"}}
     done = ask(cancel, id=str(held.pk), actor=actor)
     assert done == {"cancelOperation": {"operation": {"state": "CANCELED"}}}
     done = ask(cancel, id=str(held.pk), actor=actor)
