@@ -87,8 +87,13 @@ async def record_refusal(scope: Mapping[str, Any], asked: Asked, status: int) ->
             method, scope["path"], scope.get("query_string", b"").decode("latin-1")
         ),
     )
+    await record_event(event)
+
+
+async def record_event(refusal: audit.Event) -> None:
+    """Record a refusal, or a failure; never fails itself."""
     try:
-        await recorded(audit.record_refusal, event)
+        await recorded(audit.record_refusal, refusal)
     except PortalError as error:  # the answer is a refusal anyway
         logger.warning("a refusal is not in the audit log: %s", error.message)
 

@@ -64,7 +64,8 @@ class Query(
         """Find an object."""
         try:
             return await find_node(info.context, global_id)
-        except (NotFound, Invalid):  # or what cannot be a name of anything
+        except (NotFound, Invalid) as error:  # or what cannot be a name of anything
+            info.context.refused["node"] = error
             return None
 
 

@@ -36,6 +36,8 @@ class Context:
         Which operation of the document is meant, if it was said.
     ended_by
         What ended a subscription because its reader may not read any more.
+    refused
+        Fields that were refused or failed, for the audit log; the last error of each.
     """
 
     def __init__(self, scope: Scope, operation_name: str | None = None) -> None:
@@ -44,6 +46,7 @@ class Context:
         self.origin = origin_of(scope)
         self.operation_name = operation_name
         self.ended_by: PortalError | None = None
+        self.refused: dict[str, Exception] = {}
         self._authenticate: Authenticate = scope["authenticate"]
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._until = asyncio.get_running_loop().time() + settings.ANSWER_S

@@ -4,18 +4,19 @@ A query that fails has an entry in ``errors`` whose ``extensions`` hold the code
 mutation answers its own result or a `Fault`, so that a client must deal with both.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError, OperationType, get_operation_ast
 from strawberry.extensions import FieldExtension, SchemaExtension
-from strawberry.types.execution import StreamExecutionResult
+from strawberry.types.execution import ExecutionContext, StreamExecutionResult
 
 from core.boundary import log_failure, refusal_of
 from core.errors import Busy, Invalid, PortalError, Upstream
 from core.graphql.context import Info
+from core.graphql.refusals import record_refusals
 
 _TOO_DEEP: Final = "The query is nested too deeply."
 
@@ -55,6 +56,7 @@ class AnswerFaults(FieldExtension):
             return await next_(source, info, **kwargs)
         except PortalError as error:
             log_failure(error, info.context.request_id)
+            info.context.refused[info.field_name] = error
             return Fault(
                 code=error.code,
                 message=error.message,
@@ -73,24 +75,54 @@ class TellErrors(SchemaExtension):
     def __init__(self, **_given: Any) -> None:
         self._is_stream = False
 
-    def on_operation(self) -> Iterator[None]:
+    async def on_operation(self) -> AsyncIterator[None]:
         """Tell the errors of an answer that is no stream."""
         self._is_stream = False
         yield
         result = self.execution_context.result
         if not self._is_stream and result is not None:
             self._tell(result)
+            await self._record()
 
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+    async def on_stream_result(
+        self, result: StreamExecutionResult
+    ) -> AsyncIterator[None]:
         """Tell the errors of each answer of a stream, before it is sent."""
         self._is_stream = True
         self._tell(result)
+        await self._record()  # now: a client that goes would cut short what comes later
         yield
+
+    async def _record(self) -> None:
+        execution = self.execution_context
+        await record_refusals(execution.context, _kind(execution))
 
     def _tell(self, result: Any) -> None:
         if result.errors:
             context = self.execution_context.context
+            context.refused |= _failed(result.errors)
             result.errors = told(result.errors, context.request_id)
+
+
+def _kind(execution: ExecutionContext) -> OperationType | None:
+    """Return the kind of an operation; None where the document has no such one."""
+    document = execution.graphql_document
+    if document is None:
+        return None
+    operation = get_operation_ast(document, execution.operation_name)
+    return None if operation is None else operation.operation
+
+
+def _failed(errors: Sequence[GraphQLError]) -> dict[str, Exception]:
+    """Return the fields that were refused or failed; not what breaks the grammar."""
+    causes = ((error, _cause(error)) for error in errors)
+    return {_field(error): cause for error, cause in causes if cause is not None}
+
+
+def _field(error: GraphQLError) -> str:
+    nodes = error.nodes or ()
+    named = (node.name.value for node in nodes if isinstance(node, FieldNode))
+    return next(named, "operation")
 
 
 def told(errors: Sequence[GraphQLError], request_id: str) -> list[GraphQLError]:

@@ -113,7 +113,11 @@ class PartitionQueries:
     )
     async def partition(self, info: Info, name: Name) -> Partition | None:
         """Find one."""
-        return (await visible_partitions(info.context)).get(name)
+        try:
+            return await find_partition(info.context, name)
+        except NotFound as error:
+            info.context.refused["partition"] = error
+            return None
 
 
 @strawberry.type(description="A partition as a mutation left it.")

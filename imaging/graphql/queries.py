@@ -102,6 +102,7 @@ class ImagingQueries:
         uids = [study_instance_uid]
         try:
             row = await find_by_uids(info.context, Level.STUDY, partition, uids)
-        except NotFound:
+        except NotFound as error:
+            info.context.refused["study"] = error
             return None
         return Study(row=row)

@@ -193,3 +193,24 @@ def test_me_tells_what_one_may_and_where(seen: Service, hidden: Service) -> None
     permissions = ask(query)["me"]["permissions"]
     assert len(permissions) == len(Verb)
     assert all(each["everywhere"] for each in permissions)
+
+
+def test_what_is_refused_is_in_the_audit_log(seen: Service, hidden: Service) -> None:
+    reader = acting(None, "reader", {Verb.READ}, frozenset())
+    writer = acting(None, "writer", {Verb.STORE})
+    study = '{ mine: study(studyInstanceUid: "2.1") { studyInstanceUid } me { name } }'
+    ask(study, actor=reader)
+    answer(study, actor=writer)
+    ask(DELETE, p=hidden.name, u="2.1", r="", actor=reader)
+    answer("{ nothing }", actor=writer)  # not a word of data
+    rows = AuditRecord.objects.filter(outcome__gt=0).order_by("pk")
+    assert [(row.actor, row.action, row.query) for row in rows] == [
+        ("reader", "view", "graphql"),
+        ("writer", "view", "graphql"),
+        ("reader", "update", "graphql"),
+    ]
+    assert [row.detail for row in rows] == [
+        "NOT_FOUND study",
+        "FORBIDDEN study",
+        "FORBIDDEN deleteStudy",
+    ]
