@@ -214,10 +214,10 @@ class Cast:
                 _in_partition(self, Account.objects.get(username=name))
         self.before = snapshot()
 
-    def _spare(self) -> int | None:
+    def _spare(self) -> int:
         names = (SPARE, f"{SPARE}-{MADE}")
         held = PartitionRow.objects.filter(name__in=names, deleted_at=None).first()
-        return None if held is None else held.pk
+        return 0 if held is None else held.pk
 
     def _store(self) -> None:
         Service(name=PARTITION).store(self._held)

@@ -5,7 +5,6 @@ found into ``build/``, in the form of the table: ``PORTAL_MATRIX=build pytest â€
 """
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,13 +23,11 @@ from portal.asgi import dispatch
 from tests.access import cast as of
 from tests.access.cast import EVERYBODY, Cast, report, snapshot
 from tests.access.outcomes import (
-    Table,
-    differences,
+    checked,
     last_audited,
     read,
     unaudited,
     word,
-    written,
 )
 from tests.synthetic import multipart
 
@@ -123,16 +120,6 @@ def tried(
     return words
 
 
-def checked(found: Table) -> None:
-    """Compare what was found with the table."""
-    if folder := os.environ.get("PORTAL_MATRIX"):
-        text = written(found)
-        Path(folder).mkdir(exist_ok=True)
-        name = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0]
-        (Path(folder) / f"{name}.txt").write_text(text, "utf-8")
-    assert differences(found, read(TABLE)) == []
-
-
 def test_everybody_gets_what_the_table_says_and_no_more() -> None:
     cast = Cast()
     checked(
@@ -141,7 +128,8 @@ def test_everybody_gets_what_the_table_says_and_no_more() -> None:
                 cast, method, address(method, path, cast), **content(method, path)
             )
             for method, path in routes()
-        }
+        },
+        TABLE,
     )
 
 
@@ -154,7 +142,7 @@ def test_the_addresses_of_a_partition_open_no_more() -> None:
             asked = f"{method} {INSIDE}{path}"
             asked = asked if asked in known else f"{method} {path}"
             found[asked] = tried(cast, method, url, **content(method, path))
-    checked(found)
+    checked(found, TABLE)
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -166,7 +154,7 @@ def test_the_dialects_of_azure_open_no_more(version: str) -> None:
             url = f"/{version}{address(method, path, cast)}"
             words = tried(cast, method, url, **content(method, path))
             found[f"{method} {path}"] = words
-    checked(found)
+    checked(found, TABLE)
 
 
 def test_a_method_that_an_address_has_not_does_nothing_for_anybody() -> None:

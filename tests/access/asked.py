@@ -1,0 +1,110 @@
+"""What is asked of each field of the graph's roots, with a selection that tells much.
+
+A field that is asked in several ways has several lines, its name first; so has `node`,
+with each type that has global ids.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from graphql import GraphQLInterfaceType
+
+from core.graphql.nodes import make_id
+from core.models import OperationState
+from portal.schema import schema
+from tests.access.cast import INSTANCE, MADE, PARTITION, SERIES, SPARE, STUDY, Cast
+
+_OBJECT: Final = "{ id dicomJson }"
+_PAGE: Final = "totalCount edges { node"
+_STUDY: Final = f'studyInstanceUid: "{STUDY}"'
+_SERIES: Final = f'{_STUDY}, seriesInstanceUid: "{SERIES}"'
+_INSTANCE: Final = f'{_SERIES}, sopInstanceUid: "{INSTANCE}"'
+_FAULT: Final = "__typename ... on Fault { code message }"
+_FEED: Final = "{ studyInstanceUid dicomJson }"
+# Global ids tell UIDs: they are variables, so that they count as known.
+_BY_ID: Final = {
+    "Study": f"... on Study {_OBJECT}",
+    "Series": f"... on Series {_OBJECT}",
+    "Instance": f"... on Instance {_OBJECT}",
+    "Partition": "... on Partition { name createdAt }",
+    "Operation": "... on Operation { operationId startedBy }",
+}
+QUERIES: Final[Mapping[str, str]] = {
+    "me": "me { name roles permissions { verb partitions numberOfScopes } }",
+    "studies": f"studies {{ {_PAGE} {_OBJECT} }} }}",
+    "series": f"series {{ {_PAGE} {{ dicomJson study {_OBJECT} }} }} }}",
+    "instances": f"instances {{ {_PAGE} {{ dicomJson study {_OBJECT} }} }} }}",
+    "study": f"study({_STUDY}) {{ dicomJson series {{ {_PAGE} {{ dicomJson instances"
+    f" {{ {_PAGE} {_OBJECT} }} }} }} }} }} }}",
+    "partitions": f"partitions {{ {_PAGE} {{ name }} }} }}",
+    "partition": f'partition(name: "{SPARE}") {{ name createdAt }}',
+    "operations": f"operations {{ {_PAGE} {{ operationId startedBy }} }} }}",
+    "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
+    **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
+}
+MUTATIONS: Final[Mapping[str, str]] = {
+    "deleteStudy": f"deleteStudy({_STUDY}) {{ {_FAULT} }}",
+    "deleteSeries": f"deleteSeries({_SERIES}) {{ {_FAULT} }}",
+    "deleteInstance": f"deleteInstance({_INSTANCE}) {{ {_FAULT} }}",
+    "createPartition": f'createPartition(name: "{MADE}") {{ {_FAULT} }}',
+    "renamePartition": f'renamePartition(name: "{SPARE}", newName: "{SPARE}-{MADE}")'
+    f" {{ {_FAULT} }}",
+    "disablePartition": f'disablePartition(name: "{SPARE}") {{ {_FAULT} }}',
+    # Enabled already: whoever may, has done nothing.
+    "enablePartition": f'enablePartition(name: "{SPARE}") {{ {_FAULT} }}',
+    "deletePartition": f'deletePartition(name: "{SPARE}") {{ {_FAULT} }}',
+    "cancelOperation": f"cancelOperation(operationId: $open) {{ {_FAULT} }}",
+    "retryOperation": f"retryOperation(operationId: $failed) {{ {_FAULT} }}",
+}
+SUBSCRIPTIONS: Final[Mapping[str, str]] = {
+    "changeFeed": f"changeFeed(metadata: true) {_FEED}",
+    "operation": "operation(operationId: $open) { operationId startedBy }",
+}
+ROOTS: Final = {
+    "query": QUERIES,
+    "mutation": MUTATIONS,
+    "subscription": SUBSCRIPTIONS,
+}
+
+
+def fields() -> Iterator[str]:
+    """Yield what the schema's own roots have, as in the table."""
+    graph = schema._schema
+    roots = {
+        "query": graph.query_type,
+        "mutation": graph.mutation_type,
+        "subscription": graph.subscription_type,
+    }
+    for root, kind in roots.items():
+        assert kind is not None
+        yield from (f"{root} {name}" for name in kind.fields if name != "node")
+    node = graph.get_type("Node")
+    assert isinstance(node, GraphQLInterfaceType)
+    for each in graph.get_possible_types(node):
+        yield f"query node {each.name}"
+
+
+def document(root: str, name: str, cast: Cast) -> tuple[str, dict[str, str]]:
+    """Return the text of an operation, and its variables."""
+    text = ROOTS[root][name]
+    waiting, failed = (
+        str(cast.operations[state].pk)
+        for state in (OperationState.NOT_STARTED, OperationState.FAILED)
+    )
+    paths = {
+        "Study": f"{PARTITION}/{STUDY}",
+        "Series": f"{PARTITION}/{STUDY}/{SERIES}",
+        "Instance": f"{PARTITION}/{STUDY}/{SERIES}/{INSTANCE}",
+        "Partition": SPARE,
+        "Operation": waiting,
+    }
+    kind = name.removeprefix("node ")
+    known = {
+        "id": ("ID!", make_id(kind, paths.get(kind, ""))),
+        "open": ("UUID!", waiting),
+        "failed": ("UUID!", failed),
+    }
+    used = {key: pair for key, pair in known.items() if f"${key}" in text}
+    declared = ", ".join(f"${key}: {pair[0]}" for key, pair in used.items())
+    head = f"{root} ({declared})" if declared else root
+    return f"{head} {{ {text} }}", {key: pair[1] for key, pair in used.items()}
