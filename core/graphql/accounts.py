@@ -209,7 +209,8 @@ class DirectoryQueries:
         """Find one."""
         try:
             return await find_account(info.context, name)
-        except NotFound:
+        except NotFound as error:
+            info.context.refused["account"] = error
             return None
 
     @strawberry.field(description="All roles, by name; for those who may see accounts.")

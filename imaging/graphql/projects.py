@@ -218,6 +218,7 @@ class ProjectQueries:
                 partition=partition,
                 name=name,
             )
-        except NotFound:
+        except NotFound as error:
+            info.context.refused["project"] = error
             return None
         return Project(held=held)

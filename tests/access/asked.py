@@ -20,6 +20,7 @@ _STUDY: Final = f'studyInstanceUid: "{STUDY}"'
 _SERIES: Final = f'{_STUDY}, seriesInstanceUid: "{SERIES}"'
 _INSTANCE: Final = f'{_SERIES}, sopInstanceUid: "{INSTANCE}"'
 _FAULT: Final = "__typename ... on Fault { code message }"
+_PLACE: Final = f'on: {{studyInstanceUid: "{STUDY}"}}'
 _FEED: Final = "{ studyInstanceUid dicomJson }"
 # Global ids tell UIDs: they are variables, so that they count as known.
 _BY_ID: Final = {
@@ -39,6 +40,13 @@ QUERIES: Final[Mapping[str, str]] = {
     "partitions": f"partitions {{ {_PAGE} {{ name }} }} }}",
     "partition": f'partition(name: "{SPARE}") {{ name createdAt }}',
     "operations": f"operations {{ {_PAGE} {{ operationId startedBy }} }} }}",
+    "accounts": f"accounts(first: 50) {{ {_PAGE} {{ name }} }} }}",
+    "account": 'account(name: "member") { name grants { totalCount } }',
+    "roles": f"roles {{ {_PAGE} {{ name }} }} }}",
+    "projects": f"projects {{ {_PAGE} {{ name studies {{ {_PAGE} {_OBJECT} }} }} }} }} }}",
+    "project": f'project(name: "secret") {{ studies {{ {_PAGE} {_OBJECT} }} }} }}',
+    "grants": f"grants({_PLACE}) {{ totalCount }}",
+    "explainAccess": f'explainAccess(account: "member", {_PLACE}) {{ __typename }}',
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
     **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
 }
