@@ -12,7 +12,16 @@ from graphql import GraphQLInterfaceType
 from core.graphql.nodes import make_id
 from core.models import OperationState
 from portal.schema import schema
-from tests.access.cast import INSTANCE, MADE, PARTITION, SERIES, SPARE, STUDY, Cast
+from tests.access.cast import (
+    INSTANCE,
+    MADE,
+    PARTITION,
+    SERIES,
+    SPARE,
+    STUDY,
+    TARGET,
+    Cast,
+)
 
 _OBJECT: Final = "{ id dicomJson }"
 _PAGE: Final = "totalCount edges { node"
@@ -21,6 +30,7 @@ _SERIES: Final = f'{_STUDY}, seriesInstanceUid: "{SERIES}"'
 _INSTANCE: Final = f'{_SERIES}, sopInstanceUid: "{INSTANCE}"'
 _FAULT: Final = "__typename ... on Fault { code message }"
 _PLACE: Final = f'on: {{studyInstanceUid: "{STUDY}"}}'
+_PATIENT: Final = 'patients: [{patientId: "HID-1"}]'
 _FEED: Final = "{ studyInstanceUid dicomJson }"
 # Global ids tell UIDs: they are variables, so that they count as known.
 _BY_ID: Final = {
@@ -29,7 +39,19 @@ _BY_ID: Final = {
     "Instance": f"... on Instance {_OBJECT}",
     "Partition": "... on Partition { name createdAt }",
     "Operation": "... on Operation { operationId startedBy }",
+    "Account": "... on Account { name }",
+    "Role": "... on Role { name }",
+    "Grant": "... on Grant { level }",
+    "Token": "... on Token { name }",
+    "Project": f"... on Project {{ name studies {{ {_PAGE} {_OBJECT} }} }} }}",
 }
+
+
+def _contents(what: str, given: str) -> str:
+    where = "To" if what.startswith("add") else "From"
+    return f"{what}{where}Project(id: $project, {given}) {{ {_FAULT} }}"
+
+
 QUERIES: Final[Mapping[str, str]] = {
     "me": "me { name roles permissions { verb partitions numberOfScopes } }",
     "studies": f"studies {{ {_PAGE} {_OBJECT} }} }}",
@@ -43,7 +65,8 @@ QUERIES: Final[Mapping[str, str]] = {
     "accounts": f"accounts(first: 50) {{ {_PAGE} {{ name }} }} }}",
     "account": 'account(name: "member") { name grants { totalCount } }',
     "roles": f"roles {{ {_PAGE} {{ name }} }} }}",
-    "projects": f"projects {{ {_PAGE} {{ name studies {{ {_PAGE} {_OBJECT} }} }} }} }} }}",
+    "projects": f"projects {{ {_PAGE} {{ name studies {{ {_PAGE} {_OBJECT} }} }} }} }}"
+    " }",
     "project": f'project(name: "secret") {{ studies {{ {_PAGE} {_OBJECT} }} }} }}',
     "grants": f"grants({_PLACE}) {{ totalCount }}",
     "explainAccess": f'explainAccess(account: "member", {_PLACE}) {{ __typename }}',
@@ -62,6 +85,23 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "enablePartition": f'enablePartition(name: "{SPARE}") {{ {_FAULT} }}',
     "deletePartition": f'deletePartition(name: "{SPARE}") {{ {_FAULT} }}',
     "cancelOperation": f"cancelOperation(operationId: $open) {{ {_FAULT} }}",
+    "revoke": f"revoke(id: $grant) {{ {_FAULT} }}",
+    "disableAccount": f'disableAccount(name: "{TARGET}") {{ {_FAULT} }}',
+    "enableAccount": f'enableAccount(name: "{TARGET}") {{ {_FAULT} }}',
+    "unlock": f'unlock(name: "{TARGET}") {{ {_FAULT} }}',
+    "setRoles": f'setRoles(name: "{TARGET}", roles: ["Referrer"]) {{ {_FAULT} }}',
+    "createToken": f'createToken(name: "{MADE}") {{ {_FAULT} }}',
+    "rotateToken": f"rotateToken(id: $token) {{ {_FAULT} }}",
+    "revokeToken": f"revokeToken(id: $token) {{ {_FAULT} }}",
+    "createProject": f'createProject(name: "{MADE}") {{ {_FAULT} }}',
+    "changeProject": f'changeProject(id: $project, description: "x") {{ {_FAULT} }}',
+    "deleteProject": f"deleteProject(id: $project) {{ {_FAULT} }}",
+    # It is in it already: whoever may, has done nothing.
+    "addStudiesToProject": _contents("addStudies", f'studies: ["{STUDY}"]'),
+    "removeStudiesFromProject": _contents("removeStudies", f'studies: ["{STUDY}"]'),
+    "addPatientsToProject": _contents("addPatients", _PATIENT),
+    "removePatientsFromProject": _contents("removePatients", _PATIENT),
+    "grant": f'grant({_PLACE}, level: SEE, account: "{TARGET}") {{ {_FAULT} }}',
     "retryOperation": f"retryOperation(operationId: $failed) {{ {_FAULT} }}",
 }
 SUBSCRIPTIONS: Final[Mapping[str, str]] = {
@@ -105,10 +145,18 @@ def document(root: str, name: str, cast: Cast) -> tuple[str, dict[str, str]]:
         "Instance": f"{PARTITION}/{STUDY}/{SERIES}/{INSTANCE}",
         "Partition": SPARE,
         "Operation": waiting,
+        "Account": TARGET,
+        "Role": "Researcher",
+        "Grant": f"account/{cast.given.pk}",
+        "Token": str(cast.token_id),
+        "Project": str(cast.project.pk),
     }
     kind = name.removeprefix("node ")
     known = {
         "id": ("ID!", make_id(kind, paths.get(kind, ""))),
+        "grant": ("ID!", make_id("Grant", paths["Grant"])),
+        "token": ("ID!", make_id("Token", paths["Token"])),
+        "project": ("ID!", make_id("Project", paths["Project"])),
         "open": ("UUID!", waiting),
         "failed": ("UUID!", failed),
     }

@@ -11,22 +11,31 @@ from datetime import timedelta
 from typing import Final
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from pydicom.uid import EnhancedSRStorage
 
 from core import partitions
 from core.access import Verb
-from core.accounts.grants import UNTIL_REVOKED, Level, Terms, grant, revoke
+from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms, grant, revoke
 from core.accounts.tokens import create_token, revoke_token
 from core.database import raw_connection
 from core.errors import NotFound
-from core.models import Account, FormerPartitionName, Operation, OperationState, Scope
+from core.models import (
+    Account,
+    AccountGrant,
+    FormerPartitionName,
+    Operation,
+    OperationState,
+    Scope,
+    Token,
+)
 from core.models import Partition as PartitionRow
 from core.partitions import get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.models import Project, Study
-from imaging.project_contents import add_studies
-from imaging.projects import create_project, scope
+from imaging.project_contents import PatientIdentity, add_studies, remove_patients
+from imaging.projects import create_project, delete_project, scope
 from imaging.scopes import scope_of_partition
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
@@ -36,6 +45,7 @@ PARTITION: Final = "default"
 SPARE: Final = "spare"
 ELSEWHERE: Final = "elsewhere"
 MADE: Final = "made"
+TARGET: Final = "target"
 STUDY: Final = "1.2.3.1"
 SERIES: Final = "1.2.4.77"
 INSTANCE: Final = "1.2.5.777"
@@ -157,6 +167,7 @@ class Cast:
     tokens: dict[str, str | None] = field(default_factory=dict)
     operations: dict[OperationState, Operation] = field(default_factory=dict)
     project: Project = field(init=False)
+    given: AnyGrant = field(init=False)
 
     def __post_init__(self) -> None:
         self._held = encode(
@@ -180,6 +191,10 @@ class Cast:
             for state in (OperationState.NOT_STARTED, OperationState.FAILED)
         }
         self._shut_out()
+        target = Account.objects.create(username=TARGET)
+        create_token(account_name=TARGET, role="Researcher")
+        self.token_id = target.tokens.get().pk
+        self._mend_people()
         for name, person in PEOPLE.items():
             self._let_in(name, person)
         self.before = snapshot()
@@ -204,6 +219,7 @@ class Cast:
         with suppress(NotFound):
             delete_instances(actor=ADMIN, partition=PARTITION, study_instance_uid=STUDY)
         self._store()
+        self._mend_project()
         self._fill()
         for state, held in self.operations.items():
             Operation.objects.filter(pk=held.pk).update(
@@ -212,7 +228,33 @@ class Cast:
         for name, person in PEOPLE.items():
             if person.opens is _in_partition:
                 _in_partition(self, Account.objects.get(username=name))
+        self._mend_people()
         self.before = snapshot()
+
+    def _mend_people(self) -> None:
+        target = Account.objects.get(username=TARGET)
+        target.is_active = True
+        target.save()
+        target.groups.set(Group.objects.filter(name="Researcher"))
+        target.tokens.filter(pk=self.token_id).update(revoked_at=None, expires_at=None)
+        Token.objects.filter(name=MADE).delete()
+        AccountGrant.objects.filter(user=target).delete()
+        level = Level.SEE
+        self.given = grant(
+            actor=ADMIN, scope=self.project_scope, to=target, level=level
+        )
+
+    def _mend_project(self) -> None:
+        for made in Project.objects.filter(name=MADE):
+            delete_project(actor=ADMIN, project_id=made.pk)
+        if Project.objects.filter(pk=self.project.pk).exists():
+            Project.objects.filter(pk=self.project.pk).update(description="")
+            patients = [PatientIdentity("HID-1")]
+            remove_patients(actor=ADMIN, project_id=self.project.pk, patients=patients)
+            return
+        self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
+        for name, person in PEOPLE.items():
+            person.opens(self, Account.objects.get(username=name))
 
     def _spare(self) -> int:
         names = (SPARE, f"{SPARE}-{MADE}")
@@ -257,7 +299,7 @@ def snapshot() -> Sequence[str]:
     tables = [
         model._meta.db_table
         for label in ("core", "imaging", "auth")
-        for model in apps.get_app_config(label).get_models()
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.db_table not in _UNWATCHED
     ]
     parts = [

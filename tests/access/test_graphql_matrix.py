@@ -51,8 +51,6 @@ def told(got: httpx.Response) -> str:
 
 def tried(cast: Cast, root: str, name: str) -> dict[str, str]:
     """Return what comes of a query or mutation for everybody."""
-    query, variables = document(root, name, cast)
-    body = orjson.dumps({"query": query, "variables": variables})
     words: dict[str, str] = {}
     listed = last_audited()
 
@@ -60,6 +58,8 @@ def tried(cast: Cast, root: str, name: str) -> dict[str, str]:
         transport = httpx.ASGITransport(Boundary(dispatch))
         async with httpx.AsyncClient(transport=transport, base_url="http://h") as web:
             for person in names:
+                query, variables = document(root, name, cast)
+                body = orjson.dumps({"query": query, "variables": variables})
                 headers = {"content-type": "application/json"}
                 if (token := cast.tokens[person]) is not None:
                     headers["authorization"] = f"Bearer {token}"
