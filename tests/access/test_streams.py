@@ -16,7 +16,8 @@ from tests.synthetic import encode, instance, multipart, new_uid
 LONG_S = 60
 GRANT = """
 from core.access import system
-from core.accounts.grants import Level, grant, list_grants, revoke
+from core.accounts.granted import list_grants
+from core.accounts.grants import Level, grant, revoke
 from core.models import Account
 from imaging.scopes import scope_of_partition
 actor = system("test")

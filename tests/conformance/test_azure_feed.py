@@ -16,7 +16,7 @@ from tests.imaging.dicomweb.asking import BASE, ask, send
 from tests.imaging.stores import ADMIN, received, store
 
 BOTH = pytest.mark.parametrize("version", ["/v1", "/v2"])
-COMMITTING = pytest.mark.usefixtures("committing")
+pytestmark = pytest.mark.usefixtures("committing")  # refusals are audited, in threads
 ALL = pytest.mark.parametrize("version", ["", "/v1", "/v2"])
 
 
@@ -121,7 +121,6 @@ def test_v2_refuses_bad_windows_and_limits(params: dict[str, str]) -> None:
     assert ask("/v2/changefeed", **params).status_code == 400
 
 
-@COMMITTING
 def test_v1_refuses_more_than_a_hundred() -> None:
     assert ask("/v1/changefeed", limit="101").status_code == 400
     assert ask("/v1/changefeed", limit="100").status_code == 200
@@ -234,7 +233,6 @@ def test_metadata_is_left_out_of_both_endpoints_when_not_asked_for(
     assert all("metadata" not in each for each in found)
 
 
-@COMMITTING
 @ALL
 def test_the_latest_of_an_empty_feed_is_no_content(version: str) -> None:
     assert changefeed.head() == 0
@@ -269,7 +267,6 @@ def test_only_azures_parameters_are_known_there(version: str, study: str) -> Non
 # Partitions -------------------------------------------------------------------------
 
 
-@COMMITTING
 @BOTH
 def test_partitions_are_listed_with_three_members(version: str) -> None:
     name = f"p-{secrets.token_hex(4)}"
@@ -303,7 +300,6 @@ def test_partitions_are_only_listed_there(
 # Operations -------------------------------------------------------------------------
 
 
-@COMMITTING
 @pytest.mark.parametrize(
     ("version", "status"),
     [("/v1", "completed"), ("/v2", "succeeded"), ("", "succeeded")],
@@ -329,7 +325,6 @@ def test_an_operation_that_ended_well(version: str, status: str) -> None:
     }
 
 
-@COMMITTING
 @BOTH
 @pytest.mark.parametrize("state", ["notStarted", "running"])
 def test_an_operation_that_goes_on_says_where_to_ask(version: str, state: str) -> None:
@@ -342,7 +337,6 @@ def test_an_operation_that_goes_on_says_where_to_ask(version: str, state: str) -
     assert "results" not in answer.json()
 
 
-@COMMITTING
 @BOTH
 @pytest.mark.parametrize("state", ["failed", "canceled"])
 def test_an_operation_that_ended_badly_is_200(version: str, state: str) -> None:
@@ -354,7 +348,6 @@ def test_an_operation_that_ended_badly_is_200(version: str, state: str) -> None:
     assert "error" not in answer.json()
 
 
-@COMMITTING
 @ALL
 def test_an_unknown_operation_is_404(version: str) -> None:
     path = f"{version}/operations/00000000-0000-0000-0000-000000000000"

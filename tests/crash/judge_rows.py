@@ -23,7 +23,7 @@ HELD_VERSIONS = (
 )
 AUDITED = (
     "SELECT action, sum(split_part(detail, ' ', 1)::int)::int FROM core_auditrecord"
-    " WHERE action IN ('store', 'delete') GROUP BY action"
+    " WHERE action IN ('store', 'delete') AND outcome = 0 GROUP BY action"
 )
 
 
