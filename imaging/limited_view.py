@@ -10,7 +10,8 @@ they are the addresses.
 from typing import Any, Final
 
 import orjson
-from pydicom.datadict import tag_for_keyword
+
+from imaging.index import tag_of
 
 _KEYWORDS: Final = """
 SpecificCharacterSet SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID
@@ -42,14 +43,7 @@ PixelValueTransformationSequence
 """
 
 
-def _tag(keyword: str) -> str:
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise KeyError(keyword)
-    return f"{tag:08X}"
-
-
-SHOWN: Final = frozenset(map(_tag, _KEYWORDS.split()))
+SHOWN: Final = frozenset(map(tag_of, _KEYWORDS.split()))
 """The tags that are shown, at any depth."""
 
 
