@@ -9,6 +9,7 @@ from core.admin.base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     RoleAdmin,
+    TellsRefusals,
     actor_of,
     may,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "RoleAdmin",
+    "TellsRefusals",
     "WithGrants",
     "accounts",
     "actor_of",

@@ -6,18 +6,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from core import audit
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
+from core.errors import PortalError
 from core.models import Account
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
@@ -81,6 +82,24 @@ class AuditedChanges(AnyAdmin):
         actor = actor_of(request)
         audit.record(audit.Event(actor, audit.Action.CONFIGURE, detail=detail))
         return entry
+
+
+class TellsRefusals(AnyAdmin):
+    """A page whose changes a domain function makes, which may refuse them."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again where a change is refused, and say why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PortalError as error:
+            self.message_user(request, error.message, messages.WARNING)
+            return HttpResponseRedirect(request.path)
 
 
 class CappedPaginator(AnyPaginator):

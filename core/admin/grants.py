@@ -20,7 +20,15 @@ from django.utils.safestring import SafeString
 from core.access import MEANINGS, Verb
 from core.accounts.explain import explain_access, subject_of
 from core.accounts.grants import AnyGrant, Level, Terms, grant, revoke
-from core.admin.base import AnyAdmin, AnyInline, ReadOnlyAdmin, RoleAdmin, actor_of, may
+from core.admin.base import (
+    AnyAdmin,
+    AnyInline,
+    ReadOnlyAdmin,
+    RoleAdmin,
+    TellsRefusals,
+    actor_of,
+    may,
+)
 from core.errors import PortalError
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
 
@@ -105,7 +113,7 @@ class GroupGrantInline(GrantInline):
 
 
 @admin.register(Scope)
-class ScopeAdmin(RoleAdmin):
+class ScopeAdmin(TellsRefusals, RoleAdmin):
     """What something was granted on, and to whom."""
 
     view_verb = Verb.READ_ACCOUNTS
@@ -158,11 +166,7 @@ class ScopeAdmin(RoleAdmin):
         name = request.GET.get("explain", "")
         if object_id is not None and name:
             context["explained"] = _explained(request, object_id, name)
-        try:
-            return super().changeform_view(request, object_id, form_url, context)
-        except PortalError as error:
-            self.message_user(request, error.message, messages.WARNING)
-            return HttpResponseRedirect(request.path)
+        return super().changeform_view(request, object_id, form_url, context)
 
 
 class AllGrantsAdmin(ReadOnlyAdmin):

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 
 from core.access import Verb
 from core.accounts.grants import scope_of
-from core.admin.base import RoleAdmin, actor_of, may
+from core.admin.base import RoleAdmin, TellsRefusals, actor_of, may
 from core.admin.grants import WithGrants
 from core.errors import PortalError
 from core.models import DEFAULT_PARTITION, Partition, Scope, ScopeKind
@@ -17,7 +17,7 @@ from core.partitions import change_partition, create_partition, delete_partition
 
 
 @admin.register(Partition)
-class PartitionAdmin(WithGrants, RoleAdmin):
+class PartitionAdmin(WithGrants, TellsRefusals, RoleAdmin):
     """The tenants. One that holds studies cannot be deleted, the default one never."""
 
     view_verb = change_verb = Verb.MANAGE
@@ -53,20 +53,6 @@ class PartitionAdmin(WithGrants, RoleAdmin):
     def in_use(self, partition: Partition) -> bool:
         """Return whether things in it can be read and stored."""
         return partition.disabled_at is None
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the form again where the change is refused, and say why."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except PortalError as error:
-            self.message_user(request, error.message, messages.WARNING)
-            return HttpResponseRedirect(request.path)
 
     def save_model(
         self, request: HttpRequest, obj: Model, form: Any, change: Any

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.access import Verb
-from core.admin import RoleAdmin, WithGrants, actor_of
-from core.errors import PortalError
+from core.admin import RoleAdmin, TellsRefusals, WithGrants, actor_of
 from core.models import Scope
 from imaging.models import Project, ProjectPatient, ProjectStudy
 from imaging.project_contents import (
@@ -73,7 +72,7 @@ class ProjectForm(AnyForm):
 
 
 @admin.register(Project)
-class ProjectAdmin(WithGrants, RoleAdmin):
+class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
     """The projects."""
 
     view_verb = change_verb = Verb.MANAGE
@@ -118,20 +117,6 @@ class ProjectAdmin(WithGrants, RoleAdmin):
     def scope_of(self, request: HttpRequest, row: Project) -> Scope:
         """Return what grants on it hang on."""
         return scope(row)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the form again where a change is refused, and say why."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except PortalError as error:
-            self.message_user(request, error.message, messages.WARNING)
-            return HttpResponseRedirect(request.path)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any
