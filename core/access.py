@@ -112,6 +112,10 @@ class Reach:
         """Return whether all of a partition is reached."""
         return self.partitions is None or partition_id in self.partitions
 
+    def has(self, scope: ScopeKey) -> bool:
+        """Return whether all that a scope leads to is reached."""
+        return scope in self.scopes or self.has_whole(scope.partition_id)
+
     def __or__(self, other: "Reach") -> "Reach":
         """Return the reach of both together."""
         if self.partitions is None or other.partitions is None:
@@ -131,7 +135,7 @@ class Reach:
         scopes = {
             scope
             for scope in self.scopes | other.scopes
-            if _holds(self, scope) and _holds(other, scope)
+            if self.has(scope) and other.has(scope)
         }
         return Reach(self.partitions & other.partitions, frozenset(scopes))
 
@@ -304,7 +308,3 @@ def within(
 def values_within(reach: Reach) -> list[list[int] | None]:
     """Return the values of the placeholders in `within`."""
     return [reach.partition_keys, reach.partition_keys, reach.scope_keys]
-
-
-def _holds(reach: Reach, scope: ScopeKey) -> bool:
-    return scope in reach.scopes or reach.has_whole(scope.partition_id)

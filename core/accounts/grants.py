@@ -172,8 +172,7 @@ def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
 
 def reaches(reach: Reach, scope: Scope) -> bool:
     """Return whether a reach has all that a scope leads to."""
-    key = ScopeKey(scope.pk, scope.partition_id)
-    return reach.has_whole(scope.partition_id) or key in reach.scopes
+    return reach.has(ScopeKey(scope.pk, scope.partition_id))
 
 
 def receiver_of(given: AnyGrant) -> Receiver:
