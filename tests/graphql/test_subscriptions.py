@@ -213,16 +213,17 @@ def test_who_breaks_the_protocol_is_told_by_code(
 
 
 def test_rules_of_a_connection_that_goes_on(stack: Stack) -> None:
+    variables = {"study": new_uid()}
+
     async def again(**message: Any) -> int | None:
         async with raw(stack, stack.token) as socket:
-            await subscribe(socket, "1", query=FEED, variables={"study": "1.2.3"})
+            await subscribe(socket, "1", query=FEED, variables=variables)
             await say(socket, **message)
             return await closed(socket)
 
     async def many() -> Any:
         async with raw(stack, stack.token) as socket:
             for key in range(21):
-                variables = {"study": "1.2.3"}
                 await subscribe(socket, str(key), query=FEED, variables=variables)
             return await hear(socket)
 
