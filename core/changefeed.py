@@ -6,9 +6,10 @@ reader that has read up to N never later sees a new entry <= N. Numbers have no 
 rolled back or not. Times never go back along the feed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, Literal
 
 from django.db import connection
@@ -109,6 +110,16 @@ def append(changes: Sequence[Change], *, actor: Actor) -> int:
     )
     assert row is not None  # noqa: S101 a function call always returns a row
     return int(row[0])
+
+
+def append_all(changes: Iterable[Change], *, actor: Actor) -> None:
+    """Add any number of changes in their order, `MAXIMUM_CHANGES` in a round trip.
+
+    They are made as they are written: there may be very many.
+    """
+    waiting = iter(changes)
+    while chunk := list(islice(waiting, MAXIMUM_CHANGES)):
+        append(chunk, actor=actor)
 
 
 def head() -> int:

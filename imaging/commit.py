@@ -238,9 +238,7 @@ def _record(accepted: _Accepted) -> None:
         changes.setdefault(item.actor, []).append(change)
     _record_in_audit(item for item, _ in accepted)
     for actor, entries in changes.items():
-        for start in range(0, len(entries), changefeed.MAXIMUM_CHANGES):
-            chunk = entries[start : start + changefeed.MAXIMUM_CHANGES]
-            changefeed.append(chunk, actor=actor)
+        changefeed.append_all(entries, actor=actor)
 
 
 def _stored(item: Item, *, replaced: bool) -> Stored:

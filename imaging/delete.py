@@ -18,7 +18,7 @@ from core.database import lift_limit
 from core.errors import NotFound
 from core.partitions import get_partition
 from imaging import commit_sql, delete_sql, describe_sql
-from imaging.delete_sql import DeletedInstance, DeletedStudy
+from imaging.delete_sql import DeletedInstance, LockedStudy
 from imaging.index import with_patient_id
 
 
@@ -106,7 +106,7 @@ def _delete(actor: Actor, target: _Target, reason: str) -> int:
 
 
 def _describe_what_remains(
-    study: DeletedStudy, deleted: Sequence[DeletedInstance]
+    study: LockedStudy, deleted: Sequence[DeletedInstance]
 ) -> None:
     """Give series and study the values of the newest instance that is left."""
     gone = Counter(each.series_id for each in deleted)
@@ -135,7 +135,7 @@ def _describe_what_remains(
 
 def _record(
     actor: Actor,
-    study: DeletedStudy,
+    study: LockedStudy,
     deleted: Sequence[DeletedInstance],
     reason: str,
 ) -> None:
@@ -150,7 +150,7 @@ def _record(
             detail=f"{number}: {reason}" if reason else number,
         )
     )
-    changes = [
+    changes = (
         changefeed.Change(
             kind="instance",
             op="delete",
@@ -162,7 +162,5 @@ def _record(
             partition_id=study.partition_id,
         )
         for each in deleted
-    ]
-    for start in range(0, len(changes), changefeed.MAXIMUM_CHANGES):
-        chunk = changes[start : start + changefeed.MAXIMUM_CHANGES]
-        changefeed.append(chunk, actor=actor)
+    )
+    changefeed.append_all(changes, actor=actor)

@@ -11,8 +11,8 @@ from imaging.index import Model
 from imaging.receive import load_model
 
 
-class DeletedStudy(NamedTuple):
-    """The study that is deleted from, locked."""
+class LockedStudy(NamedTuple):
+    """A study that is deleted from, or moved: nobody else writes below it."""
 
     id: int
     partition_id: int
@@ -40,12 +40,12 @@ class Newest(NamedTuple):
 
 def lock_study(
     partition_id: int, study_instance_uid: str, reach: Reach, *, only_expired: bool
-) -> DeletedStudy | None:
+) -> LockedStudy | None:
     """Lock a study's row; None where it is not there or reached, or has time left.
 
     The time is looked at under the lock, where no store can give the study more.
     """
-    cursor = raw_connection().cursor(row_factory=class_row(DeletedStudy))
+    cursor = raw_connection().cursor(row_factory=class_row(LockedStudy))
     cursor.execute(
         "SELECT id, partition_id, study_instance_uid, patient_id, number_of_instances"  # noqa: S608 own names
         " FROM imaging_study s WHERE partition_id = %s AND study_instance_uid = %s"
