@@ -93,11 +93,17 @@ def find_partition(*, actor: Actor, name: str) -> Partition:
     return held
 
 
-def list_partitions(*, actor: Actor) -> Sequence[Partition]:
-    """Return the partitions that `actor` may see, disabled or not, oldest first."""
-    access.require(actor, Verb.READ)
+def list_partitions(*, actor: Actor, verb: Verb = Verb.READ) -> Sequence[Partition]:
+    """Return the partitions that `actor` may see, disabled or not, oldest first.
+
+    Parameters
+    ----------
+    verb
+        What is to be done in each, if not to see it.
+    """
+    access.require(actor, verb)
     held = Partition.objects.filter(deleted_at=None).order_by("id")
-    visible = actor.reach(Verb.READ).entered
+    visible = actor.reach(verb).entered
     return list(held if visible is None else held.filter(pk__in=visible))
 
 

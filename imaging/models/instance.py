@@ -11,8 +11,8 @@ from imaging.models.fields import Text, Uid
 class Instance(models.Model):
     """An instance that is held now: the triple of UIDs and its current version.
 
-    Narrow, because there are hundreds of millions. Written by `imaging.commit` and
-    `imaging.delete`.
+    Narrow, because there are hundreds of millions. Written by `imaging.commit`,
+    `imaging.delete` and `imaging.move`.
     """
 
     study = models.ForeignKey("imaging.Study", on_delete=models.CASCADE)

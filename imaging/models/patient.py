@@ -11,7 +11,7 @@ class Patient(models.Model):
     """A patient of a partition: issuer and PatientID (DICOM PS3.3 C.7.1.1).
 
     What grants on a patient and the linkage to FHIR hang on. Written by
-    `imaging.commit`; a study without PatientID has none.
+    `imaging.commit` and `imaging.move`; a study without PatientID has none.
     """
 
     partition = models.ForeignKey(
@@ -40,7 +40,8 @@ class PatientVariant(models.Model):
 
     A study with more than one variant contradicts itself about its patient: it is
     stored as it came, flagged and listed (`imaging.conflicts`). Written by
-    `imaging.commit` and `imaging.delete` in the transaction that changes the count.
+    `imaging.commit` and `imaging.delete` in the transaction that changes the count;
+    it goes along when the study moves.
     """
 
     study = models.ForeignKey(

@@ -16,8 +16,9 @@ class Study(models.Model):
     Values are those of the newest instance; an empty PatientID never replaces one
     (DICOM PS3.18 10.6.3.3 names the attributes). Columns ending in ``_folded`` are
     what is matched, `summary` and `attributes` what is answered. Every writer of
-    anything below a study locks its row first. Written by `imaging.commit` and
-    `imaging.delete`; a study without instances has no row.
+    anything below a study locks its row first. Written by `imaging.commit`,
+    `imaging.delete` and `imaging.move`, which gives it a new row; a study without
+    instances has no row.
     """
 
     partition = models.ForeignKey(

@@ -12,6 +12,7 @@ from core import access
 from core.partitions import get_or_create_partition
 from imaging.commit import Item, commit
 from imaging.index import instance_index, patient_index
+from imaging.models import PatientVariant, Series, Study
 from imaging.receive import Received
 
 ADMIN = access.system("test")
@@ -76,3 +77,20 @@ def store(
     commit(
         [Item(ADMIN, partition_id, each, replace, expires_after) for each in instances]
     )
+
+
+def state(study: str = "1", partition: str | None = None) -> list[tuple[Any, ...]]:
+    """Return what a study, its series and spellings say, without keys and times."""
+    own = {"id", "partition", "study", "created_at", "updated_at", "linked_patient"}
+    own.add("newest_version_id")
+    rows = []
+    for model, owner in ((Study, ""), (Series, "study__"), (PatientVariant, "study__")):
+        fields = [f.name for f in model._meta.concrete_fields if f.name not in own]
+        held = model._base_manager.filter(**{f"{owner}study_instance_uid": study})
+        if partition is not None:
+            held = held.filter(**{f"{owner}partition__name": partition})
+        rows += sorted(
+            tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
+            for row in held.values_list(*fields)
+        )
+    return rows

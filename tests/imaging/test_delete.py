@@ -3,7 +3,6 @@
 import random
 import secrets
 import threading
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,38 +16,18 @@ from imaging.models import (
     FreedBlob,
     Instance,
     InstanceVersion,
-    PatientVariant,
     Series,
     Study,
 )
 from imaging.receive import Received
 from tests.actors import ALL_VERBS, READING, acting
-from tests.imaging.stores import ADMIN, again, received, store
+from tests.imaging.stores import ADMIN, again, received, state, store
 
 
 def delete(*uids: str, actor: Actor = ADMIN, partition: str = "default") -> int:
     names = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
     named = dict(zip(names, uids, strict=False))
     return delete_instances(actor=actor, partition=partition, **named)
-
-
-def state() -> list[tuple[Any, ...]]:
-    """Return what study "1", its series and spellings say, without keys and times."""
-    own = {"id", "partition", "study", "created_at", "updated_at", "linked_patient"}
-    rows = []
-    for model, owner in (
-        (Study, "study_instance_uid"),
-        (Series, "study__study_instance_uid"),
-        (PatientVariant, "study__study_instance_uid"),
-    ):
-        fields = [f.name for f in model._meta.concrete_fields if f.name not in own]
-        fields = [name for name in fields if name != "newest_version_id"]
-        values = model._base_manager.filter(**{owner: "1"}).values_list(*fields)
-        rows += sorted(
-            (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row))
-            for row in values
-        )
-    return rows
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from core.models import DeadLetter
 from core.partitions import delete_partition, get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.models import Instance, InstanceVersion, Usage
+from imaging.move import move_study
 from imaging.usage import PartitionUsage, UsageFollower, list_usage
 from tests.actors import READING, acting
 from tests.core import house
@@ -32,6 +33,13 @@ def put(sop: str, size: int, partition: str = "default") -> None:
 
 def delete(partition: str = "default", **uids: str) -> None:
     delete_instances(actor=ADMIN, partition=partition, study_instance_uid="1", **uids)
+
+
+def move(partition: str, to: str) -> None:
+    get_or_create_partition(actor=ADMIN, name=to)
+    move_study(
+        actor=ADMIN, partition=partition, study_instance_uid="1", to=to, reason="x"
+    )
 
 
 def days() -> list[tuple[Any, ...]]:
@@ -74,6 +82,22 @@ def test_what_is_stored_again_after_a_delete_counts_anew() -> None:
     delete()
     followers.run_until_caught_up(UsageFollower())
     assert list_usage(actor=ADMIN) == [PartitionUsage("default", 0, 0)]
+
+
+def test_a_move_counts_in_both_partitions() -> None:
+    put("3", 100)
+    put("4", 10)
+    put("3", 70)
+    move("default", "site-1")
+    followers.run_until_caught_up(UsageFollower())
+    assert [row[0:1] + row[2:] for row in days()] == [
+        ("default", 2, 1, 2, 180, 180, 0, 0),
+        ("site-1", 2, 0, 0, 80, 0, 2, 80),
+    ]
+    assert list_usage(actor=ADMIN)[1:] == held() == [PartitionUsage("site-1", 2, 80)]
+    move("site-1", "default")
+    followers.run_until_caught_up(UsageFollower())
+    assert list_usage(actor=ADMIN)[:1] == held() == [PartitionUsage("default", 2, 80)]
 
 
 def test_each_day_has_a_row_of_its_own() -> None:
@@ -138,11 +162,16 @@ def test_the_end_of_a_partition_is_not_that_of_its_usage() -> None:
 
 
 def writes(dice: random.Random) -> list[Callable[[], None]]:
-    """Return stores, replacements and deletes in two partitions."""
+    """Return stores, replacements, deletes and moves in two partitions."""
     made: list[Callable[[], None]] = []
     alive: dict[str, set[str]] = {"default": set(), "site-1": set()}
     for size in range(1, 31):
-        partition, sop = dice.choice(sorted(alive)), dice.choice("3456")
+        partition, other = dice.sample(sorted(alive), 2)
+        sop = dice.choice("3456")
+        if alive[partition] and not alive[other] and dice.random() < 0.4:
+            made.append(partial(move, partition, other))
+            alive[partition], alive[other] = alive[other], alive[partition]
+            continue
         if sop in alive[partition] and dice.random() < 0.5:
             alive[partition].discard(sop)
             uids = {"series_instance_uid": "2", "sop_instance_uid": sop}

@@ -6,8 +6,10 @@ worked out from the sets alone, without SQL.
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.contrib.auth.models import Group
@@ -16,10 +18,12 @@ from django.utils import timezone
 from core.access import system
 from core.accounts.grants import AnyGrant, Level, grant, revoke
 from core.accounts.roles import ROLES
+from core.errors import Conflict
 from core.models import Account, Scope
 from core.partitions import get_or_create_partition
 from imaging.delete import delete_instances
 from imaging.models import Project
+from imaging.move import move_study
 from imaging.project_contents import (
     PatientIdentity,
     add_patients,
@@ -85,9 +89,10 @@ class World:
     def step(self) -> None:
         """Do something."""
         steps: tuple[Callable[[], None], ...] = (
-            self.store, self.store, self.store, self.delete, self.make_project,
-            self.change_project, self.change_project, self.grant, self.grant,
-            self.grant, self.grant, self.revoke, self.expire, self.end_project,
+            self.store, self.store, self.store, self.delete, self.move,
+            self.make_project, self.change_project, self.change_project,
+            self.grant, self.grant, self.grant, self.grant, self.revoke, self.expire,
+            self.end_project,
         )  # fmt: skip
         self.draw.choice(steps)()
 
@@ -107,19 +112,35 @@ class World:
         if not self.patients:
             return
         study = self.draw.choice(list(self.patients))
-        self.ended = {  # of studies of one UID the last one counts
-            each: things
-            for each, things in self.ended.items()
-            if (each.partition, each.uid) != (study.partition, study.uid)
-        }
-        # What is granted later on shows nothing of it.
-        self.ended[study] = self.things(study) & self.scoped
         delete_instances(
             actor=ADMIN, partition=study.partition, study_instance_uid=study.uid
         )
-        del self.patients[study]
-        for _project, studies, _patients in self.projects.values():
-            studies.discard(study)
+        self._end(study)
+
+    def move(self) -> None:
+        """Move a study to the other partition, unless that holds one of its UID."""
+        if not self.patients:
+            return
+        study = self.draw.choice(list(self.patients))
+        (to,) = set(PARTITIONS) - {study.partition}
+        move = partial(
+            move_study,
+            actor=ADMIN,
+            partition=study.partition,
+            study_instance_uid=study.uid,
+            to=to,
+            reason="test",
+        )
+        if self.held(to, study.uid):
+            with suppress(Conflict):
+                move()
+                raise AssertionError
+            return
+        move()
+        patient = self.patients[study]
+        self._end(study)
+        self.number += 1
+        self.patients[Study(to, study.uid, self.number)] = patient
 
     def make_project(self) -> None:
         """Make an empty project."""
@@ -208,6 +229,19 @@ class World:
             if thing[0] == partition and (study in studies or patient in patients):
                 found.add(thing)
         return found
+
+    def _end(self, study: Study) -> None:
+        """Note that a study is no longer where it was."""
+        self.ended = {  # of studies of one UID the last one counts
+            each: things
+            for each, things in self.ended.items()
+            if (each.partition, each.uid) != (study.partition, study.uid)
+        }
+        # What is granted later on shows nothing of it.
+        self.ended[study] = self.things(study) & self.scoped
+        del self.patients[study]
+        for _project, studies, _patients in self.projects.values():
+            studies.discard(study)
 
     def _thing(self) -> tuple[Thing, Scope] | None:
         partition = self.draw.choice(PARTITIONS)
