@@ -31,6 +31,7 @@ from imaging.graphql import scalars as imaging_scalars
 from imaging.graphql.deletes import DeleteMutations
 from imaging.graphql.feed import FeedQueries, FeedSubscriptions
 from imaging.graphql.grants import GrantingMutations, GrantQueries
+from imaging.graphql.moves import MoveMutations
 from imaging.graphql.project_changes import ProjectMutations
 from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
@@ -74,6 +75,7 @@ class Query(
 )
 class Mutation(
     DeleteMutations,
+    MoveMutations,
     PartitionMutations,
     OperationMutations,
     GrantMutations,

@@ -41,10 +41,21 @@ DeleteResult = Annotated[
 ]
 
 
-async def _delete(info: Info, partition: str, reason: str, *uids: str) -> Deleted:
+def checked_reason(reason: str) -> str:
+    """Return a reason that the audit log takes.
+
+    Raises
+    ------
+    Invalid
+        It is too long.
+    """
     if len(reason) > MAXIMUM_REASON:
         message = f"reason has at most {MAXIMUM_REASON} characters."
         raise Invalid(message, path="reason")
+    return reason
+
+
+async def _delete(info: Info, partition: str, reason: str, *uids: str) -> Deleted:
     study, series, instance = (*uids, None, None)[:3]
     number = await info.context.do(
         delete_instances,
@@ -53,7 +64,7 @@ async def _delete(info: Info, partition: str, reason: str, *uids: str) -> Delete
         study_instance_uid=study or "",
         series_instance_uid=series,
         sop_instance_uid=instance,
-        reason=reason,
+        reason=checked_reason(reason),
     )
     return Deleted(number_of_instances=number)
 

@@ -77,6 +77,7 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "deleteStudy": f"deleteStudy({_STUDY}) {{ {_FAULT} }}",
     "deleteSeries": f"deleteSeries({_SERIES}) {{ {_FAULT} }}",
     "deleteInstance": f"deleteInstance({_INSTANCE}) {{ {_FAULT} }}",
+    "moveStudy": f'moveStudy({_STUDY}, to: "{SPARE}", reason: "x") {{ {_FAULT} }}',
     "createPartition": f'createPartition(name: "{MADE}") {{ {_FAULT} }}',
     "renamePartition": f'renamePartition(name: "{SPARE}", newName: "{SPARE}-{MADE}")'
     f" {{ {_FAULT} }}",

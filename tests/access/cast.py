@@ -216,8 +216,9 @@ class Cast:
         FormerPartitionName.objects.all().delete()
         partitions.forget()
         get_or_create_partition(actor=ADMIN, name=SPARE)
-        with suppress(NotFound):
-            delete_instances(actor=ADMIN, partition=PARTITION, study_instance_uid=STUDY)
+        for name in (PARTITION, SPARE):
+            with suppress(NotFound):
+                delete_instances(actor=ADMIN, partition=name, study_instance_uid=STUDY)
         self._store()
         self._mend_project()
         self._fill()

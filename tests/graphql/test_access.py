@@ -11,6 +11,7 @@ from imaging.models import Study
 from tests.actors import ALL_VERBS, READING, acting
 from tests.graphql.graph import answer, ask, errors
 from tests.imaging.dicomweb.service import Service
+from tests.imaging.stores import ADMIN
 from tests.synthetic import instance
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -149,6 +150,37 @@ def test_a_delete_has_its_reason_in_the_audit_log(seen: Service) -> None:
         "INVALID",
         "reason",
     )
+
+
+MOVE = """
+mutation ($p: String!, $u: UI!, $to: String!, $r: String!) {
+  moveStudy(partition: $p, studyInstanceUid: $u, to: $to, reason: $r) {
+    ... on Moved { numberOfInstances }
+    ... on Fault { code message path retryAfter }
+  }
+}
+"""
+
+
+def test_a_study_is_moved_by_who_may_do_so(seen: Service, hidden: Service) -> None:
+    def moved(actor: Actor = ADMIN, **more: str) -> tuple[Any, ...]:
+        usual = {"p": seen.name, "u": "1.1", "to": hidden.name, "r": "wrong site"}
+        done = ask(MOVE, actor=actor, **{**usual, **more})["moveStudy"]
+        return tuple(done.get(name) for name in ("numberOfInstances", "code", "path"))
+
+    assert moved(only(seen)) == (None, "FORBIDDEN", None)
+    assert moved(only(seen, *ALL_VERBS)) == (None, "NOT_FOUND", "to")
+    assert moved(to=seen.name) == (None, "INVALID", "to")
+    assert moved(r="x" * 1001) == moved(r="") == (None, "INVALID", "reason")
+    assert moved() == (1, None, None)
+    assert moved() == (None, "NOT_FOUND", "study")
+    query = (
+        'query ($p: String!) { study(partition: $p, studyInstanceUid: "1.1") { id } }'
+    )
+    assert ask(query, p=seen.name) == {"study": None}
+    assert ask(query, p=hidden.name)["study"] is not None
+    (row,) = AuditRecord.objects.filter(action="delete", outcome=0)
+    assert row.detail == f"1 instances moved to {hidden.name}: wrong site"
 
 
 def test_series_and_instances_are_deleted(seen: Service) -> None:
