@@ -1,34 +1,23 @@
-"""Studies: found by UID, PatientID or accession number, and deleted with a reason."""
+"""Studies: found by UID, PatientID or accession number, deleted and moved."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.access import Verb
-from core.admin import ChoiceFilter, ReadOnlyInline, WithGrants, actor_of, may
-from core.errors import PortalError
+from core.admin import ChoiceFilter, ReadOnlyInline, WithGrants, actor_of
 from core.models import Scope
 from core.partitions import list_partitions
-from imaging.admin.patient_data import (
-    PartitionFilter,
-    PatientDataAdmin,
-    matches,
-    shortened,
-)
-from imaging.delete import delete_instances
+from imaging.admin.patient_data import PartitionFilter, matches, shortened
+from imaging.admin.study_changes import ChangesStudies
 from imaging.fold import fold, storable
 from imaging.models import PatientVariant, Series, Study
 from imaging.scopes import scope_of_study
-
-MAXIMUM_DELETED: Final = 100  # studies at once: the browser waits for it
 
 
 class ConflictFilter(ChoiceFilter):
@@ -75,20 +64,11 @@ class SeriesInline(ReadOnlyInline):
         return super().get_queryset(request).defer("summary", "attributes")
 
 
-class ReasonForm(forms.Form):
-    """Why studies are deleted."""
-
-    reason = forms.CharField(
-        max_length=200,
-        help_text="Stands in the audit log.",
-        widget=forms.TextInput(attrs={"class": "vTextField", "autofocus": True}),
-    )
-
-
 @admin.register(Study)
-class StudyAdmin(WithGrants, PatientDataAdmin):
+class StudyAdmin(WithGrants, ChangesStudies):
     """The studies that are held."""
 
+    change_form_template = "admin/imaging/study/page.html"
     partition = "partition"
     study = "pk"
     binary = ("summary", "attributes")
@@ -112,7 +92,6 @@ class StudyAdmin(WithGrants, PatientDataAdmin):
     )  # fmt: skip
     readonly_fields = ("modalities", "instances")
     inlines = (VariantInline, SeriesInline)
-    actions = ("delete_studies",)
 
     def study_of(self, row: Study) -> Study:
         """Return the study itself."""
@@ -182,51 +161,3 @@ class StudyAdmin(WithGrants, PatientDataAdmin):
         )
         within = Q(partition__in=[partition.pk for partition in held])
         return queryset.filter(found, within), False
-
-    def has_delete_data_permission(self, request: HttpRequest) -> bool:
-        """Return whether studies may be deleted."""
-        return may(request, Verb.DELETE)
-
-    @admin.action(description="Delete studies…", permissions=["delete_data"])
-    def delete_studies(
-        self, request: HttpRequest, rows: QuerySet[Study]
-    ) -> TemplateResponse | None:
-        """Ask why; then delete, so that feed and audit log follow."""
-        studies = list(rows.select_related("partition")[: MAXIMUM_DELETED + 1])
-        if len(studies) > MAXIMUM_DELETED:
-            text = f"Choose {MAXIMUM_DELETED} studies at most."
-            self.message_user(request, text, messages.WARNING)
-            return None
-        asked = "reason" in request.POST
-        form = ReasonForm(request.POST if asked else None)
-        if form.is_valid():
-            self._delete(request, studies, form.cleaned_data["reason"])
-            return None
-        self._audit_list(request, studies)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Delete studies",
-            "opts": self.opts,
-            "form": form,
-            "studies": studies,
-            "number_of_instances": sum(one.number_of_instances for one in studies),
-        }
-        return TemplateResponse(request, "admin/imaging/study/delete.html", context)
-
-    def _delete(
-        self, request: HttpRequest, studies: Iterable[Study], reason: str
-    ) -> None:
-        number = 0
-        for study in studies:
-            try:
-                number += delete_instances(
-                    actor=actor_of(request),
-                    partition=study.partition.name,
-                    study_instance_uid=study.study_instance_uid,
-                    reason=reason,
-                )
-            except PortalError as error:
-                text = f"{study}: {error.message}"
-                self.message_user(request, text, messages.WARNING)
-        if number:
-            self.message_user(request, f"Deleted {number} instances.")

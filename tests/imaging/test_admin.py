@@ -56,11 +56,19 @@ def page(study: str) -> str:
     return f"{STUDIES}{Study.objects.get(study_instance_uid=study).pk}/change/"
 
 
-def delete(client: Client, *studies: str, **more: str) -> Any:
+def act(client: Client, action: str, *studies: str, **more: str) -> Any:
     keys = Study.objects.filter(study_instance_uid__in=studies).values_list("pk")
     chosen = [str(key) for (key,) in keys]
-    fields = {"action": "delete_studies", "_selected_action": chosen, **more}
+    fields = {"action": action, "_selected_action": chosen, **more}
     return client.post(STUDIES, fields, follow=True)
+
+
+def delete(client: Client, *studies: str, **more: str) -> Any:
+    return act(client, "delete_studies", *studies, **more)
+
+
+def move(client: Client, *studies: str, **more: str) -> Any:
+    return act(client, "move_studies", *studies, **more)
 
 
 @pytest.mark.parametrize(
@@ -160,13 +168,72 @@ def test_a_delete_asks_why_and_is_told_to_feed_and_audit_log(manager: Client) ->
     assert (record.actor, record.detail) == ("ada", "2 instances: sent twice")
 
 
+def test_a_move_asks_where_to_and_why_and_tells_of_each_study(
+    manager: Client,
+) -> None:
+    store(received("1", "1", "1"), received("1", "1", "2"), received("2", "1", "1"))
+    store(received("2", "1", "1"), received("3", "1", "1"), partition="site-1")
+    store(received("4", "1", "1"), partition="closed")
+    change_partition(actor=ADMIN, name="closed", is_disabled=True)
+    asked = text(move(manager, "1"))
+    assert "All 2 instances" in asked
+    assert [f'value="{name}"' in asked for name in ("default", "site-1", "closed")] == [
+        True, True, False,
+    ]  # fmt: skip
+    for missing in ({"reason": "x", "to": ""}, {"reason": " ", "to": "site-1"}):
+        assert "This field is required" in text(move(manager, "1", **missing))
+    wrong = {"reason": "x", "to": "closed"}
+    assert "Select a valid choice" in text(move(manager, "1", **wrong))
+    answer = text(move(manager, "1", "3", reason="wrong site", to="site-1"))
+    assert "Moved 2 instances to site-1." in answer
+    assert "3: This is the partition that it is moved from." in answer
+    answer = text(move(manager, "2", reason="wrong site", to="site-1"))
+    assert "2: The other partition holds a study of this UID" in answer
+    assert "Moved" not in answer
+    held = Study.objects.order_by("partition__name", "study_instance_uid")
+    assert list(held.values_list("partition__name", "study_instance_uid")) == [
+        ("closed", "4"), ("default", "2"),
+        ("site-1", "1"), ("site-1", "2"), ("site-1", "3"),
+    ]  # fmt: skip
+    record = AuditRecord.objects.get(action="delete", outcome=0)
+    told = "2 instances moved to site-1: wrong site"
+    assert (record.actor, record.detail) == ("ada", told)
+
+
+def test_studies_keep_their_order_when_they_are_moved(manager: Client) -> None:
+    store(*(received(uid, "1", "1") for uid in "123"))
+    store(received("9", "1", "1"), partition="site-1")
+    assert shown(manager.get(STUDIES)) == ["9", "3", "2", "1"]
+    move(manager, "1", "2", "3", reason="wrong site", to="site-1")
+    assert shown(manager.get(STUDIES)) == ["3", "2", "1", "9"]
+
+
+def test_the_page_of_a_study_leads_to_moving_it(manager: Client) -> None:
+    store(received("1", "1", "1"))
+    address = page("1").replace("change", "move")
+    assert address in text(manager.get(page("1")))
+    last = AuditRecord.objects.latest("pk").pk
+    asked = manager.get(address)
+    assert "All 1 instances" in text(asked)
+    assert f'action="{STUDIES}"' in text(asked)
+    (seen,) = AuditRecord.objects.filter(pk__gt=last)
+    assert (seen.action, seen.actor) == ("search", "ada")
+    assert manager.get(f"{STUDIES}0/move/").status_code == 302
+    assert manager.get(f"{STUDIES}rubbish/move/").status_code == 302
+
+
 def test_a_reader_sees_and_deletes_nothing() -> None:
     store(received("1", "1", "1"))
     reader = staff("Service Reader")
     assert shown(reader.get(STUDIES)) == ["1"]
-    assert "delete_studies" not in text(reader.get(STUDIES))
+    assert "_studies" not in text(reader.get(STUDIES))
     delete(reader, "1", reason="mischief")
-    assert Study.objects.count() == 1
+    store(received("2", "1", "1"), partition="site-1")
+    move(reader, "1", reason="mischief", to="site-1")
+    address = page("1").replace("change", "move")
+    assert address not in text(reader.get(page("1")))
+    assert reader.get(address).status_code == 302
+    assert Study.objects.filter(partition__name="default").count() == 1
     assert reader.get("/admin/imaging/usage/").status_code == 403
 
 
@@ -176,6 +243,7 @@ def test_who_may_not_read_sees_no_patient_data(role: str | None) -> None:
     client = staff(role)
     for address in (STUDIES, INSTANCES, page("1")):
         assert client.get(address).status_code == 403
+    assert client.get(page("1").replace("change", "move")).status_code == 302
     assert "imaging" not in text(client.get("/admin/"))
     refused = AuditRecord.objects.filter(actor="ada")
     columns = ("action", "outcome", "detail", "patients")
