@@ -284,7 +284,8 @@ def within(
 ) -> str:
     """Return SQL that is true of a study that a reach has.
 
-    Not as EXISTS: PostgreSQL might read all studies of the scopes to answer for one.
+    Not as EXISTS, and scopes are looked at in the rows of the study: PostgreSQL might
+    read all studies of the scopes to answer for one, or ask an index for each scope.
 
     Parameters
     ----------
@@ -296,8 +297,8 @@ def within(
     """
     scoped = (
         "SELECT true FROM core_scopedstudy AS seen"  # noqa: S608 own names
-        f" WHERE seen.study_id = {study} AND seen.scope_id = ANY({scopes}::bigint[])"
-        " LIMIT 1"
+        f" WHERE seen.study_id = {study}"
+        f" AND (seen.scope_id = ANY({scopes}::bigint[])) IS TRUE LIMIT 1"
     )
     return (
         f"({partitions}::bigint[] IS NULL OR {partition} = ANY({partitions}::bigint[])"

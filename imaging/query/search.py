@@ -22,6 +22,7 @@ from imaging.query.sql import (
     compile_position,
     compile_query,
     compile_total,
+    is_of_newest,
     leads_to_few,
 )
 
@@ -211,7 +212,8 @@ def match(query: Query, scene: Scene, pieces: Sequence[Piece]) -> Matched:
         position=position,
     )
     # What finds many in several parts has no plan that is good for any of them.
-    anew = area.is_of_parts and not leads_to_few(query)
+    has_one_plan = leads_to_few(query) or is_of_newest(query, area)
+    anew = area.is_of_parts and not has_one_plan
     rows = fetch(text, [*parameters, *more], prepare=False if anew else None)
     return Matched(query, pieces, rows, 1 + len(answered))
 

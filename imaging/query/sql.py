@@ -44,6 +44,7 @@ _SCOPED_STUDIES: Final = (
     " JOIN imaging_study study ON study.id = seen.study_id) s"
 )
 _LONG_PREFIX: Final = 3  # of a name
+_MANY_PARTS: Final = 8  # of an area: a look at the beginnings of all is worth it
 
 
 def leads_to_few(query: Query) -> bool:
@@ -215,11 +216,13 @@ def _merged(
     An index of all partitions would be read past what may not be seen, nobody knows
     how far; so it is a page of each at most, of keys only until the last step.
     """
+    if is_of_newest(query, area):
+        conditions = [*conditions, _not_before_page(query, area, conditions)]
     sorted_by = sort_columns(query.sort)
     names = {column: f"page.k{n}" for n, column in enumerate(sorted_by)}
     keys = ["s.id", *(f"{column} AS k{n}" for n, column in enumerate(sorted_by))]
     order = order_by(query, {**names, "s.id": "page.id"})
-    pages, parameters = _pages(query, area, keys, conditions)
+    pages, parameters = _pages(query, area, keys, conditions, _wanted(query))
     return (
         f"SELECT {', '.join(columns)} FROM ({pages}"  # noqa: S608
         f" ORDER BY {order} LIMIT %s OFFSET %s) page"
@@ -228,8 +231,39 @@ def _merged(
     )
 
 
+def _wanted(query: Query) -> int:
+    """Return how many rows in order hold the page and tell whether there is a next."""
+    return query.limit + 1 + query.offset
+
+
+def is_of_newest(query: Query, area: Area) -> bool:
+    """Return whether a page is of the newest of all studies, in many parts."""
+    is_narrowed = query.criteria or query.periods or query.scope is not None
+    parts = len(area.only or ()) + len(area.scopes)
+    return not (query.sort or is_narrowed) and parts >= _MANY_PARTS
+
+
+def _not_before_page(
+    query: Query, area: Area, conditions: Sequence[Condition]
+) -> Condition:
+    """Return a bound that no study of the page lies below.
+
+    The newest few of each part together are as many as are wanted: the last of these
+    is the bound. A page of each part would be many times as many.
+    """
+    wanted = _wanted(query)
+    each = 1 + wanted // (len(area.only or ()) + len(area.scopes))
+    newest, parameters = _pages(query, area, ["s.id"], conditions, each)
+    bound = f"SELECT id FROM ({newest}) newest ORDER BY id DESC LIMIT 1 OFFSET %s"  # noqa: S608
+    return f"s.id >= coalesce(({bound}), 0)", [*parameters, wanted - 1]
+
+
 def _pages(
-    query: Query, area: Area, keys: Sequence[str], conditions: Sequence[Condition]
+    query: Query,
+    area: Area,
+    keys: Sequence[str],
+    conditions: Sequence[Condition],
+    limit: int,
 ) -> Condition:
     """Return the statement of all pages, where a study in two scopes comes once."""
     # What is merged in scopes asks for keys alone (`is_merged`): the narrow table has
@@ -249,7 +283,7 @@ def _pages(
             f" CROSS JOIN LATERAL (SELECT {', '.join(keys)} FROM {source}{where}"
             f" ORDER BY {order_by(query)} LIMIT %s) page"
         )
-        given += [list(part), *parameters, query.limit + 1 + query.offset]
+        given += [list(part), *parameters, limit]
     distinct = "DISTINCT " if area.scopes else ""
     pages = " UNION ALL ".join(texts)
     return f"SELECT {distinct}page.* FROM ({pages}) page", given  # noqa: S608
