@@ -104,7 +104,17 @@ def list_operations(*, actor: Actor) -> QuerySet[Operation]:
     """Return the operations that the actor may see, the newest first.
 
     Its own; all of them for who may manage data in every partition.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see data at all: not what works on them either.
     """
+    require(actor, Verb.READ)
+    return _visible(actor)
+
+
+def _visible(actor: Actor) -> QuerySet[Operation]:
     operations = Operation.objects.all()
     if actor.reach(Verb.MANAGE) == EVERYWHERE:
         return operations
@@ -120,6 +130,8 @@ def page_of_operations(
 
     Raises
     ------
+    Forbidden
+        The actor may not see data at all.
     NotFound
         There is no operation `after` that it may see.
     """
@@ -147,6 +159,8 @@ def get_operation(*, actor: Actor, operation_id: UUID) -> Operation:
 
     Raises
     ------
+    Forbidden
+        The actor may not see data at all.
     NotFound
         There is none, or the actor may not see it.
     """
@@ -220,12 +234,8 @@ def _record(actor: Actor, operation: Operation, done: str) -> None:
 def _locked(actor: Actor, operation_id: UUID) -> Operation:
     """Return an operation that the actor may see and change, locked."""
     require(actor, Verb.MANAGE)
-    operation = (
-        list_operations(actor=actor)
-        .select_for_update(of=("self",))
-        .filter(pk=operation_id)
-        .first()
-    )
+    held = _visible(actor).select_for_update(of=("self",))
+    operation = held.filter(pk=operation_id).first()
     if operation is None:
         raise NotFound(NOT_FOUND)
     return operation

@@ -2,7 +2,7 @@
 
 Who owns the project or manages its partition says so, of what they see themselves. Who
 sees the project sees a study the moment that it is in it, and no more the moment that
-it is taken out (migration 0010).
+it is taken out (migration 0010). What changes nothing is recorded nowhere.
 """
 
 from collections.abc import Collection
@@ -41,7 +41,8 @@ def add_studies(*, actor: Actor, project_id: int, uids: Collection[str]) -> int:
         before = project.studies.count()
         ProjectStudy.objects.bulk_create(rows, ignore_conflicts=True)
         added = project.studies.count() - before
-        record(actor, project, "update", f"{added} studies into {project.name}")
+        if added:
+            record(actor, project, "update", f"{added} studies into {project.name}")
     return added
 
 
@@ -61,7 +62,8 @@ def remove_studies(*, actor: Actor, project_id: int, uids: Collection[str]) -> i
             project=project, study__study_instance_uid__in=uids
         )
         gone = held.delete()[0]
-        record(actor, project, "update", f"{gone} studies out of {project.name}")
+        if gone:
+            record(actor, project, "update", f"{gone} studies out of {project.name}")
     return gone
 
 
@@ -85,7 +87,8 @@ def add_patients(
         before = project.patients.count()
         ProjectPatient.objects.bulk_create(rows, ignore_conflicts=True)
         added = project.patients.count() - before
-        record(actor, project, "update", f"{added} patients into {project.name}")
+        if added:
+            record(actor, project, "update", f"{added} patients into {project.name}")
     return added
 
 
@@ -104,7 +107,8 @@ def remove_patients(
         keys = _patients(actor, project, patients)
         held = ProjectPatient.objects.filter(project=project, patient__in=keys)
         gone = held.delete()[0]
-        record(actor, project, "update", f"{gone} patients out of {project.name}")
+        if gone:
+            record(actor, project, "update", f"{gone} patients out of {project.name}")
     return gone
 
 

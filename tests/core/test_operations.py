@@ -18,6 +18,7 @@ from tests.actors import acting
 
 pytestmark = pytest.mark.django_db
 ACTOR = system("test")
+MANAGING = frozenset({Verb.READ, Verb.MANAGE})
 
 
 class Killed(BaseException):
@@ -262,13 +263,11 @@ def test_retry_goes_on_where_it_ended(count: Count, sent: list[str]) -> None:
 
 def test_who_may_see_an_operation(count: Count) -> None:
     ada, bob = (
-        acting(
-            Account.objects.create_user(name).pk, name, {Verb.MANAGE}, frozenset({1})
-        )
+        acting(Account.objects.create_user(name).pk, name, MANAGING, frozenset({1}))
         for name in ("ada", "bob")
     )
-    manager = acting(ada.account_id, "manager", frozenset({Verb.MANAGE}))
-    of_one = acting(99, "of one", frozenset({Verb.MANAGE}), frozenset({1}))
+    manager = acting(ada.account_id, "manager", MANAGING)
+    of_one = acting(99, "of one", MANAGING, frozenset({1}))
     operation, own = start(actor=ada), start()
     assert list(operations.list_operations(actor=ada)) == [operation]
     assert list(operations.list_operations(actor=manager)) == [own, operation]
@@ -287,6 +286,19 @@ def test_who_may_see_an_operation(count: Count) -> None:
     for change in (operations.cancel_operation, operations.retry_operation):
         with pytest.raises(Forbidden):
             change(actor=former, operation_id=operation.pk)
+
+
+def test_who_may_see_no_data_sees_no_operations_not_even_own(count: Count) -> None:
+    ada = Account.objects.create_user("ada")
+    writer = acting(ada.pk, "ada", {Verb.STORE})
+    operation = start(actor=writer)
+    with pytest.raises(Forbidden):
+        operations.list_operations(actor=writer)
+    with pytest.raises(Forbidden):
+        operations.page_of_operations(actor=writer, limit=1)
+    for key in (operation.pk, uuid4()):
+        with pytest.raises(Forbidden):
+            operations.get_operation(actor=writer, operation_id=key)
 
 
 def test_kinds_are_unique_and_known(count: Count) -> None:

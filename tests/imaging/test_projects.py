@@ -25,6 +25,7 @@ from imaging.project_contents import (
     PatientIdentity,
     add_patients,
     add_studies,
+    remove_patients,
     remove_studies,
 )
 from imaging.projects import (
@@ -92,6 +93,25 @@ def test_members_see_what_is_in_it_and_later_studies_of_its_patients(
     store(received("1.3", "1.3.1", "1.3.1.1", patient_id="P1"))
     assert number_of_studies("ada") == 2
     assert number_of_studies("eve") == 0
+
+
+def test_what_changes_nothing_is_recorded_nowhere(project: Project) -> None:
+    def told() -> tuple[int, int]:
+        return AuditRecord.objects.count(), FeedEntry.objects.count()
+
+    key, patients = project.pk, [PatientIdentity("P1")]
+    before = told()
+    assert remove_studies(actor=ADMIN, project_id=key, uids=["1.1"]) == 0
+    assert remove_patients(actor=ADMIN, project_id=key, patients=patients) == 0
+    assert add_studies(actor=ADMIN, project_id=key, uids=[]) == 0
+    assert told() == before
+    add_studies(actor=ADMIN, project_id=key, uids=["1.1"])
+    add_patients(actor=ADMIN, project_id=key, patients=patients)
+    after = told()
+    assert after == (before[0] + 2, before[1] + 2)
+    assert add_studies(actor=ADMIN, project_id=key, uids=["1.1"]) == 0
+    assert add_patients(actor=ADMIN, project_id=key, patients=patients) == 0
+    assert told() == after
 
 
 def test_nothing_is_put_in_where_something_is_not_there(project: Project) -> None:
