@@ -161,6 +161,9 @@ class Actor:
     is_limited
         The credentials allow less than the account does, or for less long (`limited`):
         nothing may be made with them that lasts longer or allows more.
+    gives_until
+        When its token was made to end: what it opens to others ends by then, too. None
+        for a session and for the token of an issuer, which is renewed.
     via
         Through what it acts, for the audit log: a token's number, a session, the
         operation that works for the account. The same actor, whichever it is.
@@ -171,6 +174,7 @@ class Actor:
     reaches: Mapping[Verb, Reach] = field(hash=False)
     until: datetime | None = None
     is_limited: bool = False
+    gives_until: datetime | None = None
     via: str = field(default="", compare=False)
 
     def may(self, verb: Verb) -> bool:
@@ -247,6 +251,19 @@ def require(actor: Actor, verb: Verb) -> None:
     if not actor.may(verb):
         what = MEANINGS[verb]
         message = f"Your roles do not allow you to {what}. Ask an administrator."
+        raise Forbidden(message)
+
+
+def require_everywhere(actor: Actor, verb: Verb, message: str) -> None:
+    """Refuse an actor whose `verb` does not reach all partitions.
+
+    Raises
+    ------
+    Forbidden
+        The roles lack the verb, or, with `message`, it is bound to some partitions.
+    """
+    require(actor, verb)
+    if actor.reach(verb).partitions is not None:
         raise Forbidden(message)
 
 

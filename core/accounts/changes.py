@@ -1,7 +1,7 @@
 """What administrators do with accounts: make, disable, let in again. All audited."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,12 +9,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from core import access, audit
+from core import access
 from core.access import Actor, Verb
+from core.accounts.managing import (
+    keep_managing,
+    record,
+    require_above,
+    require_lasting,
+    require_manager,
+)
 from core.accounts.sign_in import MAXIMUM_PASSWORD
 from core.accounts.tokens import role_named
-from core.audit import Action, Event
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.models import Account, SignInFailures
 
 
@@ -33,27 +39,33 @@ def create_account(
     roles: Sequence[str] = (),
     password: str | None = None,
     may_use_admin: bool = False,
+    only_granted: bool = False,
 ) -> NewPassword:
     """Make an account that can sign in; with a random password where none is given.
 
     Raises
     ------
+    Forbidden
+        The actor may not manage accounts, or with this token nothing that lasts.
     Invalid
         No account can have the name or the password, or there is no such role.
     Conflict
         There is such an account already.
     """
-    _require_everywhere(actor)
+    require_manager(actor)
+    require_lasting(actor)
     groups = [role_named(role) for role in roles]
     name = Account.normalize_username(name)
     if Account.objects.filter(username=name).exists():
         message = f"There is an account {name!r} already."
-        raise Conflict(message)
-    account = Account(username=name, is_staff=may_use_admin)
+        raise Conflict(message, path="name")
+    account = Account(username=name, is_staff=may_use_admin, only_granted=only_granted)
     password = _give_password(account, password)
     account.save()
     account.groups.set(groups)
-    _record(actor, f"account {name} made")
+    record(actor, f"account {name} made")
+    for group in groups:
+        record(actor, f"role {group.name} given to {name}")
     return NewPassword(account, password)
 
 
@@ -64,13 +76,17 @@ def list_accounts(*, actor: Actor) -> QuerySet[Account]:
 
 
 @transaction.atomic
-def set_password(*, actor: Actor, name: str, password: str | None = None) -> str:
+def set_password(
+    *, actor: Actor, name: str, password: str | None = None
+) -> NewPassword:
     """Give an account another password, a random one where none is given.
 
     Its sessions end.
 
     Raises
     ------
+    Forbidden
+        The actor may not change this account, or with this token nothing that lasts.
     NotFound
         There is no such account.
     Conflict
@@ -79,13 +95,14 @@ def set_password(*, actor: Actor, name: str, password: str | None = None) -> str
         No account can have the password.
     """
     account = _found(actor, name)
+    require_lasting(actor)
     if account.issuer:
         message = f"{name} signs in at {account.issuer}."
-        raise Conflict(message)
+        raise Conflict(message, path="name")
     password = _give_password(account, password)
     account.save(update_fields=["password"])
-    _record(actor, f"password of {name} set")
-    return password
+    record(actor, f"password of {name} set")
+    return NewPassword(account, password)
 
 
 @transaction.atomic
@@ -99,12 +116,41 @@ def set_active(*, actor: Actor, name: str, is_active: bool) -> Account:
     ------
     NotFound
         There is no such account.
+    Forbidden
+        The actor may not change this account.
+    Conflict
+        It is the actor's own.
     """
     account = _found(actor, name)
     if account.is_active != is_active:
         account.is_active = is_active
         account.save(update_fields=["is_active"])
-        _record(actor, f"account {name} {'enabled' if is_active else 'disabled'}")
+        keep_managing(actor=actor)
+        record(actor, f"account {name} {'enabled' if is_active else 'disabled'}")
+    return account
+
+
+@transaction.atomic
+def set_only_granted(*, actor: Actor, name: str, only_granted: bool) -> Account:
+    """Have an account reach only what is granted, or all that its roles reach.
+
+    Raises
+    ------
+    NotFound
+        There is no such account.
+    Forbidden
+        The actor may not change this account, or with this token nothing that lasts.
+    Conflict
+        The actor could not manage accounts any more.
+    """
+    account = _found(actor, name)
+    require_lasting(actor)
+    if account.only_granted != only_granted:
+        account.only_granted = only_granted
+        account.save(update_fields=["only_granted"])
+        keep_managing(actor=actor)
+        reach = "what is granted" if only_granted else "what its roles reach"
+        record(actor, f"account {name} reaches {reach}")
     return account
 
 
@@ -118,17 +164,23 @@ def set_roles(*, actor: Actor, name: str, roles: Sequence[str]) -> Account:
     ------
     NotFound
         There is no such account.
+    Forbidden
+        The actor may not change this account, or with this token nothing that lasts.
     Invalid
         There is no such role.
+    Conflict
+        The actor could not manage accounts any more.
     """
     account = _found(actor, name)
+    require_lasting(actor)
     groups = {role: role_named(role) for role in roles}
     held = set(account.groups.values_list("name", flat=True))
     account.groups.set(groups.values())
+    keep_managing(actor=actor)
     for role in sorted(groups.keys() - held):
-        _record(actor, f"role {role} given to {name}")
+        record(actor, f"role {role} given to {name}")
     for role in sorted(held - groups.keys()):
-        _record(actor, f"role {role} taken from {name}")
+        record(actor, f"role {role} taken from {name}")
     return account
 
 
@@ -141,11 +193,11 @@ def unlock(*, actor: Actor, label: str) -> None:
     NotFound
         Nothing of it was counted of late.
     """
-    _require_everywhere(actor)
+    require_manager(actor)
     if not label or not SignInFailures.objects.filter(label=label).delete()[0]:
         message = f"No attempts of {label!r} have failed of late."
         raise NotFound(message)
-    _record(actor, f"{label} unlocked")
+    record(actor, f"{label} unlocked")
 
 
 def _give_password(account: Account, password: str | None) -> str:
@@ -155,31 +207,25 @@ def _give_password(account: Account, password: str | None) -> str:
         message = f"A password has at most {MAXIMUM_PASSWORD} characters."
         raise Invalid(message, path="password")
     account.set_password(password)
-    try:
-        validate_password(password, account)
-        account.clean_fields()
-    except ValidationError as error:
-        message = " ".join(error.messages)
-        raise Invalid(message) from error
+    _check("name", account.clean_fields)
+    _check("password", validate_password, password, account)
     return password
 
 
-def _require_everywhere(actor: Actor) -> None:
-    """Refuse credentials that are for some partitions: accounts are of all of them."""
-    access.require(actor, Verb.MANAGE_ACCOUNTS)
-    if actor.reach(Verb.MANAGE_ACCOUNTS).partitions is not None:
-        message = "Accounts are managed with a reach of all partitions."
-        raise Forbidden(message)
+def _check(path: str, check: Callable[..., None], *given: object) -> None:
+    try:
+        check(*given)
+    except ValidationError as error:
+        message = " ".join(error.messages)  # they never quote a password
+        raise Invalid(message, path=path) from error
 
 
 def _found(actor: Actor, name: str) -> Account:
-    _require_everywhere(actor)
-    account = Account.objects.filter(username=name).first()
+    """Return an account that the actor may change, locked."""
+    require_manager(actor)
+    account = Account.objects.select_for_update().filter(username=name).first()
     if account is None:
         message = f"There is no account {name!r}."
-        raise NotFound(message)
+        raise NotFound(message, path="name")
+    require_above(actor, account)
     return account
-
-
-def _record(actor: Actor, what: str) -> None:
-    audit.record(Event(actor, Action.CONFIGURE, detail=what))

@@ -84,15 +84,11 @@ def grant(
     NotFound, Forbidden
         The actor may not see the scope, or not grant this on it.
     Invalid
-        It would have ended already, or the reason is too long.
+        It would have ended already, or would go on when the actor's token has ended; or
+        the reason is too long.
     """
     _require_may_grant(actor, scope, level)
-    if terms.expires_at is not None and terms.expires_at <= timezone.now():
-        message = "A grant has to end in the future."
-        raise Invalid(message, path="expiresAt")
-    if len(terms.reason) > MAXIMUM_REASON or "\0" in terms.reason:
-        message = f"A reason has at most {MAXIMUM_REASON} characters."
-        raise Invalid(message, path="reason")
+    _check(actor, terms)
     rows = AccountGrant.objects if isinstance(to, Account) else GroupGrant.objects
     given: AnyGrant = rows.assign_perm(level.value, to, scope)
     given.expires_at = terms.expires_at
@@ -155,6 +151,23 @@ def find_receiver(
         message = "There is no account or group of this name."
         raise NotFound(message, path="group" if account is None else "account")
     return found
+
+
+def _check(actor: Actor, terms: Terms) -> None:
+    """Refuse terms that nothing can be granted on."""
+    ends, given_by = terms.expires_at, actor.gives_until
+    if ends is not None and ends <= timezone.now():
+        message = "A grant has to end in the future."
+        raise Invalid(message, path="expiresAt")
+    if given_by is not None and (ends is None or ends > given_by):
+        message = (
+            f"Your token ends at {given_by:%Y-%m-%dT%H:%M:%SZ}: what is granted with it"
+            " has to end by then."
+        )
+        raise Invalid(message, path="expiresAt")
+    if len(terms.reason) > MAXIMUM_REASON or "\0" in terms.reason:
+        message = f"A reason has at most {MAXIMUM_REASON} characters."
+        raise Invalid(message, path="reason")
 
 
 def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:

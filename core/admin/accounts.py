@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from core.access import Verb
-from core.accounts import changes, roles
+from core.accounts import changes, managing, roles
 from core.accounts.tokens import revoke_token
 from core.admin.base import (
     AnyUserAdmin,
@@ -21,6 +21,7 @@ from core.admin.base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     RoleAdmin,
+    TellsRefusals,
     actor_of,
     may,
 )
@@ -53,7 +54,7 @@ class TokenInline(ReadOnlyInline):
 
 
 @admin.register(Account)
-class AccountAdmin(AuditedChanges, RoleAdmin, AnyUserAdmin):
+class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
     """Who may sign in, with which roles."""
 
     view_verb = Verb.READ_ACCOUNTS
@@ -100,6 +101,11 @@ class AccountAdmin(AuditedChanges, RoleAdmin, AnyUserAdmin):
         if obj is None or request.method == "POST":
             return ()
         return super().get_inlines(request, obj)
+
+    def save_related(self, request: HttpRequest, *what: Any) -> None:
+        """Save what an account is given, unless one locks oneself out by it."""
+        super().save_related(request, *what)
+        managing.keep_managing(actor=actor_of(request))
 
     @admin.display(description="roles and groups")
     def names_of_roles(self, account: Account) -> str:
@@ -150,7 +156,7 @@ class VerbsField(AnyChoices):
 
 
 @admin.register(Group)
-class RolesAdmin(AuditedChanges, RoleAdmin, GroupAdmin):
+class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
     """Roles, and groups without rights of their own that something is granted to."""
 
     view_verb = Verb.READ_ACCOUNTS
@@ -168,6 +174,16 @@ class RolesAdmin(AuditedChanges, RoleAdmin, GroupAdmin):
         """Return whether a role may be removed: not those that come with the portal."""
         is_own = obj is not None and obj.name not in roles.ROLES
         return is_own and may(request, Verb.MANAGE_ACCOUNTS)
+
+    def save_related(self, request: HttpRequest, *what: Any) -> None:
+        """Save what a role may, unless one locks oneself out by it."""
+        super().save_related(request, *what)
+        managing.keep_managing(actor=actor_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete a role, unless one locks oneself out by it."""
+        super().delete_model(request, obj)
+        managing.keep_managing(actor=actor_of(request))
 
     def formfield_for_manytomany(
         self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any

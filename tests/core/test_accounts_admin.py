@@ -4,10 +4,17 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from core.access import Verb
+from core.access import Verb, system
 from core.accounts.actors import actor_of_account
+from core.accounts.grants import Level, grant, revoke, scope_of
 from core.accounts.tokens import create_token
-from core.models import Account, AuditRecord, Token
+from core.models import (
+    Account,
+    AuditRecord,
+    Partition,
+    ScopeKind,
+    Token,
+)
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/admin/core/account/"
@@ -82,6 +89,53 @@ def test_accounts_are_disabled_and_enabled_together() -> None:
         client.post(ACCOUNTS, chosen, follow=True)
         account.refresh_from_db()
         assert account.is_active == is_active
+
+
+def test_nobody_locks_oneself_out() -> None:
+    client = signed_in("Administrator")
+    own, role = Account.objects.get(), Group.objects.get(name="Administrator")
+    told = AuditRecord.objects.count()
+    page = f"{ACCOUNTS}{own.pk}/change/"
+    staff = {"is_staff": "on", "groups": str(role.pk)}
+    for more in ({"is_staff": "on"}, {**staff, "only_granted": "on"}):
+        answer = client.post(page, fields(own, **more), follow=True)
+        assert b"another administrator" in answer.content
+    inactive = fields(own, **staff)
+    del inactive["is_active"]
+    client.post(page, inactive)
+    chosen = {"action": "disable", "_selected_action": [str(own.pk)]}
+    answer = client.post(ACCOUNTS, chosen, follow=True)
+    assert b"another administrator" in answer.content
+    words = {"name": role.name, "permissions": []}
+    answer = client.post(f"{ROLES}{role.pk}/change/", words, follow=True)
+    assert b"another administrator" in answer.content
+    own.refresh_from_db()
+    assert (own.is_active, own.only_granted) == (True, False)
+    assert actor_of_account(own).reach(Verb.MANAGE_ACCOUNTS).partitions is None
+    assert AuditRecord.objects.count() == told
+
+
+def test_a_role_is_deleted_once_nothing_is_granted_to_it() -> None:
+    client = signed_in("Administrator")
+    role = Group.objects.create(name="Student")
+    place = Partition.objects.create(name="ward")
+    on = scope_of(ScopeKind.PARTITION, place.pk, place.pk)
+    given = grant(actor=system("test"), scope=on, to=role, level=Level.SEE)
+    page = f"{ROLES}{role.pk}/delete/"
+    assert client.post(page, {"post": "yes"}).status_code == 403
+    revoke(actor=system("test"), given=given)
+    client.post(page, {"post": "yes"}, follow=True)
+    assert not Group.objects.filter(name="Student").exists()
+    own = Account.objects.get()
+    warden = Group.objects.create(name="Warden")
+    warden.permissions.set(Group.objects.get(name="Administrator").permissions.all())
+    own.groups.set([warden])
+    answer = client.post(f"{ROLES}{warden.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 409
+    assert list(own.groups.all()) == [warden]
+    held = Group.objects.get(name="Researcher")
+    answer = client.post(f"{ROLES}{held.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 403
 
 
 def test_an_auditor_looks_and_changes_nothing() -> None:

@@ -27,8 +27,9 @@ def actor_of_token(token: str) -> Actor:
         message = "The bearer token is unknown, expired or revoked."
         raise Unauthenticated(message, error="invalid_token")
     uses.note(row.pk)
+    account = actor_of_account(row.account)
     return limited(
-        replace(actor_of_account(row.account), via=f"token {row.pk}"),
+        replace(account, via=f"token {row.pk}", gives_until=row.expires_at),
         verbs=row.verbs,
         partitions=row.partitions,
         until=row.expires_at,

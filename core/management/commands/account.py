@@ -58,7 +58,7 @@ def _do(verb: str, options: dict[str, Any]) -> list[str]:
             )
             return [made.password]
         case "password":
-            return [changes.set_password(actor=actor, name=name)]
+            return [changes.set_password(actor=actor, name=name).password]
         case "unlock":
             changes.unlock(actor=actor, label=name)
         case _:
