@@ -4,6 +4,7 @@ A page is read from an index as far as it is long, whatever the log holds: rows 
 the order of their time, and a page begins after a row. What a filter finds by is in
 `core.models.AuditRecord`. Each page that is read is a row of the log itself.
 
+The log is of all partitions: credentials that are bound to some read nothing of it.
 Auditors see no patient data: PatientIDs, and what was asked for in somebody's words,
 are shown only to who may also see everywhere who patients are. That somebody asks for
 a PatientID that they know already is what the log is for.
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Q, QuerySet
 
 from core import audit
-from core.access import EVERYWHERE, Actor, Verb, require
+from core.access import EVERYWHERE, Actor, Verb, require_everywhere
 from core.audit_events import Action, Outcome
 from core.errors import Invalid
 from core.models import AuditRecord, Partition
@@ -97,6 +98,11 @@ class AuditEntry(NamedTuple):
     writer: str
     sequence: int
 
+    @property
+    def cursor(self) -> str:
+        """Return what a page begins after, where it begins after this row."""
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}-{self.id}"
+
 
 class AuditPage(NamedTuple):
     """Rows, the newest first; `cursor` is where the next page begins, if there is one.
@@ -122,11 +128,11 @@ def search_audit(
     Raises
     ------
     Forbidden
-        The actor may not read the audit log.
+        The actor may not read the audit log, or is bound to some partitions.
     Invalid
         The cursor or the limit is none.
     """
-    require(actor, Verb.READ_AUDIT)
+    _require_reader(actor)
     if not 1 <= limit <= MAXIMUM_LIMIT:
         message = f"limit must be a whole number from 1 to {MAXIMUM_LIMIT}."
         raise Invalid(message, path="limit")
@@ -136,7 +142,7 @@ def search_audit(
     found = list(rows[: limit + 1])
     record_reading(actor=actor, what="page", where=where, number=len(found[:limit]))
     shown = [_entry(row, is_shown=sees_patients(actor)) for row in found[:limit]]
-    return AuditPage(shown, _cursor(found[limit - 1]) if len(found) > limit else None)
+    return AuditPage(shown, shown[-1].cursor if len(found) > limit else None)
 
 
 def export_audit(
@@ -151,7 +157,7 @@ def export_audit(
     Forbidden
         At once: the actor may not read the audit log.
     """
-    require(actor, Verb.READ_AUDIT)
+    _require_reader(actor)
     record_reading(actor=actor, what=what, where=where)
     return _all(where, is_shown=sees_patients(actor))
 
@@ -184,6 +190,11 @@ def record_reading(
         actor, Action.READ_AUDIT, detail=f"{what}{told}", query=str(where)
     )
     audit.record_soon(event)
+
+
+def _require_reader(actor: Actor) -> None:
+    message = "The audit log is read with a reach of all partitions."
+    require_everywhere(actor, Verb.READ_AUDIT, message)
 
 
 def sees_patients(actor: Actor) -> bool:
@@ -266,10 +277,6 @@ def _after(at: datetime, key: int) -> Q:
 
 def _beyond(at: datetime, key: int) -> Q:
     return Q(at__gte=at) & (Q(at__gt=at) | Q(pk__gt=key))
-
-
-def _cursor(row: AuditRecord) -> str:
-    return f"{(row.at - _EPOCH) // timedelta(microseconds=1)}-{row.pk}"
 
 
 def _place(cursor: str) -> tuple[datetime, int]:

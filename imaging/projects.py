@@ -16,7 +16,7 @@ from core.accounts.grants import asking, scope_of
 from core.audit import Action, Event
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models import Scope, ScopeKind
-from core.partitions import get_partition
+from core.partitions import find_partition, get_partition
 from imaging.models import Project
 
 KIND: Final = "project"  # of the change feed's entries
@@ -59,7 +59,11 @@ def list_projects(*, actor: Actor) -> Sequence[Project]:
 
 
 def page_of_projects(
-    *, actor: Actor, limit: int, after: int | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    after: int | None = None,
+    partition: str | None = None,
 ) -> Sequence[Project]:
     """Return projects that the actor may see, by name.
 
@@ -67,13 +71,15 @@ def page_of_projects(
     ----------
     after
         Key of the project after which they begin.
+    partition
+        Name of the partition that they lie in; None for any.
 
     Raises
     ------
     NotFound
-        There is no such project to begin after.
+        There is no such project to begin after, or no such partition.
     """
-    found = _visible(actor)
+    found = _visible_in(actor, partition)
     if after is not None:
         last = find_project(actor=actor, project_id=after)
         same = Q(name=last.name, pk__gt=last.pk)
@@ -81,9 +87,15 @@ def page_of_projects(
     return list(found[:limit])
 
 
-def count_projects(*, actor: Actor) -> int:
-    """Return how many projects the actor may see."""
-    return _visible(actor).count()
+def count_projects(*, actor: Actor, partition: str | None = None) -> int:
+    """Return how many projects the actor may see; those of a partition, where named.
+
+    Raises
+    ------
+    NotFound
+        There is no such partition.
+    """
+    return _visible_in(actor, partition).count()
 
 
 def find_projects(
@@ -254,6 +266,13 @@ def _visible(actor: Actor) -> QuerySet[Project]:
     scopes = Scope.objects.filter(pk__in=reach.scope_keys, kind=ScopeKind.PROJECT)
     of_scopes = Q(pk__in=scopes.values("object_id"))
     return projects.filter(Q(partition__in=reach.partitions) | of_scopes)
+
+
+def _visible_in(actor: Actor, partition: str | None) -> QuerySet[Project]:
+    found = _visible(actor)
+    if partition is None:
+        return found
+    return found.filter(partition=find_partition(actor=actor, name=partition))
 
 
 def _reaches(reach: Reach, project: Project) -> bool:

@@ -14,6 +14,7 @@ from core.errors import Invalid, NotFound
 from core.graphql import scalars as core_scalars
 from core.graphql.account_changes import AccountMutations
 from core.graphql.accounts import DirectoryQueries
+from core.graphql.audit_log import AuditQueries
 from core.graphql.context import Info
 from core.graphql.faults import TellErrors
 from core.graphql.grants import GrantMutations
@@ -26,6 +27,7 @@ from core.graphql.operations import (
     OperationSubscriptions,
 )
 from core.graphql.partitions import PartitionMutations, PartitionQueries
+from core.graphql.role_changes import RoleMutations
 from core.graphql.tokens import TokenMutations
 from imaging.graphql import scalars as imaging_scalars
 from imaging.graphql.deletes import DeleteMutations
@@ -47,6 +49,7 @@ class Query(
     DirectoryQueries,
     ProjectQueries,
     GrantQueries,
+    AuditQueries,
 ):
     """The root of queries."""
 
@@ -80,6 +83,7 @@ class Mutation(
     OperationMutations,
     GrantMutations,
     AccountMutations,
+    RoleMutations,
     TokenMutations,
     ProjectMutations,
     GrantingMutations,

@@ -1,7 +1,7 @@
 """Lists a page at a time, as Relay's connections: forward, by cursors, with a ceiling.
 
 How many there are altogether costs as much as there is, and is looked up where it is
-asked for.
+asked for; what would take too long is not counted (`Uncounted`).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -53,8 +53,8 @@ class Edge(Generic[T]):
     cursor: str = strawberry.field(description="A page may begin after it.")
 
 
-@strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
+@strawberry.type(name="Connection", description="A page of a list that nobody counts.")
+class Uncounted(Generic[T]):
     """A page, and how to go on."""
 
     page_info: PageInfo = strawberry.field(
@@ -63,6 +63,12 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(
         description="What is on the page, in order."
     )
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Uncounted[T]):
+    """A page of a list that can be counted."""
+
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(
@@ -97,15 +103,15 @@ def connect(
 ) -> Connection[T]:
     """Return a page of nodes, each with its cursor."""
     return Connection(
-        page_info=PageInfo(
-            has_next_page=has_more,
-            has_previous_page=after is not None,
-            start_cursor=nodes[0][0] if nodes else None,
-            end_cursor=nodes[-1][0] if nodes else None,
-        ),
-        edges=[Edge(node=node, cursor=cursor) for cursor, node in nodes],
-        count=count,
+        page_info=_page_info(nodes, has_more, after), edges=_edges(nodes), count=count
     )
+
+
+def connect_uncounted(
+    nodes: Sequence[tuple[str, T]], *, has_more: bool, after: str | None
+) -> Uncounted[T]:
+    """Return a page of nodes, each with its cursor, of a list that nobody counts."""
+    return Uncounted(page_info=_page_info(nodes, has_more, after), edges=_edges(nodes))
 
 
 def connect_all(
@@ -137,3 +143,18 @@ def connect_all(
 def no_such_cursor() -> Invalid:
     """Return the refusal of a cursor."""
     return Invalid("The cursor is none of this list: begin anew.", path="after")
+
+
+def _page_info(
+    nodes: Sequence[tuple[str, T]], has_more: bool, after: str | None
+) -> PageInfo:
+    return PageInfo(
+        has_next_page=has_more,
+        has_previous_page=after is not None,
+        start_cursor=nodes[0][0] if nodes else None,
+        end_cursor=nodes[-1][0] if nodes else None,
+    )
+
+
+def _edges(nodes: Sequence[tuple[str, T]]) -> list[Edge[T]]:
+    return [Edge(node=node, cursor=cursor) for cursor, node in nodes]

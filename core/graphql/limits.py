@@ -35,7 +35,12 @@ MAXIMUM_DEPTH: Final = 20
 MAXIMUM_ALIASES: Final = 50
 MAXIMUM_DIRECTIVES: Final = 50
 # Fields that answer many values at once, by what they are about as large as.
-_COSTS: Final = {"attributes": 5, "dicomJson": 20}
+_COSTS: Final = {
+    "attributes": 5,
+    "dicomJson": 20,
+    "patientKeys": 20,
+    "studyInstanceUids": 20,
+}
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 

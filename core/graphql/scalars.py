@@ -1,5 +1,6 @@
 """Scalars that GraphQL does not bring."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NewType
 from uuid import UUID
@@ -7,10 +8,12 @@ from uuid import UUID
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from core.access import Verb
 from core.errors import Invalid
 
 BigInt = NewType("BigInt", int)
 Json = NewType("Json", object)
+Password = NewType("Password", str)
 
 
 def _whole_number(value: Any) -> BigInt:
@@ -38,6 +41,26 @@ def aware(moment: datetime | None, path: str) -> datetime | None:
     return moment
 
 
+def verbs_in(names: Sequence[str] | None) -> Sequence[Verb] | None:
+    """Return the verbs that an argument names.
+
+    Raises
+    ------
+    Invalid
+        There is no such verb.
+    """
+    try:
+        return None if names is None else [Verb(name) for name in names]
+    except ValueError as error:
+        message = f"The verbs are: {', '.join(Verb)}."
+        raise Invalid(message, path="verbs") from error
+
+
+def _password(value: Any) -> Password:
+    # graphql-core quotes what a scalar refuses: the rules of passwords refuse this.
+    return Password(value if isinstance(value, str) else "")
+
+
 def _uuid(value: Any) -> UUID:
     try:
         return UUID(value)
@@ -63,6 +86,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A UUID, as RFC 9562 writes it.",
         serialize=str,
         parse_value=_uuid,
+    ),
+    Password: strawberry.scalar(
+        name="Password",
+        description="The text of a password: no message and no log ever quotes it.",
+        serialize=str,
+        parse_value=_password,
     ),
     Json: strawberry.scalar(
         name="JSON",

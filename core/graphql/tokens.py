@@ -6,14 +6,14 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from core.access import Actor, Verb
+from core.access import Actor
 from core.accounts import tokens
-from core.errors import Invalid, NotFound
+from core.errors import NotFound
 from core.graphql.connections import Connection, connect_all
 from core.graphql.context import Context, Info
 from core.graphql.faults import Fault, mutation
 from core.graphql.nodes import NO_NODE, Node, found_by, number_in
-from core.graphql.scalars import aware
+from core.graphql.scalars import aware, verbs_in
 from core.models import Token as HeldToken
 
 TokenId = Annotated[
@@ -140,14 +140,6 @@ async def _created(context: Context, made: tokens.NewToken) -> CreatedToken:
     return CreatedToken(text=made.text, token=Token(held=made.token, names=names))
 
 
-def _verbs(names: Sequence[str] | None) -> Sequence[Verb] | None:
-    try:
-        return None if names is None else [Verb(name) for name in names]
-    except ValueError as error:
-        message = f"The verbs are: {', '.join(Verb)}."
-        raise Invalid(message, path="verbs") from error
-
-
 @strawberry.type
 class TokenMutations:
     """The part of tokens in the root of mutations."""
@@ -177,7 +169,7 @@ class TokenMutations:
     ) -> CreateResult:
         """Create one."""
         until = aware(expires_at, "expiresAt")
-        limits = tokens.Limits(_verbs(verbs), partitions, until)
+        limits = tokens.Limits(verbs_in(verbs), partitions, until)
         made = await info.context.do(
             tokens.create_own_token, actor=info.context.actor, name=name, limits=limits
         )

@@ -22,6 +22,8 @@ from core.partitions.finding import (
     get_partition,
     known_partition,
     list_partitions,
+    names_told_of,
+    partition_told_of,
 )
 from core.partitions.names import KEPT_S, RESTS_S, forget
 
@@ -40,5 +42,7 @@ __all__ = [
     "get_partition",
     "known_partition",
     "list_partitions",
+    "names_told_of",
+    "partition_told_of",
     "register_contents",
 ]

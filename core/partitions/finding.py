@@ -1,6 +1,8 @@
 """Finding partitions: by name for one request, or all that an actor may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import F
 
 from core import access
 from core.access import Actor, Verb
@@ -105,6 +107,42 @@ def list_partitions(*, actor: Actor, verb: Verb = Verb.READ) -> Sequence[Partiti
     held = Partition.objects.filter(deleted_at=None).order_by("id")
     visible = actor.reach(verb).entered
     return list(held if visible is None else held.filter(pk__in=visible))
+
+
+def partition_told_of(*, actor: Actor, name: str) -> int:
+    """Return the key of the partition that the audit log tells of by its name.
+
+    One that was deleted is found by the last name that it had, where no other has it.
+
+    Raises
+    ------
+    Invalid
+        No partition can have the name.
+    Forbidden
+        The actor may not read the audit log.
+    NotFound
+        There never was one.
+    """
+    access.require(actor, Verb.READ_AUDIT)
+    held = Partition.objects.filter(name=names.checked(name))
+    last_first = held.order_by(F("deleted_at").desc(nulls_first=True))
+    key = last_first.values_list("pk", flat=True).first()
+    if key is None:
+        raise names.missing()
+    return key
+
+
+def names_told_of(*, actor: Actor, keys: Collection[int]) -> Mapping[int, str]:
+    """Return what partitions that the audit log tells of are called, or were.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not read the audit log.
+    """
+    access.require(actor, Verb.READ_AUDIT)
+    held = Partition.objects.filter(pk__in=keys)
+    return dict(held.values_list("pk", "name"))
 
 
 def disabled_partitions() -> frozenset[int]:

@@ -176,7 +176,16 @@ class ProjectQueries:
 
     @strawberry.field(description="The projects that you may see, by name.")
     async def projects(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        partition: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Name of the data partition that they lie in; null: any."
+            ),
+        ] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[Project]:
         """List projects."""
         context, limit = info.context, checked_page(first)
@@ -186,12 +195,17 @@ class ProjectQueries:
                 actor=context.actor,
                 limit=limit + 1,
                 after=None if after is None else number_of(after),
+                partition=partition,
             )
         except NotFound as error:
+            if error.path == "partition":
+                raise
             raise no_such_cursor() from error
 
         async def count() -> int:
-            return await context.ask(projects.count_projects, actor=context.actor)
+            return await context.ask(
+                projects.count_projects, actor=context.actor, partition=partition
+            )
 
         return connect(
             [(str(each.pk), Project(held=each)) for each in held[:limit]],

@@ -70,6 +70,8 @@ QUERIES: Final[Mapping[str, str]] = {
     "project": f'project(name: "secret") {{ studies {{ {_PAGE} {_OBJECT} }} }} }}',
     "grants": f"grants({_PLACE}) {{ totalCount }}",
     "explainAccess": f'explainAccess(account: "member", {_PLACE}) {{ __typename }}',
+    "auditLog": "auditLog(filter: {action: STORE}) { edges { node { patientId query"
+    " studyInstanceUid detail } } }",
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
     **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
 }
@@ -87,6 +89,14 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "deletePartition": f'deletePartition(name: "{SPARE}") {{ {_FAULT} }}',
     "cancelOperation": f"cancelOperation(operationId: $open) {{ {_FAULT} }}",
     "revoke": f"revoke(id: $grant) {{ {_FAULT} }}",
+    "createAccount": f'createAccount(name: "{MADE}") {{ {_FAULT} }}',
+    "setPassword": f'setPassword(name: "{TARGET}", password: "a-long-one-1")'
+    f" {{ {_FAULT} }}",
+    "setOnlyGranted": f'setOnlyGranted(name: "{TARGET}", onlyGranted: true)'
+    f" {{ {_FAULT} }}",
+    "createRole": f'createRole(name: "{MADE}", verbs: ["read_data"]) {{ {_FAULT} }}',
+    "changeRole": f'changeRole(name: "{SPARE}", everywhere: true) {{ {_FAULT} }}',
+    "deleteRole": f'deleteRole(name: "{SPARE}") {{ {_FAULT} }}',
     "disableAccount": f'disableAccount(name: "{TARGET}") {{ {_FAULT} }}',
     "enableAccount": f'enableAccount(name: "{TARGET}") {{ {_FAULT} }}',
     "unlock": f'unlock(name: "{TARGET}") {{ {_FAULT} }}',

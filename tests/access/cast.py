@@ -234,8 +234,11 @@ class Cast:
 
     def _mend_people(self) -> None:
         target = Account.objects.get(username=TARGET)
-        target.is_active = True
+        target.is_active, target.only_granted = True, False
         target.save()
+        Account.objects.filter(username=MADE).delete()
+        Group.objects.filter(name=MADE).delete()
+        Group.objects.get_or_create(name=SPARE)[0].permissions.clear()
         target.groups.set(Group.objects.filter(name="Researcher"))
         target.tokens.filter(pk=self.token_id).update(revoked_at=None, expires_at=None)
         Token.objects.filter(name=MADE).delete()

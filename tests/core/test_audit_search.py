@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core import audit, audit_search
-from core.access import Verb
+from core.access import EVERYWHERE, Actor, Reach, Verb
 from core.audit import Action, Event, Origin, Outcome
 from core.audit_search import (
     MASK,
@@ -131,13 +131,16 @@ def test_a_limit_out_of_bounds_is_refused(limit: int) -> None:
 
 
 def test_only_who_may_read_the_log_searches_and_exports_it() -> None:
-    nobody = acting(6, "eve", ALL_VERBS - {Verb.READ_AUDIT})
-    with pytest.raises(Forbidden):
-        search_audit(actor=nobody, where=AuditFilter())
-    with pytest.raises(Forbidden):
-        export_audit(actor=nobody, where=AuditFilter())
-    with pytest.raises(Forbidden):
-        report_patient_access(actor=nobody, partition_id=1, patient_id="P1")
+    for nobody in (
+        acting(6, "eve", ALL_VERBS - {Verb.READ_AUDIT}),
+        acting(6, "eve", ALL_VERBS, frozenset({1})),  # the log is of all partitions
+    ):
+        with pytest.raises(Forbidden):
+            search_audit(actor=nobody, where=AuditFilter())
+        with pytest.raises(Forbidden):
+            export_audit(actor=nobody, where=AuditFilter())
+        with pytest.raises(Forbidden):
+            report_patient_access(actor=nobody, partition_id=1, patient_id="P1")
 
 
 def test_auditors_see_no_patient_data_and_who_may_see_patients_does() -> None:
@@ -147,7 +150,8 @@ def test_auditors_see_no_patient_data_and_who_may_see_patients_does() -> None:
     both = acting(5, "dpo", {Verb.READ_AUDIT, Verb.VIEW_PHI})
     (entry,) = search_audit(actor=both, where=AuditFilter(actor="ada")).entries
     assert (entry.patient_id, entry.query) == ("P1", "PatientName=Doe")
-    bound = acting(5, "dpo", {Verb.READ_AUDIT, Verb.VIEW_PHI}, frozenset({7}))
+    ward = {Verb.VIEW_PHI: Reach(frozenset({7}))}
+    bound = Actor(5, "dpo", {Verb.READ_AUDIT: EVERYWHERE, **ward})
     (entry,) = search_audit(actor=bound, where=AuditFilter(actor="ada")).entries
     assert (entry.patient_id, entry.query) == (MASK, MASK)
     (entry,) = export_audit(actor=AUDITOR, where=AuditFilter(actor="ada"))

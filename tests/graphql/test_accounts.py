@@ -35,6 +35,27 @@ UNLOCK: Final = """mutation ($n: String!) { unlock(name: $n) {
   ... on Unlocked { name } ... on Fault { code } } }"""
 
 
+CREATE: Final = """mutation ($n: String!, $p: Password, $r: [String!], $o: Boolean!
+  = false) { createAccount(name: $n, password: $p, roles: $r, onlyGranted: $o) {
+  ... on CreatedAccount { password account { name isActive onlyGranted issuer
+    roles { name } } } ... on Fault { code message path } } }"""
+PASSWORD: Final = """mutation ($n: String!, $p: Password!) {
+  setPassword(name: $n, password: $p) {
+  ... on ChangedAccount { account { name } } ... on Fault { code message path } } }"""
+BOUND: Final = """mutation ($n: String!, $o: Boolean!) {
+  setOnlyGranted(name: $n, onlyGranted: $o) {
+  ... on ChangedAccount { account { onlyGranted } } ... on Fault { code } } }"""
+ROLE: Final = """... on ChangedRole { role { id name verbs everywhere
+  members { totalCount } } } ... on Fault { code path }"""
+CREATE_ROLE: Final = f"""mutation ($n: String!, $v: [String!]! = [], $e: Boolean!
+  = false) {{ createRole(name: $n, verbs: $v, everywhere: $e) {{ {ROLE} }} }}"""
+CHANGE_ROLE: Final = f"""mutation ($n: String!, $v: [String!], $e: Boolean) {{
+  changeRole(name: $n, verbs: $v, everywhere: $e) {{ {ROLE} }} }}"""
+DELETE_ROLE: Final = """mutation ($n: String!) { deleteRole(name: $n) {
+  ... on DeletedRole { id } ... on Fault { code path } } }"""
+SECRET: Final = "Blue-Heron-41-flies"
+
+
 def nodes(connection: dict[str, Any]) -> list[Any]:
     return [edge["node"] for edge in connection["edges"]]
 
@@ -89,12 +110,19 @@ def test_others_see_no_accounts(name: str) -> None:
 def test_only_administrators_change_accounts(name: str) -> None:
     project()
     before = traces(), list(Account.objects.values("username", "is_active"))
-    for mutation, given in (
+    everything: list[tuple[str, dict[str, Any]]] = [
         (DISABLE, {}),
         (ENABLE, {}),
         (SET, {"r": ["Administrator"]}),
         (UNLOCK, {}),
-    ):
+        (CREATE, {}),
+        (PASSWORD, {"p": SECRET}),
+        (BOUND, {"o": True}),
+        (CREATE_ROLE, {}),
+        (CHANGE_ROLE, {}),
+        (DELETE_ROLE, {}),
+    ]
+    for mutation, given in everything:
         for other in (name, "administrator", "nobody"):
             assert code_of(mutation, name, n=other, **given) == "FORBIDDEN"
     assert (traces(), list(Account.objects.values("username", "is_active"))) == before
@@ -148,6 +176,124 @@ def test_who_manages_accounts_is_answered_though_they_may_not_list_them() -> Non
     assert Group.objects.get(name="Auditor").user_set.count() == 1
 
 
+def test_an_account_is_created_and_its_random_password_told_once() -> None:
+    who = acts("administrator")
+    done = ask(CREATE, n="eve", r=["Auditor"], o=True, actor=who)["createAccount"]
+    held = Account.objects.get(username="eve")
+    assert held.check_password(done.pop("password"))
+    assert done == {
+        "account": {
+            "name": "eve",
+            "isActive": True,
+            "onlyGranted": True,
+            "issuer": None,
+            "roles": [{"name": "Auditor"}],
+        }
+    }
+    done = ask(CREATE, n="bob", p=SECRET, actor=who)["createAccount"]
+    assert done["password"] is None
+    assert Account.objects.get(username="bob").check_password(SECRET)
+    for given, code, path in (
+        ({"n": "bob"}, "CONFLICT", "name"),
+        ({"n": "a b"}, "INVALID", "name"),
+        ({"n": "new", "p": "short"}, "INVALID", "password"),
+        ({"n": "new", "r": ["no"]}, "INVALID", "role"),
+    ):
+        fault = ask(CREATE, actor=who, **given)["createAccount"]
+        assert (fault["code"], fault["path"]) == (code, path)
+    assert not Account.objects.filter(username="new").exists()
+
+
+def test_a_password_is_set_and_ends_sessions() -> None:
+    member, who = account("member"), acts("administrator")
+    member.set_password("another-long-one")
+    member.save()
+    before = member.get_session_auth_hash()
+    done = ask(PASSWORD, n="member", p=SECRET, actor=who)["setPassword"]
+    assert done == {"account": {"name": "member"}}
+    held = Account.objects.get(username="member")
+    assert held.check_password(SECRET)
+    assert held.get_session_auth_hash() != before
+    assert code_of(PASSWORD, "administrator", n="nobody", p=SECRET) == "NOT_FOUND"
+    Account.objects.filter(pk=held.pk).update(issuer="https://i.example", subject="1")
+    assert code_of(PASSWORD, "administrator", n="member", p=SECRET) == "CONFLICT"
+
+
+@pytest.mark.parametrize(
+    "password", ["member", "12345678", 123_456_789, "x" * 1025, ["Blue-Heron-41"], ""]
+)
+def test_a_password_is_quoted_nowhere(
+    password: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    account("member")
+    whole = answer(PASSWORD, n="member", p=password, actor=acts("administrator"))
+    fault = whole["data"]["setPassword"]
+    assert (fault["code"], fault["path"]) == ("INVALID", "password")
+    literal = PASSWORD.replace("$p: Password!", "").replace("$p", "123456789")
+    literal = literal.replace("String!, )", "String!)")
+    inline = answer(literal, n="member", actor=acts("administrator"))
+    rows = list(AuditRecord.objects.values_list("detail", "query"))
+    assert ("INVALID setPassword", "graphql") in rows
+    for text in (f"{password}"[:20], "123456789", "Blue-Heron"):
+        if text and text != "member":
+            assert text not in f"{whole}{inline}{rows}{caplog.text}"
+
+
+def test_an_account_is_bound_to_what_is_granted() -> None:
+    account("auditor")
+    for only_granted in (True, False):
+        done = ask(BOUND, n="auditor", o=only_granted, actor=acts("administrator"))
+        assert done == {"setOnlyGranted": {"account": {"onlyGranted": only_granted}}}
+        reach = acts("auditor").reach(Verb.READ_AUDIT)
+        assert (reach.partitions is None) is not only_granted
+    assert code_of(BOUND, "administrator", n="nobody", o=True) == "NOT_FOUND"
+
+
+def test_nobody_locks_oneself_out() -> None:
+    for mutation, given in (
+        (SET, {"r": ["Auditor"]}),
+        (BOUND, {"o": True}),
+        (DISABLE, {}),
+    ):
+        code = code_of(mutation, "administrator", n="administrator", **given)
+        assert code == "CONFLICT"
+    code = code_of(CHANGE_ROLE, "administrator", n="Administrator", v=["read_data"])
+    assert code == "CONFLICT"
+    assert acts("administrator").reach(Verb.MANAGE_ACCOUNTS).partitions is None
+
+
+def test_roles_are_created_changed_and_deleted() -> None:
+    who = acts("administrator")
+    verbs = ["read_data", "view_phi"]
+    done = ask(CREATE_ROLE, n="Warden", v=verbs, actor=who)["createRole"]["role"]
+    assert done == {
+        "id": make_id("Role", "Warden"),
+        "name": "Warden",
+        "verbs": verbs,
+        "everywhere": False,
+        "members": {"totalCount": 0},
+    }
+    ask(SET, n=account("member").username, r=["Warden"], actor=who)
+    done = ask(CHANGE_ROLE, n="Warden", e=True, actor=who)["changeRole"]["role"]
+    assert (done["verbs"], done["everywhere"]) == (verbs, True)
+    assert done["members"] == {"totalCount": 1}
+    done = ask(CHANGE_ROLE, n="Warden", v=["store_data"], actor=who)["changeRole"]
+    assert (done["role"]["verbs"], done["role"]["everywhere"]) == (["store_data"], True)
+    assert ask(DELETE_ROLE, n="Warden", actor=who) == {
+        "deleteRole": {"id": make_id("Role", "Warden")}
+    }
+    assert acts("member").reaches == {}
+    for mutation, given, code in (
+        (CREATE_ROLE, {"n": "Auditor"}, "CONFLICT"),
+        (CREATE_ROLE, {"n": ""}, "INVALID"),
+        (CREATE_ROLE, {"n": "x", "v": ["all"]}, "INVALID"),
+        (CHANGE_ROLE, {"n": "Warden"}, "NOT_FOUND"),
+        (DELETE_ROLE, {"n": "Warden"}, "NOT_FOUND"),
+        (DELETE_ROLE, {"n": "Auditor"}, "CONFLICT"),
+    ):
+        assert code_of(mutation, "administrator", **given) == code
+
+
 def test_what_was_locked_out_is_let_in_again() -> None:
     account("member")
     SignInFailures.objects.create(
@@ -168,6 +314,9 @@ def test_a_token_for_a_partition_manages_no_accounts_and_grants_nothing_else() -
         (DISABLE, {}),
         (SET, {"r": []}),
         (UNLOCK, {}),
+        (PASSWORD, {"p": SECRET}),
+        (BOUND, {"o": True}),
+        (CREATE_ROLE, {}),
     ]
     for mutation, more in everything:
         (done,) = ask(mutation, n="member", actor=bound, **more).values()

@@ -7,6 +7,7 @@ import pytest
 from core.accounts.grants import Level
 from core.graphql.nodes import make_id
 from core.models import AuditRecord
+from core.partitions import create_partition
 from imaging.models import Project
 from imaging.projects import create_project
 from tests.graphql.cast import acts, code_of, let, project, traces
@@ -90,6 +91,29 @@ def test_who_has_no_grant_sees_no_project() -> None:
     whole = answer(LIST, actor=acts("auditor"))
     assert whole["data"] is None
     assert whole["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_projects_of_a_partition() -> None:
+    project()
+    for name in ("ward", "empty"):
+        create_partition(actor=ADMIN, name=name)
+    create_project(actor=ADMIN, partition="ward", name="other")
+    query = """query ($p: String) { projects(partition: $p) {
+      totalCount edges { node { name } } } }"""
+    for partition, names in (
+        (None, ["other", "sarcoma"]),
+        ("ward", ["other"]),
+        ("default", ["sarcoma"]),
+        ("empty", []),
+    ):
+        found = ask(query, p=partition)["projects"]
+        assert [each["name"] for each in nodes(found)] == names
+        assert found["totalCount"] == len(names)
+    found = ask(query, p="default", actor=acts("member"))["projects"]
+    assert found["totalCount"] == 1
+    for name in ("ward", "no-such"):
+        got = errors(query, p=name, actor=acts("member"))
+        assert got[0] == {"code": "NOT_FOUND", "path": "partition"}
 
 
 def test_a_search_in_a_project_finds_nothing_beside_it() -> None:
