@@ -6,7 +6,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
 	pyproject.toml
 
-.PHONY: demo serve test check bench lock
+GRAPHIQL := portal/static/graphiql
+
+.PHONY: demo serve test check bench lock graphiql
 
 demo: .venv/runtime  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
 	exec $(BIN)/python -m portal.embedded --demo
@@ -31,6 +33,19 @@ lock: .venv/dev  ## new versions of everything
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) -o requirements.lock --upgrade
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock --upgrade
+
+graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
+	tmp=$$(mktemp -d) && trap 'rm -r $$tmp' EXIT && \
+	for name in graphiql@2.4.7 react@18.3.1 react-dom@18.3.1; do \
+		mkdir $$tmp/$${name%@*} && npm pack --silent --pack-destination $$tmp $$name && \
+		tar xzf $$tmp/$${name%@*}-$${name#*@}.tgz -C $$tmp/$${name%@*} || exit 1; \
+	done && \
+	sed '/^@font-face {$$/,/^}$$/d' $$tmp/graphiql/package/graphiql.min.css \
+		>$(GRAPHIQL)/graphiql.min.css && \
+	cp $$tmp/graphiql/package/graphiql.min.js $$tmp/react/package/umd/react.production.min.js \
+		$$tmp/react-dom/package/umd/react-dom.production.min.js $(GRAPHIQL) && \
+	cp $$tmp/graphiql/package/LICENSE $(GRAPHIQL)/LICENSE.graphiql && \
+	cp $$tmp/react/package/LICENSE $(GRAPHIQL)/LICENSE.react
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

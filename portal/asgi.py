@@ -24,6 +24,7 @@ from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
 from portal import stopping  # noqa: E402
+from portal.pages import graphiql  # noqa: E402
 from portal.schema import schema  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
@@ -53,6 +54,8 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         inner = {**scope, "path": full, "root_path": DICOMWEB}
         application: ASGIApp = dicomweb
         await application(inner, receive, send)
+    elif path == GRAPHQL and graphiql.is_page(scope):
+        await graphiql.serve_page(scope, receive, send)
     elif path == GRAPHQL:
         await serve_http(schema, scope, receive, send)
     elif is_protected(path):
