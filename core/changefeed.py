@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg.rows import args_row
 
 from core.access import Actor, Verb, require
+from core.changefeed_access import visible_entries
 from core.database import as_rows, raw_connection
 
 Op = Literal["create", "update", "delete"]
@@ -271,25 +272,6 @@ def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
         (f"key[{position}] = %s", part)
         for position, part in enumerate(where.key_prefix, start=1)
     ]
-    visible, values = _visible(actor)
+    visible, values = visible_entries(actor, where.kind)
     conditions = [*visible, *(sql for sql, _ in chosen)]
     return conditions, [*values, *(value for _, value in chosen)]
-
-
-def _visible(actor: Actor) -> tuple[list[str], list[Any]]:
-    """Return the SQL of what the actor may see: of deleted studies what it saw."""
-    reach = actor.reach(Verb.READ)
-    if reach.partitions is None:
-        return [], []
-    if not reach.scopes:
-        return ["partition_id = ANY(%s)"], [reach.partition_keys]
-    of_scopes = (
-        "EXISTS (SELECT FROM core_scopedstudy AS seen"
-        " WHERE seen.study_instance_uid = key[1]"
-        " AND seen.partition_id = core_feedentry.partition_id"
-        " AND seen.scope_id = ANY(%s))"
-    )
-    return (
-        [f"(partition_id = ANY(%s) OR {of_scopes})"],
-        [reach.partition_keys, reach.scope_keys],
-    )

@@ -15,6 +15,7 @@ from core import audit, changefeed
 from core.access import Actor, Reach, Verb, values_within, within
 from core.changefeed import LAST, Entry, Filter
 from core.database import raw_connection
+from core.models import Partition
 from imaging.metadata import limit
 
 KIND: Final = "instance"
@@ -55,6 +56,17 @@ class InstanceEntry:
     state: State
     metadata: bytes | None
     patient: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEntry:
+    """An entry about anything else: a partition, a project, a grant."""
+
+    entry: Entry
+    partition_name: str
+
+
+AnyEntry = InstanceEntry | OtherEntry
 
 
 def read_feed(
@@ -110,6 +122,63 @@ def peek_feed(
     return _describe(entries, metadata, actor.reach(Verb.VIEW_PHI))
 
 
+def peek_changes(
+    *,
+    actor: Actor,
+    where: Filter,
+    after: int,
+    offset: int,
+    limit: int,
+    metadata: Metadata,
+    up_to: int = LAST,
+) -> list[AnyEntry]:
+    """Return entries of all kinds after number `after`, in order, unrecorded."""
+    entries = changefeed.read(
+        actor=actor, after=after, offset=offset, limit=limit, up_to=up_to, where=where
+    )
+    of_instances = [entry for entry in entries if entry.kind == KIND]
+    identified = actor.reach(Verb.VIEW_PHI)
+    described = iter(_describe(of_instances, metadata, identified))
+    others = {each.partition_id or 0 for each in entries if each.kind != KIND}
+    held = Partition.objects.filter(pk__in=others) if others else ()
+    names = {partition.pk: partition.name for partition in held}
+    return [
+        next(described)
+        if entry.kind == KIND
+        else OtherEntry(entry, names.get(entry.partition_id or 0, ""))
+        for entry in entries
+    ]
+
+
+def read_changes(
+    *, actor: Actor, where: Filter, after: int, limit: int, metadata: Metadata
+) -> list[AnyEntry]:
+    """Return entries of all kinds after number `after` that the actor sees, in order.
+
+    The audit log names the patients.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see data at all.
+    """
+    entries = peek_changes(
+        actor=actor,
+        where=where,
+        after=after,
+        offset=0,
+        limit=limit,
+        metadata=metadata,
+    )
+    record_feed_read(actor=actor, entries=entries)
+    return entries
+
+
+def count_changes(*, actor: Actor, where: Filter) -> int:
+    """Return how many entries of all kinds there are that the actor may see."""
+    return changefeed.count(actor=actor, where=where)
+
+
 def count_entries(*, actor: Actor, where: Filter) -> int:
     """Return how many entries about instances there are that the actor may see."""
     return changefeed.count(actor=actor, where=replace(where, kind=KIND))
@@ -127,22 +196,23 @@ def latest_entry(
     return found
 
 
-def record_feed_read(*, actor: Actor, entries: Sequence[InstanceEntry]) -> None:
+def record_feed_read(*, actor: Actor, entries: Sequence[AnyEntry]) -> None:
     """Record in the audit log whose data entries told an actor.
 
-    Nothing where there are none: whoever polls for news would fill the log.
+    Nothing where none told any: whoever polls for news would fill the log.
     """
-    if not entries:
+    of_instances = [each for each in entries if isinstance(each, InstanceEntry)]
+    if not of_instances:
         return
-    told = [entry for entry in entries if entry.metadata is not None]
-    number = len(told) if told else len(entries)
+    told = [entry for entry in of_instances if entry.metadata is not None]
+    number = len(told) if told else len(of_instances)
     what = "metadata of" if told else "UIDs of"
     event = audit.Event(
         actor,
         audit.Action.READ_FEED,
-        detail=f"{what} {number} instances, from entry {entries[0].entry.seq}",
+        detail=f"{what} {number} instances, from entry {of_instances[0].entry.seq}",
     )
-    given = told or entries
+    given = told or of_instances
     audit.record_answer(
         event,
         patients=[each.patient for each in given],

@@ -11,14 +11,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from core.access import Actor, Verb, require
 from core.audit_requests import recorded
 from core.changefeed import LAST, Filter
 from core.database import run_read
 from core.feed_listener import FeedListener
-from imaging.feed import InstanceEntry, Metadata, peek_feed, record_feed_read
+from imaging.feed import InstanceEntry, Metadata, OtherEntry, record_feed_read
+
+EntryT = TypeVar("EntryT", bound=InstanceEntry | OtherEntry)
 
 PACE_S: Final = 0.5
 ASKED_AGAIN_S: Final = 5.0  # who it is, of whoever waits
@@ -35,10 +37,13 @@ class _Read(NamedTuple):
     metadata: Metadata
 
 
-_under_way: dict[_Read, asyncio.Task[list[InstanceEntry]]] = {}
+Peek = Callable[..., list[EntryT]]
+"""Reads entries, unrecorded: `imaging.feed.peek_feed`, or `peek_changes`."""
+
+_under_way: dict[tuple[Any, _Read], asyncio.Task[list[Any]]] = {}
 
 
-class Following:
+class Following(Generic[EntryT]):
     """One reader's place in the feed.
 
     Parameters
@@ -47,6 +52,8 @@ class Following:
         Who reads, and what finds that out anew.
     where, limit, metadata
         What is read at once.
+    peek
+        What reads it.
 
     Attributes
     ----------
@@ -64,8 +71,10 @@ class Following:
         limit: int,
         metadata: Metadata,
         listener: FeedListener,
+        peek: Peek[EntryT],
     ) -> None:
         self.after = after
+        self._peek = peek
         self._actor = actor
         self._find_actor = find_actor
         self._where = where
@@ -77,7 +86,7 @@ class Following:
         self._has_more = True  # as far as one can know without a look
         self._woken_at = float("-inf")  # of time.monotonic()
 
-    async def next(self, wait_s: float) -> list[InstanceEntry]:
+    async def next(self, wait_s: float) -> list[EntryT]:
         """Return the next entries; none after `wait_s`, or where the server stops.
 
         Raises
@@ -95,10 +104,11 @@ class Following:
                     return entries
         return []
 
-    async def _read(self) -> list[InstanceEntry]:
+    async def _read(self) -> list[EntryT]:
         await self._authenticate()
         head = self._listener.head  # all up to it can be read
         entries = await _read_together(
+            self._peek,
             _Read(
                 self._actor,
                 self._where,
@@ -106,7 +116,7 @@ class Following:
                 self._up_to,
                 self._limit,
                 self._metadata,
-            )
+            ),
         )
         if entries:
             await self._record(entries)
@@ -116,9 +126,11 @@ class Following:
             self.after = max(self.after, min(self._up_to, head))
         return entries
 
-    async def _record(self, entries: list[InstanceEntry]) -> None:
+    async def _record(self, entries: list[EntryT]) -> None:
         """Record who was told what; that it follows UIDs only, once."""
         if self._is_recorded and self._metadata is Metadata.NONE:
+            return
+        if not any(isinstance(each, InstanceEntry) for each in entries):
             return
         self._is_recorded = True
         await recorded(record_feed_read, actor=self._actor, entries=entries)
@@ -149,20 +161,21 @@ class Following:
         require(self._actor, Verb.READ)
 
 
-async def _read_together(what: _Read) -> list[InstanceEntry]:
+async def _read_together(peek: Peek[EntryT], what: _Read) -> list[EntryT]:
     """Read entries, or take them from whoever reads the same at this moment."""
     if what.up_to == LAST:  # more may have come since the other began
-        return await run_read(peek_feed, offset=0, **what._asdict())
-    task = _under_way.get(what)
+        return await run_read(peek, offset=0, **what._asdict())
+    key = (peek, what)
+    task = _under_way.get(key)
     if task is None:
-        reading = run_read(peek_feed, offset=0, **what._asdict())
-        task = _under_way[what] = asyncio.create_task(reading)
-        task.add_done_callback(partial(_has_read, what))
+        reading = run_read(peek, offset=0, **what._asdict())
+        task = _under_way[key] = asyncio.create_task(reading)
+        task.add_done_callback(partial(_has_read, key))
     # Who goes away must not end the reading of the others.
     return await asyncio.shield(task)
 
 
-def _has_read(what: _Read, task: asyncio.Task[list[InstanceEntry]]) -> None:
-    del _under_way[what]
+def _has_read(key: tuple[Any, _Read], task: asyncio.Task[list[Any]]) -> None:
+    del _under_way[key]
     if not task.cancelled():
         task.exception()  # seen, also where every reader has gone meanwhile

@@ -30,6 +30,7 @@ from core.graphql.partitions import PartitionMutations, PartitionQueries
 from core.graphql.role_changes import RoleMutations
 from core.graphql.tokens import TokenMutations
 from imaging.graphql import scalars as imaging_scalars
+from imaging.graphql.changes import KINDS, ChangeQueries, ChangeSubscriptions
 from imaging.graphql.deletes import DeleteMutations
 from imaging.graphql.feed import FeedQueries, FeedSubscriptions
 from imaging.graphql.grants import GrantingMutations, GrantQueries
@@ -46,6 +47,7 @@ class Query(
     PartitionQueries,
     OperationQueries,
     FeedQueries,
+    ChangeQueries,
     DirectoryQueries,
     ProjectQueries,
     GrantQueries,
@@ -94,7 +96,7 @@ class Mutation(
 @strawberry.type(
     description="What can be followed, over a WebSocket (graphql-transport-ws)."
 )
-class Subscription(FeedSubscriptions, OperationSubscriptions):
+class Subscription(FeedSubscriptions, ChangeSubscriptions, OperationSubscriptions):
     """The root of subscriptions."""
 
 
@@ -109,6 +111,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
+    types=KINDS,
     extensions=[LimitOperations, TellErrors],
     config=StrawberryConfig(
         scalar_map={**core_scalars.SCALARS, **imaging_scalars.SCALARS},

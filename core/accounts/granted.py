@@ -11,7 +11,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core.access import Actor, Verb
-from core.accounts.grants import AnyGrant, Receiver, reaches, receiver_of, revoke
+from core.accounts.grants import (
+    AnyGrant,
+    Receiver,
+    feed_key,
+    reaches,
+    receiver_of,
+    revoke,
+)
 from core.errors import Forbidden, NotFound
 from core.models import Account, AccountGrant, GroupGrant, Scope
 
@@ -97,6 +104,29 @@ def find_grant(*, actor: Actor, to: type[Receiver], key: int) -> AnyGrant:
         message = "There is no such grant."
         raise NotFound(message)
     return given
+
+
+def grants_of_feed(
+    *, actor: Actor, keys: Collection[Sequence[str]]
+) -> Mapping[Sequence[str], AnyGrant]:
+    """Return the grants that entries of the change feed tell of, by the entries' keys.
+
+    Those that are no more, or that the actor may not see, are left out.
+    """
+    found: dict[Sequence[str], AnyGrant] = {}
+    for to, rows, column in (
+        ("account", AccountGrant.objects.all(), "user"),
+        ("group", GroupGrant.objects.all(), "group"),
+    ):
+        asked = [key for key in keys if key[1] == to]
+        if not asked:
+            continue
+        scopes, whose = {key[0] for key in asked}, {key[2] for key in asked}
+        wanted = Q(content_object__in=scopes, **{f"{column}__in": whose})
+        for each in _of(rows, wanted, column, None):
+            if _may_see(actor, each):
+                found[feed_key(each)] = each
+    return found
 
 
 @transaction.atomic

@@ -193,13 +193,18 @@ def receiver_of(given: AnyGrant) -> Receiver:
     return given.user if isinstance(given, AccountGrant) else given.group
 
 
+def feed_key(given: AnyGrant) -> tuple[str, ...]:
+    """Return what the change feed calls a grant: its scope, whose it is, its level."""
+    to = "account" if isinstance(given, AccountGrant) else "group"
+    scope, whose = given.content_object, receiver_of(given)
+    return str(scope.pk), to, str(whose.pk), given.permission.codename
+
+
 def _record(actor: Actor, given: AnyGrant, op: changefeed.Op, detail: str) -> None:
     scope = given.content_object
-    to = "account" if isinstance(given, AccountGrant) else "group"
-    key = (str(scope.pk), to, str(receiver_of(given).pk), given.permission.codename)
     action = Action.REVOKE if op == "delete" else Action.GRANT
     event = Event(actor, action, partition_id=scope.partition_id, detail=detail)
     audit.record(event)
     changefeed.append(
-        [changefeed.Change(KIND, op, key, scope.partition_id)], actor=actor
+        [changefeed.Change(KIND, op, feed_key(given), scope.partition_id)], actor=actor
     )

@@ -14,7 +14,7 @@ from core.feed_listener import FeedListener
 from core.partitions import find_partition
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.request import actor_of, checked_uid, truth, whole_number
-from imaging.feed import Metadata
+from imaging.feed import InstanceEntry, Metadata, peek_feed
 from imaging.following import Following
 
 LONGEST_WAIT_S: Final = 60
@@ -111,7 +111,9 @@ class Asked:
         return replace(self, where=replace(self.where, partition_ids=tuple(keys)))
 
 
-def following(request: Request, asked: Asked, listener: FeedListener) -> Following:
+def following(
+    request: Request, asked: Asked, listener: FeedListener
+) -> Following[InstanceEntry]:
     """Return the place in the feed of who sends a request."""
     return Following(
         actor=actor_of(request),
@@ -121,6 +123,7 @@ def following(request: Request, asked: Asked, listener: FeedListener) -> Followi
         limit=asked.limit,
         metadata=asked.metadata,
         listener=listener,
+        peek=peek_feed,
     )
 
 

@@ -1,6 +1,7 @@
 """The change feed in the graph: read, and followed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Final
@@ -23,8 +24,15 @@ from core.graphql.connections import (
 from core.graphql.context import Context, Info
 from core.graphql.scalars import BigInt, Json
 from core.partitions import find_partition
-from imaging.feed import InstanceEntry, Metadata, count_entries, read_feed
-from imaging.following import Following
+from imaging.feed import (
+    AnyEntry,
+    InstanceEntry,
+    Metadata,
+    count_entries,
+    peek_feed,
+    read_feed,
+)
+from imaging.following import EntryT, Following, Peek
 from imaging.graphql.scalars import UI
 from imaging.graphql.searching import base_url
 from imaging.metadata import render
@@ -33,13 +41,17 @@ AT_ONCE: Final = 50  # entries that are read together
 SILENCE_S: Final = 15.0  # then it is looked whether there is still somebody
 
 
-@strawberry.enum(description="What was done to an instance.")
+@strawberry.enum(description="What was done to an instance, or something else.")
 class ChangeAction(Enum):
     """Operations of the feed."""
 
-    CREATE = strawberry.enum_value("create", description="It was stored.")
-    UPDATE = strawberry.enum_value("update", description="Another was stored over it.")
-    DELETE = strawberry.enum_value("delete", description="It was deleted.")
+    CREATE = strawberry.enum_value(
+        "create", description="It was stored, made or granted."
+    )
+    UPDATE = strawberry.enum_value(
+        "update", description="Another was stored over it, or it was changed."
+    )
+    DELETE = strawberry.enum_value("delete", description="It was deleted, or revoked.")
 
 
 @strawberry.enum(description="What became since of what an entry tells of.")
@@ -53,12 +65,11 @@ class ChangeState(Enum):
     DELETED = strawberry.enum_value("deleted", description="It is not held any more.")
 
 
-@strawberry.type(description="One change of an instance, as the feed keeps it forever.")
-class ChangeFeedEntry:
-    """An entry."""
+@strawberry.interface(description="One change of anything, as the feed keeps it.")
+class Change:
+    """What entries of all kinds have."""
 
-    found: strawberry.Private[InstanceEntry]
-    base: strawberry.Private[str]
+    found: strawberry.Private[AnyEntry]
 
     @strawberry.field(description="Its number: they have an order and no gaps.")
     def sequence(self) -> BigInt:
@@ -80,15 +91,23 @@ class ChangeFeedEntry:
         """Return the action."""
         return ChangeAction(self.found.entry.op)
 
-    @strawberry.field(description="What became of it since, when this was read.")
-    def state(self) -> ChangeState:
-        """Return the state."""
-        return ChangeState(self.found.state.value)
-
     @strawberry.field(description="Name of the data partition.")
     def partition_name(self) -> str:
         """Return the name."""
         return self.found.partition_name
+
+
+@strawberry.type(description="One change of an instance, as the feed keeps it forever.")
+class ChangeFeedEntry(Change):
+    """An entry about an instance."""
+
+    found: strawberry.Private[InstanceEntry]
+    base: strawberry.Private[str]
+
+    @strawberry.field(description="What became of it since, when this was read.")
+    def state(self) -> ChangeState:
+        """Return the state."""
+        return ChangeState(self.found.state.value)
 
     @strawberry.field(description="The UID of the study.")
     def study_instance_uid(self) -> UI:
@@ -162,7 +181,7 @@ _OPS: Final[dict[ChangeAction, Op]] = {
 }
 
 
-def _found(actor: Actor, given: ChangeFeedFilter | None) -> Filter:
+def chosen_by(actor: Actor, given: ChangeFeedFilter | None) -> Filter:
     """Return a filter with its partitions found.
 
     Raises
@@ -188,7 +207,14 @@ def _found(actor: Actor, given: ChangeFeedFilter | None) -> Filter:
     )
 
 
-def _number_of(cursor: str | None) -> int:
+def number_of(cursor: str | None) -> int:
+    """Return the number that a cursor is; 0 for none.
+
+    Raises
+    ------
+    Invalid
+        It is none.
+    """
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdecimal()) or int(cursor[:20]) > LAST:
@@ -197,7 +223,8 @@ def _number_of(cursor: str | None) -> int:
     return int(cursor)
 
 
-def _metadata(*, wanted: bool) -> Metadata:
+def metadata_of(*, wanted: bool) -> Metadata:
+    """Return which metadata entries come with."""
     return Metadata.OF_ITS_MOMENT if wanted else Metadata.NONE
 
 
@@ -219,21 +246,21 @@ class FeedQueries:
         """Read entries."""
         context, limit = info.context, checked_page(first)
         actor = context.actor
-        chosen = await context.ask(_found, actor, where)
+        chosen = await context.ask(chosen_by, actor, where)
         found = await context.ask(
             read_feed,
             actor=actor,
             where=chosen,
-            after=_number_of(after),
+            after=number_of(after),
             offset=0,
             limit=limit + 1,
-            metadata=_metadata(wanted=metadata),
+            metadata=metadata_of(wanted=metadata),
         )
 
         async def count() -> int:
             return await context.ask(count_entries, actor=actor, where=chosen)
 
-        entries = [_entry(context, each) for each in found[:limit]]
+        entries = [instance_entry(context, each) for each in found[:limit]]
         return connect(
             [(str(each.found.entry.seq), each) for each in entries],
             has_more=len(found) > limit,
@@ -259,25 +286,51 @@ class FeedSubscriptions:
         after: After = None,
     ) -> AsyncIterator[ChangeFeedEntry]:
         """Follow the feed."""
-        context, listening = info.context, listener()
-        following = Following(
-            actor=context.actor,
-            find_actor=context.find_actor,
-            where=await context.ask(_found, context.actor, where),
-            after=_number_of(after),
-            limit=AT_ONCE,
-            metadata=_metadata(wanted=metadata),
-            listener=listening,
+        context = info.context
+        entries = followed(
+            context, peek_feed, where=where, after=after, with_metadata=metadata
         )
-        while not listening.is_ending:
-            try:
-                entries = await following.next(SILENCE_S)
-            except (Unauthenticated, Forbidden) as error:  # whose reader has no right
-                context.ended_by = error
-                raise
-            for each in entries:
-                yield _entry(context, each)
+        async with aclosing(entries):
+            async for each in entries:
+                yield instance_entry(context, each)
 
 
-def _entry(context: Context, found: InstanceEntry) -> ChangeFeedEntry:
+async def followed(
+    context: Context,
+    peek: Peek[EntryT],
+    *,
+    where: ChangeFeedFilter | None,
+    after: str | None,
+    with_metadata: bool,
+) -> AsyncGenerator[EntryT, None]:
+    """Yield the entries after a cursor, then each as it comes.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        The reader may not read any more: the connection is to be closed.
+    """
+    listening = listener()
+    following = Following(
+        actor=context.actor,
+        find_actor=context.find_actor,
+        where=await context.ask(chosen_by, context.actor, where),
+        after=number_of(after),
+        limit=AT_ONCE,
+        metadata=metadata_of(wanted=with_metadata),
+        listener=listening,
+        peek=peek,
+    )
+    while not listening.is_ending:
+        try:
+            entries = await following.next(SILENCE_S)
+        except (Unauthenticated, Forbidden) as error:
+            context.ended_by = error
+            raise
+        for each in entries:
+            yield each
+
+
+def instance_entry(context: Context, found: InstanceEntry) -> ChangeFeedEntry:
+    """Return an entry about an instance as the graph has it."""
     return ChangeFeedEntry(found=found, base=base_url(context))

@@ -73,6 +73,8 @@ QUERIES: Final[Mapping[str, str]] = {
     "auditLog": "auditLog(filter: {action: STORE}) { edges { node { patientId query"
     " studyInstanceUid detail } } }",
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
+    "changes": f"changes(metadata: true, first: 200) {{ totalCount edges {{ node {{"
+    f" __typename ... on ChangeFeedEntry {_FEED} }} }} }}",
     **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
 }
 MUTATIONS: Final[Mapping[str, str]] = {
@@ -117,6 +119,8 @@ MUTATIONS: Final[Mapping[str, str]] = {
 }
 SUBSCRIPTIONS: Final[Mapping[str, str]] = {
     "changeFeed": f"changeFeed(metadata: true) {_FEED}",
+    "changes": f"changes(metadata: true, filter: {{{_STUDY}}}) {{ ... on"
+    f" ChangeFeedEntry {_FEED} }}",
     "operation": "operation(operationId: $open) { operationId startedBy }",
 }
 ROOTS: Final = {

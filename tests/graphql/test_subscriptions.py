@@ -162,6 +162,36 @@ def test_queries_and_mutations_go_over_the_socket_too(stack: Stack) -> None:
     asyncio.run(run())
 
 
+def test_all_kinds_of_changes_are_followed_in_one_order(stack: Stack) -> None:
+    name = f"p{new_uid()[-20:]}"
+    making = f"""mutation {{ createPartition(name: "{name}") {{ __typename }}
+      createProject(partition: "{name}", name: "x") {{ __typename }} }}"""
+    query = f"""subscription {{ changes(filter: {{partitions: ["{name}"]}}) {{
+      __typename cursor ... on ProjectChange {{ project {{ name }} }} }} }}"""
+
+    async def run() -> list[Any]:
+        async with raw(stack, stack.token) as socket:
+            await subscribe(socket, "1", query=making)
+            assert (await hear(socket))["type"] == "next"
+            assert (await hear(socket))["type"] == "complete"
+            await subscribe(socket, "2", query=query)
+            seen = [await hear(socket), await hear(socket)]
+            body, headers = multipart(encode(instance()))
+            headers["Authorization"] = f"Bearer {stack.token}"
+            url = f"{stack.base_url}/dicomweb/partitions/{name}/studies"
+            async with httpx.AsyncClient(timeout=LONG_S) as client:
+                stored = await client.post(url, content=body, headers=headers)
+            assert stored.status_code == 200
+            return [*seen, await hear(socket)]
+
+    seen = [each["payload"]["data"]["changes"] for each in asyncio.run(run())]
+    kinds = ["PartitionChange", "ProjectChange", "ChangeFeedEntry"]
+    assert [each["__typename"] for each in seen] == kinds
+    assert seen[1]["project"] == {"name": "x"}
+    numbers = [int(each["cursor"]) for each in seen]
+    assert numbers == sorted(set(numbers))
+
+
 def test_a_subscription_is_ended_by_its_client(stack: Stack) -> None:
     study = new_uid()
 

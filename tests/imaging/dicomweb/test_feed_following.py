@@ -17,7 +17,7 @@ from core import changefeed, database, feed_listener
 from core.access import Verb
 from core.errors import Unauthenticated
 from imaging import following
-from imaging.dicomweb import feed_events
+from imaging.dicomweb import feed_events, feed_rules
 from imaging.feed import peek_feed
 from tests.actors import READING, acting
 from tests.imaging.dicomweb.asking import BASE, Known, boundary
@@ -140,7 +140,7 @@ def read_many(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         places.append(arguments["after"])
         return peek_feed(**arguments)
 
-    monkeypatch.setattr(following, "peek_feed", watched)
+    monkeypatch.setattr(feed_rules, "peek_feed", watched)
     return places
 
 

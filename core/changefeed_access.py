@@ -1,0 +1,92 @@
+"""Which entries of the change feed an actor sees: SQL for `core.changefeed`.
+
+Of data those in partitions and scopes that it reaches, of deleted studies what it saw.
+Of projects those that it sees, of partitions those that it enters. Of grants its own,
+those on what it owns, and where it may see accounts all of a partition.
+"""
+
+from typing import Any, Final
+
+from core.access import EVERYWHERE, Actor, Reach, Verb
+
+Conditions = tuple[list[str], list[Any]]
+
+PARTITION: Final = "partition"
+PROJECT: Final = "project"
+GRANT: Final = "grant"  # key: scope, "account" or "group", whose, level
+
+_WHOLE: Final = "(%s::bigint[] IS NULL OR partition_id = ANY(%s::bigint[]))"
+_OF_SCOPES: Final = (
+    "EXISTS (SELECT FROM core_scopedstudy AS seen"
+    " WHERE seen.study_instance_uid = key[1]"
+    " AND seen.partition_id = core_feedentry.partition_id"
+    " AND seen.scope_id = ANY(%s))"
+)
+_OF_PROJECT: Final = (
+    "key[1] IN (SELECT object_id::text FROM core_scope"
+    " WHERE kind = 'project' AND id = ANY(%s::bigint[]))"
+)
+_OF_OWN: Final = "(key[2] = 'account' AND key[3] = %s::text)"
+_ON_OWNED: Final = "key[1] = ANY(%s::text[])"
+
+
+def visible_entries(actor: Actor, kind: str | None) -> Conditions:
+    """Return the SQL of what an actor sees, and its values.
+
+    Parameters
+    ----------
+    kind
+        The only kind of entries that is asked for, if any.
+    """
+    if kind is not None and kind not in {PARTITION, PROJECT, GRANT}:
+        return _data(actor.reach(Verb.READ))
+    if actor.reach(Verb.READ) == actor.reach(Verb.READ_ACCOUNTS) == EVERYWHERE:
+        return [], []
+    data, of_data = _data(actor.reach(Verb.READ))
+    parts = (
+        _partitions(actor.reach(Verb.READ)),
+        _projects(actor.reach(Verb.READ)),
+        _grants(actor),
+        (" AND ".join(data) or "true", of_data),
+    )
+    texts = [text for text, _ in parts]
+    condition = (
+        f"CASE kind WHEN '{PARTITION}' THEN {texts[0]} WHEN '{PROJECT}' THEN {texts[1]}"
+        f" WHEN '{GRANT}' THEN {texts[2]} ELSE {texts[3]} END"
+    )
+    return [condition], [value for _, values in parts for value in values]
+
+
+def _data(reach: Reach) -> Conditions:
+    if reach.partitions is None:
+        return [], []
+    if not reach.scopes:
+        return ["partition_id = ANY(%s)"], [reach.partition_keys]
+    return (
+        [f"(partition_id = ANY(%s) OR {_OF_SCOPES})"],
+        [reach.partition_keys, reach.scope_keys],
+    )
+
+
+def _partitions(reach: Reach) -> tuple[str, list[Any]]:
+    entered = None if reach.entered is None else sorted(reach.entered)
+    return _WHOLE, [entered, entered]
+
+
+def _projects(reach: Reach) -> tuple[str, list[Any]]:
+    keys = reach.partition_keys
+    return f"({_WHOLE} OR {_OF_PROJECT})", [keys, keys, reach.scope_keys]
+
+
+def _grants(actor: Actor) -> tuple[str, list[Any]]:
+    owned = actor.reach(Verb.SHARE)
+    seen = actor.reach(Verb.READ_ACCOUNTS).partition_keys
+    whole = owned.partition_keys
+    return (
+        f"({_WHOLE} OR {_WHOLE} OR {_OF_OWN} OR {_ON_OWNED})",
+        [
+            *(seen, seen, whole, whole),
+            str(actor.account_id or 0),
+            [str(key) for key in owned.scope_keys],
+        ],
+    )
