@@ -9,10 +9,12 @@ from core.accounts.tokens.bearers import actor_of_token
 from core.accounts.tokens.managed import (
     GRACE,
     create_token,
+    create_token_for,
     list_tokens,
     revoke_token,
     role_named,
     rotate_token,
+    rotate_token_for,
 )
 from core.accounts.tokens.own import (
     MAXIMUM_OWN,
@@ -22,7 +24,14 @@ from core.accounts.tokens.own import (
     revoke_own_token,
     rotate_own_token,
 )
-from core.accounts.tokens.rows import PREFIX, UNLIMITED, Limits, NewToken, digest_of
+from core.accounts.tokens.rows import (
+    PREFIX,
+    UNLIMITED,
+    Limits,
+    NewToken,
+    digest_of,
+    working,
+)
 
 __all__ = [
     "GRACE",
@@ -34,6 +43,7 @@ __all__ = [
     "actor_of_token",
     "create_own_token",
     "create_token",
+    "create_token_for",
     "digest_of",
     "list_own_tokens",
     "list_tokens",
@@ -43,4 +53,6 @@ __all__ = [
     "role_named",
     "rotate_own_token",
     "rotate_token",
+    "rotate_token_for",
+    "working",
 ]

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.access import Actor, Verb, system
+from core.access import EVERYWHERE, Actor, Verb, require, system
 from core.accounts.tokens.rows import (
+    UNLIMITED,
     Limits,
     NewToken,
     digest_of,
@@ -21,7 +22,7 @@ from core.accounts.tokens.rows import (
     revoke,
     working,
 )
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from core.models import Account, Token
 
 GRACE: Final = timedelta(hours=24)
@@ -76,6 +77,56 @@ def create_token(
         return token
     limits = Limits(verbs, partitions, expires_at)
     return make(actor, account, name=name, limits=limits, text=token).text
+
+
+@transaction.atomic
+def create_token_for(
+    *, actor: Actor, account: Account, name: str, limits: Limits = UNLIMITED
+) -> NewToken:
+    """Make a token for an account that is there; audited.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not manage all accounts, or acts with credentials that are
+        limited; or the account is a superuser's and the actor is none.
+    Invalid
+        The name or the limits make no sense.
+    NotFound
+        There is no such partition.
+    """
+    _require_may_act_as(actor, account)
+    return make(actor, account, name=name, limits=limits)
+
+
+@transaction.atomic
+def rotate_token_for(*, actor: Actor, token_id: int) -> NewToken:
+    """Rotate a token of any account, as `rotate_token` does.
+
+    Raises
+    ------
+    Forbidden
+        As with `create_token_for`.
+    NotFound
+        There is no such token that works.
+    """
+    held = Token.objects.select_related("account").filter(pk=token_id).first()
+    if held is None:
+        raise no_such(token_id)
+    _require_may_act_as(actor, held.account)
+    return rotate_token(actor=actor, token_id=token_id)
+
+
+def _require_may_act_as(actor: Actor, account: Account) -> None:
+    """Refuse who may not have the text of a token of an account."""
+    require(actor, Verb.MANAGE_ACCOUNTS)
+    if actor.is_limited or actor.reach(Verb.MANAGE_ACCOUNTS) != EVERYWHERE:
+        message = "Tokens of others are made by who manages all accounts, signed in."
+        raise Forbidden(message)
+    own = Account.objects.filter(pk=actor.account_id or 0, is_superuser=True)
+    if account.is_superuser and not own.exists():
+        message = "Only a superuser has tokens of a superuser made."
+        raise Forbidden(message)
 
 
 def role_named(role: str) -> Group:

@@ -17,7 +17,7 @@ from core.accounts.tokens.rows import (
     revoke,
     working,
 )
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden
 from core.models import Account, Partition, Token
 
 MAXIMUM_OWN: Final = 100
@@ -42,9 +42,6 @@ def create_own_token(
         The account has too many already.
     """
     account = _own_account(actor)
-    if not 0 < len(name) <= 100:
-        message = "Name what the token is for, in at most 100 characters."
-        raise Invalid(message, path="name")
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)  # counts are exact
         if account.tokens.filter(working()).count() >= MAXIMUM_OWN:

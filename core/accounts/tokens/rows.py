@@ -20,6 +20,8 @@ from core.models import Account, Partition, Token
 PREFIX: Final = "irp_"
 """What a token begins with, so that scanners for leaked secrets know it."""
 
+MAXIMUM_NAME: Final = 100  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -68,10 +70,13 @@ def make(
     Raises
     ------
     Invalid
-        It would have expired already.
+        It has no name, or would have expired already.
     NotFound
         There is no such partition, or `actor` reaches nothing in it.
     """
+    if not 0 < len(name) <= MAXIMUM_NAME:
+        message = f"Name what it is for, in at most {MAXIMUM_NAME} characters."
+        raise Invalid(message, path="name")
     if limits.expires_at is not None and limits.expires_at <= timezone.now():
         message = "The token would have expired already."
         raise Invalid(message, path="expires_at")
