@@ -55,7 +55,7 @@ def create_project(
 
 def list_projects(*, actor: Actor) -> Sequence[Project]:
     """Return the projects that the actor may see, by name."""
-    return list(_visible(actor))
+    return list(visible_projects(actor=actor))
 
 
 def page_of_projects(
@@ -97,12 +97,32 @@ def count_projects(*, actor: Actor, partition: str | None = None) -> int:
     """
     return _visible_in(actor, partition).count()
 
+def visible_projects(*, actor: Actor) -> QuerySet[Project]:
+    """Return the projects that the actor may see, with their partitions.
+
+    Raises
+    ------
+    Forbidden
+        The actor may see no projects.
+    """
+    require(actor, Verb.READ)
+    reach = actor.reach(Verb.READ)
+    projects = Project.objects.select_related("partition")
+    if reach.partitions is None:
+        return projects
+    scopes = Scope.objects.filter(pk__in=reach.scope_keys, kind=ScopeKind.PROJECT)
+    of_scopes = Q(pk__in=scopes.values("object_id"))
+    return projects.filter(Q(partition__in=reach.partitions) | of_scopes)
+
 
 def find_projects(
     *, actor: Actor, project_ids: Collection[int]
 ) -> Mapping[int, Project]:
     """Return those of some projects that the actor may see, by their keys."""
-    return {each.pk: each for each in _visible(actor).filter(pk__in=project_ids)}
+    return {
+        each.pk: each
+        for each in visible_projects(actor=actor).filter(pk__in=project_ids)
+    }
 
 
 def project_named(*, actor: Actor, partition: str, name: str) -> Project:
@@ -113,7 +133,7 @@ def project_named(*, actor: Actor, partition: str, name: str) -> Project:
     NotFound
         There is none, or the actor may not see it.
     """
-    found = _visible(actor).filter(partition__name=partition, name=name)
+    found = visible_projects(actor=actor).filter(partition__name=partition, name=name)
     project = found.filter(partition__deleted_at=None).first()
     if project is None:
         raise _no_such()
@@ -257,19 +277,8 @@ def record(actor: Actor, project: Project, op: changefeed.Op, detail: str) -> No
     changefeed.append([change], actor=actor)
 
 
-def _visible(actor: Actor) -> QuerySet[Project]:
-    require(actor, Verb.READ)
-    reach = actor.reach(Verb.READ)
-    projects = Project.objects.select_related("partition")
-    if reach.partitions is None:
-        return projects
-    scopes = Scope.objects.filter(pk__in=reach.scope_keys, kind=ScopeKind.PROJECT)
-    of_scopes = Q(pk__in=scopes.values("object_id"))
-    return projects.filter(Q(partition__in=reach.partitions) | of_scopes)
-
-
 def _visible_in(actor: Actor, partition: str | None) -> QuerySet[Project]:
-    found = _visible(actor)
+    found = visible_projects(actor=actor)
     if partition is None:
         return found
     return found.filter(partition=find_partition(actor=actor, name=partition))

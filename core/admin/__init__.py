@@ -3,9 +3,17 @@
 What the portal writes is shown and not edited; actions call the domain functions.
 """
 
-from core.admin import accounts, audit_log, grants, pages, partitions, sign_ins
+from core.admin import (
+    accounts,
+    all_grants,
+    audit_log,
+    grants,
+    pages,
+    partitions,
+    sign_ins,
+    tokens,
+)
 from core.admin.base import (
-    ChoiceFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
     RoleAdmin,
@@ -13,21 +21,26 @@ from core.admin.base import (
     actor_of,
     may,
 )
+from core.admin.filters import ChoiceFilter, PartitionFilter, TextFilter
 from core.admin.grants import WithGrants
 
 __all__ = [
     "ChoiceFilter",
+    "PartitionFilter",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "RoleAdmin",
     "TellsRefusals",
+    "TextFilter",
     "WithGrants",
     "accounts",
     "actor_of",
+    "all_grants",
     "audit_log",
     "grants",
     "may",
     "pages",
     "partitions",
     "sign_ins",
+    "tokens",
 ]

@@ -1,32 +1,46 @@
-"""Accounts, roles and tokens, for who may see or manage accounts.
+"""Accounts and roles, for who may see or manage accounts.
 
 Each change is a line of the audit log.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Count, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from core.access import Verb
 from core.accounts import changes, managing, roles
-from core.accounts.tokens import revoke_token
+from core.admin.all_grants import way_to
 from core.admin.base import (
     AnyUserAdmin,
     AuditedChanges,
-    ReadOnlyAdmin,
+    CountOfRows,
     ReadOnlyInline,
     RoleAdmin,
     TellsRefusals,
     actor_of,
     may,
 )
-from core.errors import PortalError
+from core.admin.levels import level_of
+from core.errors import Forbidden
 from core.models import Account, AccountGrant, Token
+
+MAXIMUM_MEMBERS: Final = 1_000  # that a list counts
+_HELP: Final = {
+    "is_active": "May sign in. Take it away instead of deleting an account: its"
+    " sessions and tokens end at once, and the audit log goes on naming it.",
+    "is_staff": "May open these pages; which of them, its roles decide.",
+    "groups": "Its roles say what it may do. Groups without rights are for grants.",
+    "email": "For people to reach it by: nothing is sent.",
+}
 
 admin.site.unregister(Group)
 
@@ -38,8 +52,23 @@ class GrantInline(ReadOnlyInline):
     view_verb = Verb.READ_ACCOUNTS
     verbose_name_plural = "granted to it"
     fields = readonly_fields = (
-        "content_object", "permission", "expires_at", "reason", "granted_by",
+        "what", "level", "expires_at", "reason", "granted_by",
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountGrant]:
+        """Return the newest grants, with what they name."""
+        rows: QuerySet[AccountGrant] = super().get_queryset(request)
+        return rows.select_related("content_object", "permission").order_by("-pk")
+
+    @admin.display(description="on")
+    def what(self, given: AccountGrant) -> SafeString:
+        """Return what it is on, with the way to who else sees that."""
+        return way_to(given.content_object)
+
+    @admin.display(description="level")
+    def level(self, given: AccountGrant) -> str:
+        """Return how far it goes."""
+        return level_of(given.permission)
 
 
 class TokenInline(ReadOnlyInline):
@@ -64,7 +93,9 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
         "last_login",
     )  # fmt: skip
     list_filter = ("is_active", "groups")
-    search_fields = ("username", "last_name", "email")
+    sortable_by = ("username",)
+    search_fields = ("^username", "^last_name", "^email")
+    search_help_text = "The beginning of a name or of an e-mail address."
     filter_horizontal = ("groups",)
     actions = ("disable", "enable")
     inlines = (GrantInline, TokenInline)
@@ -75,9 +106,17 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
             "What it may",
             {"fields": ("is_active", "is_staff", "groups", "only_granted")},
         ),
-        ("When", {"fields": ("last_login", "date_joined")}),
+        ("When", {"fields": ("last_login", "date_joined", "elsewhere")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "elsewhere")
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Say of each field what it means here."""
+        if db_field.name in _HELP:
+            kwargs["help_text"] = _HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Return the accounts with their roles."""
@@ -113,6 +152,22 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
         names = ", ".join(group.name for group in account.groups.all())
         return f"superuser, {names}".strip(", ") if account.is_superuser else names
 
+    @admin.display(description="elsewhere")
+    def elsewhere(self, account: Account) -> SafeString:
+        """Return the ways to all that there is of it."""
+        name = account.username
+        ways = (
+            ("core_accountgrant_changelist", {"q": name}, "grants to it"),
+            ("core_token_changelist", {"q": name}, "its tokens"),
+            ("core_token_add", {"account": account.pk}, "make a token"),
+            ("core_auditrecord_changelist", {"actor": name}, "what it did"),
+        )
+        links = (
+            (reverse(f"admin:{page}"), urlencode(query), words)
+            for page, query, words in ways
+        )
+        return format_html_join(" · ", '<a href="{}?{}">{}</a>', links)
+
     @admin.action(description="Disable: nobody signs in", permissions=["change"])
     def disable(self, request: HttpRequest, rows: QuerySet[Account]) -> None:
         """End sign-ins, sessions and tokens of the chosen accounts."""
@@ -126,19 +181,16 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
     def _set_active(
         self, request: HttpRequest, rows: QuerySet[Account], *, is_active: bool
     ) -> None:
-        for account in rows:
+        actor = actor_of(request)
+
+        def set_active(account: Account) -> None:
             if not self.has_change_permission(request, account):
-                message = f"{account}: only a superuser changes a superuser."
-                self.message_user(request, message, messages.WARNING)
-                continue
-            try:
-                changes.set_active(
-                    actor=actor_of(request),
-                    name=account.username,
-                    is_active=is_active,
-                )
-            except PortalError as error:
-                self.message_user(request, error.message, messages.WARNING)
+                message = "Only a superuser changes a superuser."
+                raise Forbidden(message)
+            changes.set_active(actor=actor, name=account.username, is_active=is_active)
+
+        done = "enabled" if is_active else "disabled"
+        self.do_each(request, rows, set_active, done)
 
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
@@ -162,13 +214,15 @@ class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
     view_verb = Verb.READ_ACCOUNTS
     change_verb = Verb.MANAGE_ACCOUNTS
     list_display = ("name", "what_it_may", "members")
+    sortable_by = ("name",)
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         """Return the roles with what they may, and how many members they have."""
         rows: QuerySet[Group] = super().get_queryset(request)
-        rows = rows.annotate(number=Count("user", distinct=True))
-        return rows.prefetch_related("permissions")
+        members = Account.groups.through.objects.filter(group=OuterRef("pk"))
+        number = CountOfRows(members.values("pk")[: MAXIMUM_MEMBERS + 1])
+        return rows.annotate(number=number).prefetch_related("permissions")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether a role may be removed: not those that come with the portal."""
@@ -184,6 +238,17 @@ class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
         """Delete a role, unless one locks oneself out by it."""
         super().delete_model(request, obj)
         managing.keep_managing(actor=actor_of(request))
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Say what a role is where it gets its name."""
+        if db_field.name == "name":
+            kwargs["help_text"] = (
+                "A role says what its members may do. One that may nothing is a group"
+                " for grants: a team, say."
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
         self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
@@ -207,29 +272,10 @@ class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
         return ", ".join(name.removeprefix("May ") for name in names)
 
     @admin.display(description="members")
-    def members(self, group: Any) -> int:
-        """Return how many accounts have it."""
-        return int(group.number)
-
-
-@admin.register(Token)
-class TokenAdmin(ReadOnlyAdmin):
-    """Bearer tokens; ``manage.py token create`` makes one and shows it once."""
-
-    view_verb = Verb.READ_ACCOUNTS
-    list_display = (
-        "name", "account", "created_at", "expires_at", "last_used_at", "revoked_at",
-    )  # fmt: skip
-    list_select_related = ("account",)
-    search_fields = ("name", "account__username")
-    actions = ("revoke",)
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Return whether the action may be used."""
-        return may(request, Verb.MANAGE_ACCOUNTS)
-
-    @admin.action(description="Revoke", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
-        """Have the chosen tokens work no more."""
-        for key in rows.filter(revoked_at=None).values_list("pk", flat=True):
-            revoke_token(actor=actor_of(request), token_id=key)
+    def members(self, group: Any) -> SafeString:
+        """Return how many accounts have it, with the way to them."""
+        is_more = group.number > MAXIMUM_MEMBERS
+        number = f"more than {MAXIMUM_MEMBERS:,}" if is_more else group.number
+        address = reverse("admin:core_account_changelist")
+        query = urlencode({"groups__id__exact": group.pk})
+        return format_html('<a href="{}?{}">{}</a>', address, query, number)

@@ -1,14 +1,13 @@
 """The audit log: for auditors, by what `core.audit_search` finds by, read only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, Final
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
@@ -17,76 +16,68 @@ from django.utils.safestring import SafeString
 
 from core import audit_search
 from core.access import Verb
-from core.admin.base import ChoiceFilter, ReadOnlyAdmin, actor_of
+from core.admin.audit_export import answer_of
+from core.admin.base import ReadOnlyAdmin, actor_of
+from core.admin.filters import (
+    ChoiceFilter,
+    PartitionFilter,
+    TextFilter,
+    key_of_partition,
+)
 from core.audit_events import Action, Outcome
 from core.audit_search import MASK, AuditFilter
-from core.models import AuditRecord, Partition
+from core.models import AuditRecord
+
+NOBODYS: Final = 0  # the key of no partition
+_DIGITS: Final = 19  # what a bigint surely holds
 
 
-class TextFilter(admin.SimpleListFilter):
+class Typed(TextFilter):
     """A filter that is typed; `AuditRecordAdmin` puts all together."""
-
-    template = "admin/text_filter.html"
-    kind: ClassVar[str] = "text"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return something, or Django would not show the filter."""
-        return [("", "")]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Yield the value, and what else is chosen."""
-        held = changelist.get_filters_params()
-        others = [
-            (name, value)
-            for name, values in held.items()
-            if name != self.parameter_name
-            for value in (values if isinstance(values, list) else [values])
-        ]
-        yield {"value": self.value() or "", "others": others}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return all: the page has filtered them."""
         return queryset
 
 
-class ActorFilter(TextFilter):
+class ActorFilter(Typed):
     """Who, by the whole name."""
 
     title, parameter_name = "actor", "actor"
 
 
-class PatientFilter(TextFilter):
+class PatientFilter(Typed):
     """Whose data, by the whole PatientID."""
 
     title, parameter_name = "PatientID", "patient"
 
 
-class StudyFilter(TextFilter):
+class StudyFilter(Typed):
     """Which study."""
 
     title, parameter_name = "StudyInstanceUID", "study"
 
 
-class SourceFilter(TextFilter):
+class SourceFilter(Typed):
     """From where."""
 
     title, parameter_name = "source", "source"
 
 
-class RequestFilter(TextFilter):
+class RequestFilter(Typed):
     """By which request."""
 
     title, parameter_name = "request", "request"
 
 
-class SinceFilter(TextFilter):
+class SinceFilter(Typed):
     """From when on, in UTC."""
 
     title, parameter_name = "time, from (UTC)", "since"
     kind = "datetime-local"
 
 
-class UntilFilter(TextFilter):
+class UntilFilter(Typed):
     """Before when, in UTC."""
 
     title, parameter_name = "time, before (UTC)", "until"
@@ -118,17 +109,12 @@ class OutcomeFilter(Chosen):
     )
 
 
-class PartitionFilter(Chosen):
-    """In which partition."""
+class InPartition(PartitionFilter):
+    """In which partition: an auditor sees the names of all in the log anyway."""
 
-    title = parameter_name = "partition"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: Any
-    ) -> Sequence[tuple[str, str]]:
-        """Return all partitions: an auditor sees them in the log anyway."""
-        named = Partition.objects.order_by("pk").values_list("pk", "name")
-        return [(str(key), name) for key, name in named]
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return all: the page has filtered them."""
+        return queryset
 
 
 @admin.register(AuditRecord)
@@ -142,7 +128,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = (
         SinceFilter, UntilFilter, ActionFilter, OutcomeFilter, ActorFilter,
-        PatientFilter, StudyFilter, PartitionFilter, SourceFilter, RequestFilter,
+        PatientFilter, StudyFilter, InPartition, SourceFilter, RequestFilter,
     )  # fmt: skip
     fields = (
         "at", "actor", "account_id", "via", "action", "how", "partition_id",
@@ -150,6 +136,18 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         "source", "request", "writer", "sequence",
     )  # fmt: skip
     readonly_fields = ("how", "patient", "request", "asked")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the file."""
+        view = self.admin_site.admin_view(self.export_view)
+        return [
+            path("export/", view, name="core_auditrecord_export"),
+            *super().get_urls(),
+        ]
+
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Answer what the filters let pass as FHIR AuditEvents, a row a line."""
+        return answer_of(actor_of(request), filter_of(request.GET))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRecord]:
         """Return what the filters let pass."""
@@ -228,19 +226,26 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 def filter_of(asked: Mapping[str, str]) -> AuditFilter:
     """Return the filter that an address asks for; what cannot be read is left out."""
     action, outcome = asked.get("action", ""), asked.get("outcome", "")
-    partition = asked.get("partition", "")
     return AuditFilter(
         since=_moment(asked.get("since", "")),
         until=_moment(asked.get("until", "")),
         actor=asked.get("actor", "").strip(),
         action=Action(action) if action in set(Action) else None,
         outcome=next((one for one in Outcome if str(one.value) == outcome), None),
-        partition_id=int(partition) if partition.isdecimal() else None,
+        partition_id=_partition(asked.get("partition", "").strip()),
         patient_id=asked.get("patient", "").strip(),
         study_instance_uid=asked.get("study", "").strip(),
         source=asked.get("source", "").strip(),
         request_id=asked.get("request", "").strip(),
     )
+
+
+def _partition(text: str) -> int | None:
+    """Return the key of a partition by its name, else by the key as the log has it."""
+    key = key_of_partition(text) if text else None
+    if key is not None or not text:
+        return key
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else NOBODYS
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """What the pages of the admin have in common: roles decide, and lists open at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import IntegerField, Model, QuerySet, Subquery
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from core import audit
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
+from core.admin_site import name_of_page
 from core.errors import PortalError
 from core.models import Account
 
@@ -34,6 +35,7 @@ else:
 
 MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
 MAXIMUM_INLINE: Final = 100  # rows of another table on a page
+MAXIMUM_CHOSEN: Final = 1_000  # rows of an action: the browser waits for it
 
 _actors: WeakKeyDictionary[HttpRequest, Actor] = WeakKeyDictionary()
 
@@ -112,6 +114,13 @@ class CappedPaginator(AnyPaginator):
         return rows[:MAXIMUM_COUNT].count()
 
 
+class CountOfRows(Subquery):
+    """How many rows a question has that is limited: no more of them are read."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
 class RoleAdmin(AnyAdmin):
     """A page whose use the roles decide.
 
@@ -128,12 +137,56 @@ class RoleAdmin(AnyAdmin):
     view_verb: ClassVar[Verb | None] = None
     change_verb: ClassVar[Verb | None] = None
 
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Return the columns that an index orders; others would sort whole tables."""
+        return self.sortable_by or ()
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Answer the list, named after what it lists."""
-        context = {"title": capfirst(self.opts.verbose_name_plural)}
+        """Answer the list, named as the index names it."""
+        name = name_of_page(self.opts.object_name) or self.opts.verbose_name_plural
+        context = {"title": capfirst(name)}
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Any]) -> list[Any]:
+        """Return the rows that an action is for; none, and why, if they are too many.
+
+        A list lets a person choose all that it finds, which a request cannot do.
+        """
+        held = list(rows[: MAXIMUM_CHOSEN + 1])
+        if len(held) <= MAXIMUM_CHOSEN:
+            return held
+        text = f"Choose {MAXIMUM_CHOSEN:,} rows at most: nothing was done."
+        self.message_user(request, text, messages.WARNING)
+        return []
+
+    def do_each(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        do: Callable[[Any], object],
+        done: str,
+    ) -> None:
+        """Do something with each of the chosen rows, and tell how many it was done to.
+
+        Parameters
+        ----------
+        do
+            May raise `PortalError`, which is told with the row; the others go on.
+        done
+            What was done, after their number: "revoked".
+        """
+        number = 0
+        for row in self.chosen(request, rows):
+            try:
+                do(row)
+                number += 1
+            except PortalError as error:
+                text = f"{row}: {error.message}"
+                self.message_user(request, text, messages.WARNING)
+        if number:
+            self.message_user(request, f"{number:,} {done}.", messages.SUCCESS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the page is named on the index."""
@@ -170,35 +223,10 @@ class ReadOnlyAdmin(RoleAdmin):
     """Shows what the portal writes."""
 
     change_form_template = "admin/read_only.html"
-    sortable_by = ()  # any other order would sort the whole table
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Return whether the actions may be used."""
         return may(request, Verb.MANAGE)
-
-
-class ChoiceFilter(admin.SimpleListFilter):
-    """The values that a column may have; Django would look the whole table through.
-
-    Attributes
-    ----------
-    choices_of
-        Values and how they are called.
-    """
-
-    choices_of: ClassVar[Iterable[tuple[str, str]]] = ()
-
-    def lookups(
-        self, request: HttpRequest, model_admin: Any
-    ) -> Iterable[tuple[str, str]]:
-        """Return the choices."""
-        return self.choices_of
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the value that was chosen."""
-        if self.value() not in dict(self.lookup_choices):
-            return queryset
-        return queryset.filter(**{str(self.parameter_name): self.value()})
 
 
 class FirstRows(AnyFormSet):

@@ -6,56 +6,49 @@ through `core.accounts.grants`.
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.access import MEANINGS, Verb
 from core.accounts.explain import explain_access, subject_of
-from core.accounts.grants import AnyGrant, Level, Terms, grant, revoke
+from core.accounts.grants import Level, Terms, grant, revoke
 from core.admin.base import (
     AnyAdmin,
     AnyInline,
-    ReadOnlyAdmin,
+    FirstRows,
     RoleAdmin,
     TellsRefusals,
     actor_of,
     may,
 )
+from core.admin.filters import PartitionFilter
+from core.admin.levels import GrantForm, LevelField, LevelSelect
 from core.errors import PortalError
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
 
 PAGES: Final[dict[str, str]] = {
     ScopeKind.PARTITION: "core_partition",
     ScopeKind.PROJECT: "imaging_project",
+    ScopeKind.PATIENT: "imaging_patient",
     ScopeKind.STUDY: "imaging_study",
 }
 """The pages of what a scope can stand for."""
-
-if TYPE_CHECKING:  # Django's classes take no parameters when they run
-    AnyChoice = forms.ModelChoiceField[Permission]
-else:
-    AnyChoice = forms.ModelChoiceField
-
-
-class LevelField(AnyChoice):
-    """The levels of a grant, in words."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return what the level lets somebody do."""
-        return str(obj.name)
 
 
 class GrantInline(AnyInline):
     """Grants on a scope: added and taken back, never changed."""
 
+    form = GrantForm
+    formset = FirstRows
     fields = (
         "permission", "expires_at", "reason", "granted_by", "granted_at",
     )  # fmt: skip
@@ -67,16 +60,21 @@ class GrantInline(AnyInline):
         """Return to whom, and the terms."""
         return (self.to, *self.fields)
 
-    def formfield_for_foreignkey(
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the grants in the order in which they were given, with names."""
+        rows = super().get_queryset(request)
+        return rows.select_related(self.to, "permission").order_by("pk")
+
+    def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Offer the levels only."""
+        """Offer the levels only, and nothing around them to edit levels by."""
         if db_field.name == "permission":
             levels = Permission.objects.filter(
                 codename__in=list(Level), content_type__model="scope"
             )
-            return LevelField(levels.order_by("pk"), label="level")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+            return LevelField(levels.order_by("pk"), label="level", widget=LevelSelect)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether grants may be seen."""
@@ -110,6 +108,7 @@ class GroupGrantInline(GrantInline):
     model = GroupGrant
     to = "group"
     verbose_name_plural = "granted to groups"
+    autocomplete_fields = ("group",)
 
 
 @admin.register(Scope)
@@ -118,7 +117,7 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
 
     view_verb = Verb.READ_ACCOUNTS
     list_display = ("__str__", "partition")
-    list_filter = ("kind",)
+    list_filter = ("kind", PartitionFilter)
     list_select_related = ("partition",)
     ordering = ("-pk",)
     fields = readonly_fields = ("it", "partition")
@@ -169,58 +168,6 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
         return super().changeform_view(request, object_id, form_url, context)
 
 
-class AllGrantsAdmin(ReadOnlyAdmin):
-    """All grants of a kind, to find what somebody has."""
-
-    view_verb = Verb.READ_ACCOUNTS
-    ordering = ("-pk",)
-    actions = ("revoke_all",)
-    to: ClassVar[str]
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return to whom, on what, and the terms."""
-        return (
-            self.to, "content_object", "level", "expires_at", "reason",
-            "granted_by", "granted_at",
-        )  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the grants with what they name."""
-        rows = super().get_queryset(request)
-        return rows.select_related(self.to, "content_object", "permission")
-
-    @admin.display(description="level")
-    def level(self, given: AnyGrant) -> str:
-        """Return how far it goes."""
-        return given.permission.name
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Return whether the action may be used."""
-        return may(request, Verb.MANAGE_ACCOUNTS)
-
-    @admin.action(description="Revoke", permissions=["revoke"])
-    def revoke_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        """Take the chosen grants back."""
-        for given in rows:
-            revoke(actor=actor_of(request), given=given)
-
-
-@admin.register(AccountGrant)
-class AccountGrantAdmin(AllGrantsAdmin):
-    """Grants to accounts."""
-
-    to = "user"
-    search_fields = ("user__username",)
-
-
-@admin.register(GroupGrant)
-class GroupGrantAdmin(AllGrantsAdmin):
-    """Grants to groups."""
-
-    to = "group"
-    search_fields = ("group__name",)
-
-
 class WithGrants(AnyAdmin):
     """A page of something that grants can hang on, with a link to who sees it."""
 
@@ -237,14 +184,21 @@ class WithGrants(AnyAdmin):
         return [path("<path:object_id>/grants/", view, name=name), *super().get_urls()]
 
     def grants_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Lead to the page of who sees a row."""
+        """Answer the page of who sees a row; who only looks leaves no scope behind."""
         row = self.get_object(request, object_id)
         if row is None or not may(request, Verb.READ_ACCOUNTS):
             message = "You may not see who sees it."
             self.message_user(request, message, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:index"))
-        scope = self.scope_of(request, row)
-        return HttpResponseRedirect(reverse("admin:core_scope_change", args=[scope.pk]))
+        page = self.admin_site.get_model_admin(Scope)
+        with transaction.atomic():
+            scope = self.scope_of(request, row)
+            answer = page.changeform_view(request, str(scope.pk))
+            if request.method != "POST":
+                if isinstance(answer, TemplateResponse):
+                    answer.render()
+                transaction.set_rollback(True)
+        return answer
 
     def change_view(
         self,

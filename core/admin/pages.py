@@ -1,19 +1,24 @@
 """What the portal does: the change feed, its followers, operations."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from core import changefeed, follower_status, followers, operations
+from core import follower_status, followers, operations
 from core.access import Verb
 from core.admin.base import (
+    MAXIMUM_COUNT,
+    CountOfRows,
     ReadOnlyAdmin,
     ReadOnlyInline,
     actor_of,
 )
+from core.admin.filters import ChoiceFilter, PartitionFilter
+from core.dead_letters import skip_dead_letter
 from core.errors import PortalError
 from core.models import (
     DeadLetter,
@@ -32,7 +37,17 @@ class FeedEntryAdmin(ReadOnlyAdmin):
     view_verb = Verb.MANAGE
     list_display = ("seq", "at", "op", "kind", "key", "partition", "actor")
     list_select_related = ("partition",)
+    list_filter = (PartitionFilter,)
     ordering = ("-seq",)
+    search_fields = ("key",)
+    search_help_text = "What changed: the StudyInstanceUID, or a key, whole."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[FeedEntry], search_term: str
+    ) -> tuple[QuerySet[FeedEntry], bool]:
+        """Return the changes of a study, or of something else by its outermost key."""
+        term = search_term.strip().replace("\0", "")
+        return queryset.filter(key__0=term) if term else queryset, False
 
 
 @admin.register(FollowerCursor)
@@ -43,15 +58,24 @@ class FollowerCursorAdmin(ReadOnlyAdmin):
     list_display = ("name", "version", "seq", "lag", "dead_letters", "moved_at")
     actions = ("rebuild", "replay")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FollowerCursor]:
+        """Return the cursors, with what there is of dead letters."""
+        rows: QuerySet[FollowerCursor] = super().get_queryset(request)
+        letters = DeadLetter.objects.filter(follower=OuterRef("name"))
+        number = CountOfRows(letters.values("pk")[:MAXIMUM_COUNT])
+        head = FeedEntry.objects.order_by("-seq").values("seq")[:1]
+        return rows.annotate(letters=number, head=Subquery(head))
+
     @admin.display(description="entries behind")
-    def lag(self, cursor: FollowerCursor) -> int:
+    def lag(self, cursor: Any) -> int:
         """Return how many entries it has yet to take."""
-        return max(changefeed.head() - cursor.seq, 0)
+        return max(int(cursor.head or 0) - int(cursor.seq), 0)
 
     @admin.display(description="dead letters")
-    def dead_letters(self, cursor: FollowerCursor) -> int:
+    def dead_letters(self, cursor: Any) -> str:
         """Return how many entries it could not apply."""
-        return DeadLetter.objects.filter(follower=cursor.name).count()
+        number = cursor.letters
+        return f"{number:,} or more" if number == MAXIMUM_COUNT else str(number)
 
     @admin.action(description="Rebuild from the first entry", permissions=["manage"])
     def rebuild(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
@@ -66,22 +90,49 @@ class FollowerCursorAdmin(ReadOnlyAdmin):
             _send(self, request, replay_follower.send, cursor.name, "replay")
 
 
+class FollowerFilter(ChoiceFilter):
+    """The followers that there are."""
+
+    title = parameter_name = "follower"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: object
+    ) -> list[tuple[str, str]]:
+        """Return their names."""
+        return [(one.name, one.name) for one in followers.registered()]
+
+
 @admin.register(DeadLetter)
 class DeadLetterAdmin(ReadOnlyAdmin):
     """Entries that followers could not apply."""
 
     view_verb = Verb.MANAGE
     list_display = ("follower", "seq", "error", "attempts", "first_at", "last_at")
-    list_filter = ("follower",)
-    actions = ("replay",)
+    list_filter = (FollowerFilter,)
+    actions = ("replay", "skip")
 
     @admin.action(
         description="Replay all letters of these followers", permissions=["manage"]
     )
     def replay(self, request: HttpRequest, rows: QuerySet[DeadLetter]) -> None:
         """Have workers replay the letters; one alone could break the order."""
-        for name in sorted(set(rows.values_list("follower", flat=True))):
+        names = rows.order_by("follower").values_list("follower", flat=True)
+        for name in names.distinct():
             _send(self, request, replay_follower.send, name, "replay")
+
+    @admin.action(
+        description="Skip: do without these entries, until a rebuild",
+        permissions=["manage"],
+    )
+    def skip(self, request: HttpRequest, rows: QuerySet[DeadLetter]) -> None:
+        """Give the chosen letters up."""
+        actor = actor_of(request)
+        self.do_each(
+            request,
+            rows,
+            lambda letter: skip_dead_letter(actor=actor, letter_id=letter.pk),
+            "skipped",
+        )
 
 
 class ItemErrorInline(ReadOnlyInline):
@@ -103,32 +154,50 @@ class OperationAdmin(ReadOnlyAdmin):
         "updated_at",
     )  # fmt: skip
     list_filter = ("state",)
+    search_fields = ("id",)
+    search_help_text = "The id of an operation, whole."
+    ordering = ("-created_at", "-id")
     inlines = (ItemErrorInline,)
     actions = ("cancel", "retry")
 
     @admin.action(description="Cancel", permissions=["manage"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Operation]) -> None:
         """End the chosen operations."""
-        self._do(request, rows, operations.cancel_operation)
+        self._do(request, rows, operations.cancel_operation, "canceled")
 
     @admin.action(description="Try again", permissions=["manage"])
     def retry(self, request: HttpRequest, rows: QuerySet[Operation]) -> None:
         """Have the chosen operations go on where they ended."""
-        self._do(request, rows, operations.retry_operation)
+        self._do(request, rows, operations.retry_operation, "to be tried again")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
+        """Return all; what may be long is read where it is shown."""
+        rows: QuerySet[Operation] = super().get_queryset(request)
+        return rows.defer("parameters", "progress", "result")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Operation], search_term: str
+    ) -> tuple[QuerySet[Operation], bool]:
+        """Return the operation of an id."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset.filter(pk=UUID(term)), False
+        except ValueError:
+            return queryset.none(), False
 
     def _do(
         self,
         request: HttpRequest,
         rows: QuerySet[Operation],
         function: Callable[..., Operation],
+        done: str,
     ) -> None:
         actor = actor_of(request)
-        keys: list[UUID] = list(rows.values_list("pk", flat=True))
-        for key in keys:
-            try:
-                function(actor=actor, operation_id=key)
-            except PortalError as error:
-                self.message_user(request, error.message, messages.WARNING)
+        self.do_each(
+            request, rows, lambda one: function(actor=actor, operation_id=one.pk), done
+        )
 
 
 def _send(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -11,7 +11,6 @@ from core.access import Verb
 from core.accounts.grants import scope_of
 from core.admin.base import RoleAdmin, TellsRefusals, actor_of, may
 from core.admin.grants import WithGrants
-from core.errors import PortalError
 from core.models import DEFAULT_PARTITION, Partition, Scope, ScopeKind
 from core.partitions import change_partition, create_partition, delete_partition
 
@@ -22,6 +21,7 @@ class PartitionAdmin(WithGrants, TellsRefusals, RoleAdmin):
 
     view_verb = change_verb = Verb.MANAGE
     list_display = ("name", "created_at", "in_use", "assigning_authority")
+    sortable_by = ("name",)
     search_fields = ("name",)
     fields = ("name", "assigning_authority", "created_at", "disabled_at")
     readonly_fields = ("created_at", "disabled_at")
@@ -79,30 +79,30 @@ class PartitionAdmin(WithGrants, TellsRefusals, RoleAdmin):
     )
     def disable(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
         """Have nothing in the chosen partitions read or stored."""
-        self._do(request, rows, change_partition, is_disabled=True)
+        self._do(request, rows, "disabled", change_partition, is_disabled=True)
 
     @admin.action(description="Enable", permissions=["manage"])
     def enable(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
         """Have the chosen partitions in use again."""
-        self._do(request, rows, change_partition, is_disabled=False)
+        self._do(request, rows, "enabled", change_partition, is_disabled=False)
 
     @admin.action(description="Delete where empty", permissions=["manage"])
     def delete_empty(self, request: HttpRequest, rows: QuerySet[Partition]) -> None:
         """Delete those of the chosen partitions that hold nothing."""
-        self._do(request, rows, delete_partition)
+        self._do(request, rows, "deleted", delete_partition)
 
     def _do(
         self,
         request: HttpRequest,
         rows: QuerySet[Partition],
+        done: str,
         function: Callable[..., object],
         **arguments: bool,
     ) -> None:
         actor = actor_of(request)
-        names: list[str] = list(rows.values_list("name", flat=True))
-        for name in names:
-            try:
-                function(actor=actor, name=name, **arguments)
-            except PortalError as error:
-                text = f"{name}: {error.message}"
-                self.message_user(request, text, messages.WARNING)
+        self.do_each(
+            request,
+            rows,
+            lambda one: function(actor=actor, name=one.name, **arguments),
+            done,
+        )

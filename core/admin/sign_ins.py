@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -10,7 +10,6 @@ from core.access import Verb
 from core.accounts.changes import unlock
 from core.accounts.sign_in import LIMITS
 from core.admin.base import ReadOnlyAdmin, actor_of, may
-from core.errors import PortalError
 from core.models import SignInFailures
 
 
@@ -21,11 +20,20 @@ class SignInFailuresAdmin(ReadOnlyAdmin):
     view_verb = Verb.READ_ACCOUNTS
     list_display = ("label", "kind", "number", "is_locked", "since")
     list_filter = ("kind",)
+    search_fields = ("label",)
+    search_help_text = "The name of an account, or an address, whole."
     actions = ("unlock",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignInFailures]:
         """Return those of accounts that there are, and of addresses."""
         return super().get_queryset(request).exclude(label="")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what was counted of an account or address."""
+        term = search_term.strip().replace("\0", "")
+        return queryset.filter(label=term) if term else queryset, False
 
     @admin.display(description="locked", boolean=True)
     def is_locked(self, failures: SignInFailures) -> bool:
@@ -39,8 +47,10 @@ class SignInFailuresAdmin(ReadOnlyAdmin):
     @admin.action(description="Let sign in again", permissions=["unlock"])
     def unlock(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Forget the wrong passwords of the chosen accounts and addresses."""
-        for label in rows.values_list("label", flat=True):
-            try:
-                unlock(actor=actor_of(request), label=label)
-            except PortalError as error:
-                self.message_user(request, error.message, messages.WARNING)
+        actor = actor_of(request)
+        self.do_each(
+            request,
+            rows,
+            lambda failures: unlock(actor=actor, label=failures.label),
+            "may sign in again",
+        )

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class Account(AbstractUser):
@@ -38,9 +40,18 @@ class Account(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        """Order by name, as the admin shows them."""
+        """By name; found by the beginning of a name or address, in any case."""
 
+        verbose_name = "account"
+        verbose_name_plural = "accounts"
         ordering: ClassVar = ["username"]
+        indexes: ClassVar = [
+            models.Index(
+                OpClass(Upper(column), name="text_pattern_ops"),
+                name=f"core_account_{column}",
+            )
+            for column in ("username", "last_name", "email")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["issuer", "subject"],
@@ -133,7 +144,17 @@ class SignInFailures(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["since"], name="core_signinfailures_since")
+            models.Index(fields=["since"], name="core_signinfailures_since"),
+            models.Index(
+                fields=["-since", "-id"],
+                condition=~models.Q(label=""),
+                name="core_signinfailures_named",
+            ),
+            models.Index(
+                fields=["label"],
+                condition=~models.Q(label=""),
+                name="core_signinfailures_label",
+            ),
         ]
 
     def __str__(self) -> str:

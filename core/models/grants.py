@@ -38,6 +38,8 @@ class Scope(models.Model):
     class Meta:
         """One for each object."""
 
+        verbose_name = "what has grants"
+        verbose_name_plural = "what has grants"
         permissions: ClassVar = [
             ("see_scope", "What is in it"),
             ("identify_scope", "What is in it, and who its patients are"),
@@ -83,6 +85,8 @@ class AccountGrant(Grant, UserObjectPermissionBase):
     class Meta(UserObjectPermissionBase.Meta):
         """One of each level for an account and a scope."""
 
+        verbose_name = "grant to an account"
+        verbose_name_plural = "grants to accounts"
         default_permissions: ClassVar = []
 
     def __str__(self) -> str:
@@ -100,6 +104,8 @@ class GroupGrant(Grant, GroupObjectPermissionBase):
     class Meta(GroupObjectPermissionBase.Meta):
         """One of each level for a group and a scope."""
 
+        verbose_name = "grant to a group"
+        verbose_name_plural = "grants to groups"
         default_permissions: ClassVar = []
 
     def __str__(self) -> str:

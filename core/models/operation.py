@@ -59,6 +59,7 @@ class Operation(models.Model):
 
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="core_operation_newest"),
             models.Index(fields=["account", "-created_at"], name="core_operation_own"),
             models.Index(
                 fields=["lease_until"],

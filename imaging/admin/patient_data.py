@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from django.db.models import Q, QuerySet
@@ -12,57 +12,49 @@ from django.utils.safestring import SafeString
 
 from core import audit
 from core.access import Verb
-from core.admin import ChoiceFilter, ReadOnlyAdmin, actor_of, may
+from core.admin import PartitionFilter, ReadOnlyAdmin, actor_of
 from core.models import ScopedStudy
-from core.partitions import disabled_partitions, list_partitions
+from core.partitions import disabled_partitions
 from imaging.models import Study
+
+__all__ = [
+    "AuditedAdmin",
+    "PartitionFilter",
+    "PatientDataAdmin",
+    "Whose",
+    "matches",
+    "shortened",
+]
 
 ANY: Final = "*"
 _SHOWN_CHARACTERS: Final = 24
 _AFTER_PREFIX: Final = "\U0010ffff"
 
 
-class PatientDataAdmin(ReadOnlyAdmin):
-    """Rows of patients that the user may see, the newest first.
+class Whose(NamedTuple):
+    """Whose data a row is, as the audit log tells it.
 
     Attributes
     ----------
-    partition
-        The lookup that leads to a row's partition.
-    study
-        The column with the key of a row's study.
-    binary
-        Columns that a page does not show, and that are long.
+    patient_key
+        Of `Patient`; None where the study names none.
     """
 
+    partition_id: int
+    patient_id: str
+    patient_key: int | None
+    study_instance_uid: str = ""
+
+
+class AuditedAdmin(ReadOnlyAdmin):
+    """A page of patient data: each look at it is a line of the audit log."""
+
     view_verb = Verb.VIEW_PHI
-    ordering = ("-id",)
     list_per_page = 50
-    partition: ClassVar[str]
-    study: ClassVar[str]
-    binary: ClassVar[Sequence[str]]
 
     @abstractmethod
-    def study_of(self, row: Any) -> Study:
-        """Return the study that a row belongs to."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows that the user may see, in partitions that are in use."""
-        rows = super().get_queryset(request).defer(*self.binary)
-        reach = actor_of(request).reach(Verb.VIEW_PHI)
-        closed = disabled_partitions()
-        if closed:
-            rows = rows.exclude(**{f"{self.partition}__in": closed})
-        if reach.partitions is None:
-            return rows
-        whole = Q(**{f"{self.partition}__in": reach.partitions})
-        if not reach.scopes:
-            return rows.filter(whole)
-        scoped = ScopedStudy.objects.filter(scope_id__in=reach.scope_keys)
-        scoped = scoped.exclude(study_id=None)
-        return rows.filter(
-            whole | Q(**{f"{self.study}__in": scoped.values("study_id")})
-        )
+    def whose(self, row: Any) -> Whose:
+        """Return whose data a row is."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -85,50 +77,84 @@ class PatientDataAdmin(ReadOnlyAdmin):
         response = super().change_view(request, object_id, form_url, extra_context)
         row = getattr(response, "context_data", {}).get("original")
         if row is not None:
-            study = self.study_of(row)
+            whose = self.whose(row)
             event = audit.Event(
                 actor_of(request),
                 audit.Action.RETRIEVE,
-                partition_id=study.partition_id,
-                patient_id=study.patient_id,
-                study_instance_uid=study.study_instance_uid,
+                partition_id=whose.partition_id,
+                patient_id=whose.patient_id,
+                study_instance_uid=whose.study_instance_uid,
                 detail=f"admin: {self.opts.verbose_name} {row}",
             )
             audit.record_soon(event)
         return response
 
     def _audit_list(self, request: HttpRequest, rows: Iterable[Any]) -> None:
-        studies = [self.study_of(row) for row in rows]
+        named = [self.whose(row) for row in rows]
         event = audit.Event(
             actor_of(request),
             audit.Action.SEARCH,
-            detail=f"admin: {self.opts.verbose_name_plural} ({len(studies)} results)",
+            detail=f"admin: {self.opts.verbose_name_plural} ({len(named)} results)",
             query=unquote_plus(request.GET.urlencode()),
         )
         audit.record_answer(
             event,
-            patients=[study.linked_patient_id for study in studies],
+            patients=[whose.patient_key for whose in named],
             studies=[
-                study.study_instance_uid
-                for study in studies
-                if study.linked_patient_id is None
+                whose.study_instance_uid for whose in named if whose.patient_key is None
             ],
         )
 
 
-class PartitionFilter(ChoiceFilter):
-    """The partitions that the user may see."""
+class PatientDataAdmin(AuditedAdmin):
+    """Rows of studies that the user may see, the newest first.
 
-    title = parameter_name = "partition"
+    Attributes
+    ----------
+    partition
+        The lookup that leads to a row's partition.
+    study
+        The column with the key of a row's study.
+    binary
+        Columns that a page does not show, and that are long.
+    """
 
-    def lookups(
-        self, request: HttpRequest, model_admin: Any
-    ) -> Iterable[tuple[str, str]]:
-        """Return the choices; none to who may not read data."""
-        if not may(request, Verb.READ):
-            return []
-        held = list_partitions(actor=actor_of(request))
-        return [(str(partition.pk), partition.name) for partition in held]
+    ordering = ("-id",)
+    partition: ClassVar[str]
+    study: ClassVar[str]
+    binary: ClassVar[Sequence[str]]
+
+    @abstractmethod
+    def study_of(self, row: Any) -> Study:
+        """Return the study that a row belongs to."""
+
+    def whose(self, row: Any) -> Whose:
+        """Return whose study it is."""
+        study = self.study_of(row)
+        return Whose(
+            study.partition_id,
+            study.patient_id,
+            study.linked_patient_id,
+            study.study_instance_uid,
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may see, in partitions that are in use."""
+        rows = super().get_queryset(request).defer(*self.binary)
+        reach = actor_of(request).reach(Verb.VIEW_PHI)
+        closed = disabled_partitions()
+        if closed:
+            rows = rows.exclude(**{f"{self.partition}__in": closed})
+        if reach.partitions is None:
+            return rows
+        whole = Q(**{f"{self.partition}__in": reach.partitions})
+        if not reach.scopes:
+            return rows.filter(whole)
+        scoped = ScopedStudy.objects.filter(scope_id__in=reach.scope_keys)
+        scoped = scoped.exclude(study_id=None)
+        return rows.filter(
+            whole | Q(**{f"{self.study}__in": scoped.values("study_id")})
+        )
 
 
 def shortened(uid: str) -> SafeString:

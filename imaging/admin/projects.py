@@ -7,12 +7,21 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.access import Verb
-from core.admin import RoleAdmin, TellsRefusals, WithGrants, actor_of
+from core.admin import (
+    PartitionFilter,
+    RoleAdmin,
+    TellsRefusals,
+    WithGrants,
+    actor_of,
+)
+from core.admin.base import MAXIMUM_COUNT
 from core.models import Scope
+from imaging.admin.reasons import ReasonForm
 from imaging.models import Project, ProjectPatient, ProjectStudy
 from imaging.project_contents import (
     PatientIdentity,
@@ -25,8 +34,8 @@ from imaging.projects import (
     change_project,
     create_project,
     delete_project,
-    list_projects,
     scope,
+    visible_projects,
 )
 
 MAXIMUM_SHOWN: Final = 20  # studies and patients of a project
@@ -50,6 +59,8 @@ class ProjectForm(AnyForm):
         required=False,
         label="take out studies",
         widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="StudyInstanceUIDs, each on a line of its own. They stay where they"
+        " are: only who sees them by this project does so no more.",
     )
     patients_in = forms.CharField(
         required=False,
@@ -62,6 +73,7 @@ class ProjectForm(AnyForm):
         required=False,
         label="take out patients",
         widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As above. Studies that were put in by themselves stay in.",
     )
 
     class Meta:
@@ -79,13 +91,15 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
     form = ProjectForm
     list_display = ("name", "partition", "description", "created_at")
     list_select_related = ("partition",)
+    list_filter = (PartitionFilter,)
+    sortable_by = ("name",)
     search_fields = ("name",)
+    autocomplete_fields = ("partition",)
     actions = ("delete_projects",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         """Return those that the user may see."""
-        held = [project.pk for project in list_projects(actor=actor_of(request))]
-        return super().get_queryset(request).filter(pk__in=held)
+        return visible_projects(actor=actor_of(request))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Project | None = None
@@ -105,14 +119,14 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
         """Return the first of them, and how many they are."""
         held = ProjectStudy.objects.filter(project=project)
         uids = held.values_list("study__study_instance_uid")[:MAXIMUM_SHOWN]
-        return _listed(held.count(), uids)
+        return _listed(held, uids)
 
     @admin.display(description="patients")
     def patients(self, project: Project) -> SafeString:
         """Return the first of them, and how many they are."""
         held = ProjectPatient.objects.filter(project=project)
         ids = held.values_list("patient__patient_id")[:MAXIMUM_SHOWN]
-        return _listed(held.count(), ids)
+        return _listed(held, ids)
 
     def scope_of(self, request: HttpRequest, row: Project) -> Scope:
         """Return what grants on it hang on."""
@@ -144,16 +158,36 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
         if patients := _identities(given["patients_out"]):
             remove_patients(actor=actor, project_id=project_id, patients=patients)
 
-    @admin.action(description="Delete, with all grants on it", permissions=["change"])
-    def delete_projects(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
-        """Delete the chosen projects; the studies stay where they are."""
-        for project in rows:
-            delete_project(actor=actor_of(request), project_id=project.pk)
+    @admin.action(description="Delete projects…", permissions=["change"])
+    def delete_projects(
+        self, request: HttpRequest, rows: QuerySet[Project]
+    ) -> TemplateResponse | None:
+        """Ask why; then delete them. The studies stay where they are."""
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Delete projects",
+                "opts": self.opts,
+                "form": form,
+                "projects": self.chosen(request, rows),
+            }
+            page = "admin/imaging/project/delete.html"
+            return TemplateResponse(request, page, context)
+        actor, reason = actor_of(request), form.cleaned_data["reason"]
+
+        def delete(project: Project) -> None:
+            delete_project(actor=actor, project_id=project.pk, reason=reason)
+
+        self.do_each(request, rows, delete, "deleted")
+        return None
 
 
-def _listed(number: int, names: Iterable[tuple[str]]) -> SafeString:
+def _listed(held: QuerySet[Any], names: Iterable[tuple[str]]) -> SafeString:
     shown = format_html_join("", "<br>{}", names)
-    return format_html("{}{}", number, shown)
+    number = held[:MAXIMUM_COUNT].count()
+    more = " or more" if number == MAXIMUM_COUNT else ""
+    return format_html("{}{}{}", number, more, shown)
 
 
 def _identities(lines: str) -> list[PatientIdentity]:

@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.template.defaultfilters import filesizeformat
 
 from core.access import Verb
-from core.admin import ReadOnlyAdmin
-from imaging.admin.patient_data import PartitionFilter
+from core.admin import PartitionFilter, ReadOnlyAdmin
 from imaging.models import FreedBlob, Usage
 
 
@@ -62,4 +61,4 @@ class FreedBlobAdmin(ReadOnlyAdmin):
     list_display = ("blob_key", "freed_at")
     search_fields = ("blob_key__exact",)
     search_help_text = "The whole key."
-    ordering = ("-freed_at",)
+    ordering = ("-pk",)

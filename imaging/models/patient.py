@@ -21,13 +21,24 @@ class Patient(models.Model):
     patient_id = Text()
 
     class Meta:
-        """One row for each identity."""
+        """One row for each identity; found by PatientID or issuer everywhere, too."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["partition", "patient_id", "issuer_of_patient_id"],
                 name="imaging_patient_identity",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["patient_id", "partition", "issuer_of_patient_id"],
+                name="imaging_patient_any",
+            ),
+            models.Index(
+                fields=["issuer_of_patient_id", "patient_id", "partition"],
+                condition=~models.Q(issuer_of_patient_id=""),
+                name="imaging_patient_issuer",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,9 @@ class Project(models.Model):
                 fields=["partition", "name"], name="imaging_project_name"
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["name", "id"], name="imaging_project_list")
+        ]
 
     def __str__(self) -> str:
         """Return its name."""

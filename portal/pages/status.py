@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from core import changefeed, follower_status
 from core.access import Verb, require
 from core.admin import actor_of
-from core.models import Operation, OperationState
+from core.models import Operation
+from core.operations import OPEN
 from portal.pages.parts import check_parts
 
 SCARCE: Final = 0.1  # of the disk
@@ -23,13 +24,7 @@ def system_status(request: HttpRequest) -> HttpResponse:
     """Answer the page, for who may manage data."""
     require(actor_of(request), Verb.MANAGE)
     disk = shutil.disk_usage(settings.PLACES.data)
-    open_operations = Operation.objects.exclude(
-        state__in=[
-            OperationState.SUCCEEDED,
-            OperationState.FAILED,
-            OperationState.CANCELED,
-        ]
-    )
+    open_operations = Operation.objects.filter(state__in=OPEN)
     context = {
         **admin.site.each_context(request),
         "title": "System status",

@@ -77,7 +77,7 @@ def test_a_superuser_is_changed_by_superusers_only() -> None:
     answer = client.post(f"{ACCOUNTS}{root.pk}/password/", words)
     assert answer.status_code == 403
     chosen = {"action": "disable", "_selected_action": [str(root.pk)]}
-    assert b"only a superuser" in client.post(ACCOUNTS, chosen, follow=True).content
+    assert b"Only a superuser" in client.post(ACCOUNTS, chosen, follow=True).content
     root.refresh_from_db()
     assert (root.is_active, root.password) == (True, before)
 

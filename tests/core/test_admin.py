@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from core import audit, changefeed, followers, operations, partitions
 from core.access import system
@@ -12,7 +13,15 @@ from core.audit import Action, Event
 from core.changefeed import Change
 from core.durable import DurableTask
 from core.followers import Follower
-from core.models import Account, DeadLetter, FollowerCursor, Operation, Token
+from core.models import (
+    Account,
+    AuditRecord,
+    DeadLetter,
+    FollowerCursor,
+    Operation,
+    SignInFailures,
+    Token,
+)
 from core.operations import Progress
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +93,7 @@ def test_every_table_has_its_list(
 
 
 def test_no_page_can_change_what_the_portal_writes(administrator: Client) -> None:
-    for page in set(PAGES) - {"account", "partition"}:
+    for page in set(PAGES) - {"account", "partition", "token"}:
         assert administrator.get(f"/admin/core/{page}/add/").status_code == 403
 
 
@@ -94,11 +103,12 @@ def test_an_operation_shows_its_errors_and_can_be_canceled_and_tried_again(
     operation.item_errors.create(item="a file", error="is odd")
     page = administrator.get(f"/admin/core/operation/{operation.pk}/change/")
     assert b"is odd" in page.content
-    assert act(administrator, "operation", "cancel", operation.pk) == []
+    said = act(administrator, "operation", "cancel", operation.pk)
+    assert said == ["1 canceled."]
     operation.refresh_from_db()
     assert operation.state == "canceled"
     assert act(administrator, "operation", "cancel", operation.pk) == [
-        "The operation has ended already: canceled."
+        f"{operation}: The operation has ended already: canceled."
     ]
     act(administrator, "operation", "retry", operation.pk)
     operation.refresh_from_db()
@@ -118,6 +128,56 @@ def test_dead_letters_are_replayed_by_workers(
         "There is no follower 'gone'. The followers are: nothing.",
         "A worker does it now: nothing.",
     ]
+
+
+def test_dead_letters_are_skipped_and_it_is_audited(administrator: Client) -> None:
+    FollowerCursor.objects.create(name="nothing", version=1)
+    one, other = (
+        DeadLetter.objects.create(follower="nothing", seq=seq, error="odd")
+        for seq in (1, 2)
+    )
+    assert act(administrator, "deadletter", "skip", one.pk) == ["1 skipped."]
+    assert list(DeadLetter.objects.all()) == [other]
+    record = audit_rows(action="operate")
+    assert record == [("ada", "skipped entry 1 of follower nothing")]
+
+
+def audit_rows(**where: str) -> list[tuple[str, str]]:
+    rows = AuditRecord.objects.filter(**where).order_by("pk")
+    return list(rows.values_list("actor", "detail"))
+
+
+def test_an_action_of_too_many_rows_does_nothing(
+    administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.admin.base.MAXIMUM_CHOSEN", 1)
+    letters = [
+        DeadLetter.objects.create(follower="nothing", seq=seq, error="odd")
+        for seq in (1, 2)
+    ]
+    said = act(administrator, "deadletter", "skip", *[one.pk for one in letters])
+    assert said == ["Choose 1 rows at most: nothing was done."]
+    assert DeadLetter.objects.count() == 2
+
+
+def test_lists_find_by_what_identifies_a_row(
+    administrator: Client, operation: Operation
+) -> None:
+    with transaction.atomic():
+        changes = [Change("instance", "create", (uid, "2"), None) for uid in "12"]
+        changefeed.append(changes, actor=ACTOR)
+    SignInFailures.objects.create(
+        kind="address", digest=b"x", label="10.0.0.1", number=1, since=timezone.now()
+    )
+    for page, term, other in (
+        ("feedentry", "2", "3"),
+        ("operation", str(operation.pk), "no id"),
+        ("signinfailures", "10.0.0.1", "10.0"),
+    ):
+        for asked, number in ((term, 1), (other, 0), ("\0", 0)):
+            answer = administrator.get(f"/admin/core/{page}/", {"q": asked})
+            rows = answer.context["cl"].result_list
+            assert len(rows) == number or asked == "\0", (page, asked)
 
 
 def test_followers_are_rebuilt_and_replayed_by_workers(
@@ -193,7 +253,8 @@ def test_partitions_are_disabled_enabled_and_deleted(administrator: Client) -> N
     default = partitions.get_partition(actor=ACTOR, name="default")
     said = act(administrator, "partition", "disable", *keys, default)
     assert said == [
-        "default: The default partition cannot be disabled: it is always there."
+        "default: The default partition cannot be disabled: it is always there.",
+        "2 disabled.",
     ]
     held = partitions.list_partitions(actor=ACTOR)
     assert [one.name for one in held if one.disabled_at] == ["a", "b"]

@@ -98,7 +98,7 @@ def test_what_is_typed_into_a_filter_leaves_the_others_chosen(
 ) -> None:
     page = text(auditor, f"{LIST}?action=delete&actor=ada%22")
     assert '<input type="text" name="actor" value="ada&quot;"' in page
-    assert page.count('<input type="hidden" name="action" value="delete">') == 7
+    assert page.count('<input type="hidden" name="action" value="delete">') == 8
     assert '<input type="datetime-local" name="since" value=""' in page
     assert "outcome=4&amp;" in page or "&amp;outcome=4" in page
 
@@ -193,7 +193,7 @@ def test_changes_of_accounts_and_roles_are_in_the_log(administrator: Client) -> 
     assert administrator.post(page, {"post": "yes"}).status_code == 302
     rows = AuditRecord.objects.filter(action="configure").order_by("id")
     changed, renamed, removed = rows.values_list("detail", flat=True)
-    assert changed.startswith(f"admin: user {account.pk} (bob): Changed ")
+    assert changed.startswith(f"admin: account {account.pk} (bob): Changed ")
     assert "uperuser status" in changed
     assert renamed == f"admin: group {group.pk} (Visitors): Changed Name."
     assert removed == f"admin: group {group.pk} (Visitors): Deletion"

@@ -32,9 +32,10 @@ def eve() -> Account:
 
 
 def grants_page(client: Client, study: Study) -> str:
-    answer = client.get(f"/admin/imaging/study/{study.pk}/grants/")
-    assert answer.status_code == 302
-    return str(answer["location"])
+    address = f"/admin/imaging/study/{study.pk}/grants/"
+    assert "Who sees it" in text(client.get(address))
+    assert not Scope.objects.exists()  # who only looks leaves nothing behind
+    return address
 
 
 def formset(client: Client, url: str, **more: str) -> Any:
@@ -137,5 +138,9 @@ def test_a_manager_makes_and_fills_a_project(study: Study) -> None:
     assert "A patient is not there" in text(answer)
     assert "sarcoma" in text(client.get("/admin/imaging/project/"))
     chosen = {"action": "delete_projects", "_selected_action": [str(project.pk)]}
-    client.post("/admin/imaging/project/", chosen, follow=True)
+    asked = text(client.post("/admin/imaging/project/", chosen, follow=True))
+    assert "sarcoma (default)" in asked
+    assert Project.objects.exists()
+    client.post("/admin/imaging/project/", {**chosen, "reason": "done"}, follow=True)
+    assert AuditRecord.objects.filter(detail="deleted project sarcoma: done").exists()
     assert not Project.objects.exists()
