@@ -5,7 +5,7 @@ sees the project sees a study the moment that it is in it, and no more the momen
 it is taken out (migration 0010). What changes nothing is recorded nowhere.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from core.access import Actor, Verb, values_within, within
 from core.database import raw_connection
 from core.errors import NotFound
 from imaging.models import Patient, Project, ProjectPatient, ProjectStudy
-from imaging.projects import changeable, record
+from imaging.projects import changeable, record, visible_projects
 
 
 class PatientIdentity(NamedTuple):
@@ -110,6 +110,18 @@ def remove_patients(
         if gone:
             record(actor, project, "update", f"{gone} patients out of {project.name}")
     return gone
+
+
+def list_projects_with(*, actor: Actor, patient: Patient) -> Sequence[Project]:
+    """Return the projects that the actor may see with all studies of a patient.
+
+    Raises
+    ------
+    Forbidden
+        The actor may see no projects.
+    """
+    held = ProjectPatient.objects.filter(patient=patient).values("project")
+    return list(visible_projects(actor=actor).filter(pk__in=held).order_by("name"))
 
 
 def _studies(actor: Actor, project: Project, uids: Collection[str]) -> list[int]:

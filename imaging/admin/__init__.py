@@ -1,5 +1,5 @@
 """What is held, in Django's admin; nothing is written here but by domain functions."""
 
-from imaging.admin import instances, projects, storage, studies
+from imaging.admin import instances, patients, projects, storage, studies
 
-__all__ = ["instances", "projects", "storage", "studies"]
+__all__ = ["instances", "patients", "projects", "storage", "studies"]

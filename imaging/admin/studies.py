@@ -84,7 +84,7 @@ class StudyAdmin(WithGrants, ChangesStudies):
         " and an asterisk (ACC12*)."
     )
     fields = (
-        "study_instance_uid", "partition",
+        "study_instance_uid", "partition", "linked_patient",
         ("patient_id", "patient_name"), ("patient_birth_date", "patient_sex"),
         ("study_date", "study_time"), ("accession_number", "study_description"),
         "modalities", ("number_of_series", "number_of_instances"), "instances",
