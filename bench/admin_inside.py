@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, setup_test_environment
 from django.urls import reverse
 
 import bench.django_setup  # noqa: F401 what follows needs it
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     client = Client()
     client.force_login(root)
     audit.start_collecting()
+    setup_test_environment()  # pages tell what they were made of
     slow = 0
     print("| list | asked for | ms | queries |\n|---|---|--:|--:|")
     models = [model for model in apps.get_models() if admin.site.is_registered(model)]

@@ -7,6 +7,10 @@ from django.db import connection, transaction
 MARK: Final = "bench-"
 """What the names of all rows begin with that have one."""
 
+_PARTITION: Final = (
+    "(SELECT array_agg(id ORDER BY id) FROM core_partition)"
+    "[1 + n % (SELECT count(*) FROM core_partition)]"
+)
 _NAMED: Final = {
     "core_account": (
         "(password, is_superuser, username, first_name, last_name, email, is_staff,"
@@ -69,7 +73,7 @@ _NAMED: Final = {
     ),
     "imaging_patient": (
         "(partition_id, patient_id, issuer_of_patient_id)"
-        " SELECT (SELECT min(id) FROM core_partition) + n % 1000, 'bench-' || n,"
+        f" SELECT {_PARTITION}, 'bench-' || n,"
         " CASE WHEN n % 10 = 0 THEN 'bench-' || n % 100 ELSE '' END"
     ),
     "imaging_project": (
@@ -79,8 +83,8 @@ _NAMED: Final = {
     "imaging_usage": (
         "(partition_id, day, instances_stored, instances_replaced, instances_deleted,"
         " bytes_stored, bytes_freed, instances_held, bytes_held)"
-        " SELECT (SELECT min(id) FROM core_partition) + n % 1000,"
-        " current_date - 1 - n / 1000, 1, 1, 1, 1, 1, 1, 1"
+        f" SELECT {_PARTITION},"
+        " current_date - 1 - (n / 1000)::int, 1, 1, 1, 1, 1, 1, 1"
     ),
     "imaging_freedblob": "(blob_key, freed_at) SELECT 'bench-' || n, now()",
 }
@@ -97,9 +101,10 @@ def fill(rows: int) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(f"INSERT INTO {table} {words}{end} ON CONFLICT DO NOTHING")
+            number = cursor.rowcount
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            print(f"{table}: {cursor.rowcount:,} rows more", flush=True)
+            print(f"{table}: {number:,} rows more", flush=True)
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM ANALYZE {table}")
 

@@ -125,6 +125,12 @@ def find_projects(
     }
 
 
+def names_of_projects(project_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the names of projects by their keys, for who sees grants on them."""
+    held = Project.objects.filter(pk__in=project_ids)
+    return dict(held.values_list("pk", "name"))
+
+
 def project_named(*, actor: Actor, partition: str, name: str) -> Project:
     """Return a project by its name.
 

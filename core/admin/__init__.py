@@ -20,9 +20,11 @@ from core.admin.base import (
     TellsRefusals,
     actor_of,
     may,
+    shortened,
 )
 from core.admin.filters import ChoiceFilter, PartitionFilter, TextFilter
 from core.admin.grants import WithGrants
+from core.admin.scope_names import register_names
 
 __all__ = [
     "ChoiceFilter",
@@ -41,6 +43,8 @@ __all__ = [
     "may",
     "pages",
     "partitions",
+    "register_names",
+    "shortened",
     "sign_ins",
     "tokens",
 ]

@@ -16,13 +16,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from core.access import Verb
+from core.access import MEANINGS, Verb
 from core.accounts import changes, managing, roles
-from core.admin.all_grants import way_to
 from core.admin.base import (
     AnyUserAdmin,
     AuditedChanges,
     CountOfRows,
+    FirstRows,
     ReadOnlyInline,
     RoleAdmin,
     TellsRefusals,
@@ -30,6 +30,7 @@ from core.admin.base import (
     may,
 )
 from core.admin.levels import level_of
+from core.admin.scope_names import look_up_names, way_to
 from core.errors import Forbidden
 from core.models import Account, AccountGrant, Token
 
@@ -45,10 +46,21 @@ _HELP: Final = {
 admin.site.unregister(Group)
 
 
+class FirstGrants(FirstRows):
+    """The first grants, what they are on called by name."""
+
+    def get_queryset(self) -> QuerySet[AccountGrant]:
+        """Return them, looked up once."""
+        rows: QuerySet[AccountGrant] = super().get_queryset()
+        look_up_names(given.content_object for given in rows)
+        return rows
+
+
 class GrantInline(ReadOnlyInline):
     """What is granted to an account; it is changed on the page of what it is on."""
 
     model = AccountGrant
+    formset = FirstGrants
     view_verb = Verb.READ_ACCOUNTS
     verbose_name_plural = "granted to it"
     fields = readonly_fields = (
@@ -213,7 +225,7 @@ class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
 
     view_verb = Verb.READ_ACCOUNTS
     change_verb = Verb.MANAGE_ACCOUNTS
-    list_display = ("name", "what_it_may", "members")
+    list_display = ("name", "what_it_may", "where", "members")
     sortable_by = ("name",)
     filter_horizontal = ()
 
@@ -268,8 +280,14 @@ class RolesAdmin(TellsRefusals, AuditedChanges, RoleAdmin, GroupAdmin):
     @admin.display(description="may")
     def what_it_may(self, group: Group) -> str:
         """Return its permissions in words."""
-        names = [held.name for held in group.permissions.all()]
-        return ", ".join(name.removeprefix("May ") for name in names)
+        held = {permission.codename for permission in group.permissions.all()}
+        return ", ".join(MEANINGS[verb] for verb in Verb if verb in held)
+
+    @admin.display(description="where")
+    def where(self, group: Group) -> str:
+        """Return how far that goes."""
+        held = {permission.codename for permission in group.permissions.all()}
+        return "everywhere" if roles.EVERYWHERE in held else "where granted"
 
     @admin.display(description="members")
     def members(self, group: Any) -> SafeString:

@@ -3,24 +3,18 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.access import Verb
 from core.accounts.grants import AnyGrant, receiver_of, revoke
 from core.admin.base import ReadOnlyAdmin, actor_of, may
 from core.admin.levels import level_of
-from core.models import Account, AccountGrant, GroupGrant, Scope
-
-
-def way_to(scope: Scope) -> SafeString:
-    """Return the way to who sees something, for lists of grants."""
-    address = reverse("admin:core_scope_change", args=[scope.pk])
-    return format_html('<a href="{}">{}</a>', address, scope)
+from core.admin.scope_names import look_up_names, way_to
+from core.models import Account, AccountGrant, GroupGrant
 
 
 class AllGrantsAdmin(ReadOnlyAdmin):
@@ -41,6 +35,20 @@ class AllGrantsAdmin(ReadOnlyAdmin):
         """Return the grants with what they name."""
         rows = super().get_queryset(request)
         return rows.select_related(self.to, "content_object", "permission")
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list, what grants are on called by name."""
+        changes = super().get_changelist_instance(request)
+        look_up_names(given.content_object for given in changes.result_list)
+        return changes
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return a grant, what it is on called by name."""
+        given: Any = super().get_object(request, object_id, from_field)
+        look_up_names([given.content_object] if given is not None else [])
+        return given
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from core import audit_search
 from core.access import Verb
 from core.admin.audit_export import answer_of
-from core.admin.base import ReadOnlyAdmin, actor_of
+from core.admin.base import ReadOnlyAdmin, actor_of, shortened
 from core.admin.filters import (
     ChoiceFilter,
     PartitionFilter,
@@ -123,8 +123,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     view_verb = Verb.READ_AUDIT
     list_display = (
-        "at", "actor", "action", "how", "detail", "patient", "study_instance_uid",
-        "source", "request",
+        "at", "actor", "action", "how", "detail", "patient", "study", "source",
+        "request",
     )  # fmt: skip
     list_filter = (
         SinceFilter, UntilFilter, ActionFilter, OutcomeFilter, ActorFilter,
@@ -207,6 +207,11 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     def patient(self, row: AuditRecord) -> str:
         """Return that there is one, and not who."""
         return row.patient_id and MASK
+
+    @admin.display(description="study")
+    def study(self, row: AuditRecord) -> SafeString:
+        """Return what fits into a list."""
+        return shortened(row.study_instance_uid)
 
     @admin.display(description="query")
     def asked(self, row: AuditRecord) -> str:

@@ -13,6 +13,8 @@ from django.core.paginator import Paginator
 from django.db.models import IntegerField, Model, QuerySet, Subquery
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from core import audit
@@ -36,6 +38,7 @@ else:
 MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
 MAXIMUM_INLINE: Final = 100  # rows of another table on a page
 MAXIMUM_CHOSEN: Final = 1_000  # rows of an action: the browser waits for it
+_SHOWN_CHARACTERS: Final = 24  # of a UID in a list
 
 _actors: WeakKeyDictionary[HttpRequest, Actor] = WeakKeyDictionary()
 
@@ -49,6 +52,14 @@ def actor_of(request: HttpRequest) -> Actor:
         actor = replace(actor_of_account(account), via="session")
         _actors[request] = actor
     return actor
+
+
+def shortened(uid: str) -> SafeString:
+    """Return the ends of a UID, and the whole for the pointer to find."""
+    if len(uid) <= _SHOWN_CHARACTERS:
+        return format_html("{}", uid)
+    ends = f"{uid[:6]}…{uid[-8:]}"
+    return format_html('<span class="nowrap" title="{}">{}</span>', uid, ends)
 
 
 def may(request: HttpRequest, verb: Verb) -> bool:

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ from core.admin.base import (
 )
 from core.admin.filters import PartitionFilter
 from core.admin.levels import GrantForm, LevelField, LevelSelect
+from core.admin.scope_names import look_up_names, name_of
 from core.errors import PortalError
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
 
@@ -73,7 +75,8 @@ class GrantInline(AnyInline):
             levels = Permission.objects.filter(
                 codename__in=list(Level), content_type__model="scope"
             )
-            return LevelField(levels.order_by("pk"), label="level", widget=LevelSelect)
+            narrow = LevelSelect(attrs={"style": "max-width: 16em"})
+            return LevelField(levels.order_by("pk"), label="level", widget=narrow)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -116,21 +119,33 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
     """What something was granted on, and to whom."""
 
     view_verb = Verb.READ_ACCOUNTS
-    list_display = ("__str__", "partition")
+    list_display = ("name", "partition")
     list_filter = ("kind", PartitionFilter)
     list_select_related = ("partition",)
     ordering = ("-pk",)
     fields = readonly_fields = ("it", "partition")
     inlines = (AccountGrantInline, GroupGrantInline)
 
-    @admin.display(description="of")
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list, its rows called by name."""
+        changes = super().get_changelist_instance(request)
+        look_up_names(changes.result_list)
+        return changes
+
+    @admin.display(description="what")
+    def name(self, scope: Scope) -> str:
+        """Return how it is called."""
+        return name_of(scope)
+
+    @admin.display(description="what")
     def it(self, scope: Scope) -> SafeString:
         """Return what it stands for, with the way there where it has a page."""
+        look_up_names([scope])
         try:
             url = reverse(f"admin:{PAGES[scope.kind]}_change", args=[scope.object_id])
         except (KeyError, NoReverseMatch):
-            return format_html("{}", scope)
-        return format_html('<a href="{}">{}</a>', url, scope)
+            return format_html("{}", name_of(scope))
+        return format_html('<a href="{}">{}</a>', url, name_of(scope))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether grants may be added and taken back."""

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.accounts.grants import MEANINGS, Level
+from core.accounts.grants import Level
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
     AnyChoice = forms.ModelChoiceField[Permission]
@@ -19,8 +19,8 @@ else:
 
 def level_of(permission: Permission) -> str:
     """Return a level by its short name and what it lets somebody do."""
-    level = Level(permission.codename)
-    return f"{level.name.lower()}: {MEANINGS[level]}"
+    meaning = permission.name[:1].lower() + permission.name[1:]
+    return f"{Level(permission.codename).name.lower()}: {meaning}"
 
 
 class LevelField(AnyChoice):

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from core import follower_status, followers, operations
 from core.access import Verb
@@ -16,6 +18,7 @@ from core.admin.base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     actor_of,
+    shortened,
 )
 from core.admin.filters import ChoiceFilter, PartitionFilter
 from core.dead_letters import skip_dead_letter
@@ -35,12 +38,17 @@ class FeedEntryAdmin(ReadOnlyAdmin):
     """The change feed."""
 
     view_verb = Verb.MANAGE
-    list_display = ("seq", "at", "op", "kind", "key", "partition", "actor")
+    list_display = ("seq", "at", "op", "kind", "what", "partition", "actor")
     list_select_related = ("partition",)
     list_filter = (PartitionFilter,)
     ordering = ("-seq",)
     search_fields = ("key",)
     search_help_text = "What changed: the StudyInstanceUID, or a key, whole."
+
+    @admin.display(description="what")
+    def what(self, entry: FeedEntry) -> SafeString:
+        """Return which one has changed, in what fits into a list."""
+        return format_html_join(" / ", "{}", ((shortened(key),) for key in entry.key))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FeedEntry], search_term: str

@@ -46,13 +46,13 @@ class TokenForm(AnyForm):
         coerce=Verb,
         choices=[(verb.value, meaning) for verb, meaning in MEANINGS.items()],
         widget=forms.CheckboxSelectMultiple,
-        label="only to",
+        label="Only to",
         help_text="None chosen: whatever the account may do. What is not chosen is not"
         " allowed, to see who patients are as well.",
     )
     only_partitions = forms.CharField(
         required=False,
-        label="only in",
+        label="Only in",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Names of partitions, with spaces between them. Empty: wherever the"
         " account may.",
@@ -63,7 +63,7 @@ class TokenForm(AnyForm):
 
         model = Token
         fields = ("account", "name", "expires_at")
-        labels: ClassVar = {"expires_at": "until (UTC)"}
+        labels: ClassVar = {"expires_at": "Until (UTC)"}
         help_texts: ClassVar = {
             "account": "Who acts with it: the audit log names this account.",
             "name": "What the token is for, for instance the machine that has it.",

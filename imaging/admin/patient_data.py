@@ -7,12 +7,10 @@ from urllib.parse import unquote_plus
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from core import audit
 from core.access import Verb
-from core.admin import PartitionFilter, ReadOnlyAdmin, actor_of
+from core.admin import PartitionFilter, ReadOnlyAdmin, actor_of, shortened
 from core.models import ScopedStudy
 from core.partitions import disabled_partitions
 from imaging.models import Study
@@ -27,7 +25,6 @@ __all__ = [
 ]
 
 ANY: Final = "*"
-_SHOWN_CHARACTERS: Final = 24
 _AFTER_PREFIX: Final = "\U0010ffff"
 
 
@@ -155,14 +152,6 @@ class PatientDataAdmin(AuditedAdmin):
         return rows.filter(
             whole | Q(**{f"{self.study}__in": scoped.values("study_id")})
         )
-
-
-def shortened(uid: str) -> SafeString:
-    """Return the ends of a UID, and the whole for the pointer to find."""
-    if len(uid) <= _SHOWN_CHARACTERS:
-        return format_html("{}", uid)
-    ends = f"{uid[:6]}…{uid[-8:]}"
-    return format_html('<span class="nowrap" title="{}">{}</span>', uid, ends)
 
 
 def matches(column: str, term: str) -> Q:

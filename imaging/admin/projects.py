@@ -1,7 +1,7 @@
 """Projects: named sets of studies and patients, and who sees them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
@@ -18,9 +18,10 @@ from core.admin import (
     TellsRefusals,
     WithGrants,
     actor_of,
+    register_names,
 )
 from core.admin.base import MAXIMUM_COUNT
-from core.models import Scope
+from core.models import Scope, ScopeKind
 from imaging.admin.reasons import ReasonForm
 from imaging.models import Project, ProjectPatient, ProjectStudy
 from imaging.project_contents import (
@@ -34,9 +35,12 @@ from imaging.projects import (
     change_project,
     create_project,
     delete_project,
+    names_of_projects,
     scope,
     visible_projects,
 )
+
+register_names(ScopeKind.PROJECT, names_of_projects)
 
 MAXIMUM_SHOWN: Final = 20  # studies and patients of a project
 
@@ -51,27 +55,27 @@ class ProjectForm(AnyForm):
 
     studies_in = forms.CharField(
         required=False,
-        label="put in studies",
+        label="Put in studies",
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="StudyInstanceUIDs, each on a line of its own.",
     )
     studies_out = forms.CharField(
         required=False,
-        label="take out studies",
+        label="Take out studies",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="StudyInstanceUIDs, each on a line of its own. They stay where they"
         " are: only who sees them by this project does so no more.",
     )
     patients_in = forms.CharField(
         required=False,
-        label="put in patients",
+        label="Put in patients",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="PatientIDs, each on a line of its own; after a tab the issuer, if"
         " there is one. All studies of theirs come with them, later ones as well.",
     )
     patients_out = forms.CharField(
         required=False,
-        label="take out patients",
+        label="Take out patients",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="As above. Studies that were put in by themselves stay in.",
     )
@@ -81,6 +85,10 @@ class ProjectForm(AnyForm):
 
         model = Project
         fields = ("partition", "name", "description")
+        widgets: ClassVar = {"description": forms.Textarea(attrs={"rows": 3})}
+        help_texts: ClassVar = {
+            "partition": "Where its studies lie; it stays there. By its name.",
+        }
 
 
 @admin.register(Project)
@@ -110,9 +118,10 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
     def get_fields(self, request: HttpRequest, obj: Project | None = None) -> Any:
         """Show what is in it once it is there."""
         words = ("partition", "name", "description")
-        held = () if obj is None else ("studies", "patients")
+        if obj is None:
+            return (*words, "studies_in", "patients_in")
         changes = ("studies_in", "studies_out", "patients_in", "patients_out")
-        return (*words, *held, *changes)
+        return (*words, "studies", "patients", *changes)
 
     @admin.display(description="studies that were put in")
     def studies(self, project: Project) -> SafeString:
@@ -151,11 +160,11 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
         actor = actor_of(request)
         if uids := given["studies_in"].split():
             add_studies(actor=actor, project_id=project_id, uids=uids)
-        if uids := given["studies_out"].split():
+        if uids := given.get("studies_out", "").split():
             remove_studies(actor=actor, project_id=project_id, uids=uids)
         if patients := _identities(given["patients_in"]):
             add_patients(actor=actor, project_id=project_id, patients=patients)
-        if patients := _identities(given["patients_out"]):
+        if patients := _identities(given.get("patients_out", "")):
             remove_patients(actor=actor, project_id=project_id, patients=patients)
 
     @admin.action(description="Delete projects…", permissions=["change"])

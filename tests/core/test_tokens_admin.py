@@ -72,7 +72,7 @@ def test_a_token_allows_what_was_chosen(eve: Account) -> None:
     (text,) = texts(client.post(f"{TOKENS}add/", given(eve, **limits)))
     actor = actor_of_token(text)
     assert set(actor.reaches) == {Verb.READ}
-    assert actor.reach(Verb.READ).partitions == {key}
+    assert actor.reach(Verb.READ).partitions == frozenset({key})
     assert actor.until is not None
     page = client.get(f"{TOKENS}{Token.objects.get().pk}/change/").content.decode()
     assert "see data" in page

@@ -144,14 +144,14 @@ def test_a_patient_is_opened_to_somebody_and_closed_again() -> None:
     scope = f"/admin/core/scope/{given.content_object_id}/change/"
     for where in (address, scope):
         found = text(client.get(where))
-        assert "identify: sees what is in it and who its patients are" in found
+        assert "identify: what is in it, and who its patients are" in found
         assert page("MRN-2") in found
         assert "Portal | " not in found
     account = text(client.get(f"/admin/core/account/{eve.pk}/change/"))
-    assert "identify: sees what is in it and who its patients are" in account
+    assert "identify: what is in it, and who its patients are" in account
     assert "Portal | " not in account
     listed = text(client.get("/admin/core/accountgrant/", {"q": "eve"}))
-    assert "identify: sees what is in it and who its patients are" in listed
+    assert "identify: what is in it, and who its patients are" in listed
     revoked = {"action": "revoke_all", "_selected_action": [str(given.pk)]}
     answer = client.post("/admin/core/accountgrant/", revoked, follow=True)
     assert "1 revoked." in text(answer)
