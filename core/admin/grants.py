@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from core.access import MEANINGS, Verb
 from core.accounts.explain import explain_access, subject_of
 from core.accounts.grants import Level, Terms, grant, revoke
+from core.admin import base
 from core.admin.base import (
     AnyAdmin,
     AnyInline,
@@ -177,6 +178,7 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
     ) -> HttpResponse:
         """Show the page, with an explanation if one was asked for."""
         context = {**(extra_context or {}), "title": "Who sees it"}
+        context["more"] = _more(object_id) if object_id else []
         name = request.GET.get("explain", "")
         if object_id is not None and name:
             context["explained"] = _explained(request, object_id, name)
@@ -231,6 +233,21 @@ class WithGrants(AnyAdmin):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_grants"
             context["who_sees_it"] = reverse(name, args=[object_id])
         return super().change_view(request, object_id, form_url, context)
+
+
+def _more(scope_id: str) -> list[tuple[str, str]]:
+    """Return where the other grants are listed, where a page shows the first only."""
+    lists = (
+        (AccountGrant, "core_accountgrant_changelist", "to accounts"),
+        (GroupGrant, "core_groupgrant_changelist", "to groups"),
+    )
+    return [
+        (reverse(f"admin:{page}", query={"content_object": scope_id}), words)
+        for grants, page, words in lists
+        if grants.objects.filter(content_object=scope_id)[
+            base.MAXIMUM_INLINE :
+        ].exists()
+    ]
 
 
 def _explained(request: HttpRequest, scope_id: str, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.test import Client
 from core.access import Verb
 from core.accounts.actors import actor_of_account
 from core.accounts.grants import UNTIL_REVOKED, Level, grant
+from core.admin import base
 from core.models import Account, AccountGrant, AuditRecord, Scope
 from imaging.models import Project, Study
 from imaging.scopes import scope_of_study
@@ -87,6 +88,37 @@ def test_a_study_is_opened_to_somebody_and_closed_again(
     assert not AccountGrant.objects.exists()
     details = list(AuditRecord.objects.values_list("detail", flat=True))
     assert any("revoked: eve" in each for each in details)
+
+
+def test_a_study_that_is_open_to_very_many_shows_the_first(
+    study: Study, eve: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "MAXIMUM_INLINE", 2)
+    on = scope_of_study(actor=ADMIN, partition="default", study_instance_uid="1.1")
+    people = [Account.objects.create(username=f"p{n}") for n in range(3)]
+    client = staff("Administrator")
+    url = f"/admin/core/scope/{on.pk}/change/"
+    more = f"/admin/core/accountgrant/?content_object={on.pk}"
+    for number, to in enumerate(people, 1):
+        grant(actor=ADMIN, scope=on, to=to, level=Level.SEE)
+        assert (more in text(client.get(url))) == (number > 2)
+    assert len(client.get(more).context["cl"].result_list) == 3
+    first = list(AccountGrant.objects.order_by("pk")[:2])
+    fields = {
+        "account_grants-TOTAL_FORMS": "3",
+        "account_grants-INITIAL_FORMS": "2",
+        "account_grants-2-user": str(eve.pk),
+        "account_grants-2-permission": level(Level.SEE),
+        "account_grants-0-DELETE": "on",
+    }
+    for n, given in enumerate(first):
+        fields |= {
+            f"account_grants-{n}-id": str(given.pk),
+            f"account_grants-{n}-content_object": str(on.pk),
+        }
+    formset(client, url, **fields)
+    names = AccountGrant.objects.order_by("pk").values_list("user__username", flat=True)
+    assert list(names) == ["p1", "p2", "eve"]
 
 
 def test_an_auditor_sees_grants_without_patients_and_changes_nothing(
