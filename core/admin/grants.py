@@ -47,11 +47,20 @@ PAGES: Final[dict[str, str]] = {
 """The pages of what a scope can stand for."""
 
 
+class GrantRows(FirstRows):
+    """The first grants on a scope, and those to be added."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Take the scope from the address: a page may be older than its scope."""
+        super().add_fields(form, index)
+        form.fields[self.fk.name].disabled = True
+
+
 class GrantInline(AnyInline):
     """Grants on a scope: added and taken back, never changed."""
 
     form = GrantForm
-    formset = FirstRows
+    formset = GrantRows
     fields = (
         "permission", "expires_at", "reason", "granted_by", "granted_at",
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The admin's pages of who sees what: from a study's side, and for projects."""
 
+import re
 from typing import Any
 
 import pytest
@@ -56,11 +57,15 @@ def test_a_study_is_opened_to_somebody_and_closed_again(
     client = staff("Administrator")
     assert "Who sees it" in text(client.get(f"/admin/imaging/study/{study.pk}/change/"))
     url = grants_page(client, study)
+    name = "account_grants-__prefix__-content_object"
+    hidden = re.search(rf'name="{name}" value="(\d+)"', text(client.get(url)))
+    assert hidden is not None
     formset(
         client,
         url,
         **{
             "account_grants-TOTAL_FORMS": "1",
+            "account_grants-0-content_object": hidden[1],
             "account_grants-0-user": str(eve.pk),
             "account_grants-0-permission": level(Level.SEE),
             "account_grants-0-reason": "second opinion",
