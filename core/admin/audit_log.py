@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from core import audit_search
 from core.access import Verb
@@ -29,6 +30,7 @@ from core.audit_search import MASK, AuditFilter
 from core.models import AuditRecord
 
 NOBODYS: Final = 0  # the key of no partition
+_SHOWN_DETAIL: Final = 100  # characters of a list
 _DIGITS: Final = 19  # what a bigint surely holds
 
 
@@ -123,7 +125,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     view_verb = Verb.READ_AUDIT
     list_display = (
-        "at", "actor", "action", "how", "detail", "patient", "study", "source",
+        "at", "actor", "action", "how", "told", "patient", "study", "source",
         "request",
     )  # fmt: skip
     list_filter = (
@@ -207,6 +209,11 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     def patient(self, row: AuditRecord) -> str:
         """Return that there is one, and not who."""
         return row.patient_id and MASK
+
+    @admin.display(description="detail")
+    def told(self, row: AuditRecord) -> str:
+        """Return what fits into a list: a seal names the end of each chain."""
+        return Truncator(row.detail).chars(_SHOWN_DETAIL)
 
     @admin.display(description="study")
     def study(self, row: AuditRecord) -> SafeString:

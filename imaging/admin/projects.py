@@ -174,12 +174,15 @@ class ProjectAdmin(WithGrants, TellsRefusals, RoleAdmin):
         """Ask why; then delete them. The studies stay where they are."""
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
+            projects = self.chosen(request, rows)
+            if not projects:
+                return None
             context = {
                 **self.admin_site.each_context(request),
                 "title": "Delete projects",
                 "opts": self.opts,
                 "form": form,
-                "projects": self.chosen(request, rows),
+                "projects": projects,
             }
             page = "admin/imaging/project/delete.html"
             return TemplateResponse(request, page, context)
