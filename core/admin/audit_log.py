@@ -30,7 +30,7 @@ from core.audit_search import MASK, AuditFilter
 from core.models import AuditRecord
 
 NOBODYS: Final = 0  # the key of no partition
-_SHOWN_DETAIL: Final = 100  # characters of a list
+_SHOWN_DETAIL: Final = 60  # characters of a list
 _DIGITS: Final = 19  # what a bigint surely holds
 
 
@@ -232,7 +232,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
             return ""
         address = reverse("admin:core_auditrecord_changelist")
         query = urlencode({"request": row.request_id})
-        return format_html('<a href="{}?{}">{}</a>', address, query, row.request_id)
+        name = shortened(row.request_id)
+        return format_html('<a href="{}?{}">{}</a>', address, query, name)
 
 
 def filter_of(asked: Mapping[str, str]) -> AuditFilter:
