@@ -18,7 +18,7 @@ from core.accounts.tokens import uses  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
 from core.errors import NotFound  # noqa: E402
 from core.graphql.http import serve_http  # noqa: E402
-from core.graphql.websocket import serve_websocket  # noqa: E402
+from core.graphql.websocket import serve_websocket, wait_until_closed  # noqa: E402
 from core.request_bodies import MAXIMUM_PAGE_BYTES, awaited  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
 from imaging import store  # noqa: E402
@@ -69,7 +69,12 @@ async def _start() -> None:
     audit.start_collecting()
     uses.start_writing()
     feed_listener.start_listening()
-    stopping.call_when_announced(feed_listener.end_waiting)
+    stopping.call_when_announced(_end_following)
+
+
+async def _end_following() -> None:
+    feed_listener.end_waiting()
+    await wait_until_closed()
 
 
 async def _stop() -> None:

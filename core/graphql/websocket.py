@@ -30,6 +30,7 @@ INIT_S: Final = 10.0  # for the first message
 PING_S: Final = 15.0  # between pings, so that proxies keep the connection
 SEND_S: Final = 60.0  # for a client to take a message
 END_S: Final = 5.0  # for operations to end when the server stops
+CLOSE_S: Final = 2.0  # for a client to take the end of the connection
 MAXIMUM_OPERATIONS: Final = 20  # of a connection
 MAXIMUM_MESSAGE_CHARACTERS: Final = 1024 * 1024
 # Codes of graphql-transport-ws, and of RFC 6455 7.4.1.
@@ -68,10 +69,27 @@ async def serve_websocket(
         {"type": "websocket.accept", "subprotocol": PROTOCOL if is_known else None}
     )
     connection = _Connection(schema, scope, receive, send)
-    if is_known:
-        await connection.serve()
-    else:
+    if not is_known:
         await connection.close(_Closed(NO_SUBPROTOCOL, "Subprotocol not acceptable"))
+        return
+    ended = asyncio.Event()
+    _ends.add(ended)
+    try:
+        await connection.serve()
+    finally:
+        _ends.remove(ended)
+        ended.set()
+
+
+async def wait_until_closed() -> None:
+    """Wait, when the server stops, until the clients of this process know that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_S + CLOSE_S):
+            for ended in tuple(_ends):
+                await ended.wait()
+
+
+_ends: Final[set[asyncio.Event]] = set()
 
 
 class _Connection:
@@ -105,7 +123,7 @@ class _Connection:
         """Close the connection, as far as the client takes it."""
         message = {"type": "websocket.close", "code": end.code, "reason": end.reason}
         with suppress(Exception):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(CLOSE_S):
                 await self._raw_send(message)
 
     async def _read(self) -> None:

@@ -83,4 +83,4 @@ def web(options: Options, readiness: Readiness) -> Part:
         options.places.logs / "web.log",
         {**environment(options), "MALLOC_ARENA_MAX": "2"},
     )
-    return Part("web", command, is_ready=readiness.answers, patience_s=25.0)
+    return Part("web", command, is_ready=readiness.answers, patience_s=35.0)

@@ -16,6 +16,7 @@ from portal.embedded.options import read_options
 
 APPLICATION: Final = "portal.asgi:application"
 GRACE_S: Final = 20  # for running requests at a clean stop
+TOLD_S: Final = 8.0  # before it, for those who follow something to be told
 HEADER_TIMEOUT_MS: Final = 30_000
 BACKLOG: Final = 2048
 # What a client that reads slowly keeps in memory beside three chunks of its answer:
@@ -30,6 +31,12 @@ class Server(MPServer):
         """Take INT or TERM."""
         stopping.announce()
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call] # granian's has none
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop the workers, once those who follow something know."""
+        stopping.announce()
+        stopping.wait_until_told(timeout_s=TOLD_S)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call] # as above
 
 
 def serve() -> None:
