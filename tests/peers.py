@@ -1,4 +1,4 @@
-"""Real programs of others that tests speak with: Orthanc, DCMTK, Node.
+"""Real programs of others that tests speak with: Orthanc, DCMTK, Node, Chromium.
 
 A test that needs one is marked ``@pytest.mark.peer("orthanc")``. Where the program is
 missing it is skipped with a reason; with ``PORTAL_REQUIRE_PEERS=1`` (``.ci/run``) it
@@ -18,6 +18,7 @@ PROGRAMS: Final = {
     "orthanc": ("Orthanc",),
     "dcmtk": ("storescu", "dcmdump", "dcmconv", "dcm2xml"),
     "node": ("node", "npm"),
+    "chromium": ("chromium",),
 }
 FILES: Final = {
     "orthanc": ("/usr/share/orthanc/plugins/libOrthancDicomWeb.so",),

@@ -1,0 +1,144 @@
+"""Chromium as people use it: pages of the portal, looked at and clicked.
+
+Playwright drives the Chromium that is installed; it brings none of its own. What a page
+must not do in anybody's browser is noted on the way (`Visit.faults`): ask another site
+for something, break its own policy, fail a request, write an error to the console.
+
+References
+----------
+Playwright for Python: locators find what a person would: by role, label and text.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    Route,
+    ViewportSize,
+    sync_playwright,
+)
+
+from portal import env
+from tests.peers import require_peer
+
+SIZE: Final = ViewportSize(width=1300, height=900)
+PATIENCE_MS: Final = 30_000
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Run Chromium, without a window; skips (or fails) the test where there is none.
+
+    Playwright's loop runs in this thread meanwhile: no test beside it may run another,
+    or use the database of the tests.
+    """
+    program = require_peer("chromium")["chromium"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visit:
+    """One person's browser on the portal: cookies of its own, one page.
+
+    Attributes
+    ----------
+    page
+        What the person sees, driven by Playwright's locators.
+    faults
+        What pages of the portal did that none may do.
+    """
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self.context: BrowserContext = browser.new_context(
+            base_url=base_url, viewport=SIZE, locale="en-GB", timezone_id="UTC"
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.faults: list[str] = []
+        self._origin = _origin(base_url)
+        self._pictures = count(1)
+        self.context.route("**/*", self._pass_on)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("response", self._look)
+
+    def open(self, path: str) -> Response:
+        """Go to a page by its address, and return what the server has answered."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        return answer
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Fill in the form that is shown, and send it."""
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def status_of(self, path: str) -> int:
+        """Return the status of an address, asked with the cookies of this browser."""
+        return self.context.request.get(path).status
+
+    def picture(self, name: str) -> None:
+        """Keep how the page looks, where ``PORTAL_SCREENSHOTS`` names a folder."""
+        folder = env.text("PORTAL_SCREENSHOTS")
+        if folder:
+            path = Path(folder) / f"{name}-{next(self._pictures):02}.png"
+            self.page.screenshot(path=path, full_page=True)
+
+    def _pass_on(self, route: Route) -> None:
+        """Let a request go to this machine, and to none beyond."""
+        request = route.request
+        if _is_ours(request, self._origin) and _origin(request.url) != self._origin:
+            self.faults.append(f"asks another site: {request.url}")
+        if urlsplit(request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            route.abort()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """Note what the console says; a refused policy is told there as well."""
+        is_ours = _origin(message.location.get("url", "")) in {"", self._origin}
+        is_status = message.text.startswith("Failed to load resource")  # `_look` knows
+        if message.type in {"error", "warning"} and is_ours and not is_status:
+            self.faults.append(f"console: {message.text}")
+
+    def _look(self, response: Response) -> None:
+        """Note what the portal fails at; a page may well be a refusal."""
+        least = 500 if response.request.is_navigation_request() else 400
+        if _origin(response.url) == self._origin and response.status >= least:
+            self.faults.append(f"{response.status}: {response.url}")
+
+
+@contextmanager
+def visiting(browser: Browser, base_url: str) -> Iterator[Visit]:
+    """Open a browser for one person; what its pages may not do fails the test."""
+    visit = Visit(browser, base_url)
+    try:
+        yield visit
+    finally:
+        visit.context.close()
+    assert visit.faults == []
+
+
+def _is_ours(request: Request, origin: str) -> bool:
+    """Return whether a page of the portal asks; where people go by a link, they do."""
+    return not request.is_navigation_request() and _origin(request.frame.url) == origin
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
