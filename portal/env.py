@@ -6,6 +6,7 @@ that names the variable, because a silently ignored setting is worse than no ser
 """
 
 import os
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,6 +74,25 @@ def issuers(name: str) -> list[str]:
         is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
         if not parts.hostname or not (parts.scheme == "https" or is_local):
             raise SettingError(name, address, "https:// addresses of issuers")
+    return found
+
+
+def of_each(name: str, owners: Sequence[str]) -> dict[str, str]:
+    """Return comma-separated values by whose they are: ``owner=value``.
+
+    Where there is one owner only, the value may stand alone.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    if len(owners) == 1 and not value.startswith(f"{owners[0]}="):
+        return {owners[0]: value}
+    found = {}
+    for word in words(name):
+        owner = next((one for one in owners if word.startswith(f"{one}=")), None)
+        if owner is None or owner in found or word == f"{owner}=":
+            raise SettingError(name, "…", "issuer=value, each issuer once")
+        found[owner] = word.removeprefix(f"{owner}=")
     return found
 
 

@@ -132,7 +132,10 @@ OIDC_AUDIENCES = env.words("PORTAL_OIDC_AUDIENCE")
 OIDC_NAME_CLAIM = env.text("PORTAL_OIDC_NAME_CLAIM", "preferred_username")
 OIDC_GROUPS_CLAIM = env.text("PORTAL_OIDC_GROUPS_CLAIM", "groups")
 OIDC_ROLES = env.pairs("PORTAL_OIDC_ROLES")
-if OIDC_ISSUERS and not OIDC_AUDIENCES:
+OIDC_CLIENT_IDS = env.of_each("PORTAL_OIDC_CLIENT_ID", OIDC_ISSUERS)
+OIDC_CLIENT_SECRETS = env.of_each("PORTAL_OIDC_CLIENT_SECRET", OIDC_ISSUERS)
+OIDC_SCOPE = env.text("PORTAL_OIDC_SCOPE", "openid profile")
+if OIDC_ISSUERS and not OIDC_AUDIENCES and not OIDC_CLIENT_IDS:
     # Whatever the issuer signs for anybody else would be taken.
     raise env.SettingError("PORTAL_OIDC_AUDIENCE", "", "what tokens for us name")
 

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from core.admin_site import STATUS
 from portal.pages.health import health_check, healthz, readyz
+from portal.pages.issuer_sign_in import CALLBACK, begin_at_issuer, finish_at_issuer
 from portal.pages.metrics import metrics
 from portal.pages.sign_in import sign_in, sign_out
 from portal.pages.status import system_status
@@ -13,6 +14,8 @@ from portal.pages.status import system_status
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("sign-in/", sign_in),
+    path("sign-in/oidc/<str:name>/", begin_at_issuer),
+    path("sign-in/oidc/<str:name>/callback/", finish_at_issuer, name=CALLBACK),
     path("sign-out/", sign_out),
     path("admin/login/", sign_in),  # one place where passwords are checked
     path("admin/logout/", sign_out),

@@ -22,6 +22,8 @@ from tests.stack import free_port
 
 FOLDER: Final = Path(__file__).parent / "npm"
 AUDIENCE: Final = "https://portal.example/"
+CLIENT_ID: Final = "portal"
+CLIENT_SECRET: Final = "secret of the portal: a+b"
 
 
 def new_key(algorithm: str) -> PrivateKeyTypes:
@@ -37,12 +39,13 @@ def new_key(algorithm: str) -> PrivateKeyTypes:
 class Issuer:
     """One issuer, at an address of this machine that stays the same."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, redirect_uri: str = "") -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.algorithm = "RS256"
         self.key_id = "first"
         self.key = new_key(self.algorithm)
+        self.redirect_uri = redirect_uri
         self._file = folder / "keys.json"
         self._process: subprocess.Popen[str] | None = None
 
@@ -51,7 +54,13 @@ class Issuer:
         node = node_with(FOLDER)
         self._file.write_text(json.dumps({"keys": [self.jwk(private=True)]}))
         self._process = subprocess.Popen(
-            [node, FOLDER / "issuer.mjs", str(self.port), self._file],
+            [
+                node,
+                FOLDER / "issuer.mjs",
+                str(self.port),
+                self._file,
+                *([self.redirect_uri] if self.redirect_uri else []),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -130,9 +139,15 @@ def encoded(value: bytes) -> str:
 
 
 @contextmanager
-def running_issuer(folder: Path) -> Iterator[Issuer]:
-    """Run an issuer."""
-    issuer = Issuer(folder)
+def running_issuer(folder: Path, redirect_uri: str = "") -> Iterator[Issuer]:
+    """Run an issuer.
+
+    Parameters
+    ----------
+    redirect_uri
+        Where people who sign in there by a form come back to.
+    """
+    issuer = Issuer(folder, redirect_uri)
     try:
         issuer.start()
         yield issuer

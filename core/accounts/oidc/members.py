@@ -43,12 +43,24 @@ def actor_of_jwt(token: str) -> Actor:
         The token is refused, or the account is not active.
     """
     identity = verify(token)
+    account = account_of(identity)
+    actor = replace(actor_of_account(account), via="token of an issuer")
+    return limited(actor, until=identity.until)
+
+
+def account_of(identity: Identity) -> Account:
+    """Return the account of somebody, made at first sight, with the roles as of now.
+
+    Raises
+    ------
+    Unauthenticated
+        It is not active, or none can be made.
+    """
     account = _find(identity) or _make(identity)
     if not account.is_active:
         raise bad(Flaw.DISABLED)
     _follow_groups(account, identity)
-    actor = replace(actor_of_account(account), via="token of an issuer")
-    return limited(actor, until=identity.until)
+    return account
 
 
 def _find(identity: Identity) -> Account | None:

@@ -34,6 +34,7 @@ class Flaw(StrEnum):
     SUBJECT = "its subject cannot be kept"
     DISABLED = "the account is disabled"
     NAME = "no account can be made for it"
+    NONCE = "it was made for another sign-in"
 
 
 class Unverified(NamedTuple):
@@ -82,7 +83,7 @@ def read(token: str) -> Unverified:
 
 def bad(why: Flaw) -> Unauthenticated:
     """Return the refusal of a token, for the reason that is given."""
-    message = f"The bearer token is refused: {why}."
+    message = f"The token is refused: {why}."
     return Unauthenticated(message, error="invalid_token")
 
 
