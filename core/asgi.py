@@ -22,6 +22,7 @@ from core import audit, feed_listener, proxies
 from core import request_rules as rules
 from core.access import Actor
 from core.accounts import news
+from core.accounts.sessions import session_uses
 from core.audit_requests import Asked, record_refusal
 from core.authentication import Authenticator
 from core.boundary import fault_of, log_failure, refusal_of
@@ -85,6 +86,7 @@ class Boundary:
                 return
             if exchange.needs_actor:
                 await self._authenticate(exchange)
+                exchange.note_session()
             await self._app(scope, receive, exchange.send)
         except ClientDisconnect:
             return
@@ -116,6 +118,7 @@ class Boundary:
         if caller.by_session:
             rules.check_same_site(scope, headers, settings.CSRF_TRUSTED_ORIGINS)
         scope["actor"] = caller.actor
+        exchange.session_key = caller.session_key
         return caller.actor
 
     async def _serve_websocket(
@@ -127,6 +130,7 @@ class Boundary:
             scope["authenticate"] = partial(self._authenticate, exchange)
             try:
                 await self._authenticate(exchange)
+                exchange.note_session()
             except Unauthenticated:
                 if exchange.authorization or scope["path"] not in TOKEN_FOLLOWS:
                     raise
@@ -167,6 +171,7 @@ class _Exchange:
         given = self.headers.get(b"authorization")
         self.authorization = None if given is None else given.decode("latin-1")
         self.request_id = rules.request_id_of(self.headers)
+        self.session_key = ""  # once it is known to be good
         self.begun = False
         self._send = send
         path: str = scope["path"]
@@ -211,6 +216,11 @@ class _Exchange:
         elif self.scope["method"] == "HEAD" and message.get("body"):
             message = {**message, "body": b""}
         await self._send(message)
+
+    def note_session(self) -> None:
+        """Have the session go on. What lasts asks who it is anew, and is no use."""
+        if self.session_key:
+            session_uses.note(self.session_key)
 
     async def audit(self, status: int) -> None:
         """Record a refusal or failure where patient data lie."""

@@ -40,10 +40,15 @@ _SESSION_KEY: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class Caller(NamedTuple):
-    """Who sends a request, and whether a browser may have added the credentials."""
+    """Who sends a request, and by which session if by one."""
 
     actor: Actor
-    by_session: bool
+    session_key: str = ""
+
+    @property
+    def by_session(self) -> bool:
+        """Return whether a browser may have added the credentials."""
+        return bool(self.session_key)
 
 
 class _Kept(NamedTuple):
@@ -98,13 +103,14 @@ class Authenticator:
                 message = "Send a bearer token: Authorization: Bearer TOKEN."
                 raise Unauthenticated(message)
             look_up = oidc.actor_of_jwt if oidc.is_jwt(found[1]) else actor_of_token
-            return Caller(await self._find(look_up, found[1]), by_session=False)
+            return Caller(await self._find(look_up, found[1]))
         name = settings.SESSION_COOKIE_NAME
         session_key = parse_cookie(cookies).get(name, "") if name in cookies else ""
         if not _SESSION_KEY.fullmatch(session_key):
             message = "Sign in, or send a bearer token."
             raise Unauthenticated(message)
-        return Caller(await self._find(actor_of_session, session_key), by_session=True)
+        actor = await self._find(actor_of_session, session_key)
+        return Caller(actor, session_key)
 
     async def _find(self, look_up: Callable[[str], Actor], secret: str) -> Actor:
         # Secrets do not lie in memory longer than the request that brings them.

@@ -14,7 +14,8 @@ from django.conf import settings  # noqa: E402 these need the apps
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 
 from core import audit, database, feed_listener  # noqa: E402
-from core.accounts.tokens import uses  # noqa: E402
+from core.accounts.sessions import session_uses  # noqa: E402
+from core.accounts.tokens.uses import token_uses  # noqa: E402
 from core.asgi import Boundary, is_protected  # noqa: E402
 from core.errors import NotFound  # noqa: E402
 from core.graphql.http import serve_http  # noqa: E402
@@ -67,7 +68,8 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _start() -> None:
     audit.start_collecting()
-    uses.start_writing()
+    token_uses.start_writing()
+    session_uses.start_writing()
     feed_listener.start_listening()
     stopping.call_when_announced(_end_following)
 
@@ -82,7 +84,8 @@ async def _stop() -> None:
     await feed_listener.stop_listening()
     await asyncio.to_thread(store.stop)
     await asyncio.to_thread(audit.stop_collecting)
-    await asyncio.to_thread(uses.stop_writing)
+    await asyncio.to_thread(token_uses.stop_writing)
+    await asyncio.to_thread(session_uses.stop_writing)
     await asyncio.to_thread(database.shutdown)
 
 

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.accounts.sessions.NoteSessions",
     "core.refusals.AnswerErrors",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -108,6 +109,7 @@ SESSION_ENGINE = "core.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.integer("PORTAL_SESSION_HOURS", 12, minimum=1) * 3600
+SESSION_IDLE_S = env.integer("PORTAL_SESSION_IDLE_MINUTES", 120, minimum=1) * 60
 LOGIN_URL = "/sign-in/"
 CSRF_FAILURE_VIEW = "core.refusals.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True

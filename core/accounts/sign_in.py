@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from core import audit
 from core.access import Actor
+from core.accounts import news
 from core.audit import ORIGIN, Action, Event, Outcome
 from core.database import raw_connection
 from core.errors import Busy, TooMany, Unauthenticated
@@ -79,8 +80,9 @@ def check_sign_in(*, name: str, password: str) -> Account:
 
 
 def record_sign_out(account: Account) -> None:
-    """Write into the audit log that an account has signed out."""
+    """Write into the audit log that an account has signed out; its session is gone."""
     audit.record(Event(_named(account), Action.SIGN_OUT))
+    news.tell()
 
 
 def forget_old_failures() -> None:

@@ -28,7 +28,7 @@ def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
         _self: Authenticator, authorization: str | None, cookies: str
     ) -> Caller:
         if authorization == "Bearer good" or cookies == "sessionid=good":
-            return Caller(ADA, by_session=authorization is None)
+            return Caller(ADA, "" if authorization else "key")
         message = "no"
         raise Unauthenticated(message)
 

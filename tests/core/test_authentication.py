@@ -61,7 +61,7 @@ def run(steps: Callable[[Authenticator], Awaitable[None]]) -> None:
 def test_a_bearer_token_names_the_actor(directory: Directory) -> None:
     async def steps(door: Authenticator) -> None:
         for form in ("Bearer good", "bearer good", "BEARER  good "):
-            assert await door.authenticate(form, "") == Caller(ADA, by_session=False)
+            assert await door.authenticate(form, "") == Caller(ADA)
 
     run(steps)
     assert directory.asked == ["good"]
@@ -70,7 +70,7 @@ def test_a_bearer_token_names_the_actor(directory: Directory) -> None:
 def test_a_session_names_the_actor(directory: Directory) -> None:
     async def steps(door: Authenticator) -> None:
         cookies = f"a=b; {settings.SESSION_COOKIE_NAME}=good"
-        assert await door.authenticate(None, cookies) == Caller(ADA, by_session=True)
+        assert await door.authenticate(None, cookies) == Caller(ADA, "good")
 
     run(steps)
 

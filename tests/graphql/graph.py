@@ -25,7 +25,7 @@ class Known(Authenticator):
 
     async def authenticate(self, _authorization: str | None, _cookies: str) -> Caller:
         """Return the actor."""
-        return Caller(self.actor, by_session=False)
+        return Caller(self.actor)
 
 
 def application(actor: Actor = ADMIN) -> ASGIApp:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from core.access import Actor, limited
 from core.accounts.actors import actor_of_account
-from core.accounts.tokens import uses
 from core.accounts.tokens.rows import digest_of, working
+from core.accounts.tokens.uses import token_uses
 from core.errors import Unauthenticated
 from core.models import Token
 
@@ -26,7 +26,7 @@ def actor_of_token(token: str) -> Actor:
     if row is None:
         message = "The bearer token is unknown, expired or revoked."
         raise Unauthenticated(message, error="invalid_token")
-    uses.note(row.pk)
+    token_uses.note(row.pk)
     account = actor_of_account(row.account)
     return limited(
         replace(account, via=f"token {row.pk}", gives_until=row.expires_at),

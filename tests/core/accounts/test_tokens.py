@@ -20,8 +20,8 @@ from core.accounts.tokens import (
     list_own_tokens,
     revoke_own_token,
     rotate_token,
-    uses,
 )
+from core.accounts.tokens.uses import token_uses
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.models import Account, AuditRecord, Partition, Token
 from tests.actors import acting
@@ -222,12 +222,12 @@ def test_the_command_line_rotates_a_token() -> None:
 def test_uses_are_written_later_and_once(committing: None) -> None:
     token = create_token(account_name="robot", role="Service Reader")
     actor_of_token(token)  # nobody collects yet
-    uses.start_writing()
+    token_uses.start_writing()
     before = timezone.now()
     for _ in range(3):
         actor_of_token(token)
     assert newest().last_used_at is None
-    uses.stop_writing()
+    token_uses.stop_writing()
     used_at = newest().last_used_at
     assert used_at is not None
     assert before <= used_at <= timezone.now()

@@ -27,7 +27,7 @@ class Known(Authenticator):
         """Return the actor, or raise the error that was set."""
         if self.error is not None:
             raise self.error
-        return Caller(self.actor, by_session=False)
+        return Caller(self.actor)
 
 
 def boundary(authenticator: Authenticator) -> Boundary:

@@ -1,18 +1,22 @@
-"""A token after its end, where a process has kept whose it was."""
+"""A token or session after its end, where a process has kept whose it was."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import httpx
 import pytest
 
 from core import authentication, database, feed_listener
+from core.accounts.session_store import SessionStore
+from core.accounts.sign_in import record_sign_out
 from core.accounts.tokens import revoke_token
 from core.asgi import Boundary
 from core.models import Account
 from portal.asgi import dispatch
 from tests.access.cast import STUDY, Cast
-from tests.access.sending import bearer
+from tests.access.sending import bearer, session_of
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -20,14 +24,31 @@ LONG_S: Final = 60
 STUDIES: Final = f"/dicomweb/studies/{STUDY}"
 
 
-def test_a_token_that_was_kept_in_memory_ends_when_it_is_revoked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Only news of the database ends it here: what is kept, is kept for an hour."""
+@pytest.fixture(autouse=True)
+def _kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have only news of the database end what is kept."""
     monkeypatch.setattr(authentication, "KEPT_S", 3600.0)
+
+
+def test_a_token_that_was_kept_in_memory_ends_when_it_is_revoked() -> None:
     cast = Cast()
-    who = bearer(cast, "reader")
     held = Account.objects.get(username="reader").tokens.get().pk
+    check_that_it_ends(bearer(cast, "reader"), partial(revoke_token, token_id=held))
+
+
+def test_a_session_that_was_kept_in_memory_ends_when_somebody_signs_out() -> None:
+    Cast()
+    cookie = session_of("reader")
+
+    def sign_out() -> None:
+        SessionStore(cookie["cookie"].partition("=")[2]).delete()
+        record_sign_out(Account.objects.get(username="reader"))
+
+    check_that_it_ends(cookie, sign_out)
+
+
+def check_that_it_ends(who: dict[str, str], end: Callable[[], None]) -> None:
+    """Ask with credentials until they are refused, which they must be for good."""
     boundary = Boundary(dispatch)
 
     async def run() -> None:
@@ -40,7 +61,7 @@ def test_a_token_that_was_kept_in_memory_ends_when_it_is_revoked(
             assert await status() == 200
             assert await status() == 200
             assert boundary._authenticator._kept
-            await database.run(revoke_token, token_id=held)
+            await database.run(end)
             async with asyncio.timeout(LONG_S):
                 while await status() != 401:
                     await asyncio.sleep(0.01)
