@@ -8,6 +8,7 @@ from core.admin_site import STATUS
 from portal.pages.health import health_check, healthz, readyz
 from portal.pages.issuer_sign_in import CALLBACK, begin_at_issuer, finish_at_issuer
 from portal.pages.metrics import metrics
+from portal.pages.own_password import own_password
 from portal.pages.sign_in import sign_in, sign_out
 from portal.pages.status import system_status
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("sign-in/oidc/<str:name>/", begin_at_issuer),
     path("sign-in/oidc/<str:name>/callback/", finish_at_issuer, name=CALLBACK),
     path("sign-out/", sign_out),
+    path("account/password/", own_password),
+    path("admin/password_change/", own_password),
     path("admin/login/", sign_in),  # one place where passwords are checked
     path("admin/logout/", sign_out),
     path("admin/status/", admin.site.admin_view(system_status), name=STATUS),

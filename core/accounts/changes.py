@@ -60,7 +60,7 @@ def create_account(
         message = f"There is an account {name!r} already."
         raise Conflict(message, path="name")
     account = Account(username=name, is_staff=may_use_admin, only_granted=only_granted)
-    password = _give_password(account, password)
+    password = give_password(account, password)
     account.save()
     account.groups.set(groups)
     record(actor, f"account {name} made")
@@ -99,10 +99,29 @@ def set_password(
     if account.issuer:
         message = f"{name} signs in at {account.issuer}."
         raise Conflict(message, path="name")
-    password = _give_password(account, password)
+    password = give_password(account, password)
     account.save(update_fields=["password"])
     record(actor, f"password of {name} set")
     return NewPassword(account, password)
+
+
+def give_password(account: Account, password: str | None) -> str:
+    """Set the password of an account, a random one where none is given; save it then.
+
+    Raises
+    ------
+    Invalid
+        No account can have it.
+    """
+    if password is None:
+        password = secrets.token_urlsafe(12)
+    if len(password) > MAXIMUM_PASSWORD:
+        message = f"A password has at most {MAXIMUM_PASSWORD} characters."
+        raise Invalid(message, path="password")
+    account.set_password(password)
+    _check("name", account.clean_fields)
+    _check("password", validate_password, password, account)
+    return password
 
 
 @transaction.atomic
@@ -198,18 +217,6 @@ def unlock(*, actor: Actor, label: str) -> None:
         message = f"No attempts of {label!r} have failed of late."
         raise NotFound(message)
     record(actor, f"{label} unlocked")
-
-
-def _give_password(account: Account, password: str | None) -> str:
-    if password is None:
-        password = secrets.token_urlsafe(12)
-    if len(password) > MAXIMUM_PASSWORD:
-        message = f"A password has at most {MAXIMUM_PASSWORD} characters."
-        raise Invalid(message, path="password")
-    account.set_password(password)
-    _check("name", account.clean_fields)
-    _check("password", validate_password, password, account)
-    return password
 
 
 def _check(path: str, check: Callable[..., None], *given: object) -> None:

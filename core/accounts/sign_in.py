@@ -10,6 +10,8 @@ import hashlib
 import logging
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
@@ -37,6 +39,7 @@ LIMITS: Final = {
 
 MAXIMUM_PASSWORD: Final = 1024  # characters; hashing costs by the byte
 AT_ONCE: Final = 2  # Argon2 takes 100 MB for each
+AGAIN: Final = "asked for the password again"
 WAITING: Final = 16  # of a process, each with a thread and a database connection
 _UNKNOWN: Final = Actor(None, "", {})  # what was typed may be a password: not kept
 
@@ -70,13 +73,31 @@ def check_sign_in(*, name: str, password: str) -> Account:
     Busy
         Too many sign in at the same time.
     """
-    if not _places.acquire(blocking=False):
-        message = "Too many people sign in at the moment. Try again soon."
-        raise Busy(message)
-    try:
+    with _place():
         return _check(unicodedata.normalize("NFKC", name), password)
-    finally:
-        _places.release()
+
+
+def check_again(*, account: Account, password: str) -> bool:
+    """Return whether it is the password of somebody who is signed in.
+
+    Counted and audited like an attempt to sign in: whoever finds a session open guesses
+    no further than at the door.
+
+    Raises
+    ------
+    TooMany
+        There were too many attempts of late.
+    Busy
+        Too many sign in at the same time.
+    """
+    with _place():
+        keys, actor = _keys(account.username, account), _named(account)
+        _count(keys, actor)
+        if _is_right(account, password):
+            _forgive(keys)
+            return True
+        audit.record(Event(actor, Action.SIGN_IN, Outcome.MINOR_FAILURE, detail=AGAIN))
+        return False
 
 
 def record_sign_out(account: Account) -> None:
@@ -88,6 +109,17 @@ def record_sign_out(account: Account) -> None:
 def forget_old_failures() -> None:
     """Remove what counts no more."""
     SignInFailures.objects.filter(since__lt=timezone.now() - WINDOW).delete()
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        message = "Too many people sign in at the moment. Try again soon."
+        raise Busy(message)
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _check(name: str, password: str) -> Account:

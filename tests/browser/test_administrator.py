@@ -97,7 +97,7 @@ def make_role(root: Visit, name: str, *allows: str) -> None:
 def make_account(root: Visit, name: str, role: str) -> None:
     page = root.page
     follow(page, "Accounts")
-    page.get_by_role("link", name="Add user").click()
+    page.get_by_role("link", name="Add account").click()
     page.get_by_label("Username").fill(name)
     page.locator("#id_password1").fill(PASSWORD)
     page.locator("#id_password2").fill(PASSWORD)
@@ -115,7 +115,9 @@ def make_project(root: Visit, name: str, study: str) -> None:
     page = root.page
     follow(page, "Projects")
     page.get_by_role("link", name="Add project").click()
-    page.get_by_label("Partition").select_option(label="default")
+    page.get_by_role("combobox").first.click()
+    page.locator(".select2-search__field").fill("default")
+    page.get_by_role("option", name="default").click()
     page.get_by_label("Name").fill(name)
     page.get_by_label("Put in studies").fill(study)
     root.picture("project")
@@ -135,7 +137,7 @@ def open_to(root: Visit, project: str, account: str) -> None:
     page.locator(".select2-search__field").fill(account)
     page.get_by_role("option", name=account).click()
     level = page.locator("[name=account_grants-0-permission]")
-    level.select_option(label="What is in it, and who its patients are")
+    level.select_option(label="identify: what is in it, and who its patients are")
     page.locator("[name=account_grants-0-reason]").fill(REASON)
     root.picture("grant")
     page.get_by_role("button", name="Save and continue editing").click()
