@@ -97,6 +97,7 @@ def count_projects(*, actor: Actor, partition: str | None = None) -> int:
     """
     return _visible_in(actor, partition).count()
 
+
 def visible_projects(*, actor: Actor) -> QuerySet[Project]:
     """Return the projects that the actor may see, with their partitions.
 

@@ -20,21 +20,12 @@ from core.access import Verb
 from core.admin import actor_of, may
 from core.errors import PortalError
 from imaging.admin.patient_data import PatientDataAdmin
+from imaging.admin.reasons import ReasonForm
 from imaging.delete import delete_instances
 from imaging.models import Study
 from imaging.move import list_targets, move_study
 
 MAXIMUM_CHOSEN: Final = 100  # studies at once: the browser waits for it
-
-
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = forms.CharField(
-        max_length=200,
-        help_text="Stands in the audit log.",
-        widget=forms.TextInput(attrs={"class": "vTextField", "autofocus": True}),
-    )
 
 
 class MoveForm(ReasonForm):
