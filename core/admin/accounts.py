@@ -6,11 +6,12 @@ Each change is a line of the audit log.
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
@@ -157,6 +158,20 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
         """Save what an account is given, unless one locks oneself out by it."""
         super().save_related(request, *what)
         managing.keep_managing(actor=actor_of(request))
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set a password, unless an issuer keeps it."""
+        account = self.get_object(request, id)
+        if account is not None and account.issuer:
+            text = f"This account signs in at {account.issuer}: its password is there."
+            self.message_user(request, text, messages.WARNING)
+            return redirect("admin:core_account_change", account.pk)
+        return super().user_change_password(request, id, form_url)
 
     @admin.display(description="roles and groups")
     def names_of_roles(self, account: Account) -> str:

@@ -82,6 +82,18 @@ def test_a_superuser_is_changed_by_superusers_only() -> None:
     assert (root.is_active, root.password) == (True, before)
 
 
+def test_a_password_that_an_issuer_keeps_is_not_set_here() -> None:
+    issuer = "https://issuer.example"
+    other = Account.objects.create_user("other", issuer=issuer, subject="other")
+    before = other.password
+    words = {"password1": "Another long 1!", "password2": "Another long 1!"}
+    client = signed_in("Administrator")
+    answer = client.post(f"{ACCOUNTS}{other.pk}/password/", words, follow=True)
+    other.refresh_from_db()
+    assert f"This account signs in at {issuer}" in answer.text
+    assert other.password == before
+
+
 def test_accounts_are_disabled_and_enabled_together() -> None:
     client, account = signed_in("Administrator"), eve()
     for action, is_active in (("disable", False), ("enable", True)):
