@@ -10,11 +10,12 @@ from core.changefeed import Change, append
 from core.models import AuditRecord, GroupGrant
 from core.partitions import change_partition, create_partition
 from imaging.delete import delete_instances
-from imaging.projects import delete_project
+from imaging.projects import create_project, delete_project
 from imaging.scopes import scope_of_partition
 from tests.graphql.cast import account, acts, let, project
 from tests.graphql.graph import ask, errors
 from tests.graphql.test_grants import REVOKE, id_of
+from tests.graphql.test_studies import statements
 from tests.imaging.stores import ADMIN
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -126,6 +127,19 @@ def test_pages_and_filters() -> None:
     assert told("owner", f={"studyInstanceUid": "1.1"}) == [STUDIES[0]]
     assert errors(CHANGES, f=ward, actor=acts("owner"))[0]["code"] == "NOT_FOUND"
     assert errors(CHANGES, a="x")[0] == {"code": "INVALID", "path": "after"}
+
+
+def test_statements_do_not_grow_with_the_entries() -> None:
+    made = project()
+    numbers = []
+    for level in (Level.SEE, Level.IDENTIFY, Level.OWN):
+        for name in ("outsider", "auditor", "administrator"):
+            let(made, name, level)
+        create_project(actor=ADMIN, partition="default", name=level.value)
+        with statements() as done:
+            told("administrator")
+        numbers.append(len(done))
+    assert numbers == numbers[:1] * 3
 
 
 def test_only_what_tells_of_instances_is_a_look_at_data() -> None:
