@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from core import audit_search
-from core.access import Verb
+from core.access import EVERYWHERE, Verb
 from core.admin.audit_export import answer_of
 from core.admin.base import ReadOnlyAdmin, actor_of, shortened
 from core.admin.filters import (
@@ -150,6 +150,11 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Answer what the filters let pass as FHIR AuditEvents, a row a line."""
         return answer_of(actor_of(request), filter_of(request.GET))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the log is shown: not to who is bound to some partitions."""
+        is_whole = actor_of(request).reach(Verb.READ_AUDIT) == EVERYWHERE
+        return is_whole and super().has_view_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRecord]:
         """Return what the filters let pass."""

@@ -146,6 +146,13 @@ def test_others_do_not_see_the_log_and_that_they_tried_is_in_it(role: str) -> No
     assert (row.detail, row.query) == ("admin: 403", f"GET {LIST}?actor=ada")
 
 
+def test_an_auditor_bound_to_what_is_granted_does_not_see_the_log() -> None:
+    client = staff("Auditor")
+    Account.objects.filter(username="carla").update(only_granted=True)
+    assert client.get(LIST).status_code == 403
+    assert client.get(f"{LIST}export/").status_code == 403
+
+
 def test_who_is_no_staff_and_tries_is_in_the_log() -> None:
     client = Client()
     client.force_login(Account.objects.create_user("eve"))
