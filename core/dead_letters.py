@@ -1,11 +1,15 @@
 """Dead letters that operators give up: what a follower derives does without them."""
 
+from typing import Final
+
 from django.db import transaction
 
 from core import audit
-from core.access import Actor, Verb, require
+from core.access import Actor, Verb, require_everywhere
 from core.errors import NotFound
 from core.models import DeadLetter, FollowerCursor
+
+OF_ALL: Final = "Followers work for all partitions: you manage the data of some."
 
 
 @transaction.atomic
@@ -18,11 +22,11 @@ def skip_dead_letter(*, actor: Actor, letter_id: int) -> None:
     Raises
     ------
     Forbidden
-        The actor may not manage data.
+        The actor may not manage the data of all partitions.
     NotFound
         There is no such letter: a replay has applied it, perhaps.
     """
-    require(actor, Verb.MANAGE)
+    require_everywhere(actor, Verb.MANAGE, OF_ALL)
     letter = DeadLetter.objects.filter(pk=letter_id).first()
     if letter is not None:
         # Whoever replays it meanwhile ends first.

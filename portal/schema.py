@@ -17,6 +17,7 @@ from core.graphql.accounts import DirectoryQueries
 from core.graphql.audit_log import AuditQueries
 from core.graphql.context import Info
 from core.graphql.faults import TellErrors
+from core.graphql.followers import FollowerMutations, FollowerQueries
 from core.graphql.grants import GrantMutations
 from core.graphql.limits import LimitOperations
 from core.graphql.me import AccountQueries
@@ -52,6 +53,7 @@ class Query(
     ProjectQueries,
     GrantQueries,
     AuditQueries,
+    FollowerQueries,
 ):
     """The root of queries."""
 
@@ -83,6 +85,7 @@ class Mutation(
     MoveMutations,
     PartitionMutations,
     OperationMutations,
+    FollowerMutations,
     GrantMutations,
     AccountMutations,
     RoleMutations,

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from core import follower_status, followers, operations
+from core import followers, operations
 from core.access import Verb
 from core.admin.base import (
     MAXIMUM_COUNT,
@@ -23,6 +23,7 @@ from core.admin.base import (
 from core.admin.filters import ChoiceFilter, PartitionFilter
 from core.dead_letters import skip_dead_letter
 from core.errors import PortalError
+from core.follower_orders import rebuild_follower, replay_dead_letters
 from core.models import (
     DeadLetter,
     FeedEntry,
@@ -30,7 +31,6 @@ from core.models import (
     Operation,
     OperationItemError,
 )
-from core.tasks import rebuild_follower, replay_follower
 
 
 @admin.register(FeedEntry)
@@ -89,13 +89,13 @@ class FollowerCursorAdmin(ReadOnlyAdmin):
     def rebuild(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
         """Have workers rebuild the chosen followers."""
         for cursor in rows:
-            _send(self, request, rebuild_follower.send, cursor.name, "rebuild")
+            _order(self, request, rebuild_follower, cursor.name)
 
     @admin.action(description="Replay the dead letters", permissions=["manage"])
     def replay(self, request: HttpRequest, rows: QuerySet[FollowerCursor]) -> None:
         """Have workers replay the dead letters of the chosen followers."""
         for cursor in rows:
-            _send(self, request, replay_follower.send, cursor.name, "replay")
+            _order(self, request, replay_dead_letters, cursor.name)
 
 
 class FollowerFilter(ChoiceFilter):
@@ -126,7 +126,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         """Have workers replay the letters; one alone could break the order."""
         names = rows.order_by("follower").values_list("follower", flat=True)
         for name in names.distinct():
-            _send(self, request, replay_follower.send, name, "replay")
+            _order(self, request, replay_dead_letters, name)
 
     @admin.action(
         description="Skip: do without these entries, until a rebuild",
@@ -208,19 +208,13 @@ class OperationAdmin(ReadOnlyAdmin):
         )
 
 
-def _send(
-    page: ReadOnlyAdmin,
-    request: HttpRequest,
-    send: Callable[[str], None],
-    name: str,
-    order: str,
+def _order(
+    page: ReadOnlyAdmin, request: HttpRequest, order: Callable[..., None], name: str
 ) -> None:
-    """Send a follower's name to workers, and tell that they have it."""
+    """Order something of a follower, and tell that workers have it."""
     try:
-        followers.follower_named(name)
+        order(actor=actor_of(request), name=name)
     except PortalError as error:
         page.message_user(request, error.message, messages.WARNING)
         return
-    follower_status.record_order(actor=actor_of(request), name=name, order=order)
-    send(name)
     page.message_user(request, f"A worker does it now: {name}.")

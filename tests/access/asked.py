@@ -72,6 +72,7 @@ QUERIES: Final[Mapping[str, str]] = {
     "explainAccess": f'explainAccess(account: "member", {_PLACE}) {{ __typename }}',
     "auditLog": "auditLog(filter: {action: STORE}) { edges { node { patientId query"
     " studyInstanceUid detail } } }",
+    "followers": "followers { name lag deadLetters { edges { node { error } } } }",
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
     "changes": f"changes(metadata: true, first: 200) {{ totalCount edges {{ node {{"
     f" __typename ... on ChangeFeedEntry {_FEED} }} }} }}",
@@ -103,6 +104,10 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "enableAccount": f'enableAccount(name: "{TARGET}") {{ {_FAULT} }}',
     "unlock": f'unlock(name: "{TARGET}") {{ {_FAULT} }}',
     "setRoles": f'setRoles(name: "{TARGET}", roles: ["Referrer"]) {{ {_FAULT} }}',
+    "rebuildFollower": f'rebuildFollower(name: "usage") {{ {_FAULT} }}',
+    "replayDeadLetters": f'replayDeadLetters(name: "usage") {{ {_FAULT} }}',
+    # There is none of this id: whoever may skip is told so.
+    "skipDeadLetter": f"skipDeadLetter(letterId: 1) {{ {_FAULT} }}",
     "createToken": f'createToken(name: "{MADE}") {{ {_FAULT} }}',
     "rotateToken": f"rotateToken(id: $token) {{ {_FAULT} }}",
     "revokeToken": f"revokeToken(id: $token) {{ {_FAULT} }}",

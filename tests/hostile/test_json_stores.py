@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 
 from tests.conformance.json_store import BOUNDARY, JSON, model_of
-from tests.hostile.watch import Log, web_workers
+from tests.hostile.watch import Log, measured_anew, web_workers
 from tests.stack import Stack
 from tests.synthetic import instance
 
@@ -35,7 +35,7 @@ def long_body(uri: str) -> Iterator[bytes]:
 
 
 def test_bulk_data_do_not_pile_up_in_memory(stack: Stack, client: httpx.Client) -> None:
-    log, before = Log(stack), web_workers(stack)
+    log, before = Log(stack), measured_anew(stack)
 
     kept = client.post("/studies", content=long_body("bulk"), headers=HEADERS)
     refused = client.post("/studies", content=long_body("other"), headers=HEADERS)
@@ -53,7 +53,7 @@ def test_bulk_data_do_not_pile_up_in_memory(stack: Stack, client: httpx.Client) 
 def test_data_sets_of_very_many_values_are_refused_before_they_are_read(
     stack: Stack, client: httpx.Client
 ) -> None:
-    log, before = Log(stack), web_workers(stack)
+    log, before = Log(stack), measured_anew(stack)
 
     for content in (b"[" + b"{}," * 10_000_000 + b"{}]", b"[" * 30_000_000):
         answer = client.post(
