@@ -157,9 +157,15 @@ class _Collector:
         connection.close()
 
     def flush(self) -> None:
-        """Write what was collected; what cannot be written now stays."""
-        while self.events:
-            batch = [self.events.popleft() for _ in range(min(BATCH, len(self.events)))]
+        """Write what was collected by now; what cannot be written now stays.
+
+        What comes meanwhile waits for the next time: on a busy server it would be
+        written a few events at a time, each few with a sync of the disk.
+        """
+        left = len(self.events)
+        while left > 0:
+            batch = [self.events.popleft() for _ in range(min(BATCH, left))]
+            left -= len(batch)
             try:
                 _write(batch)
             except AWAY as error:

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
@@ -97,6 +97,28 @@ def test_reads_are_collected_and_written_at_a_stop(collecting: None) -> None:
     audit.stop_collecting()
     rows = AuditRecord.objects.order_by("sequence").values_list("detail", flat=True)
     assert list(rows) == ["0", "1", "2"]
+    assert list(verify()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_read_while_rows_are_written_waits_for_the_next_rows(
+    collecting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, written = audit._write, []
+
+    def write_slowly(events: Sequence[Event]) -> None:
+        write(events)
+        written.append(len(events))
+        audit.record_soon(event("meanwhile"))  # as on a server that is never idle
+
+    audit.record_soon(event())
+    audit.record_soon(event())
+    with monkeypatch.context() as busy:
+        busy.setattr(audit, "_write", write_slowly)
+        audit._collector.flush()
+    assert written == [2]
+    audit.stop_collecting()
+    assert AuditRecord.objects.count() == 3
     assert list(verify()) == []
 
 
