@@ -17,8 +17,6 @@ from core.graphql.connections import (
     After,
     Connection,
     First,
-    checked_page,
-    connect,
 )
 from core.graphql.context import Context, Info
 from core.graphql.grants import Grant, GrantLevel
@@ -32,15 +30,13 @@ from imaging.feed import (
     peek_changes,
     read_changes,
 )
-from imaging.graphql.feed import (
-    Change,
+from imaging.graphql.feed import Change, instance_entry
+from imaging.graphql.feed_reading import (
+    FeedPage,
     Where,
     WithMetadata,
-    chosen_by,
     followed,
-    instance_entry,
-    metadata_of,
-    number_of,
+    page_of_feed,
 )
 from imaging.graphql.projects import Project, find_project
 
@@ -131,26 +127,12 @@ class ChangeQueries:
         after: After = None,
     ) -> Connection[Change]:
         """Read entries."""
-        context, limit = info.context, checked_page(first)
-        actor = context.actor
-        chosen = await context.ask(chosen_by, actor, where)
-        found = await context.ask(
-            read_changes,
-            actor=actor,
-            where=chosen,
-            after=number_of(after),
-            limit=limit + 1,
-            metadata=metadata_of(wanted=metadata),
-        )
-
-        async def count() -> int:
-            return await context.ask(count_changes, actor=actor, where=chosen)
-
-        return connect(
-            [(str(each.entry.seq), _change(context, each)) for each in found[:limit]],
-            has_more=len(found) > limit,
-            after=after,
-            count=count,
+        return await page_of_feed(
+            info.context,
+            FeedPage(where, metadata, first, after),
+            read=read_changes,
+            count=count_changes,
+            shown=_change,
         )
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.access import EVERYWHERE, Actor, Verb, require, system
+from core.accounts.managing import require_above
 from core.accounts.tokens.rows import (
     UNLIMITED,
     Limits,
@@ -123,10 +124,7 @@ def _require_may_act_as(actor: Actor, account: Account) -> None:
     if actor.is_limited or actor.reach(Verb.MANAGE_ACCOUNTS) != EVERYWHERE:
         message = "Tokens of others are made by who manages all accounts, signed in."
         raise Forbidden(message)
-    own = Account.objects.filter(pk=actor.account_id or 0, is_superuser=True)
-    if account.is_superuser and not own.exists():
-        message = "Only a superuser has tokens of a superuser made."
-        raise Forbidden(message)
+    require_above(actor, account)
 
 
 def role_named(role: str) -> Group:
