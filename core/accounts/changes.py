@@ -18,7 +18,7 @@ from core.accounts.managing import (
     require_lasting,
     require_manager,
 )
-from core.accounts.sign_in import MAXIMUM_PASSWORD
+from core.accounts.sign_in import MAXIMUM_PASSWORD, forget_sessions
 from core.accounts.tokens import role_named
 from core.errors import Conflict, Invalid, NotFound
 from core.models import Account, SignInFailures
@@ -146,6 +146,23 @@ def set_active(*, actor: Actor, name: str, is_active: bool) -> Account:
         account.save(update_fields=["is_active"])
         keep_managing(actor=actor)
         record(actor, f"account {name} {'enabled' if is_active else 'disabled'}")
+    return account
+
+
+@transaction.atomic
+def end_sessions(*, actor: Actor, name: str) -> Account:
+    """Sign an account out in all browsers, within seconds; its tokens work on.
+
+    Raises
+    ------
+    NotFound
+        There is no such account.
+    Forbidden
+        The actor may not change this account.
+    """
+    account = _found(actor, name)
+    forget_sessions(account)
+    record(actor, f"sessions of {name} ended")
     return account
 
 

@@ -100,10 +100,26 @@ def check_again(*, account: Account, password: str) -> bool:
         return False
 
 
-def record_sign_out(account: Account) -> None:
-    """Write into the audit log that an account has signed out; its session is gone."""
-    audit.record(Event(_named(account), Action.SIGN_OUT))
+@transaction.atomic
+def record_sign_out(account: Account, *, everywhere: bool = False) -> None:
+    """Write into the audit log that an account has signed out; its session is gone.
+
+    Parameters
+    ----------
+    everywhere
+        Whether its other sessions end with it.
+    """
+    if everywhere:
+        forget_sessions(account)
+    detail = "everywhere" if everywhere else ""
+    audit.record(Event(_named(account), Action.SIGN_OUT, detail=detail))
     news.tell()
+
+
+def forget_sessions(account: Account) -> None:
+    """Have no session of an account work any more."""
+    account.sessions_ended_at = timezone.now()
+    account.save(update_fields=["sessions_ended_at"])
 
 
 def forget_old_failures() -> None:

@@ -110,7 +110,7 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
     search_fields = ("^username", "^last_name", "^email")
     search_help_text = "The beginning of a name or of an e-mail address."
     filter_horizontal = ("groups",)
-    actions = ("disable", "enable")
+    actions = ("disable", "enable", "sign_out")
     inlines = (GrantInline, TokenInline)
     fieldsets: ClassVar = (
         (None, {"fields": ("username", "password")}),
@@ -204,6 +204,16 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
     def enable(self, request: HttpRequest, rows: QuerySet[Account]) -> None:
         """Have the chosen accounts sign in again."""
         self._set_active(request, rows, is_active=True)
+
+    @admin.action(description="Sign out in all browsers", permissions=["change"])
+    def sign_out(self, request: HttpRequest, rows: QuerySet[Account]) -> None:
+        """End all sessions of the chosen accounts."""
+        actor = actor_of(request)
+
+        def end_sessions(account: Account) -> None:
+            changes.end_sessions(actor=actor, name=account.username)
+
+        self.do_each(request, rows, end_sessions, "signed out")
 
     def _set_active(
         self, request: HttpRequest, rows: QuerySet[Account], *, is_active: bool

@@ -140,6 +140,14 @@ class AccountMutations:
         return await _changed(info, call, name=name)
 
     @mutation(
+        description="Sign an account out in all browsers, within seconds; its tokens"
+        " work on."
+    )
+    async def end_sessions(self, info: Info, name: Name) -> AccountResult:
+        """End them."""
+        return await _changed(info, changes.end_sessions, name=name)
+
+    @mutation(
         description="Have an account reach only what is granted, whatever its roles"
         " reach; or all that they reach."
     )

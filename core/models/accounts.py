@@ -1,5 +1,6 @@
 """Who may sign in, and with which tokens."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -38,6 +39,11 @@ class Account(AbstractUser):
         editable=False,
         help_text="When the token was made whose groups gave it its roles.",
     )
+    sessions_ended_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="All sessions from before are over.",
+    )
 
     class Meta(AbstractUser.Meta):
         """By name; found by the beginning of a name or address, in any case."""
@@ -59,6 +65,18 @@ class Account(AbstractUser):
                 name="core_account_identity",
             )
         ]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session keeps, and what ends it when it is another."""
+        return self._until_ended(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under each older secret key."""
+        yield from map(self._until_ended, super().get_session_auth_fallback_hash())
+
+    def _until_ended(self, session_hash: str) -> str:
+        at = self.sessions_ended_at
+        return session_hash if at is None else f"{session_hash}/{at.timestamp()}"
 
 
 class Token(models.Model):

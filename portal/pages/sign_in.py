@@ -77,12 +77,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session; who has signed in at an issuer may go on and sign out there."""
+    """End the session; who has signed in at an issuer may go on and sign out there.
+
+    With ``everywhere`` the sessions in other browsers end as well.
+    """
     account = request.user
     logout(request)
     client = None
     if isinstance(account, Account):
-        record_sign_out(account)
+        record_sign_out(account, everywhere="everywhere" in request.POST)
         client = client_at(account.issuer)
     address = None if client is None else address_to_sign_out(client)
     if client is None or address is None:

@@ -95,6 +95,7 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "createAccount": f'createAccount(name: "{MADE}") {{ {_FAULT} }}',
     "setPassword": f'setPassword(name: "{TARGET}", password: "a-long-one-1")'
     f" {{ {_FAULT} }}",
+    "endSessions": f'endSessions(name: "{TARGET}") {{ {_FAULT} }}',
     "setOnlyGranted": f'setOnlyGranted(name: "{TARGET}", onlyGranted: true)'
     f" {{ {_FAULT} }}",
     "createRole": f'createRole(name: "{MADE}", verbs: ["read_data"]) {{ {_FAULT} }}',

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from core import authentication, database, feed_listener
+from core.access import system
+from core.accounts.changes import end_sessions
 from core.accounts.session_store import SessionStore
 from core.accounts.sign_in import record_sign_out
 from core.accounts.tokens import revoke_token
@@ -47,7 +49,13 @@ def test_a_session_that_was_kept_in_memory_ends_when_somebody_signs_out() -> Non
     check_that_it_ends(cookie, sign_out)
 
 
-def check_that_it_ends(who: dict[str, str], end: Callable[[], None]) -> None:
+def test_a_session_that_was_kept_in_memory_ends_with_all_of_its_account() -> None:
+    Cast()
+    end = partial(end_sessions, actor=system("test"), name="reader")
+    check_that_it_ends(session_of("reader"), end)
+
+
+def check_that_it_ends(who: dict[str, str], end: Callable[[], object]) -> None:
     """Ask with credentials until they are refused, which they must be for good."""
     boundary = Boundary(dispatch)
 

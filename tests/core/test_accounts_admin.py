@@ -103,6 +103,18 @@ def test_accounts_are_disabled_and_enabled_together() -> None:
         assert account.is_active == is_active
 
 
+def test_accounts_are_signed_out_in_all_browsers_together() -> None:
+    client, account = signed_in("Administrator"), eve()
+    theirs = Client()
+    theirs.force_login(account)
+    assert "_auth_user_id" in theirs.session
+    chosen = {"action": "sign_out", "_selected_action": [str(account.pk)]}
+    answer = client.post(ACCOUNTS, chosen, follow=True)
+    assert "1 signed out." in answer.text
+    assert "signed in as" not in theirs.get("/sign-in/").content.decode()
+    assert AuditRecord.objects.filter(detail="sessions of eve ended").exists()
+
+
 def test_nobody_locks_oneself_out() -> None:
     client = signed_in("Administrator")
     own, role = Account.objects.get(), Group.objects.get(name="Administrator")

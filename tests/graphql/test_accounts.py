@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 
 from core.access import Verb, limited
 from core.accounts.actors import actor_of_account
+from core.accounts.tokens import create_token
+from core.accounts.tokens.bearers import actor_of_token
 from core.graphql.nodes import make_id
 from core.models import Account, AuditRecord, Partition, SignInFailures
 from tests.actors import acting
@@ -217,6 +219,20 @@ def test_a_password_is_set_and_ends_sessions() -> None:
     assert code_of(PASSWORD, "administrator", n="nobody", p=SECRET) == "NOT_FOUND"
     Account.objects.filter(pk=held.pk).update(issuer="https://i.example", subject="1")
     assert code_of(PASSWORD, "administrator", n="member", p=SECRET) == "CONFLICT"
+
+
+def test_sessions_end_and_tokens_work_on() -> None:
+    member, who = account("member"), acts("administrator")
+    before = member.get_session_auth_hash()
+    token = create_token(account_name="member", role="Referrer")
+    query = "mutation ($n: String!) { endSessions(name: $n) { ... on ChangedAccount"
+    query += " { account { name } } ... on Fault { code } } }"
+    done = ask(query, n="member", actor=who)["endSessions"]
+    assert done == {"account": {"name": "member"}}
+    assert Account.objects.get(username="member").get_session_auth_hash() != before
+    assert actor_of_token(token).name == "member"
+    assert AuditRecord.objects.filter(detail="sessions of member ended").exists()
+    assert code_of(query, "administrator", n="nobody") == "NOT_FOUND"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,25 @@ def test_a_person_signs_in_and_out(ada: Account, browser: Client) -> None:
     assert list(actions) == [("ada", Action.SIGN_IN), ("ada", Action.SIGN_OUT)]
 
 
+def test_who_signs_out_in_all_browsers_may_sign_in_again(
+    ada: Account, browser: Client
+) -> None:
+    other, third = Client(), Client()
+    for each in (browser, other):
+        sign_in(each)
+        each.get("/sign-in/")
+    page = browser.get("/sign-in/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token is not None
+    fields = {"csrfmiddlewaretoken": token[1], "everywhere": "Sign out"}
+    browser.post("/sign-out/", fields)
+    for each in (browser, other):
+        assert "signed in as" not in each.get("/sign-in/").content.decode()
+    assert AuditRecord.objects.get(action=Action.SIGN_OUT).detail == "everywhere"
+    sign_in(third)
+    assert "signed in as" in third.get("/sign-in/").content.decode()
+
+
 def test_sessions_that_ended_are_removed(ada: Account, browser: Client) -> None:
     sign_in(browser)
     other = Client()

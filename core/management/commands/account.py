@@ -10,9 +10,12 @@ from core.errors import PortalError
 
 
 class Command(BaseCommand):
-    """Create, list, disable, enable and unlock accounts, and give them passwords."""
+    """Create, list, disable, enable, unlock and sign out accounts; give passwords."""
 
-    help = "Creates, lists, disables, enables and unlocks accounts; gives passwords."
+    help = (
+        "Creates, lists, disables, enables and unlocks accounts, gives passwords,"
+        " and ends sessions."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the verbs."""
@@ -23,7 +26,8 @@ class Command(BaseCommand):
         disable = verbs.add_parser("disable", help="end its sessions and tokens")
         enable = verbs.add_parser("enable", help="have one in use again")
         unlock = verbs.add_parser("unlock", help="after too many wrong passwords")
-        for verb in (create, password, disable, enable):
+        sign_out = verbs.add_parser("sign-out", help="end all of its sessions")
+        for verb in (create, password, disable, enable, sign_out):
             verb.add_argument("name")
         unlock.add_argument("name", help="of the account, or the address")
         create.add_argument(
@@ -59,6 +63,8 @@ def _do(verb: str, options: dict[str, Any]) -> list[str]:
             return [made.password]
         case "password":
             return [changes.set_password(actor=actor, name=name).password]
+        case "sign-out":
+            changes.end_sessions(actor=actor, name=name)
         case "unlock":
             changes.unlock(actor=actor, label=name)
         case _:
