@@ -17,6 +17,7 @@ from imaging.dicomweb.media_types import (
     OCTET_STREAM,
     YAML,
 )
+from imaging.dicomweb.zip_body import ZIP
 from imaging.query.rules import AZURE_V1, AZURE_V2, STANDARD
 
 
@@ -108,7 +109,8 @@ def _retrieve(what: str, gives: tuple[str, ...]) -> Description:
         "DICOM PS3.18 10.4. Transfer syntaxes: as stored (*), and Explicit VR Little "
         "Endian from uncompressed ones. Conditional requests.",
         ANSWER_PARAMETERS,
-        gives=gives,
+        gives=(*gives, ZIP),
+        azure_gives=gives,
         done=_PARTIAL if DICOM in gives else (200, 304),
         refused=_NOT_THERE if DICOM in gives else _NOT_THERE[:-1],
         azure_text="Transfer syntaxes: as stored (*), and of a single instance "

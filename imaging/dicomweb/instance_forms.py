@@ -8,6 +8,7 @@ less into it: `retrieve_rules`):
   stored where it would; so a client that asks by the standard's default gets every
   study (with Azure's service it gets 406 for most).
 - Any other transfer syntax: all instances in that, or 406.
+- A zip (8.6.1.3) holds what was stored, unless a transfer syntax is asked for.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 
 from core.errors import NotAcceptable
 from imaging.dicomweb.media_types import DICOM, MULTIPART, MediaRange, MediaType
+from imaging.dicomweb.zip_body import ZIP
 
 EXPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
 # Sources of Explicit VR Little Endian without decoding pixels (DICOM PS3.5 A.1-A.5).
@@ -36,10 +38,18 @@ class Form(NamedTuple):
     ----------
     transfer_syntax
         A UID, `AS_STORED`, or empty where the client leaves it to the default.
+    is_zip
+        Whether the instances are files of an archive; then it is not multipart.
     """
 
     is_multipart: bool
     transfer_syntax: str
+    is_zip: bool = False
+
+    @property
+    def is_as_stored(self) -> bool:
+        """Return whether instances are sent as they are, whatever that is."""
+        return self.transfer_syntax == AS_STORED
 
     def converts(self, stored: str) -> bool:
         """Return whether an instance stored as `stored` is sent as another syntax."""
@@ -60,7 +70,8 @@ class Form(NamedTuple):
 def accepted_forms(ranges: Sequence[MediaRange], *, one: bool) -> list[Form]:
     """Return the forms that the client takes, best first.
 
-    Of equal weight, those as stored go first, as Azure's service has it.
+    Of equal weight, those as stored go first, as Azure's service has it, and a zip,
+    which nobody asks for by accident, last.
 
     Parameters
     ----------
@@ -73,12 +84,16 @@ def accepted_forms(ranges: Sequence[MediaRange], *, one: bool) -> list[Form]:
         The client takes none that instances have.
     """
     found = [(each.q, _form(each)) for each in ranges if each.q > 0]
-    forms = [(q, form) for q, form in found if form and (one or form.is_multipart)]
+    forms = [
+        (q, form)
+        for q, form in found
+        if form and (one or form.is_multipart or form.is_zip)
+    ]
     if not forms:
-        single = f" or {DICOM}" if one else ""
-        message = f'Instances come as {MULTIPART}; type="{DICOM}"{single}.'
+        single = f", {DICOM}" if one else ""
+        message = f'Instances come as {MULTIPART}; type="{DICOM}"{single} or {ZIP}.'
         raise NotAcceptable(message, path="Accept")
-    forms.sort(key=lambda each: (-each[0], each[1].transfer_syntax != AS_STORED))
+    forms.sort(key=lambda each: (-each[0], each[1].is_zip, not each[1].is_as_stored))
     return [form for _q, form in forms]
 
 
@@ -114,6 +129,10 @@ def _form(wanted: MediaRange) -> Form | None:
     syntax = wanted.params.get(TRANSFER_SYNTAX, "")
     if wanted.type in {"*/*", "multipart/*"}:
         return Form(is_multipart=True, transfer_syntax=syntax or AS_STORED)
+    if wanted.type == ZIP:
+        return Form(
+            is_multipart=False, transfer_syntax=syntax or AS_STORED, is_zip=True
+        )
     if wanted.matches(MediaType(MULTIPART, {"type": DICOM})):
         anything = wanted.params.get("type") == "*/*"
         default = AS_STORED if anything else ""

@@ -5,8 +5,9 @@ Metadata: `imaging.dicomweb.wado_metadata`. Frames and bulk data:
 first bytes share one thread hop; from there on bytes are read as the client takes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from core.database import run_read
 from core.errors import NotAcceptable
 from imaging.dicomweb.instance_forms import (
+    CONVERTIBLE,
     EXPLICIT_LITTLE_ENDIAN,
     Form,
     accepted_forms,
@@ -31,6 +33,7 @@ from imaging.dicomweb.streaming import (
     reader,
     streamed,
 )
+from imaging.dicomweb.zip_body import ZIP, ZipEntry, zipped
 from imaging.pace import Pace
 from imaging.retrieve import (
     Address,
@@ -42,9 +45,12 @@ from imaging.retrieve import (
 )
 from imaging.retrieve.source import explicit_little_endian, stored_bytes
 
+_DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+_COMPRESSIBLE: Final = CONVERTIBLE - {_DEFLATED} | {EXPLICIT_LITTLE_ENDIAN}
+
 
 async def instances(request: Request) -> Response:
-    """Answer a study, a series or an instance as DICOM files."""
+    """Answer a study, a series or an instance as DICOM files, or a zip of them."""
     address = address_of(request)
     one = address.level == "instance"
     forms = accepted_forms(accepted_for_instances(request), one=one)
@@ -74,6 +80,8 @@ def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Res
     form = choose_form(forms, partial(stored_transfer_syntaxes, listing))
     if form.is_multipart:
         return _multipart(request, listing, form)
+    if form.is_zip:
+        return _zip(request, address, listing, form)
     return _single(request, listing, form)
 
 
@@ -122,6 +130,46 @@ def _multipart(
             for instance in listing.page
         )
     return streamed(request, chunks, media_type=body.content_type, etag=tag, size=size)
+
+
+def _zip(
+    request: Request, address: Address, listing: Listing[HeldInstance], form: Form
+) -> Response:
+    found = listing.found
+    tag = entity_tag(
+        found.newest_version_id, found.number_of_instances, form.transfer_syntax, "zip"
+    )
+
+    def entries(pace: Pace) -> Iterator[ZipEntry]:
+        for instance in listing.rows():
+            syntax, content = _content(instance, listing, form, pace)
+            is_stored = syntax == instance.transfer_syntax_uid
+            yield ZipEntry(
+                _path(listing, instance),
+                instance.size_bytes if is_stored else None,  # what was deflated grows
+                pays=syntax in _COMPRESSIBLE,
+                chunks=content,
+            )
+
+    named = address.sop_instance_uid or address.series_instance_uid
+    name = f"{named or address.study_instance_uid}.zip"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return streamed(
+        request,
+        lambda pace: zipped(entries(pace)),
+        media_type=ZIP,
+        etag=tag,
+        headers=headers,
+    )
+
+
+def _path(listing: Listing[HeldInstance], instance: HeldInstance) -> str:
+    # UIDs are digits and dots that end in a digit (`imaging.store_rules`): no such path
+    # leads out of the folder in which it is unpacked.
+    return (
+        f"{listing.study_instance_uid}/{instance.series_instance_uid}"
+        f"/{instance.sop_instance_uid}.dcm"
+    )
 
 
 def _content(
