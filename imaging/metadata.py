@@ -20,11 +20,24 @@ def limit(stored: bytes) -> bytes:
     return zlib.compress(limited(unpack(stored)), 1)
 
 
-def render(stored: bytes, *, instance_url: str) -> bytes:
+def render(
+    stored: bytes, *, instance_url: str, tags: frozenset[str] | None = None
+) -> bytes:
     """Return the stored model with addresses that resolve (DICOM PS3.18 F.2.2).
 
     A quote inside of a JSON string is escaped, so what is replaced can only be the
     name of a member.
+
+    Parameters
+    ----------
+    tags
+        The attributes to return; None for all.
     """
     prefix = orjson.dumps(f"{instance_url}/bulkdata/")[1:-1]
-    return unpack(stored).replace(_URI, _URI + prefix)
+    model = unpack(stored)
+    if tags is not None:
+        attributes = orjson.loads(model)
+        model = orjson.dumps(
+            {tag: attributes[tag] for tag in attributes if tag in tags}
+        )
+    return model.replace(_URI, _URI + prefix)

@@ -60,6 +60,7 @@ ANSWER_PARAMETERS: Final = ("accept", "charset")
 _OURS_OF_FEED: Final = frozenset(
     {"after", "studyInstanceUid", "action", "partition", "wait"}
 )
+_OF_METADATA: Final = ("includefields", "includefield")
 _STUDY: Final = "/studies/{study}"
 _SERIES: Final = f"{_STUDY}/series/{{series}}"
 _INSTANCE: Final = f"{_SERIES}/instances/{{instance}}"
@@ -122,11 +123,12 @@ def _metadata(what: str) -> Description:
     return Description(
         f"Retrieve {what} Metadata",
         "DICOM PS3.18 10.4, with BulkDataURI for bulk values. Conditional requests.",
-        ANSWER_PARAMETERS,
+        (*_OF_METADATA, *ANSWER_PARAMETERS),
         gives=_DATA_SETS,
         body="DicomDataset[]",
         done=(200, 304),
         refused=_NOT_THERE[:-1],
+        lacking=dict.fromkeys((Dialect.V1, Dialect.V2), frozenset(_OF_METADATA)),
     )
 
 

@@ -60,7 +60,12 @@ QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "includefield": (
         {"type": "array", "items": {"type": "string"}},
-        "Attributes that are returned besides the usual ones.",
+        "Attributes that are returned: by a search besides the usual ones; of metadata "
+        "these only, with the UIDs.",
+    ),
+    "includefields": (
+        {"type": "array", "items": {"type": "string"}},
+        "The same as includefield.",
     ),
     "fuzzymatching": (
         {"type": "boolean", "default": False},

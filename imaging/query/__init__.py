@@ -1,9 +1,16 @@
 """Search of studies, series and instances (DICOM PS3.18 10.6, PS3.4 C.2.2.2)."""
 
-from imaging.query.attributes import ATTRIBUTES, Attribute, Kind, Level, resolve
+from imaging.query.attributes import (
+    ATTRIBUTES,
+    Attribute,
+    Kind,
+    Level,
+    resolve,
+    with_creators,
+)
 from imaging.query.compose import Asked, compose
 from imaging.query.order import SortKey, parse_sort
-from imaging.query.parse import Query, Target, parse
+from imaging.query.parse import Query, Target, included_fields, parse
 from imaging.query.rows import (
     Page,
     Row,
@@ -38,8 +45,10 @@ __all__ = [
     "find_page",
     "find_pages",
     "find_rows",
+    "included_fields",
     "parse",
     "parse_sort",
     "resolve",
     "search",
+    "with_creators",
 ]

@@ -14,7 +14,7 @@ import orjson
 
 from imaging import index, metadata
 from imaging.limited_view import limited
-from imaging.query.attributes import Level
+from imaging.query.attributes import Level, with_creators
 from imaging.query.parse import Query
 
 Render = Callable[[Any, str], bytes]
@@ -164,10 +164,8 @@ def _extras(query: Query, wanted: frozenset[str]) -> Iterator[Piece]:
     Private attributes of a study or series are those of its newest instance.
     """
     level = query.target.level
+    wanted = with_creators(wanted)  # as PS3.18 10.6.3.3 wants it
     private = frozenset(tag for tag in wanted if int(tag[3], 16) & 1)
-    # With its Private Creator (DICOM PS3.5 7.8.1), as PS3.18 10.6.3.3 wants it.
-    private |= {f"{tag[:4]}00{tag[4:6]}" for tag in private}
-    wanted |= private
     if level is Level.INSTANCE:
         if wanted:
             yield Piece(_metadata("i.version_id"), partial(_picked_of_version, wanted))

@@ -183,6 +183,12 @@ def resolve(name: str, *, any_case: bool = True) -> str | None:
     return None if None in tags else ".".join(tag for tag in tags if tag)
 
 
+def with_creators(tags: frozenset[str]) -> frozenset[str]:
+    """Return tags with the Private Creator of each private one (DICOM PS3.5 7.8.1)."""
+    private = [tag for tag in tags if int(tag[3], 16) & 1]
+    return tags.union(f"{tag[:4]}00{tag[4:6]}" for tag in private)
+
+
 def _resolve_one(name: str, *, any_case: bool) -> str | None:
     if _HEXADECIMAL.fullmatch(name):
         number = int(name, 16)

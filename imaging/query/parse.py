@@ -5,7 +5,7 @@ What is refused and what is passed over with a warning the rules of the dialect 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus
@@ -167,7 +167,7 @@ class _Asked:
 
     def query(self) -> Query:
         """Return what is asked for altogether."""
-        included, include_all = _included(self.fields, self.rules)
+        included, include_all = included_fields(self.fields, self.rules)
         included |= {tag.partition(".")[0] for tag in self.matches}
         limit, warnings = self._limit()
         sort = ",".join(filter(None, map(self.options.get, ("sort", "orderby"))))
@@ -238,6 +238,35 @@ def values_of(attribute: Attribute, given: str, *, every: bool) -> list[str]:
     return parts(attribute, given) if every and attribute.many else [given]
 
 
+def included_fields(
+    fields: Iterable[str], rules: Rules = rules_of_dialects.STANDARD
+) -> tuple[frozenset[str], bool]:
+    """Return the tags of ``includefield`` and whether ``all`` is among them.
+
+    Of an attribute inside a sequence the whole sequence is answered.
+
+    Raises
+    ------
+    Invalid
+        One names no attribute; the message says which.
+    """
+    names = [field.strip() for field in fields if field.strip()]
+    tags = []
+    for name in names:
+        if name.lower() == "all":
+            continue
+        tag = resolve(name, any_case=rules.tolerant)
+        if tag is None or ("." in tag and not rules.tolerant):
+            message = f"includefield names no attribute: {_shown(name)}."
+            raise Invalid(message, path="includefield")
+        tags.append(tag.partition(".")[0])
+    include_all = len(tags) < len(names)
+    if include_all and len(names) > 1 and not rules.tolerant:
+        message = "includefield names all, or attributes."
+        raise Invalid(message, path="includefield")
+    return frozenset(tags), include_all
+
+
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:
     try:
         pairs = parse_qsl(
@@ -274,28 +303,6 @@ def _about_unknown(names: list[str]) -> list[str]:
 
 def _shown(name: str) -> str:
     return quote(name[:_SHOWN_CHARACTERS])
-
-
-def _included(fields: list[str], rules: Rules) -> tuple[frozenset[str], bool]:
-    """Return the tags of ``includefield`` and whether ``all`` is among them.
-
-    Of an attribute inside a sequence the whole sequence is answered.
-    """
-    names = [field.strip() for field in fields if field.strip()]
-    tags = []
-    for name in names:
-        if name.lower() == "all":
-            continue
-        tag = resolve(name, any_case=rules.tolerant)
-        if tag is None or ("." in tag and not rules.tolerant):
-            message = f"includefield names no attribute: {_shown(name)}."
-            raise Invalid(message, path="includefield")
-        tags.append(tag.partition(".")[0])
-    include_all = len(tags) < len(names)
-    if include_all and len(names) > 1 and not rules.tolerant:
-        message = "includefield names all, or attributes."
-        raise Invalid(message, path="includefield")
-    return frozenset(tags), include_all
 
 
 def _number(

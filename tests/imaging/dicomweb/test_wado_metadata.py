@@ -1,13 +1,16 @@
-"""WADO-RS metadata as Native DICOM Model (DICOM PS3.18 8.7.3.2, 10.4.1.1.2)."""
+"""WADO-RS metadata in XML, and in part (DICOM PS3.18 8.7.3.2, 10.4.1.1.2)."""
 
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
 import pytest
 from pydicom.dataset import Dataset
 
+from core.access import Verb
 from imaging.native_xml import read
 from imaging.retrieve import listing
+from tests.actors import acting
 from tests.imaging.dicomweb.service import HOST, ROOT, Service, parts_of
 from tests.imaging.native_xml_reading import as_numbers, valid
 from tests.synthetic import instance, new_uid
@@ -198,3 +201,100 @@ def test_results_in_xml_are_compressed_for_who_takes_it(service: Service) -> Non
     packed = service.get(url, XML, accept_encoding="gzip")
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == service.get(url, XML).content
+
+
+UIDS: Final = ["00080018", "0020000D", "0020000E"]
+
+
+@pytest.mark.parametrize(
+    ("query", "tags"),
+    [
+        ("includefields=PatientName", ["00100010"]),
+        ("includefield=00100010,Modality", ["00080060", "00100010"]),
+        ("includefields=Modality&includefields=patientname", ["00080060", "00100010"]),
+        ("IncludeField=Rows&includefields=Columns", ["00280010", "00280011"]),
+        ("includefields=AnatomicRegionSequence.CodeValue", ["00082218"]),
+        ("includefields=00111001", ["00110010", "00111001"]),
+        ("includefields=SOPInstanceUID", []),
+        ("includefields=PatientAge", []),  # which it does not have
+    ],
+)
+def test_only_the_attributes_that_are_asked_for(
+    service: Service, query: str, tags: list[str]
+) -> None:
+    datasets = study_of(2)
+    service.store(*datasets)
+    for level in ("study", "series", "instance"):
+        url = service.url(datasets[0], level, "/metadata")
+        whole = service.get(url).json()
+        answer = service.get(f"{url}?{query}")
+        assert answer.status_code == 200
+        assert answer.json() == [
+            {tag: model[tag] for tag in sorted([*tags, *UIDS])} for model in whole
+        ]
+        parts = parts_of(service.get(f"{url}?{query}", XML))
+        for (_, content), model in zip(parts, answer.json(), strict=True):
+            assert as_numbers(read(content)) == as_numbers(model)
+
+
+@pytest.mark.parametrize("query", ["includefields=all", "includefields=", "other=Rows"])
+def test_all_attributes_where_none_are_named(service: Service, query: str) -> None:
+    dataset = instance()
+    service.store(dataset)
+    url = service.url(dataset, path="/metadata")
+    whole = service.get(url)
+    answer = service.get(f"{url}?{query}")
+    assert answer.json() == whole.json()
+    assert answer.headers["etag"] == whole.headers["etag"]
+
+
+def test_addresses_of_chosen_bulk_data_resolve(service: Service) -> None:
+    dataset = instance()
+    service.store(dataset)
+    url = service.url(dataset, path="/metadata?includefields=PixelData")
+    (model,) = service.get(url).json()
+    value = service.get(model["7FE00010"]["BulkDataURI"], "application/octet-stream")
+    assert value.content == dataset.PixelData
+
+
+def test_a_choice_has_a_tag_of_its_own(service: Service) -> None:
+    dataset = instance()
+    service.store(dataset)
+    url = service.url(dataset, path="/metadata")
+    queries = ["", "?includefields=Rows", "?includefields=Rows,Columns"]
+    tags = [service.get(url + query).headers["etag"] for query in queries]
+    assert len(set(tags)) == 3
+    again = service.get(f"{url}?includefields=Columns,Rows", if_none_match=tags[2])
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["Nobody", "00990", "00080000.", "<b>"])
+def test_a_name_of_no_attribute_is_refused_and_named(
+    service: Service, name: str
+) -> None:
+    dataset = instance()
+    service.store(dataset)
+    url = service.url(dataset, path=f"/metadata?includefields=Rows,{name}")
+    answer = service.get(url)
+    assert answer.status_code == 400
+    assert answer.text == f"includefield names no attribute: {quote(name)}."
+
+
+def test_who_may_not_see_the_patient_gets_no_more_by_asking(service: Service) -> None:
+    dataset = instance()
+    service.store(dataset)
+    service.actor = acting(1, "researcher", frozenset({Verb.READ}))
+    url = service.url(dataset, path="/metadata?includefields=PatientName,Rows")
+    (model,) = service.get(url).json()
+    assert sorted(model) == sorted([*UIDS, "00280010"])
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_azures_dialects_answer_all_attributes(service: Service, version: str) -> None:
+    dataset = instance()
+    service.store(dataset)
+    url = service.url(dataset, path="/metadata")
+    url = url.replace(f"{HOST}{ROOT}", f"{HOST}{ROOT}/{version}")
+    accept = "application/dicom+json"
+    answer = service.get(f"{url}?includefields=Rows", accept)
+    assert answer.json() == service.get(url, accept).json()
