@@ -25,6 +25,7 @@ SOP_CLASSES: Final = {
     "US": "1.2.840.10008.5.1.4.1.1.3.1",
     "MR": "1.2.840.10008.5.1.4.1.1.4",
     "PT": "1.2.840.10008.5.1.4.1.1.128",
+    "SEG": "1.2.840.10008.5.1.4.1.1.66.4",
 }
 CT_INTERCEPT: Final = -1024
 PET_SLOPE: Final = 0.001
@@ -66,7 +67,7 @@ def image_pixel(bits: int, *, color: bool = False) -> Dataset:
     part.PhotometricInterpretation = "RGB" if color else "MONOCHROME2"
     if color:
         part.PlanarConfiguration = 0
-    part.BitsAllocated = 8 if bits == 8 else 16
+    part.BitsAllocated = 16 if bits > 8 else bits
     part.BitsStored = bits
     part.HighBit = bits - 1
     part.PixelRepresentation = 0

@@ -26,6 +26,7 @@ _MAKERS: Final = {
     "MR": ("Spinwerk", "Tesla One"),
     "CR": ("Lumen Systems", "Plate 5"),
     "US": ("Echoform", "Curve 3"),
+    "SEG": ("Ferrum Imaging", "Outline 2"),
 }
 
 

@@ -17,7 +17,7 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
-from portal.demo import modalities, modules, phantom, ultrasound
+from portal.demo import modalities, modules, phantom, segmentation, ultrasound
 from portal.demo.identity import uid
 from portal.demo.protocols import Contrast, SeriesPlan, Syntax
 from portal.demo.shapes import Grid
@@ -60,7 +60,9 @@ def series_datasets(patient: Patient, study: Study, number: int) -> Iterator[Dat
         modules.study_modules(patient, study),
         modules.series_modules(patient, study, number),
         modules.private_block(patient, study),
-        modalities.acquisition(patient, study, plan),
+        segmentation.segmentation(patient, study, plan)
+        if plan.contrast is Contrast.SEGMENT
+        else modalities.acquisition(patient, study, plan),
     ):
         shared.update(part)
     if plan.contrast is not Contrast.CINE and plan.contrast is not Contrast.RADIOGRAPH:
@@ -88,6 +90,9 @@ def _images(
     if plan.contrast is Contrast.CINE:
         loop = ultrasound.cine(patient, study, plan)
         yield Dataset(), ultrasound.tinted(loop) if plan.color else loop
+        return
+    if plan.contrast is Contrast.SEGMENT:
+        yield Dataset(), segmentation.frames(study, plan)[1]
         return
     grid = phantom.lay_grid(study, plan)
     if plan.contrast is Contrast.RADIOGRAPH:
@@ -129,6 +134,9 @@ def _set_pixels(dataset: Dataset, pixels: NDArray[np.generic], syntax: Syntax) -
     rows_at = 1 if "NumberOfFrames" in dataset else 0
     dataset.Rows, dataset.Columns = pixels.shape[rows_at : rows_at + 2]
     raw = pixels.tobytes()
+    if pixels.dtype == bool:  # eight to a byte, across frames (PS3.5 8.1.1)
+        raw = np.packbits(pixels.astype(np.bool_), bitorder="little").tobytes()
+        raw += bytes(len(raw) % 2)
     dataset.add_new(0x7FE00010, "OW" if pixels.itemsize == 2 else "OB", raw)
     if syntax is Syntax.RLE:
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -35,6 +35,7 @@ class Contrast(StrEnum):
     T2 = "t2"
     RADIOGRAPH = "radiograph"
     CINE = "cine"
+    SEGMENT = "segment"
 
 
 class View(StrEnum):
@@ -82,7 +83,7 @@ class SeriesPlan:
 
     @property
     def number_of_instances(self) -> int:
-        """Single-frame planes are an instance each; a cine loop is one instance."""
+        """Single-frame planes are an instance each; what has frames is one."""
         return 1 if self.contrast in _SINGLE else self.field.slices
 
 
@@ -101,10 +102,11 @@ class Protocol:
     @property
     def modality(self) -> str:
         """The modality that names the study; a PET/CT is ordered as PET."""
-        return self.series[-1].modality
+        images = (s for s in self.series if s.contrast is not Contrast.SEGMENT)
+        return [plan.modality for plan in images][-1]
 
 
-_SINGLE: Final = (Contrast.RADIOGRAPH, Contrast.CINE)
+_SINGLE: Final = (Contrast.RADIOGRAPH, Contrast.CINE, Contrast.SEGMENT)
 _CHEST: Final = Code("816094009", "SCT", "Chest")
 _ABDOMEN: Final = Code("818981001", "SCT", "Abdomen")
 _TRUNK: Final = Code("416775004", "SCT", "Chest, Abdomen and Pelvis")
@@ -136,7 +138,10 @@ CT_CHEST_THIN: Final = Protocol(
     "CHEST",
     _CHEST,
     _CT_CHEST,
-    (SeriesPlan("CT", "Chest 1.25 mm", Contrast.CT, _THIN_FIELD),),
+    (
+        SeriesPlan("CT", "Chest 1.25 mm", Contrast.CT, _THIN_FIELD),
+        SeriesPlan("SEG", "Lesion", Contrast.SEGMENT, _THIN_FIELD),
+    ),
 )
 CT_ABDOMEN: Final = Protocol(
     "CT abdomen portal venous",

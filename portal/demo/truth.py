@@ -84,7 +84,8 @@ def _lesion(patient: Patient, study: Study, lesion: Lesion) -> dict[str, Any]:
         "readings": [
             _reading(patient, study, lesion, plan)
             for plan in study.protocol.series
-            if phantom.is_readable(lesion, plan.contrast)
+            if plan.contrast is not Contrast.SEGMENT
+            and phantom.is_readable(lesion, plan.contrast)
         ],
     }
     if study.protocol.modality != "US":

@@ -30,6 +30,7 @@ MR_BRAIN, US, US_COLOR, CT_KIDNEY = (4, 0), (6, 0), (11, 0), (8, 0)
 KINDS = [
     XR_FEMUR,
     MR_FEMUR,
+    CT_THIN,
     CT_CHEST,
     PET_CT,
     XR_CHEST,
@@ -62,6 +63,11 @@ OF_MODALITY = {
         ImageIndex RescaleIntercept RescaleSlope ActualFrameDuration DecayFactor
         AcquisitionDate AcquisitionTime RadiopharmaceuticalInformationSequence
         PatientOrientationCodeSequence PatientGantryRelationshipCodeSequence""",
+    "SEG": """FrameOfReferenceUID PositionReferenceIndicator ImageType SegmentationType
+        ContentLabel ContentDescription ContentCreatorName SegmentSequence ContentDate
+        ContentTime NumberOfFrames DimensionOrganizationSequence DimensionIndexSequence
+        SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence
+        ReferencedSeriesSequence LossyImageCompression""",
     "CR": "ViewPosition BodyPartExamined PatientOrientation ImagerPixelSpacing",
     "US": """NumberOfFrames FrameTime FrameIncrementPointer ImageType
         PatientOrientation SequenceOfUltrasoundRegions""",
@@ -130,6 +136,28 @@ def test_counts_agree_with_the_truth(place: tuple[int, int]) -> None:
         found = series_of(place, series["series_instance_uid"])
         assert len(found) == series["number_of_instances"]
         assert {dataset.Modality for dataset in found} == {series["modality"]}
+
+
+def test_the_lesion_is_drawn_where_the_slices_show_it() -> None:
+    *slices, drawn = datasets(CT_THIN)
+    lesion = story(CT_THIN)[1].lesion
+    assert lesion is not None
+    mask = drawn.pixel_array.astype(bool)
+    assert mask.shape == (drawn.NumberOfFrames, drawn.Rows, drawn.Columns)
+    planes = {each.SOPInstanceUID: each for each in slices}
+    (listed,) = drawn.ReferencedSeriesSequence
+    assert listed.SeriesInstanceUID == slices[0].SeriesInstanceUID
+    threshold = study_truth(*story(CT_THIN))["lesion"]["readings"][0]["threshold"]
+    for frame, groups in zip(mask, drawn.PerFrameFunctionalGroupsSequence, strict=True):
+        source = groups.DerivationImageSequence[0].SourceImageSequence[0]
+        plane = planes[source.ReferencedSOPInstanceUID]
+        position = groups.PlanePositionSequence[0].ImagePositionPatient
+        assert position == plane.ImagePositionPatient
+        values = plane.pixel_array * plane.RescaleSlope + plane.RescaleIntercept
+        assert values[frame].mean() > threshold
+    across, along = slices[0].PixelSpacing
+    volume = mask.sum() * across * along * slices[0].SpacingBetweenSlices
+    assert volume == pytest.approx(pi / 6 * lesion.diameter_mm**3, rel=0.1)
 
 
 def test_ct_has_forty_slices_or_more() -> None:

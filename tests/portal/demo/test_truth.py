@@ -26,7 +26,7 @@ def test_file_tells_every_patient_study_and_lesion(tmp_path: Path) -> None:
 def test_default_hospital_has_the_planned_size() -> None:
     patients = list(hospital(patients=12, seed=1))
     assert sum(len(patient.studies) for patient in patients) == 37
-    assert sum(patient.number_of_instances for patient in patients) == 1737
+    assert sum(patient.number_of_instances for patient in patients) == 1738
 
 
 def test_lesion_of_every_study_can_be_read_somewhere(tmp_path: Path) -> None:
