@@ -1,6 +1,6 @@
 """Errors of the imaging archive; the tree is `core.errors`."""
 
-from core.errors import Busy
+from core.errors import Busy, NotAcceptable
 
 
 class StorageUnavailable(Busy):
@@ -14,3 +14,13 @@ class StorageUnavailable(Busy):
             "request was stored; send it again later.",
             retry_after_s=30,
         )
+
+
+class CannotTranscode(NotAcceptable):
+    """Pixels that cannot be decoded or encoded.
+
+    They are damaged, contradict their description, are larger than is decoded, or no
+    codec is there for the transfer syntax. The instance can always be had as stored.
+    """
+
+    code = "CANNOT_TRANSCODE"
