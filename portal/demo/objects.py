@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
+from imaging.pixels import ImageDescription, encode
 from portal.demo import modalities, modules, phantom, segmentation, ultrasound
 from portal.demo.identity import uid
-from portal.demo.protocols import Contrast, SeriesPlan, Syntax
+from portal.demo.protocols import ENCAPSULATED, Contrast, SeriesPlan, Syntax
 from portal.demo.shapes import Grid
 from portal.demo.stories import Patient, Study
 
@@ -130,18 +132,32 @@ def _identify(
 
 
 def _set_pixels(dataset: Dataset, pixels: NDArray[np.generic], syntax: Syntax) -> None:
-    """Write the pixels, or, for RLE, let pydicom encode them (PS3.5 A.4.2)."""
+    """Write the pixels, compressed frame by frame where the series is (PS3.5 A.4)."""
     rows_at = 1 if "NumberOfFrames" in dataset else 0
     dataset.Rows, dataset.Columns = pixels.shape[rows_at : rows_at + 2]
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    if syntax in ENCAPSULATED:
+        described = _described(dataset)
+        frames = pixels.reshape(-1, *described.shape)
+        streams = [encode(frame, syntax, described) for frame in frames]
+        dataset.add_new(0x7FE00010, "OB", encapsulate(streams))
+        dataset["PixelData"].is_undefined_length = True
+        return
     raw = pixels.tobytes()
     if pixels.dtype == bool:  # eight to a byte, across frames (PS3.5 8.1.1)
         raw = np.packbits(pixels.astype(np.bool_), bitorder="little").tobytes()
         raw += bytes(len(raw) % 2)
     dataset.add_new(0x7FE00010, "OW" if pixels.itemsize == 2 else "OB", raw)
-    if syntax is Syntax.RLE:
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        dataset.compress(
-            RLELossless, encoding_plugin="pydicom", generate_instance_uid=False
-        )
-    else:
-        dataset.file_meta.TransferSyntaxUID = UID(syntax)
+
+
+def _described(dataset: Dataset) -> ImageDescription:
+    return ImageDescription(
+        rows=dataset.Rows,
+        columns=dataset.Columns,
+        samples_per_pixel=dataset.SamplesPerPixel,
+        bits_allocated=dataset.BitsAllocated,
+        bits_stored=dataset.BitsStored,
+        high_bit=dataset.HighBit,
+        is_signed=False,
+        photometric_interpretation=dataset.PhotometricInterpretation,
+    )

@@ -52,6 +52,7 @@ class Syntax(StrEnum):
     IMPLICIT = "1.2.840.10008.1.2"
     DEFLATED = "1.2.840.10008.1.2.1.99"
     RLE = "1.2.840.10008.1.2.5"
+    JPEG_2000 = "1.2.840.10008.1.2.4.90"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Protocol:
         return [plan.modality for plan in images][-1]
 
 
+ENCAPSULATED: Final = (Syntax.RLE, Syntax.JPEG_2000)
 _SINGLE: Final = (Contrast.RADIOGRAPH, Contrast.CINE, Contrast.SEGMENT)
 _CHEST: Final = Code("816094009", "SCT", "Chest")
 _ABDOMEN: Final = Code("818981001", "SCT", "Abdomen")
@@ -219,7 +221,7 @@ MR_BRAIN: Final = Protocol(
     Code("816077007", "SCT", "MRI of brain"),
     (
         SeriesPlan("MR", "T1 axial", Contrast.T1, _HEAD_FIELD),
-        SeriesPlan("MR", "T2 axial", Contrast.T2, _HEAD_FIELD),
+        SeriesPlan("MR", "T2 axial", Contrast.T2, _HEAD_FIELD, Syntax.JPEG_2000),
     ),
 )
 US_ABDOMEN: Final = Protocol(
