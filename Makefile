@@ -33,6 +33,7 @@ lock: .venv/dev  ## new versions of everything
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) -o requirements.lock --upgrade
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock --upgrade
+	$(subst pyproject.toml,frontend/node.in,$(COMPILE)) -o frontend/node.lock --upgrade
 
 graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
 	tmp=$$(mktemp -d) && trap 'rm -r $$tmp' EXIT && \
