@@ -7,8 +7,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	pyproject.toml
 
 GRAPHIQL := portal/static/graphiql
+VIEWER := frontend/viewer/dist
 
-.PHONY: demo serve test check bench lock graphiql
+.PHONY: demo serve test check bench lock graphiql viewer
 
 demo: .venv/runtime  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
 	exec $(BIN)/python -m portal.embedded --demo
@@ -47,6 +48,11 @@ graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
 		$$tmp/react-dom/package/umd/react-dom.production.min.js $(GRAPHIQL) && \
 	cp $$tmp/graphiql/package/LICENSE $(GRAPHIQL)/LICENSE.graphiql && \
 	cp $$tmp/react/package/LICENSE $(GRAPHIQL)/LICENSE.react
+
+viewer: $(VIEWER)/index.html  ## OHIF, which the portal serves at /viewer/; needs a registry of npm
+
+$(VIEWER)/index.html: $(wildcard frontend/viewer/*.*) | frontend/node_modules
+	frontend/with-node node frontend/viewer/build.mjs $(VIEWER)
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from portal import env
 from portal.embedded.places import Places
 from portal.embedded.secrets import secret_key
+from portal.pages.viewer import add_headers
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 PLACES: Final = Places(env.folder("PORTAL_DATA", BASE_DIR / "var"))
@@ -158,6 +159,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # static files as the packages bring them
+VIEWER_FOLDER = env.folder("PORTAL_VIEWER", BASE_DIR / "frontend" / "viewer" / "dist")
+if (VIEWER_FOLDER / "files").is_dir():
+    WHITENOISE_ROOT = VIEWER_FOLDER / "files"
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
+# The packager of the viewer names these files after what is in them.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/viewer/(?:[\w-]+\.bundle\.)?[0-9a-f]{16}\.\w+$"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

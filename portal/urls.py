@@ -11,6 +11,7 @@ from portal.pages.metrics import metrics
 from portal.pages.own_password import own_password
 from portal.pages.sign_in import sign_in, sign_out
 from portal.pages.status import system_status
+from portal.pages.viewer import viewer
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
@@ -24,6 +25,8 @@ urlpatterns = [
     path("admin/logout/", sign_out),
     path("admin/status/", admin.site.admin_view(system_status), name=STATUS),
     path("admin/", admin.site.urls),
+    path("viewer/<path:path>", viewer),
+    path("viewer/", viewer, {"path": ""}),
     path("healthz", healthz),
     path("readyz", readyz),
     path("health/check", health_check),

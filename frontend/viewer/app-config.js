@@ -1,0 +1,52 @@
+// How the viewer finds the portal: on the same origin, with the session's cookie.
+//
+// `partition` in the address names the data partition that the studies are in; without
+// it they are in the default one.
+(() => {
+  const partition = new URLSearchParams(window.location.search).get('partition');
+  const root = partition
+    ? `/dicomweb/partitions/${encodeURIComponent(partition)}`
+    : '/dicomweb';
+  window.config = {
+    routerBasename: '/viewer/',
+    showStudyList: false, // the portal has its own
+    extensions: [],
+    modes: [],
+    // No tour over the first image of whoever comes for the first time.
+    customizationService: [{ 'ohif.tours': { $set: [] } }],
+    investigationalUseDialog: { option: 'never' }, // the portal says so itself
+    showWarningMessageForCrossOrigin: false,
+    showCPUFallbackMessage: true,
+    showLoadingIndicator: true,
+    strictZSpacingForVolumeViewport: true,
+    maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
+    defaultDataSourceName: 'portal',
+    dataSources: [
+      {
+        namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+        sourceName: 'portal',
+        configuration: {
+          friendlyName: 'Imaging Research Portal',
+          name: 'portal',
+          qidoRoot: root,
+          wadoRoot: root,
+          wadoUriRoot: root,
+          qidoSupportsIncludeField: true,
+          supportsFuzzyMatching: true,
+          supportsWildcard: true,
+          supportsReject: false,
+          supportsStow: true,
+          imageRendering: 'wadors',
+          thumbnailRendering: 'wadors',
+          enableStudyLazyLoad: true,
+          singlepart: 'pdf,video',
+          omitQuotationForMultipartRequest: false,
+          bulkDataURI: { enabled: true, relativeResolution: 'studies' },
+        },
+      },
+    ],
+    httpErrorHandler: (error) => {
+      if (error.status === 401) window.location.reload(); // and sign in again
+    },
+  };
+})();
