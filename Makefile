@@ -8,14 +8,30 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 
 GRAPHIQL := portal/static/graphiql
 VIEWER := frontend/viewer/dist
+NPM := ./with-node npm
+PAGES := frontend/dist/index.html
+PAGES_FROM := $(wildcard frontend/*.ts frontend/*.html frontend/*.json) \
+	$(shell find frontend/src -type f)
 
-.PHONY: demo serve test check bench lock graphiql viewer
+.PHONY: demo serve test check bench lock graphiql frontend viewer pages \
+	test-frontend
 
-demo: .venv/runtime  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
+demo: .venv/runtime pages  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
 	exec $(BIN)/python -m portal.embedded --demo
 
-serve: .venv/runtime  ## the same server without demo data
+serve: .venv/runtime pages  ## the same server without demo data
 	exec $(BIN)/python -m portal.embedded
+
+frontend: $(PAGES)  ## the portal's pages, where their sources have changed
+
+pages:  # a server without them is of use as well
+	@$(MAKE) --no-print-directory frontend || \
+		echo "The portal starts without its pages: building them needs Node (make frontend)."
+	@$(MAKE) --no-print-directory viewer || \
+		echo "The portal starts without its viewer: building it needs npm (make viewer)."
+
+test-frontend: frontend/node_modules  ## style, types and tests of the pages alone
+	cd frontend && $(NPM) run --silent check && $(NPM) run --silent test
 
 test: .venv/dev  ## all tests, two at a time
 	$(BIN)/python -m pytest -n 2
@@ -49,10 +65,17 @@ graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
 	cp $$tmp/graphiql/package/LICENSE $(GRAPHIQL)/LICENSE.graphiql && \
 	cp $$tmp/react/package/LICENSE $(GRAPHIQL)/LICENSE.react
 
-viewer: $(VIEWER)/index.html  ## OHIF, which the portal serves at /viewer/; needs a registry of npm
+viewer: $(VIEWER)/index.html  ## OHIF, which the portal serves at /viewer/
 
 $(VIEWER)/index.html: $(wildcard frontend/viewer/*.*) | frontend/node_modules
 	frontend/with-node node frontend/viewer/build.mjs $(VIEWER)
+
+frontend/node_modules: frontend/package-lock.json | .venv/python
+	cd frontend && $(NPM) ci --loglevel=error --no-progress
+	touch $@
+
+$(PAGES): $(PAGES_FROM) | frontend/node_modules
+	cd frontend && $(NPM) run --silent build
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

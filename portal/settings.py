@@ -158,13 +158,19 @@ FORMAT_MODULE_PATH = "portal.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
+FRONTEND_FOLDER = env.folder("PORTAL_FRONTEND", BASE_DIR / "frontend" / "dist")
+# Vite names each file after what is in it.
+_BUILT = FRONTEND_FOLDER / "app"
+STATICFILES_DIRS = [("app", _BUILT)] if _BUILT.is_dir() else []
 WHITENOISE_USE_FINDERS = True  # static files as the packages bring them
 VIEWER_FOLDER = env.folder("PORTAL_VIEWER", BASE_DIR / "frontend" / "viewer" / "dist")
 if (VIEWER_FOLDER / "files").is_dir():
     WHITENOISE_ROOT = VIEWER_FOLDER / "files"
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
-# The packager of the viewer names these files after what is in them.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/viewer/(?:[\w-]+\.bundle\.)?[0-9a-f]{16}\.\w+$"
+# What packagers have named after what is in it.
+WHITENOISE_IMMUTABLE_FILE_TEST = (
+    r"^/static/app/|^/viewer/(?:[\w-]+\.bundle\.)?[0-9a-f]{16}\.\w+$"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,10 +1,10 @@
 """Django's addresses; DICOMweb lies beside Django in `portal.asgi`."""
 
 from django.contrib import admin
-from django.urls import path
-from django.views.generic import RedirectView
+from django.urls import path, re_path
 
 from core.admin_site import STATUS
+from portal.pages.app import PATTERN, app
 from portal.pages.health import health_check, healthz, readyz
 from portal.pages.issuer_sign_in import CALLBACK, begin_at_issuer, finish_at_issuer
 from portal.pages.metrics import metrics
@@ -14,7 +14,8 @@ from portal.pages.status import system_status
 from portal.pages.viewer import viewer
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/admin/")),
+    path("", app),
+    re_path(PATTERN, app),
     path("sign-in/", sign_in),
     path("sign-in/oidc/<str:name>/", begin_at_issuer),
     path("sign-in/oidc/<str:name>/callback/", finish_at_issuer, name=CALLBACK),

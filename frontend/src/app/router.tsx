@@ -1,0 +1,71 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouterHistory,
+} from '@tanstack/react-router';
+import { readPlaceSearch } from '~/domain/placeSearch';
+import { readStudySearch } from '~/domain/studySearch';
+import { readQuery, writeQuery } from './address';
+import { Broken } from './Broken';
+import { NotHere } from './NotHere';
+import { Shell } from './Shell';
+
+// The first word of each path stands in portal/pages/app.py as well: the server answers
+// other addresses by themselves.
+const root = createRootRoute({ component: Shell, notFoundComponent: NotHere });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('~/features/home/Home'), 'Home'),
+});
+
+const studies = createRoute({
+  getParentRoute: () => root,
+  path: '/studies',
+  validateSearch: readStudySearch,
+  component: lazyRouteComponent(() => import('~/features/studies/Studies'), 'Studies'),
+});
+
+const study = createRoute({
+  getParentRoute: () => root,
+  path: '/studies/$studyUid',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(() => import('~/features/study/StudyPage'), 'StudyPage'),
+});
+
+const viewer = createRoute({
+  getParentRoute: () => root,
+  path: '/studies/$studyUid/viewer',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(() => import('~/features/study/ViewerPage'), 'ViewerPage'),
+});
+
+const operations = createRoute({
+  getParentRoute: () => root,
+  path: '/operations',
+  component: lazyRouteComponent(() => import('~/features/operations/Operations'), 'Operations'),
+});
+
+const tree = root.addChildren([home, studies, study, viewer, operations]);
+
+/** Makes the router of all pages; the tests give it a history of their own. */
+export function createPortalRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree: tree,
+    parseSearch: readQuery,
+    stringifySearch: writeQuery,
+    defaultErrorComponent: Broken,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    ...(history && { history }),
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPortalRouter>;
+  }
+}

@@ -1,0 +1,115 @@
+import { dicomDate } from './dicomDate';
+
+/** What the address of the list of studies says: which, in what order. */
+export interface StudySearch {
+  readonly patient?: string;
+  readonly id?: string;
+  readonly accession?: string;
+  readonly description?: string;
+  /** Modalities, by commas: studies that have one of them. */
+  readonly modality?: string;
+  readonly sex?: string;
+  /** The first and the last date, 2020-01-31. */
+  readonly from?: string;
+  readonly until?: string;
+  readonly partition?: string;
+  /** A keyword of `SORTABLE`, with a minus before it in descending order. */
+  readonly sort?: string;
+  /** The UID of the study that quick look shows. */
+  readonly look?: string;
+}
+
+export const TEXT_KEYS = [
+  'patient',
+  'id',
+  'accession',
+  'description',
+  'modality',
+  'sex',
+  'from',
+  'until',
+  'partition',
+] as const;
+
+export const SORTABLE = [
+  'StudyDate',
+  'PatientName',
+  'PatientID',
+  'PatientSex',
+  'PatientBirthDate',
+  'StudyDescription',
+  'AccessionNumber',
+] as const;
+
+export type Sortable = (typeof SORTABLE)[number];
+
+const LONGEST = 200;
+
+/** Returns what an address says, without what means nothing here. */
+export function readStudySearch(given: Readonly<Record<string, unknown>>): StudySearch {
+  const read: Record<string, string> = {};
+  for (const key of [...TEXT_KEYS, 'look']) {
+    const value = given[key];
+    if (typeof value === 'string' && value.trim()) {
+      read[key] = value.trim().slice(0, LONGEST);
+    }
+  }
+  const { keyword } = sortOf(given['sort']);
+  return { ...read, ...(keyword && { sort: String(given['sort']) }) };
+}
+
+/** Returns what a search is sorted by. */
+export function sortOf(sort: unknown): { keyword: Sortable | undefined; isDescending: boolean } {
+  const text = typeof sort === 'string' ? sort : '';
+  const isDescending = text.startsWith('-');
+  const keyword = SORTABLE.find((one) => one === text.replace(/^-/, ''));
+  return { keyword, isDescending };
+}
+
+interface TextMatch {
+  readonly anyOf: readonly string[];
+}
+
+/** The part of the graph's `StudyFilter` that the page asks for. */
+export interface AskedFilter {
+  readonly patientName?: TextMatch & { readonly fuzzy: boolean };
+  readonly patientId?: TextMatch;
+  readonly accessionNumber?: TextMatch;
+  readonly studyDescription?: TextMatch;
+  readonly modalitiesInStudy?: TextMatch;
+  readonly patientSex?: TextMatch;
+  readonly studyDate?: { readonly from?: string; readonly until?: string };
+}
+
+/** Returns the graph's filter for a search; null: all studies. */
+export function filterOf(search: StudySearch): AskedFilter | null {
+  const from = dicomDate(search.from);
+  const until = dicomDate(search.until);
+  const filter: AskedFilter = {
+    ...(search.patient && { patientName: { anyOf: [search.patient], fuzzy: true } }),
+    ...(search.id && { patientId: { anyOf: [beginning(search.id)] } }),
+    ...(search.accession && { accessionNumber: { anyOf: [beginning(search.accession)] } }),
+    ...(search.description && { studyDescription: { anyOf: [containing(search.description)] } }),
+    ...(search.modality && { modalitiesInStudy: { anyOf: search.modality.split(',') } }),
+    ...(search.sex && { patientSex: { anyOf: [search.sex] } }),
+    ...((from || until) && { studyDate: { ...(from && { from }), ...(until && { until }) } }),
+  };
+  return Object.keys(filter).length > 0 ? filter : null;
+}
+
+/** Returns whether a search leaves anything out. */
+export function isNarrowed(search: StudySearch): boolean {
+  return TEXT_KEYS.some((key) => search[key] !== undefined);
+}
+
+function hasWildCard(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+function beginning(text: string): string {
+  return hasWildCard(text) ? text : `${text}*`;
+}
+
+function containing(text: string): string {
+  return hasWildCard(text) ? text : `*${text}*`;
+}

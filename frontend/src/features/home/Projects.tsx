@@ -1,0 +1,52 @@
+import { List, Text } from '@mantine/core';
+import { graphql } from '~/api/generated';
+import { useGraph } from '~/api/useGraph';
+import { Card } from '~/ui/Card';
+import { Empty } from '~/ui/Empty';
+import { Shown } from '~/ui/Shown';
+
+const PROJECTS = graphql(`
+  query HomeProjects {
+    projects(first: 50) {
+      edges {
+        node {
+          id
+          name
+          description
+          partition {
+            name
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** The projects that the account sees. */
+export function Projects() {
+  const asked = useGraph(PROJECTS, { variables: {} });
+  return (
+    <Card title="My projects">
+      <Shown asked={asked} label="Loading projects">
+        {({ projects }) =>
+          projects.edges.length === 0 ? (
+            <Empty title="No project is open to you">
+              Whoever owns a project can open it to you.
+            </Empty>
+          ) : (
+            <List listStyleType="none" spacing="xs">
+              {projects.edges.map(({ node }) => (
+                <List.Item key={node.id}>
+                  <Text fw={600}>{node.name}</Text>
+                  <Text size="sm" c="dimmed">
+                    {node.description}
+                  </Text>
+                </List.Item>
+              ))}
+            </List>
+          )
+        }
+      </Shown>
+    </Card>
+  );
+}

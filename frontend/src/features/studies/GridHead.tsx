@@ -1,0 +1,67 @@
+import { UnstyledButton } from '@mantine/core';
+import { sortOf } from '~/domain/studySearch';
+import type { Column } from './columns';
+import classes from './StudyGrid.module.css';
+
+interface Props {
+  readonly columns: readonly Column[];
+  readonly sort: string | undefined;
+  readonly onSort: (sort: string) => void;
+}
+
+/** The names of the columns; those that can be sorted by are buttons. */
+export function GridHead({ columns, sort, onSort }: Props) {
+  const { keyword, isDescending } = sortOf(sort);
+  return (
+    <div role="rowgroup" className={classes.head}>
+      <div role="row" aria-rowindex={1} className={classes.tracks}>
+        {columns.map((column) => {
+          const isSorted = column.sort !== undefined && column.sort === keyword;
+          return (
+            <div
+              key={column.key}
+              role="columnheader"
+              className={classes.cell}
+              data-number={column.isNumber}
+              aria-sort={order(isSorted, isDescending)}
+            >
+              {column.sort === undefined ? (
+                column.title
+              ) : (
+                <UnstyledButton
+                  className={classes.sort}
+                  onClick={() => onSort(next(column.sort ?? '', isSorted, isDescending))}
+                >
+                  {column.title}
+                  <span aria-hidden="true">{mark(isSorted, isDescending)}</span>
+                </UnstyledButton>
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function order(isSorted: boolean, isDescending: boolean) {
+  if (!isSorted) {
+    return 'none' as const;
+  }
+  return isDescending ? ('descending' as const) : ('ascending' as const);
+}
+
+function mark(isSorted: boolean, isDescending: boolean): string {
+  if (!isSorted) {
+    return '';
+  }
+  return isDescending ? ' ▼' : ' ▲';
+}
+
+/** Up, down, and then as the server has them: stored last first. */
+function next(keyword: string, isSorted: boolean, isDescending: boolean): string {
+  if (!isSorted) {
+    return keyword;
+  }
+  return isDescending ? '' : `-${keyword}`;
+}

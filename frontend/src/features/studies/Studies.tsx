@@ -1,0 +1,113 @@
+import { Flex, Text } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { useGraph } from '~/api/useGraph';
+import { usePages } from '~/api/usePages';
+import { useMe } from '~/app/me';
+import { counted } from '~/domain/amount';
+import { searchOfPlace } from '~/domain/placeSearch';
+import { filterOf, isNarrowed } from '~/domain/studySearch';
+import { Empty } from '~/ui/Empty';
+import { FaultView } from '~/ui/FaultView';
+import { Loading } from '~/ui/Loading';
+import { PageTitle } from '~/ui/PageTitle';
+import { COLUMNS, SHOWN_TO_ALL } from './columns';
+import { Filters } from './Filters';
+import { QuickLook } from './QuickLook';
+import { COUNT, PAGE_SIZE, STUDIES } from './queries';
+import classes from './Studies.module.css';
+import { StudyGrid } from './StudyGrid';
+import { useSearch } from './useSearch';
+
+/** All studies that the account sees: searched, sorted, looked at. */
+export function Studies() {
+  const state = useSearch();
+  const { search, change } = state;
+  const { may } = useMe();
+  const navigate = useNavigate();
+  const mayIdentify = may('view_phi');
+  const asked = useMemo(
+    () => ({
+      filter: filterOf(search),
+      partition: search.partition ?? null,
+      sort: search.sort ? [search.sort] : null,
+      first: PAGE_SIZE,
+    }),
+    [search],
+  );
+  const pages = usePages(STUDIES, asked, ({ studies }) => studies);
+  const { rows, isLoading, fault, reload } = pages;
+  const { filter, partition } = asked;
+  const count = useGraph(COUNT, { variables: { filter, partition }, pause: isLoading });
+  const total = count.data?.studies.totalCount;
+
+  const [chosen, setChosen] = useState(0);
+  const active = Math.min(chosen, Math.max(0, rows.length - 1));
+  const looked = search.look === undefined ? undefined : rows[active];
+  const go = (at: number) => {
+    setChosen(at);
+    const uid = rows[at]?.studyInstanceUid;
+    if (search.look !== undefined && uid !== undefined) {
+      change({ look: uid });
+    }
+  };
+  const open = (at: number) => {
+    const study = rows[at];
+    if (study !== undefined) {
+      void navigate({
+        to: '/studies/$studyUid/viewer',
+        params: { studyUid: study.studyInstanceUid },
+        search: searchOfPlace(study.partition.name),
+      });
+    }
+  };
+  const look = () => change({ look: search.look ? '' : (rows[active]?.studyInstanceUid ?? '') });
+  return (
+    <div className={classes.page}>
+      <PageTitle title="Studies">
+        <Text size="sm" c="dimmed" role="status">
+          {total !== undefined && counted(total, 'study', 'studies')}
+        </Text>
+      </PageTitle>
+      {fault?.code !== 'FORBIDDEN' && <Filters {...state} mayIdentify={mayIdentify} />}
+      {fault !== undefined && <FaultView fault={fault} onTryAgain={reload} />}
+      {isLoading && rows.length === 0 && <Loading label="Loading studies" rows={10} />}
+      {!isLoading && fault === undefined && rows.length === 0 && (
+        <Nothing isNarrowed={isNarrowed(search)} />
+      )}
+      {rows.length > 0 && (
+        <Flex className={classes.columns} gap="md">
+          <StudyGrid
+            columns={mayIdentify ? COLUMNS : SHOWN_TO_ALL}
+            pages={pages}
+            total={total}
+            sort={search.sort}
+            active={active}
+            onActive={go}
+            onSort={(sort) => change({ sort })}
+            onLook={look}
+            onOpen={open}
+          />
+          {looked !== undefined && (
+            <QuickLook study={looked} onClose={look} onOpen={() => open(active)} />
+          )}
+        </Flex>
+      )}
+      {rows.length > 0 && (
+        <Text size="xs" c="dimmed" mt="xs" visibleFrom="sm">
+          Arrow keys choose a study. Space: quick look. Enter: open in the viewer.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Nothing({ isNarrowed: narrowed }: { readonly isNarrowed: boolean }) {
+  return narrowed ? (
+    <Empty title="No study matches">Change or clear what narrows the list.</Empty>
+  ) : (
+    <Empty title="There are no studies that you may see">
+      Upload some, or ask for access to those of others.
+    </Empty>
+  );
+}

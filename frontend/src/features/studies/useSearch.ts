@@ -1,0 +1,37 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import type { StudySearch } from '~/domain/studySearch';
+
+const route = getRouteApi('/studies');
+
+export interface SearchState {
+  readonly search: StudySearch;
+  /** Changes some of the address; empty texts go out of it. */
+  readonly change: (changed: Partial<Record<keyof StudySearch, string>>) => void;
+  readonly clear: () => void;
+}
+
+/** Returns what the address of the list says, and how to change it. */
+export function useSearch(): SearchState {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = useCallback(
+    (changed: Partial<Record<keyof StudySearch, string>>) => {
+      // What is typed is no place to come back to: the history keeps one entry.
+      void navigate({
+        search: (before) => withoutEmpty({ ...before, ...changed }),
+        replace: true,
+        resetScroll: false,
+      });
+    },
+    [navigate],
+  );
+  const clear = useCallback(() => {
+    void navigate({ search: ({ sort }) => (sort ? { sort } : {}), replace: true });
+  }, [navigate]);
+  return { search, change, clear };
+}
+
+function withoutEmpty(search: StudySearch): StudySearch {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
+}

@@ -1,0 +1,48 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { precompressed } from './precompressed.ts';
+
+/** Where `make serve` answers; `npm run dev` hands on to it what is no page. */
+const SERVER = 'http://127.0.0.1:8000';
+const SERVED = [
+  'account',
+  'admin',
+  'dicomweb',
+  'graphql',
+  'sign-in',
+  'sign-out',
+  'static',
+  'viewer',
+];
+
+export default defineConfig(({ command }) => ({
+  // Django serves what is built (portal/pages/app.py).
+  base: command === 'build' ? '/static/' : '/',
+  plugins: [react(), precompressed('dist/app')],
+  html: { cspNonce: '__CSP_NONCE__' },
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    outDir: 'dist',
+    assetsDir: 'app',
+    // Files of their own are cached for ever, and the policy needs no data: scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2023',
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 4000,
+  },
+  worker: { format: 'es' as const },
+  server: {
+    proxy: Object.fromEntries(
+      SERVED.map((name) => [`/${name}`, { target: SERVER, ws: name === 'graphql' }]),
+    ),
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+  },
+}));

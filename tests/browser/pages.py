@@ -1,0 +1,100 @@
+"""A portal with its built pages, and studies to show; who is on it, in Chromium."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+from pydicom.dataset import Dataset
+
+from tests.browser.chromium import Visit, visiting
+from tests.frontend.built import built_frontend
+from tests.stack import Stack
+from tests.synthetic import add_pixels, encode, instance, multipart, new_uid
+
+EVIL: Final = '<img src=x onerror="alert(1)">'
+MANY: Final = 230  # more than two pages of the list
+SLICES: Final = 5
+
+
+@contextmanager
+def portal_with_pages(data: Path) -> Iterator[Stack]:
+    """Run a portal whose pages are built."""
+    stack = Stack(data)
+    stack.settings = {
+        "PORTAL_FRONTEND": str(built_frontend()),
+        "PORTAL_WEB_WORKERS": "1",
+    }
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def store(stack: Stack, *datasets: Dataset) -> None:
+    """Store instances as an administrator's program does."""
+    body, headers = multipart(*map(encode, datasets))
+    headers["Authorization"] = f"Bearer {stack.token}"
+    url = f"{stack.base_url}/dicomweb/studies"
+    assert httpx.post(url, content=body, headers=headers, timeout=60).status_code == 200
+
+
+def series_of_slices(study: str, **attributes: str) -> list[Dataset]:
+    """Return a CT series with grey levels in each image."""
+    series = new_uid()
+    slices = [
+        instance(
+            StudyInstanceUID=study,
+            SeriesInstanceUID=series,
+            InstanceNumber=at + 1,
+            ImagePositionPatient=[0, 0, at],
+            ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+            PixelSpacing=[1, 1],
+            RescaleSlope=1,
+            RescaleIntercept=0,
+            WindowCenter=2048,
+            WindowWidth=4096,
+            **attributes,
+        )
+        for at in range(SLICES)
+    ]
+    for each in slices:
+        add_pixels(each, rows=64, columns=64)
+    return slices
+
+
+def many_studies() -> list[Dataset]:
+    """Return studies of a patient each, more than a page of the list."""
+    return [
+        instance(
+            PatientID=f"M-{number:04}",
+            PatientName=f"Many^Number{number:04}",
+            AccessionNumber=f"X{number:04}",
+            StudyDescription=f"Many {number:04}",
+            StudyDate="20210101",
+            Modality="MR" if number % 2 else "US",
+        )
+        for number in range(MANY)
+    ]
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, stack: Stack, who: Sequence[str], path: str = "/"
+) -> Iterator[Visit]:
+    """Open a browser whose person, a name and a password, has signed in."""
+    with visiting(browser, stack.base_url) as visit:
+        visit.open(path)
+        visit.sign_in(*who)
+        visit.page.wait_for_url(f"**{path}")
+        yield visit
+        # Objects without pixels have no thumbnail; the page shows words for them.
+        visit.faults[:] = [each for each in visit.faults if "/thumbnail" not in each]
+
+
+def heading(page: Page, name: str) -> None:
+    """Wait for a page by its heading."""
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()

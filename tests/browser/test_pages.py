@@ -1,0 +1,227 @@
+"""The portal's pages as people use them, on a real portal: find, sort, look, read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import Visit
+from tests.browser.pages import (
+    EVIL,
+    MANY,
+    heading,
+    many_studies,
+    portal_with_pages,
+    series_of_slices,
+    signed_in,
+    store,
+)
+from tests.stack import Stack
+from tests.synthetic import new_uid
+
+pytestmark = pytest.mark.peer("chromium", "node")
+
+ALL: Final = MANY + 2
+
+
+@dataclass(frozen=True)
+class House:
+    """A portal with many studies; who sees all of them, none, or no data at all."""
+
+    stack: Stack
+    ada: tuple[str, str]
+    newcomer: tuple[str, str]
+    auditor: tuple[str, str]
+    chest: str
+    evil: str
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with portal_with_pages(tmp_path_factory.mktemp("stack")) as stack:
+        chest, evil = new_uid(), new_uid()
+        store(stack, *many_studies())
+        of_evil = {"StudyDescription": EVIL, "PatientName": f"{EVIL}^x"}
+        store(stack, *series_of_slices(evil, PatientID="EVIL", **of_evil))
+        of_chest = {"StudyDescription": "Chest", "SeriesDescription": "Thin slices"}
+        store(stack, *series_of_slices(chest, PatientName="Wolf^Ada", **of_chest))
+
+        def person(name: str, role: str) -> tuple[str, str]:
+            return name, stack.manage("account", "create", name, "--role", role)
+
+        yield House(
+            stack,
+            person("ada", "Administrator"),
+            person("newcomer", "Radiologist"),
+            person("auditor", "Auditor"),
+            chest,
+            evil,
+        )
+
+
+@pytest.fixture
+def ada(chromium: Browser, house: House) -> Iterator[Visit]:
+    with signed_in(chromium, house.stack, house.ada) as visit:
+        heading(visit.page, "Welcome, ada")
+        yield visit
+
+
+def rows(page: Page) -> list[str]:
+    """Return the texts of the rows that are drawn."""
+    grid = page.get_by_role("grid", name="Studies")
+    expect(grid).to_have_attribute("aria-busy", "false")
+    return grid.get_by_role("row").all_inner_texts()[1:]
+
+
+def test_home_shows_what_is_new_and_leads_to_it(ada: Visit, house: House) -> None:
+    page = ada.page
+    recent = page.get_by_role("region", name="Stored last")
+    expect(recent.get_by_role("link", name="Chest")).to_be_visible()
+    expect(page.get_by_text("No project is open to you")).to_be_visible()
+    ada.picture("home")
+    recent.get_by_role("link", name="Chest").click()
+    page.wait_for_url(f"**/studies/{house.chest}")
+    heading(page, "Chest")
+
+
+def test_the_list_goes_on_as_far_as_somebody_scrolls(ada: Visit) -> None:
+    page = ada.page
+    page.get_by_role("link", name="Studies", exact=True).click()
+    expect(page.get_by_role("status").get_by_text(f"{ALL} studies")).to_be_visible()
+    ada.picture("studies")
+    grid = page.get_by_role("grid", name="Studies")
+    assert len(rows(page)) < 60  # the others are not drawn
+    grid.focus()
+    last = grid.get_by_role("row").last
+    for _ in range(100):  # each page lets the next one be asked for
+        page.keyboard.press("End")
+        if last.get_attribute("aria-rowindex") == str(ALL + 1):
+            break
+        page.wait_for_timeout(50)
+    expect(last).to_contain_text("Many, Number")
+
+
+def test_what_is_searched_and_sorted_stands_in_the_address(ada: Visit) -> None:
+    page = ada.page
+    ada.open("/studies")
+    page.get_by_label("Accession number").fill("x000")
+    page.wait_for_url("**/studies?accession=x000")
+    expect(page.get_by_text("10 studies")).to_be_visible()
+    page.get_by_role("button", name="Patient ID").click()
+    page.get_by_role("button", name="Patient ID").click()
+    page.wait_for_url("**sort=-PatientID")
+    expect(page.get_by_role("columnheader", name="Patient ID")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    assert [row.split("M-")[1][:4] for row in rows(page)] == [
+        f"{number:04}" for number in reversed(range(10))
+    ]
+    page.get_by_role("combobox", name="Modality").click()
+    page.get_by_role("option", name="US").click()
+    expect(page.get_by_text("5 studies")).to_be_visible()
+    ada.picture("studies-narrowed")
+    page.reload()
+    expect(page.get_by_text("5 studies")).to_be_visible()
+    expect(page.get_by_label("Accession number")).to_have_value("x000")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text(f"{ALL} studies")).to_be_visible()
+    page.get_by_label("Patient name").fill("nobody of this name")
+    expect(page.get_by_text("No study matches")).to_be_visible()
+    ada.picture("studies-none")
+
+
+def test_a_study_tells_its_tags(ada: Visit, house: House) -> None:
+    page = ada.page
+    ada.open(f"/studies/{house.chest}")
+    heading(page, "Chest")
+    expect(page.get_by_text("Wolf, Ada")).to_be_visible()
+    card = page.get_by_role("button", name="Thin slices")
+    expect(card).to_have_attribute("aria-pressed", "true")
+    expect(card).to_contain_text("5 instances")
+    table = page.get_by_role("table", name="Tags")
+    page.get_by_label("Search tags").fill("series instance")
+    expect(table.get_by_role("row")).to_have_count(2)  # with the head
+    expect(table.get_by_role("row").last).to_contain_text("SeriesInstanceUID")
+    page.get_by_label("Search tags").fill("seriesdesc")
+    expect(table.get_by_role("row").last).to_contain_text("Thin slices")
+    ada.picture("study")
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the value of SeriesDescription").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "Thin slices"
+
+
+def test_what_files_say_is_shown_as_text(ada: Visit, house: House) -> None:
+    page = ada.page
+    ada.open("/studies?id=EVIL")
+    expect(page.get_by_role("link", name=EVIL)).to_be_visible()
+    ada.open(f"/studies/{house.evil}")
+    heading(page, EVIL)
+    expect(page.get_by_role("table", name="Tags")).to_be_visible()
+    assert page.locator("img[onerror]").count() == 0
+
+
+def test_what_is_not_there_says_so(ada: Visit) -> None:
+    page = ada.page
+    ada.open("/studies/1.2.3.4.5.6")
+    expect(page.get_by_role("alert")).to_contain_text("nothing here that you may see")
+    ada.picture("study-absent")
+    ada.open("/studies/1.2.3/no/such/page")
+    heading(page, "No such page")
+
+
+def test_a_newcomer_sees_nothing_and_is_told_what_to_do(
+    chromium: Browser, house: House
+) -> None:
+    with signed_in(chromium, house.stack, house.newcomer, "/studies") as visit:
+        expect(visit.page.get_by_text("no studies that you may see")).to_be_visible()
+        visit.picture("studies-empty")
+        visit.open(f"/studies/{house.chest}")
+        alert = visit.page.get_by_role("alert")
+        expect(alert).to_contain_text("nothing here that you may see")
+        expect(visit.page.get_by_text("Wolf")).to_have_count(0)
+
+
+def test_who_may_not_see_data_is_told_so(chromium: Browser, house: House) -> None:
+    with signed_in(chromium, house.stack, house.auditor, "/studies") as visit:
+        expect(visit.page.get_by_role("alert")).to_contain_text("You may not see this")
+        visit.picture("studies-denied")
+        # A refusal is one of HTTP as well.
+        assert set(visit.faults) == {f"400: {house.stack.base_url}/graphql"}
+        visit.faults.clear()
+        expect(visit.page.get_by_role("link", name="Studies")).to_have_count(0)
+
+
+def test_the_colours_are_kept(ada: Visit) -> None:
+    page = ada.page
+    page.get_by_role("button", name="Account ada").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    page.get_by_role("menuitemcheckbox", name="Compact lists").click()
+    ada.picture("account-menu")
+    ada.open("/studies")
+    assert rows(page)
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-density", "compact")
+    ada.picture("studies-dark")
+    ada.open("/")
+    heading(page, "Welcome, ada")
+    ada.picture("home-dark")
+
+
+def test_a_session_that_has_ended_leads_to_the_sign_in_and_back(
+    ada: Visit, house: House
+) -> None:
+    page = ada.page
+    ada.open("/studies")
+    assert rows(page)
+    ada.context.clear_cookies(name="sessionid")
+    page.get_by_label("Patient ID").fill("M-00")
+    page.wait_for_url("**/sign-in/**")
+    ada.faults.clear()  # the 401
+    ada.sign_in(*house.ada)
+    expect(page.get_by_label("Patient ID")).to_have_value("M-00")
+    page.get_by_role("button", name="Account ada").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.wait_for_url("**/sign-in/")
