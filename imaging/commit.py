@@ -12,7 +12,7 @@ to the disk; the feed's lock is taken once they are there.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,8 +25,9 @@ from core.access import Actor, Reach
 from core.database import raw_connection
 from imaging import commit_sql, describe_sql
 from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
-from imaging.index import Model, with_patient_id
+from imaging.index import Model, text, with_patient_id
 from imaging.receive import Received, load_model
+from imaging.results import is_result
 from imaging.store_status import FailureReason, Refused, Stored, StoreOutcome
 
 EXISTS_IDENTICAL: Final = (
@@ -166,14 +167,14 @@ _Accepted = Sequence[tuple[Item, InstanceRow]]
 
 
 def _write(accepted: _Accepted) -> None:
-    """Write rows, and give series and studies the values of their newest instance."""
+    """Write rows, and give series and studies their values (decision 0004)."""
     commit_sql.write_instances([row for _, row in accepted])
     of_series: dict[int, list[InstanceRow]] = {}
     of_study: dict[StudyKey, list[InstanceRow]] = {}
     for item, row in accepted:
         of_series.setdefault(row.place.series_id, []).append(row)
         of_study.setdefault(item.study_key, []).append(row)
-    # The newest instance of a study is that of its series, too: decoded once for both.
+    # The newest instance of a study is that of a series, too: decoded once for both.
     newest = {
         rows[-1].place.version_id: load_model(rows[-1].received.metadata)
         for rows in of_series.values()
@@ -183,10 +184,7 @@ def _write(accepted: _Accepted) -> None:
         describe_sql.describe_series(
             series_id, version_id, newest[version_id], _number_of_new(rows)
         )
-    models = {
-        key: _study_model(rows, newest[rows[-1].place.version_id])
-        for key, rows in sorted(of_study.items())
-    }
+    models = {key: _study_model(rows, newest) for key, rows in sorted(of_study.items())}
     describe_sql.name_patients(models)
     expiries = {item.study_key: item.expires_after for item, _ in accepted}
     for key, model in models.items():
@@ -210,9 +208,18 @@ def _describe_study(
     )
 
 
-def _study_model(rows: Sequence[InstanceRow], model: Model) -> Model:
-    """Return the newest model; PatientID from the newest that has one."""
-    if rows[-1].patient.patient_id:
+def _study_model(rows: Sequence[InstanceRow], newest: Mapping[int, Model]) -> Model:
+    """Return the newest model that is no result; PatientID from the newest with one."""
+    described = next(
+        (row for row in reversed(rows) if not is_result(row.instance.sop_class_uid)),
+        None,
+    )
+    if described is None:
+        model = describe_sql.describing_model(rows[-1].place.study_id)
+    else:
+        held = newest.get(described.place.version_id)
+        model = held or load_model(described.received.metadata)
+    if text(model, "PatientID"):
         return model
     for row in reversed(rows):
         if row.patient.patient_id:

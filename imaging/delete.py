@@ -108,7 +108,7 @@ def _delete(actor: Actor, target: _Target, reason: str) -> int:
 def _describe_what_remains(
     study: LockedStudy, deleted: Sequence[DeletedInstance]
 ) -> None:
-    """Give series and study the values of the newest instance that is left."""
+    """Give series and study the values of what is left."""
     gone = Counter(each.series_id for each in deleted)
     emptied = delete_sql.delete_empty_series(sorted(gone))
     for series_id in sorted(gone.keys() - emptied):
@@ -119,13 +119,13 @@ def _describe_what_remains(
     if len(deleted) == study.number_of_instances:
         delete_sql.delete_study(study.id)
         return
-    newest = delete_sql.newest_of_study(study.id)
+    described = describe_sql.describing_model(study.id)
     # An empty PatientID never hides the one that another instance has.
-    model = with_patient_id(newest.model, describe_sql.held_patient_id(study.id))
+    model = with_patient_id(described, describe_sql.held_patient_id(study.id))
     describe_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
     describe_sql.describe_study(
         study.id,
-        newest.version_id,
+        delete_sql.newest_version(study.id),
         model,
         added=-len(deleted),
         sop_classes=None,

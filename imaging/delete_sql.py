@@ -32,7 +32,7 @@ class DeletedInstance(NamedTuple):
 
 
 class Newest(NamedTuple):
-    """The newest held version of a study or series, and its DICOM JSON model."""
+    """The newest held version of a series, and its DICOM JSON model."""
 
     version_id: int
     model: Model
@@ -113,25 +113,26 @@ def delete_study(study_id: int) -> None:
 
 def newest_of_series(series_id: int) -> Newest:
     """Return what a series with instances takes its values from."""
-    return _newest(_NEWEST_OF_SERIES, series_id)
-
-
-def newest_of_study(study_id: int) -> Newest:
-    """Return what a study with instances takes its values from."""
-    return _newest(_NEWEST_OF_STUDY, study_id)
-
-
-def _newest(statement: str, key: int) -> Newest:
-    row = raw_connection().execute(statement, (key,)).fetchone()
+    row = raw_connection().execute(_NEWEST_OF_SERIES, (series_id,)).fetchone()
     assert row is not None  # noqa: S101 the caller knows that instances are left
     return Newest(row[0], load_model(row[1]))
+
+
+def newest_version(study_id: int) -> int:
+    """Return the newest version that a study with instances holds."""
+    row = (
+        raw_connection()
+        .execute(
+            "SELECT max(version_id) FROM imaging_instance WHERE study_id = %s",
+            (study_id,),
+        )
+        .fetchone()
+    )
+    assert row is not None  # noqa: S101 an aggregate always answers
+    return int(row[0])
 
 
 _NEWEST_OF_SERIES: Final = (
     "SELECT id, metadata FROM imaging_instanceversion WHERE id ="
     " (SELECT max(version_id) FROM imaging_instance WHERE series_id = %s)"
-)
-_NEWEST_OF_STUDY: Final = (
-    "SELECT id, metadata FROM imaging_instanceversion WHERE id ="
-    " (SELECT max(version_id) FROM imaging_instance WHERE study_id = %s)"
 )

@@ -21,6 +21,7 @@ from imaging.index import (
     text,
 )
 from imaging.receive import load_model
+from imaging.results import is_result_sql
 
 
 def describe_series(series_id: int, version_id: int, model: Model, added: int) -> None:
@@ -57,13 +58,17 @@ def describe_study(
     expires_after: timedelta | None = None,
     keeps_expiry: bool = False,
 ) -> None:
-    """Give a study the values of its newest instance, and count what it has.
+    """Give a study the values of the instance that describes it, and count what it has.
 
     What it says of its series and instances follows the rows held now, which are
     described before it; its patient is named before (`name_patients`).
 
     Parameters
     ----------
+    version_id
+        Of its newest instance.
+    model
+        Of the one that describes it (`describing_model`), with a PatientID if any has.
     added
         How many instances more; fewer where it is negative.
     sop_classes
@@ -86,6 +91,27 @@ def describe_study(
         study_id,
     )
     raw_connection().execute(statement, parameters)
+
+
+def describing_model(study_id: int) -> Model:
+    """Return the held model that a study with instances takes its values from.
+
+    The newest that is no result: what reads a study and what is drawn in it often
+    says little of it, and would hide what the images say.
+    """
+    is_result, parameters = is_result_sql("i.sop_class_uid")
+    row = (
+        raw_connection()
+        .execute(
+            "SELECT metadata FROM imaging_instanceversion WHERE id = ("  # noqa: S608 own names
+            "SELECT i.version_id FROM imaging_instance i WHERE i.study_id = %s"
+            f" ORDER BY {is_result}, i.version_id DESC LIMIT 1)",
+            (study_id, *parameters),
+        )
+        .fetchone()
+    )
+    assert row is not None  # noqa: S101 the caller knows that instances are held
+    return load_model(row[0])
 
 
 def held_patient_id(study_id: int) -> Model:

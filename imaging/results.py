@@ -1,9 +1,11 @@
 """What counts as a result: objects that reading and analysis make of images: pure."""
 
-from typing import Final
+from typing import Any, Final
 
-_SR_AND_KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88."
-_PRESENTATION_STATES: Final = "1.2.840.10008.5.1.4.1.1.11."
+_FAMILIES: Final = (
+    "1.2.840.10008.5.1.4.1.1.88.",  # SR documents and key objects
+    "1.2.840.10008.5.1.4.1.1.11.",  # presentation states
+)
 _OTHERS: Final = frozenset(
     {
         "1.2.840.10008.5.1.4.1.1.30",  # Parametric Map
@@ -20,6 +22,16 @@ _OTHERS: Final = frozenset(
 
 def is_result(sop_class_uid: str) -> bool:
     """Return whether objects of a class are results (DICOM PS3.4 table B.5-1)."""
-    return sop_class_uid in _OTHERS or sop_class_uid.startswith(
-        (_SR_AND_KEY_OBJECTS, _PRESENTATION_STATES)
-    )
+    return sop_class_uid in _OTHERS or sop_class_uid.startswith(_FAMILIES)
+
+
+def is_result_sql(sop_class_uid: str) -> tuple[str, list[Any]]:
+    """Return SQL, and its parameters, that says of an expression what `is_result` does.
+
+    Parameters
+    ----------
+    sop_class_uid
+        The expression.
+    """
+    text = f"({sop_class_uid} = ANY(%s::text[]) OR {sop_class_uid} ^@ ANY(%s::text[]))"
+    return text, [sorted(_OTHERS), list(_FAMILIES)]

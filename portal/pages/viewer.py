@@ -31,7 +31,7 @@ POLICY: Final = (
 # A worker is under the policy of its own file, and decoders write functions when they
 # start. There is no page in a worker, and what it asks for is asked of this server.
 WORKER_POLICY: Final = POLICY.replace("'self'", "'self' 'unsafe-eval'", 1)
-# A name with an ending is a file, which is not here; the last part of a UID is a number.
+# A name with an ending is a file, and no such file is here; a UID ends in a number.
 _IS_FILE: Final = re.compile(r"\.(?!\d+$)[^./]+$")
 
 
