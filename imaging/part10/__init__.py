@@ -25,7 +25,8 @@ from imaging.part10.model import (
     PixelLayout,
     prune,
 )
-from imaging.part10.rewrite import to_explicit_little_endian
+from imaging.part10.pixel_element import encapsulated_element, native_element
+from imaging.part10.rewrite import Rewriting, rewrite, to_explicit_little_endian
 
 __all__ = [
     "AttributeIssue",
@@ -41,13 +42,17 @@ __all__ = [
     "Part10Error",
     "PixelLayout",
     "Range",
+    "Rewriting",
     "TooLarge",
     "Truncated",
     "UnsupportedTransferSyntax",
     "Unwritable",
     "compose",
+    "encapsulated_element",
+    "native_element",
     "open_stream",
     "parse",
     "prune",
+    "rewrite",
     "to_explicit_little_endian",
 ]

@@ -6,13 +6,12 @@ As in pydicom, except that a missing attribute to decide by is no error.
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from imaging.part10.dictionary_table import Entry
+from imaging.part10.dictionary_table import PIXEL_DATA, Entry
 from imaging.part10.model import JsonModel
 
 if TYPE_CHECKING:
     from imaging.part10.elements import Element
 
-PIXEL_DATA: Final = 0x7FE00010
 _WAVEFORM_TAGS: Final = frozenset({0x54000110, 0x54000112, 0x5400100A, 0x54001010})
 
 

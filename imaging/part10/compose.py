@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from imaging.part10.dictionary_table import CHARACTER_SET, PIXEL_TAGS
+from imaging.part10.dictionary_table import CHARACTER_SET, PIXEL_DATA, PIXEL_TAGS
 from imaging.part10.encapsulated import UNDEFINED
 from imaging.part10.encode import encode_values
 from imaging.part10.errors import Malformed, Unwritable
@@ -37,7 +37,6 @@ from imaging.part10.writing import (
     padding,
 )
 
-PIXEL_DATA: Final = 0x7FE00010
 _ENCAPSULATED_DOCUMENT: Final = 0x00420011
 _UTF_8: Final = {"vr": "CS", "Value": ["ISO_IR 192"]}
 _FRAGMENT: Final = 0xE000FFFE

@@ -15,7 +15,8 @@ ITEM_DELIMITER: Final = 0xFFFEE00D
 SEQUENCE_DELIMITER: Final = 0xFFFEE0DD
 
 CHARACTER_SET: Final = 0x00080005
-PIXEL_TAGS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+PIXEL_DATA: Final = 0x7FE00010
+PIXEL_TAGS: Final = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
 LUT_DESCRIPTOR_TAGS: Final = frozenset({0x00281101, 0x00281102, 0x00281103, 0x00283002})
 """US or SS; the number of entries, the first value, is unsigned in either case."""
 

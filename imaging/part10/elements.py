@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 from pydicom.charset import python_encoding
 
 from imaging.part10.ambiguous import (
-    PIXEL_DATA,
     Pending,
     bytes_or_words,
     word_representation,
@@ -24,6 +23,7 @@ from imaging.part10.dictionary_table import (
     LITTLE_ENDIAN,
     LUT_DESCRIPTOR_TAGS,
     ONE,
+    PIXEL_DATA,
     PIXEL_TAGS,
     Entry,
     describe,

@@ -1,20 +1,28 @@
-"""Re-encoding of a native object as Explicit VR Little Endian, 1.2.840.10008.1.2.1.
+"""Re-encoding of an object in another transfer syntax, its header and all.
 
-The transfer syntax that every receiver understands (DICOM PS3.5 A.2, PS3.18 8.7.3.3).
-Streams: values are read, swapped and passed on a piece at a time; sequences and items
-get undefined lengths, as their new lengths are not known when they begin.
+As Explicit VR Little Endian, which every receiver understands (DICOM PS3.5 A.2, PS3.18
+8.7.3.3), as Implicit, or around other pixel data. Streams: values are read, swapped and
+passed on a piece at a time; sequences and items get undefined lengths, as their new
+lengths are not known when they begin. What becomes of pixels, `imaging.pixels` knows.
 """
 
 from array import array
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, Final
 
-from imaging.part10.dictionary_table import ITEM, ITEM_DELIMITER, describe
+from imaging.part10.dictionary_table import (
+    ITEM,
+    ITEM_DELIMITER,
+    PIXEL_DATA,
+    describe,
+)
 from imaging.part10.encapsulated import UNDEFINED
+from imaging.part10.encode import encode_values
 from imaging.part10.errors import Malformed, UnsupportedTransferSyntax
 from imaging.part10.inflate import CHUNK, DataSetStream, Read, as_read
-from imaging.part10.instance import EXPLICIT_LITTLE
+from imaging.part10.instance import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from imaging.part10.model import JsonModel, ParsedInstance
 from imaging.part10.values import (
     ENCODED,
@@ -29,6 +37,7 @@ from imaging.part10.writing import (
     SEQUENCE_END,
     file_head,
     header,
+    implicit_header,
     is_long,
     padding,
 )
@@ -37,6 +46,49 @@ _WINDOW: Final = 1 << 16
 _TYPE_CODE: Final = {2: "H", 4: "I", 8: "Q"}
 
 Pieces = Generator[bytes, None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What a file becomes.
+
+    Attributes
+    ----------
+    changes
+        Attributes of the data set that are others, by tag; None: left out.
+    pixels
+        The element of pixel data with its header, in place of the one that is stored.
+    """
+
+    transfer_syntax_uid: str
+    changes: Mapping[int, dict[str, Any] | None] = field(default_factory=dict)
+    pixels: Iterable[bytes] | None = None
+
+
+def rewrite(
+    file: Read | bytes | bytearray | memoryview,
+    parsed: ParsedInstance,
+    becomes: Rewriting,
+) -> Iterator[bytes]:
+    """Yield the whole Part 10 file as something else, at most 1 MiB a time.
+
+    Parameters
+    ----------
+    file, parsed
+        As of `to_explicit_little_endian`.
+
+    Raises
+    ------
+    Malformed
+        While yielding, if an element is not in the model.
+    UnsupportedTransferSyntax
+        While yielding, if a value inside of a sequence is compressed.
+    """
+    encoding = parsed.encoding
+    stream = DataSetStream(
+        as_read(file), parsed.data_set_offset, deflated=encoding.deflated
+    )
+    return _gathered(_recoded(stream, parsed, becomes))
 
 
 def to_explicit_little_endian(
@@ -67,7 +119,7 @@ def to_explicit_little_endian(
         as_read(file), parsed.data_set_offset, deflated=encoding.deflated
     )
     if encoding.implicit_vr or not encoding.little_endian:
-        return _gathered(_recoded(stream, parsed))
+        return _gathered(_recoded(stream, parsed, Rewriting(EXPLICIT_LITTLE)))
     if parsed.has_part10_header and parsed.transfer_syntax_uid == EXPLICIT_LITTLE:
         return stream.read_range(0, parsed.stream_length)
     return _gathered(_copied(stream, parsed))
@@ -79,15 +131,16 @@ def _copied(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
     yield from stream.read_range(start, parsed.stream_length - start)
 
 
-def _recoded(stream: DataSetStream, parsed: ParsedInstance) -> Iterator[bytes]:
-    yield file_head(parsed.model, EXPLICIT_LITTLE, parsed.file_meta)
-    recoder = _Recoder(stream, little_endian=parsed.encoding.little_endian)
-    yield from recoder.data_set(
-        parsed.model,
-        parsed.data_set_offset,
-        parsed.stream_length,
-        implicit=parsed.encoding.implicit_vr,
+def _recoded(
+    stream: DataSetStream, parsed: ParsedInstance, becomes: Rewriting
+) -> Iterator[bytes]:
+    yield file_head(parsed.model, becomes.transfer_syntax_uid, parsed.file_meta)
+    recoder = _Recoder(
+        stream,
+        little_endian=parsed.encoding.little_endian,
+        to_implicit=becomes.transfer_syntax_uid == IMPLICIT_LITTLE,
     )
+    yield from recoder.whole(parsed, becomes)
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -103,15 +156,18 @@ def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
-PIXEL_DATA: Final = 0x7FE00010
 BITS_ALLOCATED: Final = "00280100"
+_NO_TAG: Final = 1 << 32
 
 
 class _Recoder:
     """Reads elements of one encoding and writes them in the other."""
 
-    def __init__(self, stream: DataSetStream, *, little_endian: bool) -> None:
+    def __init__(
+        self, stream: DataSetStream, *, little_endian: bool, to_implicit: bool
+    ) -> None:
         self._stream = stream
+        self._header = implicit_header if to_implicit else header
         self._encoded = ENCODED[little_endian]
         self._swap = not little_endian
         self._order = order = "<" if little_endian else ">"
@@ -120,13 +176,48 @@ class _Recoder:
         self._long = Struct(order + "I")
         self._held, self._held_at = b"", 0
 
+    def whole(self, parsed: ParsedInstance, becomes: Rewriting) -> Iterator[bytes]:
+        """Write the data set with its changes, each in its place."""
+        pos, end = parsed.data_set_offset, parsed.stream_length
+        implicit = parsed.encoding.implicit_vr
+        made = {tag: self._made(tag, each) for tag, each in becomes.changes.items()}
+        if becomes.pixels is not None:
+            made[PIXEL_DATA] = becomes.pixels
+        for tag in sorted(made):
+            pos = yield from self.data_set(
+                parsed.model, pos, end, implicit=implicit, until=tag
+            )
+            yield from made[tag]
+            if pos + 8 <= end and self._element(pos, end, implicit=implicit)[0] == tag:
+                pos = self._past(pos, end, implicit=implicit)
+        yield from self.data_set(parsed.model, pos, end, implicit=implicit)
+
+    def _made(self, tag: int, attribute: dict[str, Any] | None) -> Iterable[bytes]:
+        if attribute is None:
+            return ()
+        vr = attribute["vr"]
+        value = encode_values(vr, tag, attribute["Value"])
+        value += padding(vr, len(value))
+        return (self._header(tag, vr, len(value)), value)
+
     def data_set(
-        self, model: JsonModel, pos: int, end: int, *, implicit: bool
+        self,
+        model: JsonModel,
+        pos: int,
+        end: int,
+        *,
+        implicit: bool,
+        until: int = _NO_TAG,
     ) -> Pieces:
-        """Write the elements up to `end` or an item delimiter; return where that is."""
+        """Write the elements up to `end` or an item delimiter; return where that is.
+
+        Or up to the first whose tag is not below `until`.
+        """
         while pos + 8 <= end:
             tag, start, length = self._element(pos, end, implicit=implicit)
             attribute = model.get(f"{tag:08X}")
+            if tag >= until:
+                return pos
             if tag == ITEM_DELIMITER:
                 return start
             if attribute is not None:
@@ -170,7 +261,7 @@ class _Recoder:
     ) -> Pieces:
         vr = attribute["vr"]
         if vr == "SQ":
-            yield header(tag, vr, UNDEFINED)
+            yield self._header(tag, vr, UNDEFINED)
             items = attribute.get("Value", [])
             pos = yield from self._items(items, start, length, end, implicit=implicit)
             yield SEQUENCE_END
@@ -181,7 +272,7 @@ class _Recoder:
         if length > MAX_SHORT and not is_long(vr):
             vr = "UN"  # too long for explicit VR (PS3.5 6.2.2, note 1)
         pad = padding(vr, length)
-        yield header(tag, vr, length + len(pad))
+        yield self._header(tag, vr, length + len(pad))
         yield from self._value(start, length, word)
         yield pad
         return start + length
@@ -216,6 +307,26 @@ class _Recoder:
             return
         for chunk in self._stream.read_range(start, length):
             yield _swapped(chunk, word)
+
+    def _past(self, pos: int, end: int, *, implicit: bool) -> int:
+        """Return where the element behind the one at `pos` begins."""
+        _tag, start, length = self._element(pos, end, implicit=implicit)
+        if length != UNDEFINED:
+            return start + length
+        while start + 8 <= end:
+            tag, size = self._item(start)
+            start += 8
+            if tag != ITEM:
+                return start
+            if size != UNDEFINED:
+                start += size
+                continue
+            inner = implicit or not looks_explicit(self._bytes(start + 4, 2))
+            while start + 8 <= end and self._item(start)[0] != ITEM_DELIMITER:
+                start = self._past(start, end, implicit=inner)
+            start += 8
+        message = f"the element at byte {pos} has no end"
+        raise Malformed(message)
 
     def _element(self, pos: int, end: int, *, implicit: bool) -> tuple[int, int, int]:
         """Return tag, value offset and length of the element at `pos`."""

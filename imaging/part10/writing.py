@@ -27,6 +27,11 @@ def header(tag: int, vr: str, length: int) -> bytes:
     return pack("<HH2sH", group, element, vr.encode(), length)
 
 
+def implicit_header(tag: int, _vr: str, length: int) -> bytes:
+    """Return the start of an element in implicit VR (DICOM PS3.5 7.1.3)."""
+    return pack("<HHI", tag >> 16, tag & 0xFFFF, length)
+
+
 def is_long(vr: str) -> bool:
     """Return whether the lengths of a representation have 32 bits."""
     return REPRESENTATIONS[True][vr].long
