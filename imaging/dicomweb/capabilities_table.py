@@ -107,15 +107,16 @@ def _search(what: str) -> Description:
 def _retrieve(what: str, gives: tuple[str, ...]) -> Description:
     return Description(
         f"Retrieve {what}",
-        "DICOM PS3.18 10.4. Transfer syntaxes: as stored (*), and Explicit VR Little "
-        "Endian from uncompressed ones. Conditional requests.",
+        "DICOM PS3.18 10.4. Transfer syntaxes: as stored (*), and by name those that "
+        "are encoded here (conformance.md). Conditional requests.",
         ANSWER_PARAMETERS,
         gives=(*gives, ZIP),
         azure_gives=gives,
         done=_PARTIAL if DICOM in gives else (200, 304),
         refused=_NOT_THERE if DICOM in gives else _NOT_THERE[:-1],
         azure_text="Transfer syntaxes: as stored (*), and of a single instance "
-        "Explicit VR Little Endian, which is the default. Conditional requests.",
+        "Explicit VR Little Endian, which is the default, and JPEG 2000 Lossless. "
+        "Conditional requests.",
     )
 
 
@@ -196,13 +197,14 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
     (f"{_INSTANCE}/metadata", "GET"): _metadata("Instance"),
     (f"{_INSTANCE}/frames/{{frames}}", "GET"): Description(
         "Retrieve Frames",
-        "DICOM PS3.18 10.4. Compressed frames come as stored. Range of a single one.",
+        "DICOM PS3.18 10.4. As stored, or in the form that is asked for; octets are "
+        "decoded by default. Range of a single one as stored.",
         ANSWER_PARAMETERS,
         gives=(*_OCTETS, *_COMPRESSED),
         done=_PARTIAL,
         refused=_NOT_THERE,
         azure_text="As stored (*), Explicit VR Little Endian by default, and JPEG 2000 "
-        "of what is stored so. Range of a single one.",
+        "Lossless. Range of a single one as stored.",
         azure_gives=(*_OCTETS, _JPEG_2000),
     ),
     (f"{_INSTANCE}/bulkdata/{{path:path}}", "GET"): Description(

@@ -7,7 +7,7 @@ less into it: `retrieve_rules`):
 - No transfer syntax: Explicit VR Little Endian where that takes no decoding, and as
   stored where it would; so a client that asks by the standard's default gets every
   study (with Azure's service it gets 406 for most).
-- Any other transfer syntax: all instances in that, or 406.
+- Any other transfer syntax: all instances in that, as stored or transcoded, or 406.
 - A zip (8.6.1.3) holds what was stored, unless a transfer syntax is asked for.
 """
 
@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 from core.errors import NotAcceptable
 from imaging.dicomweb.media_types import DICOM, MULTIPART, MediaRange, MediaType
 from imaging.dicomweb.zip_body import ZIP
+from imaging.pixels import CODECS, DECODED, ENCODED, EXPLICIT_LITTLE_ENDIAN
 
-EXPLICIT_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
 # Sources of Explicit VR Little Endian without decoding pixels (DICOM PS3.5 A.1-A.5).
 CONVERTIBLE: Final = frozenset(
     {
@@ -53,12 +53,14 @@ class Form(NamedTuple):
 
     def converts(self, stored: str) -> bool:
         """Return whether an instance stored as `stored` is sent as another syntax."""
-        wants_default = self.transfer_syntax in {"", EXPLICIT_LITTLE_ENDIAN}
-        return wants_default and stored in CONVERTIBLE
+        return self.sent(stored) != stored
 
     def sent(self, stored: str) -> str:
         """Return the transfer syntax in which an instance is sent."""
-        return EXPLICIT_LITTLE_ENDIAN if self.converts(stored) else stored
+        if not self.transfer_syntax:
+            return EXPLICIT_LITTLE_ENDIAN if stored in CONVERTIBLE else stored
+        can_be_made = self.transfer_syntax in ENCODED and stored in DECODED
+        return self.transfer_syntax if can_be_made else stored
 
     def can_be_made(self, stored: Iterable[str]) -> bool:
         """Return whether instances stored in these transfer syntaxes can be sent."""
@@ -97,8 +99,10 @@ def accepted_forms(ranges: Sequence[MediaRange], *, one: bool) -> list[Form]:
     return [form for _q, form in forms]
 
 
-def choose_form(forms: Sequence[Form], stored: Callable[[], set[str]]) -> Form:
-    """Return the best form that can be made.
+def makeable_forms(
+    forms: Sequence[Form], stored: Callable[[], set[str]]
+) -> Sequence[Form]:
+    """Return the forms that there are codecs for, best first, at least one.
 
     Parameters
     ----------
@@ -112,17 +116,22 @@ def choose_form(forms: Sequence[Form], stored: Callable[[], set[str]]) -> Form:
         None can be made; the message names what can.
     """
     if forms[0].can_be_made(()) and forms[0].transfer_syntax in {"", AS_STORED}:
-        return forms[0]
+        return forms[:1]
     held = stored()
-    for form in forms:
-        if form.can_be_made(held):
-            return form
+    found = [form for form in forms if form.can_be_made(held)]
+    if found:
+        return found
     message = (
-        f"Stored as {', '.join(sorted(held))}: ask for {TRANSFER_SYNTAX}=*, or for a"
-        " transfer syntax that all instances have. Compressed ones are not"
-        " decompressed."
+        f"Stored as {', '.join(sorted(held))}: ask for {TRANSFER_SYNTAX}=*"
+        f"{_what_can_be_made(held)}."
     )
     raise NotAcceptable(message, path="Accept")
+
+
+def _what_can_be_made(held: set[str]) -> str:
+    if not held <= DECODED:
+        return ", as there is no codec for all of them"
+    return f", or one of {', '.join(each for each in CODECS if each in ENCODED)}"
 
 
 def _form(wanted: MediaRange) -> Form | None:

@@ -1,21 +1,20 @@
 """In which form frames and bulk values are answered (DICOM PS3.18 8.7.3.3).
 
-What is not compressed comes as octets in little endian. What is compressed comes as
-its compressed stream: as the media type of its transfer syntax, and as octets with
-the transfer syntax named, which viewers ask for (``transfer-syntax=*``). The octets
-are also the answer where no transfer syntax is asked for: the standard's default,
-Explicit VR Little Endian, holds unless the server has access to the compressed form
-only (8.7.3.3), and it has: nothing is decompressed. Explicit VR Little Endian asked
-for by name is refused then.
+As stored first: what is not compressed as octets in little endian, what is compressed
+as its stream, of the media type of its transfer syntax and as octets with the transfer
+syntax named, which viewers ask for (``transfer-syntax=*``). Frames also in what can be
+made of them (`imaging.pixels`): decoded, which is the default of octets, and encoded in
+the media type that is asked for. Bulk values, so also pixel data by the address that
+the metadata has, come as stored only: together these can be stored again as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from core.errors import Invalid, NotAcceptable
 from imaging.dicomweb.instance_forms import (
     CONVERTIBLE,
-    EXPLICIT_LITTLE_ENDIAN,
     TRANSFER_SYNTAX,
 )
 from imaging.dicomweb.media_types import (
@@ -25,6 +24,7 @@ from imaging.dicomweb.media_types import (
     MediaType,
     choose,
 )
+from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
 
 OCTETS: Final = MediaType(OCTET_STREAM, {TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN})
 """The form of what is not compressed."""
@@ -77,6 +77,25 @@ COMPRESSED_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "1.2.840.10008.1.2.5": ("image/dicom-rle", "image/x-dicom-rle"),
 }
 
+# What is made of other forms; of a type that is asked for alone, the first. Lossy ones
+# last: they come only where they are named.
+_MADE: Final = [
+    OCTETS,
+    *(
+        MediaType(media_type, {TRANSFER_SYNTAX: syntax})
+        for syntax in (
+            "1.2.840.10008.1.2.4.70",
+            "1.2.840.10008.1.2.4.80",
+            "1.2.840.10008.1.2.4.90",
+            "1.2.840.10008.1.2.4.201",
+            "1.2.840.10008.1.2.5",
+            "1.2.840.10008.1.2.4.50",
+            "1.2.840.10008.1.2.4.91",
+        )
+        for media_type in (*COMPRESSED_TYPES[syntax], OCTET_STREAM)
+    ),
+]
+
 
 def choose_part_form(
     ranges: Sequence[MediaRange],
@@ -103,16 +122,50 @@ def choose_part_form(
     NotAcceptable
         The client takes no form that can be made; the message names those.
     """
-    singles = _forms(compressed_as)
-    several = _several(singles)
-    if parts == 1:
-        return choose(ranges, singles + several if single_first else several + singles)
-    try:
-        return choose(ranges, several)
-    except NotAcceptable:
-        choose(ranges, several + singles)
-        message = f"{parts} parts come as {MULTIPART} only. Accept that."
-        raise Invalid(message, path="Accept") from None
+    forms = _forms(compressed_as)
+    return _choose(ranges, forms, parts=parts, single_first=single_first)
+
+
+def choose_frame_form(
+    ranges: Sequence[MediaRange],
+    compressed_as: str | None,
+    *,
+    parts: int,
+    refusal: Callable[[str], str],
+) -> MediaType:
+    """Return the form of frames that the client likes best: as stored, or made of it.
+
+    Octets without a transfer syntax are Explicit VR Little Endian, the standard's
+    default (8.7.3.3), where that can be made; else as stored.
+
+    Parameters
+    ----------
+    refusal
+        Tells why the frames cannot be had in a transfer syntax, or nothing; asked only
+        for those in which they are not stored.
+
+    Raises
+    ------
+    Invalid
+        There are several, and the client takes a single part only.
+    NotAcceptable
+        The client takes no form that can be made; the message names those.
+    """
+    stored, why = _forms(compressed_as), ""
+    made = [form for form in _MADE if form not in stored]
+    by_default = [_decoded(each) for each in ranges] if compressed_as else ranges
+    with suppress(NotAcceptable):
+        while made:
+            form = _choose(by_default, stored + made, parts=parts)
+            if MediaType(form.params.get("type", form.type), _syntax(form)) in stored:
+                return form
+            why = refusal(form.params[TRANSFER_SYNTAX])
+            if not why:
+                return form
+            made = [each for each in made if _syntax(each) != _syntax(form)]
+    with suppress(NotAcceptable):
+        return _choose(ranges, stored, parts=parts)
+    raise _nothing_taken(why, stored, refusal)
 
 
 def choose_value_forms(
@@ -138,6 +191,53 @@ def part_type(form: MediaType) -> str:
     """Return the ``Content-Type`` of a part, or of the only one."""
     media_type = form.params.get("type", form.type)
     return f"{media_type}; {TRANSFER_SYNTAX}={form.params[TRANSFER_SYNTAX]}"
+
+
+def _choose(
+    ranges: Sequence[MediaRange],
+    singles: Sequence[MediaType],
+    *,
+    parts: int,
+    single_first: bool = False,
+) -> MediaType:
+    singles, several = list(singles), _several(singles)
+    if parts == 1:
+        return choose(ranges, singles + several if single_first else several + singles)
+    try:
+        return choose(ranges, several)
+    except NotAcceptable:
+        choose(ranges, several + singles)
+        message = f"{parts} parts come as {MULTIPART} only. Accept that."
+        raise Invalid(message, path="Accept") from None
+
+
+def _nothing_taken(
+    why: str, stored: Sequence[MediaType], refusal: Callable[[str], str]
+) -> NotAcceptable:
+    syntaxes = [form.params[TRANSFER_SYNTAX] for form in stored]
+    made = [
+        form
+        for form in _MADE
+        if (form == OCTETS or form.type != OCTET_STREAM)
+        and form.params[TRANSFER_SYNTAX] not in syntaxes
+        and not refusal(form.params[TRANSFER_SYNTAX])
+    ]
+    can_be_had = ", ".join(map(part_type, [*stored, *made]))
+    why = why or "None of the accepted media types can be made here."
+    return NotAcceptable(f"{why} Made: {can_be_had}.", path="Accept")
+
+
+def _decoded(wanted: MediaRange) -> MediaRange:
+    """Return a range of octets with the default transfer syntax, others as they are."""
+    media_type = wanted.params.get("type", wanted.type).lower()
+    if media_type != OCTET_STREAM or wanted.params.get(TRANSFER_SYNTAX):
+        return wanted
+    params = {**wanted.params, TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN}
+    return wanted._replace(params=params)
+
+
+def _syntax(form: MediaType) -> dict[str, str]:
+    return {TRANSFER_SYNTAX: form.params[TRANSFER_SYNTAX]}
 
 
 def _several(forms: Sequence[MediaType]) -> list[MediaType]:

@@ -16,7 +16,6 @@ from core.errors import NotAcceptable
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.instance_forms import (
     AS_STORED,
-    EXPLICIT_LITTLE_ENDIAN,
     TRANSFER_SYNTAX,
     Form,
 )
@@ -28,6 +27,7 @@ from imaging.dicomweb.media_types import (
     parse_accept,
 )
 from imaging.dicomweb.request import accepted, header
+from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
 
 _AS_STORED: Final = f"{TRANSFER_SYNTAX}={AS_STORED}"
 _JPEG_2000_LOSSLESS: Final = "1.2.840.10008.1.2.4.90"

@@ -6,6 +6,7 @@ first bytes share one thread hop; from there on bytes are read as the client tak
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -16,10 +17,9 @@ from core.database import run_read
 from core.errors import NotAcceptable
 from imaging.dicomweb.instance_forms import (
     CONVERTIBLE,
-    EXPLICIT_LITTLE_ENDIAN,
     Form,
     accepted_forms,
-    choose_form,
+    makeable_forms,
 )
 from imaging.dicomweb.media_types import DICOM
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
@@ -34,7 +34,9 @@ from imaging.dicomweb.streaming import (
     streamed,
 )
 from imaging.dicomweb.zip_body import ZIP, ZipEntry, zipped
+from imaging.errors import CannotTranscode
 from imaging.pace import Pace
+from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
 from imaging.retrieve import (
     Address,
     HeldInstance,
@@ -43,7 +45,8 @@ from imaging.retrieve import (
     retrieve_instances,
     stored_transfer_syntaxes,
 )
-from imaging.retrieve.source import explicit_little_endian, stored_bytes
+from imaging.retrieve.source import stored_bytes
+from imaging.retrieve.transcode import re_encoded
 
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _COMPRESSIBLE: Final = CONVERTIBLE - {_DEFLATED} | {EXPLICIT_LITTLE_ENDIAN}
@@ -77,7 +80,17 @@ def address_of(request: Request) -> Address:
 def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Response:
     listing = retrieve_instances(actor=actor_of(request), address=address)
     forms = forms_for(request, forms, listing.found.number_of_instances)
-    form = choose_form(forms, partial(stored_transfer_syntaxes, listing))
+    forms = makeable_forms(forms, partial(stored_transfer_syntaxes, listing))
+    for form in forms[:-1]:
+        # The first frame shows whether it can be made; the client takes others, too.
+        with suppress(CannotTranscode):
+            return _in_form(request, address, listing, form)
+    return _in_form(request, address, listing, forms[-1])
+
+
+def _in_form(
+    request: Request, address: Address, listing: Listing[HeldInstance], form: Form
+) -> Response:
     if form.is_multipart:
         return _multipart(request, listing, form)
     if form.is_zip:
@@ -88,16 +101,30 @@ def _instances(request: Request, address: Address, forms: Sequence[Form]) -> Res
 def _single(request: Request, listing: Listing[HeldInstance], form: Form) -> Response:
     (instance,) = listing.page
     if form.converts(instance.transfer_syntax_uid):
-        syntax, chunks = _content(instance, listing, form, Pace())
-        tag = entity_tag(instance.version_id, syntax)
-        media_type = _part_type(syntax)
-        return streamed(request, lambda _: chunks, media_type=media_type, etag=tag)
+        return _single_anew(request, listing, form)
     syntax, size = instance.transfer_syntax_uid, instance.size_bytes
     read = reader(request, size, partial(stored_bytes, instance, listing.event))
     tag = entity_tag(instance.version_id, syntax)
     return respond(
         request, Representation(_part_type(syntax), size, read, tag, HEADERS)
     )
+
+
+def _single_anew(
+    request: Request, listing: Listing[HeldInstance], form: Form
+) -> Response:
+    (instance,) = listing.page
+    if form.transfer_syntax:
+        syntax, content = form.transfer_syntax, None
+    else:  # by default: it comes as stored where it cannot be made
+        syntax, content = _content(instance, listing, form, Pace())
+
+    def chunks(_pace: Pace) -> Chunks:
+        # Not before the first is wanted: it costs the decoding of a frame.
+        yield from content or re_encoded(instance, listing.event, syntax)
+
+    tag = entity_tag(instance.version_id, syntax)
+    return streamed(request, chunks, media_type=_part_type(syntax), etag=tag)
 
 
 def _multipart(
@@ -177,15 +204,14 @@ def _content(
 ) -> tuple[str, Chunks]:
     """Return the bytes of an instance, and the transfer syntax that they have."""
     stored = instance.transfer_syntax_uid
-    if form.converts(stored):
+    sent = form.sent(stored)
+    if sent != stored:
         try:
-            chunks = explicit_little_endian(instance, listing.event)
+            return sent, re_encoded(instance, listing.event, sent)
         except NotAcceptable:
             # Better as stored than a study that cannot be had by the default form.
             if form.transfer_syntax:
                 raise
-        else:
-            return EXPLICIT_LITTLE_ENDIAN, chunks
     return stored, stored_bytes(instance, listing.event, 0, instance.size_bytes, pace)
 
 

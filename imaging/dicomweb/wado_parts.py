@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -9,10 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run_read
-from core.errors import Invalid
+from core.errors import Invalid, NotAcceptable
+from imaging.dicomweb.instance_forms import TRANSFER_SYNTAX
 from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
-from imaging.dicomweb.part_forms import choose_part_form, part_type
+from imaging.dicomweb.part_forms import (
+    choose_frame_form,
+    choose_part_form,
+    part_type,
+)
 from imaging.dicomweb.representation import Representation, respond
 from imaging.dicomweb.request import accepted_tolerantly, actor_of, base_url
 from imaging.dicomweb.retrieve_rules import accepted_for_frames
@@ -24,9 +30,12 @@ from imaging.dicomweb.streaming import (
     streamed,
 )
 from imaging.dicomweb.wado import address_of
+from imaging.errors import CannotTranscode
 from imaging.frames import chunks as octet_chunks
 from imaging.pace import Pace
+from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
 from imaging.retrieve import Address, HeldParts, retrieve_bulkdata, retrieve_frames
+from imaging.retrieve.frames_anew import FramesAnew
 from imaging.retrieve.source import opened
 
 _FRAME_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,17}", re.ASCII)
@@ -72,7 +81,19 @@ def _frames(
 ) -> Response:
     parts = retrieve_frames(actor=actor_of(request), address=address, numbers=numbers)
     locations = [f"frames/{number}" for number in numbers]
-    return _parts(request, parts, ranges, locations)
+    stored = parts.version.transfer_syntax_uid if parts.is_compressed else None
+    frames = FramesAnew(parts)
+    form = choose_frame_form(ranges, stored, parts=len(parts), refusal=frames.refusal)
+    if form.params[TRANSFER_SYNTAX] == (stored or EXPLICIT_LITTLE_ENDIAN):
+        return _as_stored(request, parts, form, locations)
+    try:
+        return _anew(request, frames, form, locations)
+    except CannotTranscode:
+        # Better as stored than not at all, for who takes that.
+        with suppress(NotAcceptable):
+            form = choose_part_form(ranges, stored, parts=len(parts))
+            return _as_stored(request, parts, form, locations)
+        raise
 
 
 def _bulkdata(
@@ -97,6 +118,12 @@ def _parts(
 ) -> Response:
     syntax = parts.version.transfer_syntax_uid if parts.is_compressed else None
     form = choose_part_form(ranges, syntax, parts=len(parts), single_first=single_first)
+    return _as_stored(request, parts, form, locations)
+
+
+def _as_stored(
+    request: Request, parts: HeldParts, form: MediaType, locations: Sequence[str]
+) -> Response:
     tag = entity_tag(parts.version.version_id, *form.params.values(), form.type)
     with opened(parts) as octets:
         sizes = [each.size for each in octets]
@@ -131,6 +158,36 @@ def _multipart(
 
     size = body.size(zip(map(len, heads), sizes, strict=True))
     return streamed(request, chunks, media_type=body.content_type, etag=tag, size=size)
+
+
+def _anew(
+    request: Request, frames: FramesAnew, form: MediaType, locations: Sequence[str]
+) -> Response:
+    """Answer frames that are made of the stored ones, each when it is sent."""
+    syntax = form.params[TRANSFER_SYNTAX]
+    tag = entity_tag(frames.parts.version.version_id, *form.params.values(), form.type)
+    size = frames.size_as(syntax)
+    if form.type != MULTIPART:
+        return streamed(
+            request,
+            lambda _pace: frames.made_as(syntax),
+            media_type=part_type(form),
+            etag=tag,
+            size=size,
+        )
+    body = MultipartBody.of(form.params["type"], tag)
+    url = _instance_url(request)
+    heads = [body.head(part_type(form), f"{url}/{each}") for each in locations]
+
+    def chunks(_pace: Pace) -> Chunks:
+        for head, frame in zip(heads, frames.made_as(syntax), strict=True):
+            yield head
+            yield frame
+            yield PART_END
+        yield body.end
+
+    whole = size and body.size((len(head), size) for head in heads)
+    return streamed(request, chunks, media_type=body.content_type, etag=tag, size=whole)
 
 
 def _part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:

@@ -1,5 +1,6 @@
 """Frames of files, read as the portal reads them."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,12 @@ from imaging.pixels import (
 )
 
 Array = NDArray[np.generic]
+
+
+def same(ones: Sequence[Array], others: Sequence[Array]) -> bool:
+    """Return whether these are the same pictures."""
+    pairs = zip(ones, others, strict=True)
+    return all(np.array_equal(one, other) for one, other in pairs)
 
 
 class Frames(NamedTuple):
