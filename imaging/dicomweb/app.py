@@ -19,6 +19,7 @@ from imaging.dicomweb import (
     wado_bulk,
     wado_metadata,
     wado_parts,
+    wado_rendered,
 )
 from imaging.dicomweb.azure import in_manner_of_azure
 from imaging.dicomweb.capabilities import Rows, options, with_options
@@ -34,6 +35,7 @@ _INSTANCES: Final = Action(Verb.VIEW_PHI, wado.instances, Audited.RETRIEVE)
 _METADATA: Final = Action(Verb.READ, wado_metadata.metadata, Audited.RETRIEVE)
 _BULKDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.all_bulkdata, Audited.RETRIEVE)
 _PIXELDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.pixeldata, Audited.RETRIEVE)
+_RENDERED: Final = Action(Verb.VIEW_PHI, wado_rendered.rendered, Audited.RETRIEVE)
 _DELETE: Final = Action(Verb.DELETE, delete, Audited.DELETE)
 _POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances, Audited.STORE)
 _PUT: Final = Action(Verb.STORE, stow.put_instances, Audited.STORE)
@@ -45,6 +47,10 @@ EVERYWHERE: Final[Paths] = {
     f"{INSTANCE}/frames/{{frames}}": {
         "GET": Action(Verb.VIEW_PHI, wado_parts.frames, Audited.RETRIEVE)
     },
+    f"{INSTANCE}/frames/{{frames}}/rendered": {"GET": _RENDERED},
+    f"{INSTANCE}/rendered": {"GET": _RENDERED},
+    f"{SERIES}/rendered": {"GET": _RENDERED},
+    f"{STUDY}/rendered": {"GET": _RENDERED},
     "/studies": {"GET": _STUDIES, "POST": _POST, "PUT": _PUT},
     f"{SERIES}/metadata": {"GET": _METADATA},
     f"{STUDY}/metadata": {"GET": _METADATA},

@@ -17,8 +17,11 @@ from imaging.dicomweb.media_types import (
     OCTET_STREAM,
     YAML,
 )
+from imaging.dicomweb.rendering_rules import PARAMETERS as RENDERING_PARAMETERS
 from imaging.dicomweb.zip_body import ZIP
+from imaging.pictures import PDF
 from imaging.query.rules import AZURE_V1, AZURE_V2, STANDARD
+from imaging.rendering import PictureType
 
 
 class Description(NamedTuple):
@@ -59,6 +62,11 @@ ANSWER_PARAMETERS: Final = ("accept", "charset")
 """Of the standard (DICOM PS3.18 8.3.3); Azure's dialects have none of them."""
 _OURS_OF_FEED: Final = frozenset(
     {"after", "studyInstanceUid", "action", "partition", "wait"}
+)
+_PICTURES: Final = (
+    *(each.value for each in PictureType),
+    *(f'{MULTIPART}; type="{each.value}"' for each in PictureType),
+    PDF,
 )
 _OF_METADATA: Final = ("includefields", "includefield")
 _STUDY: Final = "/studies/{study}"
@@ -146,6 +154,23 @@ def _bulk(what: str) -> Description:
     )
 
 
+def _rendered(what: str, text: str, *, azure_text: str = "") -> Description:
+    return Description(
+        f"Retrieve Rendered {what}",
+        f"DICOM PS3.18 10.4, 8.3.5. {text} Conditional requests, Range.",
+        (*RENDERING_PARAMETERS, *ANSWER_PARAMETERS),
+        gives=_PICTURES,
+        done=_PARTIAL,
+        refused=_NOT_THERE,
+        azure_text=azure_text,
+        azure_gives=_PICTURES[:2],
+        lacking=dict.fromkeys(
+            (Dialect.V1, Dialect.V2), frozenset(RENDERING_PARAMETERS) - {"quality"}
+        ),
+        is_ours=not azure_text,
+    )
+
+
 def _delete(what: str) -> Description:
     return Description(
         f"Delete {what}",
@@ -224,6 +249,20 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
         )
         for last, what in (("bulkdata", "Bulk Data"), ("pixeldata", "Pixel Data"))
     },
+    (f"{_STUDY}/rendered", "GET"): _rendered(
+        "Study", "Of the middle of its first series; in multipart of each instance."
+    ),
+    (f"{_SERIES}/rendered", "GET"): _rendered(
+        "Series", "Of the instance in the middle; in multipart of each."
+    ),
+    (f"{_INSTANCE}/rendered", "GET"): _rendered(
+        "Instance",
+        "Of its first frame; of an encapsulated PDF that itself.",
+        azure_text="Of its first frame.",
+    ),
+    (f"{_INSTANCE}/frames/{{frames}}/rendered", "GET"): _rendered(
+        "Frames", "Several in multipart.", azure_text="Of one."
+    ),
     ("/patientconflicts", "GET"): Description(
         "List Patient Conflicts",
         "Studies whose instances name different patients, with each spelling; of all "

@@ -116,6 +116,27 @@ QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
         {"type": "boolean", "default": True},
         "Whether entries hold the metadata.",
     ),
+    "window": (
+        {"type": "string", "pattern": "^[^,]+,[^,]+,[^,]+$"},
+        "Center, width and function (linear, linear-exact, sigmoid) of grey levels.",
+    ),
+    "viewport": (
+        {"type": "string"},
+        "Width and height into which the picture is to fit; then, if it is a part of "
+        "the image, its x, y, width and height, negative ones of which mirror it.",
+    ),
+    "quality": (
+        {"type": "integer", "minimum": 1, "maximum": 100},
+        "Of JPEG; 100 is the best.",
+    ),
+    "annotation": (
+        {"type": "string"},
+        "What is written into the picture: patient, technique, or both with a comma.",
+    ),
+    "iccprofile": (
+        {"type": "string", "enum": ["no", "yes", "srgb"]},
+        "Which colour space the picture tells of; srgb converts to it.",
+    ),
     "accept": (
         {"type": "string"},
         "Media types like in the header Accept, before which it goes.",

@@ -128,7 +128,7 @@ def _as_stored(
     with opened(parts) as octets:
         sizes = [each.size for each in octets]
     if form.type != MULTIPART:
-        read = partial(_part, parts)
+        read = partial(one_part, parts)
         made = Representation(
             part_type(form), sizes[0], reader(request, sizes[0], read), tag, HEADERS
         )
@@ -190,7 +190,7 @@ def _anew(
     return streamed(request, chunks, media_type=body.content_type, etag=tag, size=whole)
 
 
-def _part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:
+def one_part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:
     """Yield bytes of the only part."""
     with opened(parts) as (part,):
         yield from octet_chunks(part, start, length, pace)

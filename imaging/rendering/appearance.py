@@ -12,6 +12,8 @@ MOST_VIEWPORT_PIXELS: Final = 1 << 25
 
 MOST_VIEWPORT_SIDE: Final = 16_384
 
+USUAL_QUALITY: Final = 90
+
 
 class Shape(StrEnum):
     """How a window maps values to grey levels (DICOM PS3.3 C.11.2.1.3)."""
@@ -100,7 +102,13 @@ class Appearance:
 
     window: Window | None = None
     viewport: Viewport | None = None
-    quality: int = 90
+    quality: int = USUAL_QUALITY
     annotations: frozenset[Annotation] = frozenset()
     icc_profile: IccProfile = IccProfile.NO
     overlays: bool = True
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from others: the same in every process."""
+        shown = (self.window, self.viewport, self.quality, sorted(self.annotations))
+        return repr((*shown, self.icc_profile, self.overlays))

@@ -11,7 +11,13 @@ from PIL import Image
 
 from core.errors import Invalid
 from imaging.errors import CannotTranscode
-from imaging.pixels import ImageDescription, after_decoding, decode, stored_values
+from imaging.pixels import (
+    ImageDescription,
+    after_decoding,
+    decode,
+    longest_stream,
+    stored_values,
+)
 from imaging.rendering import annotations, colour, drawing, geometry, grey, palette
 from imaging.rendering.appearance import Annotation, Appearance, PictureType
 from imaging.rendering.attributes import of_frame
@@ -26,6 +32,10 @@ _one_large: Final = Lock()
 def render(source: FrameSource, appearance: Appearance, made: PictureType) -> bytes:
     """Return a picture of a frame; see `imaging.rendering.render`."""
     description = ImageDescription.of(source.model)
+    after_decoding(source.transfer_syntax_uid, description)  # or it is told why not
+    if source.size > longest_stream(description):
+        message = "The frame is longer than its pixels could make it."
+        raise CannotTranscode(message)
     with _memory(description):
         picture = _picture(source, description, appearance)
         profile = profile_of(source.model, source.bulk)
@@ -66,7 +76,7 @@ def _levels(
 ) -> NDArray[np.uint8]:
     """Return grey levels or colours, with the graphics drawn upon them."""
     syntax, bulk = source.transfer_syntax_uid, source.bulk
-    decoded = decode(source.stream, syntax, description)
+    decoded = decode(source.read(), syntax, description)
     plain = after_decoding(syntax, description)
     values = stored_values(decoded.samples, plain)
     frame = of_frame(source.model, source.number)

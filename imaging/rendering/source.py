@@ -1,5 +1,6 @@
 """What a picture is made of: pure, without numpy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from imaging.rendering.attributes import Bulk, Model
@@ -11,8 +12,11 @@ class FrameSource:
 
     Attributes
     ----------
-    stream
-        Its compressed stream, or its octets in little endian.
+    read
+        Reads its compressed stream, or its octets in little endian: once it is known
+        that they can be decoded.
+    size
+        Of that, in bytes.
     model
         The DICOM JSON model of its instance.
     number
@@ -21,7 +25,8 @@ class FrameSource:
         Reads the bulk values that the model names.
     """
 
-    stream: bytes
+    read: Callable[[], bytes]
+    size: int
     transfer_syntax_uid: str
     model: Model
     number: int

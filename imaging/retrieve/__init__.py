@@ -7,12 +7,15 @@ filters in the query and leaves one line in the audit log.
 
 from imaging.retrieve.address import Address
 from imaging.retrieve.listing import (
+    MIDDLE_FRAME,
     HeldBulk,
+    HeldImage,
     HeldInstance,
     HeldMetadata,
     Listing,
     Row,
     retrieve_all_bulkdata,
+    retrieve_images,
     retrieve_instances,
     retrieve_metadata,
     stored_transfer_syntaxes,
@@ -21,14 +24,20 @@ from imaging.retrieve.parts import (
     HeldParts,
     HeldVersion,
     bulk_values,
+    frames_of,
+    middle_of,
     retrieve_bulkdata,
     retrieve_frames,
     together,
+    value_of,
 )
+from imaging.retrieve.representative import find_representative
 
 __all__ = [
+    "MIDDLE_FRAME",
     "Address",
     "HeldBulk",
+    "HeldImage",
     "HeldInstance",
     "HeldMetadata",
     "HeldParts",
@@ -36,11 +45,16 @@ __all__ = [
     "Listing",
     "Row",
     "bulk_values",
+    "find_representative",
+    "frames_of",
+    "middle_of",
     "retrieve_all_bulkdata",
     "retrieve_bulkdata",
     "retrieve_frames",
+    "retrieve_images",
     "retrieve_instances",
     "retrieve_metadata",
     "stored_transfer_syntaxes",
     "together",
+    "value_of",
 ]

@@ -31,14 +31,18 @@ from imaging.retrieve.address import (
     Address,
     unidentified,
 )
-from imaging.retrieve.listing import EXPLICIT_BIG_ENDIAN, HeldBulk
+from imaging.retrieve.listing import (
+    ASKED_FRAMES,
+    EXPLICIT_BIG_ENDIAN,
+    HeldBulk,
+    HeldImage,
+)
 
 ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
 
 _BITS_ALLOCATED: Final = "00280100"
 _PIXEL_TAGS: Final = ["7FE00010", "7FE00008", "7FE00009"]
-# Only the rows that are asked for leave the frame table: one frame of 100,000 costs
-# what one of one does. Only big endian needs the metadata (`word_bytes`).
+# Only big endian needs the metadata (`word_bytes`).
 _STATEMENT: Final = f"""
 SELECT {IDENTIFIED}, p.id, st.patient_id, v.id, v.transfer_syntax_uid, v.blob_key,
   v.size_bytes, v.stored_at, v.layout,
@@ -46,14 +50,7 @@ SELECT {IDENTIFIED}, p.id, st.patient_id, v.id, v.transfer_syntax_uid, v.blob_ke
   CASE v.transfer_syntax_uid WHEN '{EXPLICIT_BIG_ENDIAN}' THEN v.metadata END
 {HELD}JOIN imaging_instanceversion v ON v.id = i.version_id
 {OF_INSTANCE}"""
-_FRAMES: Final = _STATEMENT.format(
-    table=f"""(
-  SELECT string_agg(
-    substring(v.frames FROM (n - 1)::int * {FRAME_ENTRY.size} + 1
-              FOR {FRAME_ENTRY.size}), ''::bytea ORDER BY place)
-  FROM unnest(%(numbers)s::bigint[]) WITH ORDINALITY AS asked (n, place)
-  WHERE n <= octet_length(v.frames) / {FRAME_ENTRY.size})"""  # noqa: S608 constants
-)
+_FRAMES: Final = _STATEMENT.format(table=ASKED_FRAMES)
 _BULK: Final = _STATEMENT.format(
     table="CASE WHEN %(is_pixel_data)s THEN v.frames ELSE ''::bytea END"
 )
@@ -135,6 +132,48 @@ def retrieve_frames(
     row = _find(
         actor, address, f"{len(numbers)} frames", _FRAMES, {"numbers": list(numbers)}
     )
+    return _frames(row, numbers)
+
+
+def frames_of(
+    image: HeldImage, event: audit.Event, numbers: Sequence[int]
+) -> HeldParts:
+    """Return the frames of an image that were asked for, like `retrieve_frames`."""
+    return _frames(_row(image, event, image.frames or b""), numbers)
+
+
+def middle_of(image: HeldImage) -> int:
+    """Return the number of the frame in the middle of an image, from 1."""
+    pixels = Layout.load(image.layout).pixels
+    number = pixels.number_of_frames if pixels and not pixels.encapsulated else 0
+    return (number or image.number_of_entries) // 2 + 1
+
+
+def value_of(image: HeldImage, event: audit.Event, path: str) -> HeldParts:
+    """Return a bulk value of an image other than its pixel data, by its path.
+
+    Raises
+    ------
+    NotFound
+        It has no such value.
+    """
+    return _bulk_value(_row(image, event, b""), path)
+
+
+def _row(image: HeldImage, event: audit.Event, table: bytes) -> _Row:
+    return _Row(
+        HeldVersion(*image[2:7]),
+        Layout.load(image.layout),
+        image.number_of_entries,
+        table,
+        _bits_allocated(image.metadata)
+        if image.transfer_syntax_uid == EXPLICIT_BIG_ENDIAN
+        else None,
+        event,
+    )
+
+
+def _frames(row: _Row, numbers: Sequence[int]) -> HeldParts:
     pixels = row.layout.pixels
     if pixels is None:
         message = "The instance has no pixel data."

@@ -52,7 +52,7 @@ def source_of(content: bytes, number: int = 1) -> FrameSource:
         frame = native_frame(pixels, Value(source, held.offset, held.length), number)
         octets = frame.read(0, frame.size)
     syntax = parsed.transfer_syntax_uid
-    return FrameSource(octets, syntax, parsed.model, number, bulk)
+    return FrameSource(lambda: octets, len(octets), syntax, parsed.model, number, bulk)
 
 
 def picture_of(

@@ -1,0 +1,240 @@
+"""WADO-RS: retrieving rendered instances and frames (DICOM PS3.18 10.4.1.1.3, 4).
+
+What is asked for comes as one picture: of an instance its first frame, of a series or
+study that of the instance in the middle (`imaging.retrieve.representative`). In
+multipart come all instances that have pictures, or all frames of a list. The database
+is asked in one thread and pictures are made in another, of which there are few.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import run_read
+from core.errors import Invalid, NotAcceptable, NotFound
+from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType, choose
+from imaging.dicomweb.multipart_body import PART_END, MultipartBody
+from imaging.dicomweb.rendering_rules import (
+    Asked,
+    accepted_for_pictures,
+    asked_of,
+    rules_of,
+)
+from imaging.dicomweb.rendering_threads import in_rendering_thread
+from imaging.dicomweb.representation import (
+    Representation,
+    in_memory,
+    not_modified,
+    respond,
+)
+from imaging.dicomweb.request import actor_of, base_url
+from imaging.dicomweb.streaming import HEADERS, Chunks, entity_tag, reader, streamed
+from imaging.dicomweb.wado import address_of, url_of
+from imaging.dicomweb.wado_parts import frame_numbers, one_part
+from imaging.pace import Pace
+from imaging.pictures import (
+    PDF,
+    RENDERING_VERSION,
+    Frames,
+    find_image,
+    frames_in,
+    make_picture,
+    pdf_in,
+)
+from imaging.rendering import PictureType
+from imaging.retrieve import Address, HeldImage, HeldParts, Listing, retrieve_images
+from imaging.retrieve.source import opened
+
+_FIRST: Final = (1,)
+_WHAT: Final = "rendered instances"
+# A browser shows nothing of the document in our name, whatever it holds.
+_DOCUMENT_HEADERS: Final = {"content-security-policy": "sandbox; default-src 'none'"}
+
+
+async def rendered(request: Request) -> Response:
+    """Answer pictures of a study, a series, an instance or frames of it."""
+    address = address_of(request)
+    given = request.path_params.get("frames")
+    numbers = _FIRST if given is None else frame_numbers(given)
+    asked = asked_of(request)
+    form = _form(request, accepted_for_pictures(request), len(numbers))
+    if form.type == MULTIPART:
+        return await run_read(_multipart, request, address, numbers, asked, form)
+    made = await run_read(_single, request, address, numbers, asked, form)
+    if isinstance(made, Response):
+        return made
+    return await answer_picture(request, made, asked, PictureType(form.type))
+
+
+def _form(request: Request, ranges: Sequence[MediaRange], number: int) -> MediaType:
+    """Return the form that the client likes best.
+
+    Raises
+    ------
+    Invalid
+        Several frames are asked for, and only one can come so.
+    NotAcceptable
+        The client takes none that is made here.
+    """
+    rules = rules_of(request)
+    one = [*rules.singles, *rules.documents, *rules.several]
+    if number == 1:
+        return choose(ranges, one)
+    try:
+        return choose(ranges, rules.several)
+    except NotAcceptable:
+        choose(ranges, one)
+        message = f"{number} pictures come as {MULTIPART} only. Accept that."
+        raise Invalid(message, path="Accept") from None
+
+
+def _single(
+    request: Request,
+    address: Address,
+    numbers: Sequence[int],
+    asked: Asked,
+    form: MediaType,
+) -> Frames | Response:
+    listing = find_image(
+        actor=actor_of(request), address=address, numbers=numbers, what=_WHAT
+    )
+    (image,) = listing.page
+    rules, ranges = rules_of(request), accepted_for_pictures(request)
+    document = pdf_in(image, listing.event) if rules.documents else None
+    if document is not None:
+        choose(ranges, rules.documents)
+        return _document(request, image, document)
+    if form.type == PDF:
+        choose(ranges, rules.singles)  # tells which
+    tag = picture_tag(image, numbers[0], asked, form.type)
+    unchanged = not_modified(request, tag, _headers(request, asked))
+    return unchanged or frames_in(image, listing.event, numbers)
+
+
+def picture_tag(image: HeldImage, number: int, asked: Asked, form: str) -> str:
+    """Return the entity tag of a picture."""
+    key = f"{form} {asked.appearance.key}".encode()
+    digest = hashlib.blake2b(key, digest_size=8).hexdigest()
+    return entity_tag(image.version_id, number, digest, RENDERING_VERSION)
+
+
+async def answer_picture(
+    request: Request, frames: Frames, asked: Asked, made: PictureType
+) -> Response:
+    """Make a picture of the first of the frames, and answer with it."""
+    body = await in_rendering_thread(make_picture, frames, 0, asked.appearance, made)
+    tag = picture_tag(frames.image, frames.numbers[0], asked, made)
+    return respond(
+        request,
+        Representation(made, len(body), in_memory(body), tag, _headers(request, asked)),
+    )
+
+
+def _document(request: Request, image: HeldImage, parts: HeldParts) -> Response:
+    with opened(parts) as (octets,):
+        size = octets.size
+    name = f"{image.sop_instance_uid}.pdf"
+    headers = {
+        **HEADERS,
+        **_DOCUMENT_HEADERS,
+        "content-disposition": f'attachment; filename="{name}"',
+    }
+    read = reader(request, size, partial(one_part, parts))
+    tag = entity_tag(image.version_id, "document")
+    return respond(request, Representation(PDF, size, read, tag, headers))
+
+
+def _multipart(
+    request: Request,
+    address: Address,
+    numbers: Sequence[int],
+    asked: Asked,
+    form: MediaType,
+) -> Response:
+    listing = retrieve_images(
+        actor=actor_of(request), address=address, numbers=numbers, what=_WHAT
+    )
+    made = PictureType(form.params["type"])
+    found, shown = listing.found, ",".join(map(str, numbers))
+    key = f"{made} {asked.appearance.key} {shown}".encode()
+    digest = hashlib.blake2b(key, digest_size=8).hexdigest()
+    tag = entity_tag(
+        found.newest_version_id, found.number_of_instances, digest, RENDERING_VERSION
+    )
+    body = MultipartBody.of(made, tag)
+    pictures = _Pictures(request, listing, numbers, asked)
+    first = next(pictures.frames, None)
+    if first is None:  # told while a status can still be sent
+        message = f"The {address.level} has no pixel data."
+        raise NotFound(message, path="rendered")
+
+    def chunks(_pace: Pace) -> Chunks:
+        frames: Frames | None = first
+        while frames is not None:
+            yield from pictures.parts(frames, body, made)
+            frames = next(pictures.frames, None)
+        yield body.end
+
+    headers = _headers(request, asked)
+    media_type = body.content_type
+    return streamed(request, chunks, media_type=media_type, etag=tag, headers=headers)
+
+
+class _Pictures:
+    """All pictures of a multipart answer, made one after the other."""
+
+    def __init__(
+        self,
+        request: Request,
+        listing: Listing[HeldImage],
+        numbers: Sequence[int],
+        asked: Asked,
+    ) -> None:
+        self._base = base_url(request)
+        self._query = _of_rendering(request)
+        self._listing = listing
+        self._asked = asked
+        self.frames = self._frames(numbers)
+
+    def _frames(self, numbers: Sequence[int]) -> Iterator[Frames]:
+        """Yield the frames of each instance; of several, of those that have some."""
+        for image in self._listing.rows():
+            try:
+                yield frames_in(image, self._listing.event, numbers)
+            except (NotFound, NotAcceptable):
+                if self._listing.found.number_of_instances == 1:
+                    raise
+
+    def parts(self, frames: Frames, body: MultipartBody, made: PictureType) -> Chunks:
+        """Yield a part for each of the frames."""
+        url = url_of(self._base, self._listing, frames.image)
+        for place, number in enumerate(frames.numbers):
+            try:
+                picture = make_picture(frames, place, self._asked.appearance, made)
+            except NotAcceptable:
+                if self._listing.found.number_of_instances == 1:
+                    raise
+                continue
+            yield body.head(made, f"{url}/frames/{number}/rendered{self._query}")
+            yield picture
+            yield PART_END
+
+
+def _of_rendering(request: Request) -> str:
+    """Return the query of a part, which is to give the same picture."""
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"))
+    kept = [pair for pair in given if pair[0] not in {"accept", "charset"}]
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _headers(request: Request, asked: Asked) -> dict[str, str]:
+    """Return ``Warning`` in the form of PS3.18, with a colon, where there is one."""
+    if not asked.warning:
+        return dict(HEADERS)
+    warning = f'299 {request.url.netloc}: "{asked.warning}"'
+    return {**HEADERS, "warning": warning}
