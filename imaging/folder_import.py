@@ -8,6 +8,7 @@ import goes on. A step that is repeated after a crash finds its instances held a
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from core.access import Actor, Verb, deputy, require
 from core.errors import Invalid
 from core.models import Operation
 from core.operations import Progress, start_operation
-from core.partitions import get_or_create_partition
+from core.partitions import get_or_create_partition, stored_as
 from imaging.blobs import CHUNK_BYTES
 from imaging.file_tree import files_after
 from imaging.models import ImportedFile, ImportOutcome
@@ -119,13 +120,14 @@ def _next_files(
 
 
 def _store(operation: Operation, files: Sequence[_File]) -> list[StoreOutcome]:
-    with ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="import") as threads:
-        read = list(threads.map(_receive, [file.path for file in files]))
-    received = [one for one in read if isinstance(one, Received)]
     via = f"operation {operation.pk}"
     actor = deputy(operation.account_id, operation.actor, via=via)
     name = operation.parameters["partition"]
     partition_id = get_or_create_partition(actor=actor, name=name)
+    receive = partial(_receive, stored_as=stored_as(name))
+    with ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="import") as threads:
+        read = list(threads.map(receive, [file.path for file in files]))
+    received = [one for one in read if isinstance(one, Received)]
     stored = iter(
         store_instances(
             actor,
@@ -141,14 +143,14 @@ def _store(operation: Operation, files: Sequence[_File]) -> list[StoreOutcome]:
     return outcomes
 
 
-def _receive(path: Path) -> Received | Refused:
+def _receive(path: Path, *, stored_as: str) -> Received | Refused:
     """Copy one file into a blob; a file that cannot be read is refused."""
     try:
         source = path.open("rb")
     except OSError as error:
         reason = f"The file cannot be read: {error.strerror}."
         return Refused("", "", FailureReason.PROCESSING_FAILURE, (reason,))
-    incoming = Incoming()
+    incoming = Incoming(stored_as=stored_as)
     try:
         with source:
             while data := source.read(CHUNK_BYTES):

@@ -6,10 +6,10 @@ of bulk values and frames, index columns. Nothing of this is seen by anyone unti
 `imaging.store` commits a row that names the blob.
 """
 
-import hashlib
 import zlib
 from concurrent.futures import Future
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Final
 
 import orjson
@@ -24,7 +24,9 @@ from imaging.index import (
     patient_index,
     text,
 )
+from imaging.ingest import STAYS_HINT, Blob, brought, is_brought
 from imaging.layout import BulkValue, Layout, Pixels
+from imaging.pixels import CODECS
 from imaging.store_rules import (
     STANDARD,
     StoreRules,
@@ -93,29 +95,34 @@ class Incoming:
         The study that the address names; instances of another are refused.
     rules
         What else is refused, and what is warned of.
+    stored_as
+        A transfer syntax without loss into which images are brought; empty: as they
+        come. One that cannot be brought there stays as it came, with a hint.
     """
 
     def __init__(
-        self, study_instance_uid: str | None = None, rules: StoreRules = STANDARD
+        self,
+        study_instance_uid: str | None = None,
+        rules: StoreRules = STANDARD,
+        stored_as: str = "",
     ) -> None:
         self._study_instance_uid = study_instance_uid
+        self._stored_as = stored_as
         self._rules = rules
-        self._writer = blob_store().create()
-        self._sha256 = hashlib.sha256()
-        self._size_bytes = 0
+        self._blob = Blob()
         self._head = b""
         self._hints: list[str] = []
 
     def write(self, data: bytes | bytearray) -> None:
         """Take the next bytes of the instance."""
-        if self._size_bytes == 0:
+        if self._blob.size_bytes == 0:
             data = self._head + data
             if len(data) < PREAMBLE_BYTES + 4:
                 self._head = bytes(data)
                 return
             data = self._without_executable(data)
             self._head = b""
-        self._append(data)
+        self._blob.append(data)
 
     def finish(self) -> Received | Refused:
         """Begin to make the bytes durable, and read the header meanwhile.
@@ -132,7 +139,7 @@ class Incoming:
             The disk is full or cannot be written.
         """
         if self._head:
-            self._append(self._head)
+            self._blob.append(self._head)
         try:
             outcome = self._read_header()
         except BaseException:
@@ -140,17 +147,12 @@ class Incoming:
             raise
         if isinstance(outcome, Refused):
             self.discard()
-        self._writer.close()
+        self._blob.writer.close()
         return outcome
 
     def discard(self) -> None:
         """Remove the bytes."""
-        self._writer.discard()
-
-    def _append(self, data: bytes | bytearray) -> None:
-        self._sha256.update(data)
-        self._writer.write(data)
-        self._size_bytes += len(data)
+        self._blob.writer.discard()
 
     def _without_executable(self, data: bytes | bytearray) -> bytes | bytearray:
         """Zero a preamble that a computer would run (DICOM PS3.10 7.1, note 3)."""
@@ -161,31 +163,53 @@ class Incoming:
         return bytes(PREAMBLE_BYTES) + data[PREAMBLE_BYTES:]
 
     def _read_header(self) -> Received | Refused:
-        if not self._size_bytes:
+        if not self._blob.size_bytes:
             return unreadable("The part is empty.", self._rules)
-        durable = self._writer.finish()
-        with self._writer.map() as content:
+        # The disk works meanwhile, but for bytes that may give way to others.
+        durable = None if self._stored_as else self._blob.writer.finish()
+        with self._blob.writer.map() as content:
             try:
                 parsed = part10.parse(content)
             except part10.Part10Error as error:
                 return unreadable(error, self._rules)
-            frames = parsed.pixels.frames if parsed.pixels else b""
-        refused = refusal_of(parsed, self._study_instance_uid, self._rules)
-        if refused:
-            return refused
-        return self._received(parsed, frames, durable)
+            refused = refusal_of(parsed, self._study_instance_uid, self._rules)
+            if refused:
+                return refused
+            warning, comments = warning_of(parsed, self._rules)
+            if is_brought(parsed, self._stored_as):
+                parsed = self._brought(content, parsed)
+        durable = durable or self._blob.writer.finish()
+        return self._received(parsed, durable, warning, comments)
+
+    def _brought(
+        self, content: mmap, parsed: part10.ParsedInstance
+    ) -> part10.ParsedInstance:
+        """Have the bytes give way to those of another transfer syntax."""
+        blob = brought(content, parsed, self._stored_as)
+        if blob is None:
+            name = CODECS[self._stored_as].name
+            self._hints.append(STAYS_HINT.format(name=name))
+            return parsed
+        self._blob.writer.discard()
+        self._blob = blob
+        with blob.writer.map() as made:
+            return part10.parse(made)
 
     def _received(
-        self, parsed: part10.ParsedInstance, frames: bytes, durable: Future[None]
+        self,
+        parsed: part10.ParsedInstance,
+        durable: Future[None],
+        warning: WarningReason | None,
+        comments: tuple[str, ...],
     ) -> Received:
         model: Model = parsed.model
-        warning, comments = warning_of(parsed, self._rules)
+        frames = parsed.pixels.frames if parsed.pixels else b""
         part10.prune(parsed.model, removed_from_metadata(parsed, self._rules))
         return Received(
-            blob_key=self._writer.key,
+            blob_key=self._blob.writer.key,
             durable=durable,
-            size_bytes=self._size_bytes,
-            sha256=self._sha256.digest(),
+            size_bytes=self._blob.size_bytes,
+            sha256=self._blob.sha256.digest(),
             transfer_syntax_uid=parsed.transfer_syntax_uid,
             study_instance_uid=text(model, "StudyInstanceUID"),
             series_instance_uid=text(model, "SeriesInstanceUID"),

@@ -20,10 +20,10 @@ class PartitionAdmin(WithGrants, TellsRefusals, RoleAdmin):
     """The tenants. One that holds studies cannot be deleted, the default one never."""
 
     view_verb = change_verb = Verb.MANAGE
-    list_display = ("name", "created_at", "in_use", "assigning_authority")
+    list_display = ("name", "created_at", "in_use", "assigning_authority", "stored_as")
     sortable_by = ("name",)
     search_fields = ("name",)
-    fields = ("name", "assigning_authority", "created_at", "disabled_at")
+    fields = ("name", "assigning_authority", "stored_as", "created_at", "disabled_at")
     readonly_fields = ("created_at", "disabled_at")
     actions = ("disable", "enable", "delete_empty")
 
@@ -66,12 +66,12 @@ class PartitionAdmin(WithGrants, TellsRefusals, RoleAdmin):
                 actor=actor, name=obj.name, assigning_authority=authority
             )
             obj.pk = created.pk
-            return
         change_partition(
             actor=actor,
-            name=form.initial.get("name", obj.name),
+            name=form.initial.get("name", obj.name) if change else obj.name,
             new_name=obj.name,
             assigning_authority=authority,
+            stored_as=obj.stored_as,
         )
 
     @admin.action(

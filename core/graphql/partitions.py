@@ -56,6 +56,14 @@ class Partition(Node):
         """Return the identifier system."""
         return self.held.assigning_authority
 
+    @strawberry.field(
+        description="UID of the transfer syntax into which images are brought as they"
+        " are stored, without loss; empty: they stay as they come."
+    )
+    def stored_as(self) -> str:
+        """Return the transfer syntax."""
+        return self.held.stored_as
+
     def name_of_node(self) -> str:
         """Return its name."""
         return self.held.name
@@ -193,6 +201,22 @@ class PartitionMutations:
     ) -> ChangeResult:
         """Rename one."""
         return await _change(info, name, new_name=new_name)
+
+    @mutation(
+        description="Have images brought into a transfer syntax without loss as they"
+        " are stored in a partition, from now on."
+    )
+    async def store_partition_as(
+        self,
+        info: Info,
+        name: Name,
+        transfer_syntax_uid: Annotated[
+            str,
+            strawberry.argument(description="Its UID; empty: they stay as they come."),
+        ],
+    ) -> ChangeResult:
+        """Say as what it stores."""
+        return await _change(info, name, stored_as=transfer_syntax_uid)
 
     @mutation(
         description="Have nothing in a partition read, stored or deleted from now on."

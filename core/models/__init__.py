@@ -12,13 +12,17 @@ from core.models.grants import (
 )
 from core.models.operation import Operation, OperationItemError, OperationState
 from core.models.partition import (
+    AS_IT_COMES,
     DEFAULT_PARTITION,
+    STORED_AS,
     FormerPartitionName,
     Partition,
 )
 
 __all__ = [
+    "AS_IT_COMES",
     "DEFAULT_PARTITION",
+    "STORED_AS",
     "Account",
     "AccountGrant",
     "AuditRecord",

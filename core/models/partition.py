@@ -6,6 +6,17 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 DEFAULT_PARTITION: Final = "default"
+AS_IT_COMES: Final = ""
+STORED_AS: Final = (
+    (AS_IT_COMES, "as it comes"),
+    ("1.2.840.10008.1.2.1", "Explicit VR Little Endian"),
+    ("1.2.840.10008.1.2.5", "RLE Lossless"),
+    ("1.2.840.10008.1.2.4.70", "JPEG Lossless"),
+    ("1.2.840.10008.1.2.4.80", "JPEG-LS Lossless"),
+    ("1.2.840.10008.1.2.4.90", "JPEG 2000 Lossless"),
+    ("1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000 Lossless"),
+)
+"""Transfer syntaxes, all without loss, into which a partition may bring images."""
 
 
 class Partition(models.Model):
@@ -33,6 +44,14 @@ class Partition(models.Model):
         max_length=64,
         blank=True,
         help_text="Identifier system of a PatientID that names no issuer.",
+    )
+    stored_as = models.CharField(
+        max_length=64,
+        blank=True,
+        choices=STORED_AS,
+        default=AS_IT_COMES,
+        db_default=AS_IT_COMES,
+        help_text="Transfer syntax into which images are brought as they are stored.",
     )
 
     class Meta:

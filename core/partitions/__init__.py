@@ -21,9 +21,11 @@ from core.partitions.finding import (
     get_or_create_partition,
     get_partition,
     known_partition,
+    known_stored_as,
     list_partitions,
     names_told_of,
     partition_told_of,
+    stored_as,
 )
 from core.partitions.names import KEPT_S, RESTS_S, forget
 
@@ -41,8 +43,10 @@ __all__ = [
     "get_or_create_partition",
     "get_partition",
     "known_partition",
+    "known_stored_as",
     "list_partitions",
     "names_told_of",
     "partition_told_of",
     "register_contents",
+    "stored_as",
 ]

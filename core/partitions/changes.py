@@ -18,12 +18,19 @@ from core import access, audit, changefeed
 from core.access import Actor, Verb
 from core.changefeed import Change, Op
 from core.database import raw_connection
-from core.errors import Busy, Conflict, Forbidden
-from core.models import DEFAULT_PARTITION, FormerPartitionName, Partition
+from core.errors import Busy, Conflict, Forbidden, Invalid
+from core.models import (
+    AS_IT_COMES,
+    DEFAULT_PARTITION,
+    STORED_AS,
+    FormerPartitionName,
+    Partition,
+)
 from core.partitions import names
 from core.partitions.contents import held_in
 
 KIND: Final = "partition"
+_FORMS: Final = dict(STORED_AS)
 CHANNEL: Final = "partitions"  # what PostgreSQL notifies of each change
 
 
@@ -63,15 +70,21 @@ def change_partition(
     new_name: str | None = None,
     is_disabled: bool | None = None,
     assigning_authority: str | None = None,
+    stored_as: str | None = None,
 ) -> Partition:
     """Rename a partition, disable it or enable it; what is None stays as it is.
 
     Nothing is recorded where nothing changes.
 
+    Parameters
+    ----------
+    stored_as
+        One of `core.models.STORED_AS`: for images that are stored from now on.
+
     Raises
     ------
     Invalid
-        No partition can have the name, or the new one.
+        No partition can have the name, or the new one, or store as is asked for.
     Forbidden, NotFound
         The actor may not manage data, or there is no such partition for it.
     Conflict
@@ -80,6 +93,8 @@ def change_partition(
         Another partition had the new name a moment ago.
     """
     access.require(actor, Verb.MANAGE)
+    if stored_as is not None:
+        _require_lossless(stored_as)
     with transaction.atomic():
         held = _locked(actor, name)
         done = []
@@ -92,6 +107,9 @@ def change_partition(
         if assigning_authority not in {None, held.assigning_authority}:
             held.assigning_authority = assigning_authority or ""
             done.append(f"changed the assigning authority of {held.name}")
+        if stored_as not in {None, held.stored_as}:
+            held.stored_as = stored_as or AS_IT_COMES
+            done.append(f"{held.name} stores {_FORMS[held.stored_as]}")
         if done:
             _save(held, held.name)
             _record(actor, held.pk, "update", ", ".join(done))
@@ -202,6 +220,12 @@ def _require_not_default(held: Partition, done: str) -> None:
     if held.name == DEFAULT_PARTITION:
         message = f"The default partition cannot be {done}: it is always there."
         raise Conflict(message, path="partition")
+
+
+def _require_lossless(stored_as: str) -> None:
+    if stored_as not in _FORMS:
+        message = f"A partition stores as one of {', '.join(filter(None, _FORMS))}."
+        raise Invalid(message, path="storedAs")
 
 
 def _rename(held: Partition, new_name: str) -> str:

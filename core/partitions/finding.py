@@ -7,7 +7,7 @@ from django.db.models import F
 from core import access
 from core.access import Actor, Verb
 from core.database import raw_connection
-from core.models import DEFAULT_PARTITION, Partition
+from core.models import AS_IT_COMES, DEFAULT_PARTITION, Partition
 from core.partitions import changes, names
 
 
@@ -75,6 +75,26 @@ def known_partition(*, actor: Actor, name: str) -> int | None:
     """
     named = names.known(name)
     return None if named is None else _usable(actor, named, Verb.STORE_RESULTS)
+
+
+def stored_as(name: str) -> str:
+    """Return the transfer syntax into which images are brought as they are stored.
+
+    Of the partition `name`, to whoever stores in it; empty: they stay as they come.
+
+    Raises
+    ------
+    Invalid
+        No partition can have the name.
+    """
+    named = names.find(name)
+    return named.stored_as if named is not None else AS_IT_COMES
+
+
+def known_stored_as(name: str) -> str | None:
+    """Return the same where that needs no database."""
+    named = names.known(name)
+    return None if named is None else named.stored_as
 
 
 def find_partition(*, actor: Actor, name: str) -> Partition:

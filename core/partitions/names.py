@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 
 from core.errors import Conflict, Invalid, NotFound
-from core.models import Partition
+from core.models import AS_IT_COMES, Partition
 
 KEPT_S: Final = 5.0
 """How long a process may go on with what it has once looked up."""
@@ -24,6 +24,7 @@ class Named(NamedTuple):
     key: int
     is_disabled: bool
     until: float  # of time.monotonic()
+    stored_as: str = AS_IT_COMES
 
 
 # By name. One that is not there is not remembered: it may come.
@@ -81,12 +82,12 @@ def _look_up(name: str) -> Named | None:
     until = time.monotonic() + KEPT_S
     row = (
         Partition.objects.filter(name=name, deleted_at=None)
-        .values_list("pk", "disabled_at")
+        .values_list("pk", "disabled_at", "stored_as")
         .first()
     )
     if row is None:
         return None
-    named = Named(row[0], row[1] is not None, until)
+    named = Named(row[0], row[1] is not None, until, row[2])
     if not connection.in_atomic_block:  # it could roll back
         _known[name] = named
     return named

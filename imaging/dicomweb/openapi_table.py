@@ -295,6 +295,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "partitionName": _TEXT,
             "createdDate": _MOMENT,
             "disabled": {"type": "boolean"},
+            "storedAs": _TEXT,
         },
     },
     "Operation": {

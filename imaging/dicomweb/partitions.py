@@ -27,7 +27,7 @@ from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, service_url
 
 _NEW: Final = {"partitionName": str}
-_CHANGES: Final = {"partitionName": str, "disabled": bool}
+_CHANGES: Final = {"partitionName": str, "disabled": bool, "storedAs": str}
 
 
 async def partitions(request: Request) -> Response:
@@ -55,10 +55,10 @@ async def partition(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """Rename a partition, disable it or enable it."""
+    """Rename a partition, disable or enable it, or say as what it stores images."""
     body = await json_object(request, _CHANGES)
     if not body:
-        message = "Say what to change: partitionName, disabled, or both."
+        message = "Say what to change: partitionName, disabled, storedAs."
         raise Invalid(message)
     changed = await run(
         change_partition,
@@ -66,6 +66,7 @@ async def change(request: Request) -> Response:
         name=_name(request),
         new_name=body.get("partitionName"),
         is_disabled=body.get("disabled"),
+        stored_as=body.get("storedAs"),
     )
     return _answer(request, changed)
 
@@ -99,4 +100,5 @@ def _row(request: Request, partition: Partition) -> dict[str, Any]:
     }
     if not dialect_of(request).is_azure:
         row["disabled"] = partition.disabled_at is not None
+        row["storedAs"] = partition.stored_as
     return row

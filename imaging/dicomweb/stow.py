@@ -19,7 +19,12 @@ from core.access import Actor, Verb, require
 from core.audit_requests import recorded
 from core.database import in_time, run
 from core.errors import Invalid
-from core.partitions import get_or_create_partition, known_partition
+from core.partitions import (
+    get_or_create_partition,
+    known_partition,
+    known_stored_as,
+    stored_as,
+)
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb import stow_response
 from imaging.dicomweb.dialect import dialect_of
@@ -71,7 +76,10 @@ async def _store(request: Request, *, replace: bool) -> Response:
     partition_id = known_partition(actor=actor, name=name)
     if partition_id is None:
         partition_id = await run(get_or_create_partition, actor=actor, name=name)
-    order = _Order(actor, partition_id, study, rules.store, replace, expiry)
+    form_held = known_stored_as(name)
+    if form_held is None:
+        form_held = await run(stored_as, name)
+    order = _Order(actor, partition_id, study, rules.store, replace, expiry, form_held)
     intake = _Intake(order)
     try:
         async with aclosing(parts):
@@ -105,6 +113,7 @@ class _Order(NamedTuple):
     rules: StoreRules
     replace: bool
     expires_after: timedelta | None
+    stored_as: str
 
 
 class _Intake:
@@ -175,9 +184,7 @@ class _Intake:
 
     async def _write(self) -> None:
         if self._incoming is None:
-            self._incoming = await in_thread(
-                Incoming, self._order.study, self._order.rules
-            )
+            self._incoming = await in_thread(_incoming, self._order)
         await in_thread(self._incoming.write, self._taken())
 
     async def _finish_part(self, part: _Part | Refused) -> None:
@@ -206,6 +213,10 @@ class _Intake:
         return data
 
 
+def _incoming(order: _Order) -> Incoming:
+    return Incoming(order.study, order.rules, order.stored_as)
+
+
 def _incoming_of(parts: Sequence[_Part | Refused]) -> list[Incoming | None]:
     return [part.incoming for part in parts if isinstance(part, _Part)]
 
@@ -224,7 +235,7 @@ def _finish(
             if isinstance(part, Refused):
                 finished.append(part)
                 continue
-            begun.append(part.incoming or Incoming(order.study, order.rules))
+            begun.append(part.incoming or _incoming(order))
             begun[-1].write(part.data)
             finished.append(begun[-1].finish())
     except BaseException:

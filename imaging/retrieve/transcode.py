@@ -1,64 +1,20 @@
-"""An instance in another transfer syntax, made frame by frame while it is sent.
+"""A held instance in another transfer syntax, made while it is sent.
 
-The header is read again, as stored metadata lacks what broke a rule, and says what the
-pixels now are (DICOM PS3.5 8.2, PS3.3 C.7.6.1.1.5, C.7.6.3). The SOP Instance UID
-stays, also where the compression is lossy: what is retrieved by an address is what it
-names, and the data set says how it was compressed (decision 0014).
+The header is read again, as stored metadata lacks what broke a rule.
 """
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any, Final
+from collections.abc import Generator
+from typing import Final
 
 from core import audit
 from core.errors import NotAcceptable
 from imaging.blobs import store
-from imaging.errors import CannotTranscode
-from imaging.frames import (
-    Octets,
-    Run,
-    Source,
-    Value,
-    fragments,
-    native_frame,
-    word_bytes,
-)
-from imaging.layout import FRAME_ENTRY, Pixels
-from imaging.part10 import (
-    ParsedInstance,
-    Part10Error,
-    Rewriting,
-    encapsulated_element,
-    native_element,
-    open_stream,
-    parse,
-    rewrite,
-    to_explicit_little_endian,
-)
-from imaging.pixels import (
-    CODECS,
-    EXPLICIT_LITTLE_ENDIAN,
-    IMPLICIT_LITTLE_ENDIAN,
-    NATIVE,
-    ImageDescription,
-    after_decoding,
-    after_encoding,
-    decode,
-    encode,
-    longest_stream,
-)
+from imaging.part10 import Part10Error, parse
 from imaging.retrieve.listing import HeldInstance
 from imaging.retrieve.source import noticed, up_to_end
+from imaging.transcoding import transcode
 
 NO_RE_ENCODING: Final = "An instance cannot be re-encoded. Ask for transfer-syntax=*."
-
-_PIXEL_DATA: Final = "7FE00010"
-_OFFSET_TABLES: Final = (0x7FE00001, 0x7FE00002, 0x7FE00003)
-_ICONS: Final = 0x00880200
-_IMAGE_TYPE: Final = "00080008"
-_RATIO: Final = "00282112"
-_METHOD: Final = "00282114"
 
 
 def re_encoded(
@@ -88,14 +44,7 @@ def _pieces(
         try:
             with blob.map() as mapped:
                 parsed = parse(mapped)
-            read = up_to_end(blob)
-            syntax = parsed.transfer_syntax_uid
-            source = open_stream(read, syntax, parsed.data_set_offset)
-            becomes = _becoming(source, parsed, transfer_syntax_uid)
-            if becomes is None:
-                yield from to_explicit_little_endian(read, parsed)
-            else:
-                yield from rewrite(read, parsed, becomes)
+            yield from transcode(up_to_end(blob), parsed, transfer_syntax_uid)
         except Part10Error as error:
             raise NotAcceptable(NO_RE_ENCODING, path="Accept") from error
 
@@ -105,153 +54,3 @@ def _with_first(
 ) -> Generator[bytes, None, None]:
     yield first
     yield from pieces
-
-
-def _becoming(
-    source: Source, parsed: ParsedInstance, transfer_syntax_uid: str
-) -> Rewriting | None:
-    """Return what the file becomes; None where Explicit VR says it all."""
-    pixels = parsed.pixels
-    if pixels is None or not (pixels.encapsulated or transfer_syntax_uid not in NATIVE):
-        is_explicit = transfer_syntax_uid == EXPLICIT_LITTLE_ENDIAN
-        return None if is_explicit else Rewriting(transfer_syntax_uid)
-    if pixels.tag != _PIXEL_DATA:
-        message = "Floating point pixels are not compressed."
-        raise CannotTranscode(message)
-    frames = _Transcoding.of(source, parsed, transfer_syntax_uid)
-    made = iter(frames)
-    first = next(made)
-    return Rewriting(
-        transfer_syntax_uid,
-        _changes(parsed, frames, len(first)),
-        frames.element(chain([first], made)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Transcoding:
-    """The frames of an instance on their way from one transfer syntax to another.
-
-    Attributes
-    ----------
-    described, plain, becomes
-        What is said of the stored pixels, of the samples, of what is made.
-    """
-
-    octets: Iterator[Octets]
-    number_of_frames: int
-    stored: str
-    wanted: str
-    described: ImageDescription
-    plain: ImageDescription
-    becomes: ImageDescription
-
-    @classmethod
-    def of(cls, source: Source, parsed: ParsedInstance, wanted: str) -> "_Transcoding":
-        """Return it, with nothing decoded yet."""
-        described = ImageDescription.of(parsed.model)
-        is_native = parsed.pixels is not None and not parsed.pixels.encapsulated
-        stored = EXPLICIT_LITTLE_ENDIAN if is_native else parsed.transfer_syntax_uid
-        plain = after_decoding(stored, described)
-        becomes = after_encoding(wanted, plain)
-        if is_native:
-            number, octets = _native_frames(source, parsed, described)
-        else:
-            number, octets = _compressed_frames(source, parsed)
-        return cls(octets, number, stored, wanted, described, plain, becomes)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the frames as they are made."""
-        for octets in self.octets:
-            if octets.size > longest_stream(self.described):
-                message = "A frame is longer than its pixels could make it."
-                raise CannotTranscode(message)
-            stream = octets.read(0, octets.size)
-            samples, _meaning = decode(stream, self.stored, self.described)
-            yield encode(samples, self.wanted, self.plain)
-
-    def element(self, frames: Iterator[bytes]) -> Iterator[bytes]:
-        """Return the element of pixel data around the frames."""
-        if self.wanted not in NATIVE:
-            return encapsulated_element(frames)
-        bits = self.becomes.native_bits
-        if bits % 8 and self.number_of_frames > 1:
-            message = "Single-bit frames that end inside a byte are not joined."
-            raise CannotTranscode(message)
-        return native_element(
-            frames,
-            self.number_of_frames * -(-bits // 8),
-            self.becomes.bits_allocated,
-            implicit=self.wanted == IMPLICIT_LITTLE_ENDIAN,
-        )
-
-
-def _compressed_frames(
-    source: Source, parsed: ParsedInstance
-) -> tuple[int, Iterator[Octets]]:
-    """Return the number of frames, and each when it is its turn."""
-    table = parsed.pixels.frames if parsed.pixels else b""
-    if not table:
-        message = "The frames of this instance cannot be told apart."
-        raise CannotTranscode(message)
-    runs = (Run(*entry) for entry in FRAME_ENTRY.iter_unpack(table))
-    number = len(table) // FRAME_ENTRY.size
-    return number, (fragments(source, run) for run in runs)
-
-
-def _native_frames(
-    source: Source, parsed: ParsedInstance, described: ImageDescription
-) -> tuple[int, Iterator[Octets]]:
-    pixels = parsed.pixels
-    number = pixels.number_of_frames if pixels else 0
-    bits = described.native_bits
-    if pixels is None or number * bits > 8 * pixels.length:
-        message = "The pixel data end before the last frame does."
-        raise CannotTranscode(message)
-    vr = next((bulk.vr for bulk in parsed.bulk if bulk.path == pixels.tag), "OW")
-    is_little = parsed.encoding.little_endian
-    width = 1 if is_little else word_bytes(vr, described.bits_allocated)
-    value = Value(source, pixels.offset, pixels.length, width)
-    place = Pixels(
-        pixels.tag,
-        pixels.offset,
-        pixels.length,
-        encapsulated=False,
-        number_of_frames=number,
-        bits_per_frame=bits,
-    )
-    return number, (native_frame(place, value, n) for n in range(1, number + 1))
-
-
-def _changes(
-    parsed: ParsedInstance, frames: _Transcoding, encoded_bytes: int
-) -> dict[int, dict[str, Any] | None]:
-    """Return the attributes that the pixels make others.
-
-    Icons of a compressed object may be compressed, too, and are left out: they are
-    optional (DICOM PS3.3 F.7).
-    """
-    changes: dict[int, dict[str, Any] | None] = dict.fromkeys(_OFFSET_TABLES)
-    if frames.stored not in NATIVE:
-        changes[_ICONS] = None
-    becomes = frames.becomes
-    meaning = becomes.photometric_interpretation
-    changes[0x00280004] = {"vr": "CS", "Value": [meaning]}
-    if becomes.samples_per_pixel > 1:
-        changes[0x00280006] = {"vr": "US", "Value": [0]}
-    wanted = CODECS[frames.wanted]
-    if not wanted.lossless:
-        ratio = frames.plain.native_bits / 8 / encoded_bytes
-        ratios = [*_values(parsed, _RATIO), round(ratio, 2)]
-        methods = [*_values(parsed, _METHOD), wanted.method]
-        kinds = ["DERIVED", *_values(parsed, _IMAGE_TYPE)[1:]]
-        changes[int(_IMAGE_TYPE, 16)] = {"vr": "CS", "Value": kinds}
-        changes[int(_RATIO, 16)] = {"vr": "DS", "Value": ratios}
-        changes[int(_METHOD, 16)] = {"vr": "CS", "Value": methods}
-    if not wanted.lossless or CODECS[frames.stored].has_cosines:
-        changes[0x00282110] = {"vr": "CS", "Value": ["01"]}
-    return changes
-
-
-def _values(parsed: ParsedInstance, key: str) -> list[Any]:
-    return list(parsed.model.get(key, {}).get("Value", []))

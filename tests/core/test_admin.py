@@ -216,14 +216,15 @@ def test_partitions_are_created_and_renamed(administrator: Client) -> None:
     assert administrator.post(f"{pages}/add/", given).status_code == 302
     assert partition_names() == ["a"]
     key = partitions.get_partition(actor=ACTOR, name="a")
-    given["name"] = "b"
+    given |= {"name": "b", "stored_as": "1.2.840.10008.1.2.5"}
     administrator.post(f"{pages}/{key}/change/", given)
     assert partition_names() == ["b"]
+    assert partitions.stored_as("b") == "1.2.840.10008.1.2.5"
     where = changefeed.Filter(kind="partition")
     entries = changefeed.read(actor=ACTOR, after=0, limit=9, where=where)
     assert [(one.actor, one.reason) for one in entries] == [
         ("ada", "created a"),
-        ("ada", "renamed a to b"),
+        ("ada", "renamed a to b, b stores RLE Lossless"),
     ]
 
 

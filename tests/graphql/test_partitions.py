@@ -22,6 +22,12 @@ RENAME = """
 mutation ($n: String!, $m: String!) { renamePartition(name: $n, newName: $m) {
   ... on ChangedPartition { partition { id name } } ... on Fault { code path } } }
 """
+RLE, JPEG = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50"
+STORE_AS = """
+mutation ($n: String!, $s: String!) {
+  storePartitionAs(name: $n, transferSyntaxUid: $s) {
+  ... on ChangedPartition { partition { name storedAs } } ... on Fault { code path } } }
+"""
 DELETE = """
 mutation ($n: String!) { deletePartition(name: $n) {
   ... on DeletedPartition { name } ... on Fault { code path } } }
@@ -40,6 +46,21 @@ def test_a_partition_lives() -> None:
     assert ask(DELETE, n="site-2") == {"deletePartition": {"name": "site-2"}}
     assert ask(DELETE, n="site-2")["deletePartition"]["code"] == "NOT_FOUND"
     assert ask('{ partition(name: "site-2") { name } }') == {"partition": None}
+
+
+def test_a_partition_stores_images_in_one_form() -> None:
+    ask(CREATE, n="site-1")
+    made = ask(STORE_AS, n="site-1", s=RLE)["storePartitionAs"]["partition"]
+    assert made == {"name": "site-1", "storedAs": RLE}
+    assert ask('{ partition(name: "site-1") { storedAs } }') == {
+        "partition": {"storedAs": RLE}
+    }
+    assert ask(STORE_AS, n="site-1", s=JPEG)["storePartitionAs"] == {
+        "code": "INVALID",
+        "path": "storedAs",
+    }
+    made = ask(STORE_AS, n="site-1", s="")["storePartitionAs"]["partition"]
+    assert made["storedAs"] == ""
 
 
 def test_who_may_not_manage_changes_nothing() -> None:

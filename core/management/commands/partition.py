@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.access import system
 from core.errors import PortalError
+from core.models import AS_IT_COMES
 from core.partitions import (
     change_partition,
     create_partition,
@@ -27,9 +28,13 @@ class Command(BaseCommand):
         rename = verbs.add_parser("rename", help="give one another name")
         disable = verbs.add_parser("disable", help="have nothing read or stored in one")
         enable = verbs.add_parser("enable", help="have one in use again")
+        store_as = verbs.add_parser(
+            "store-as", help="bring images into a transfer syntax as they are stored"
+        )
         delete = verbs.add_parser("delete", help="delete one that holds nothing")
-        for verb in (create, rename, disable, enable, delete):
+        for verb in (create, rename, disable, enable, store_as, delete):
             verb.add_argument("name")
+        store_as.add_argument("transfer_syntax", nargs="?", default=AS_IT_COMES)
         rename.add_argument("new_name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -48,6 +53,9 @@ class Command(BaseCommand):
                     change_partition(
                         actor=actor, name=name, is_disabled=verb == "disable"
                     )
+                case "store-as":
+                    stored_as = options["transfer_syntax"]
+                    change_partition(actor=actor, name=name, stored_as=stored_as)
                 case "delete":
                     delete_partition(actor=actor, name=name)
         except PortalError as error:

@@ -1,15 +1,19 @@
 """Partitions over HTTP: created, renamed, disabled, deleted, and what follows."""
 
 import secrets
+from io import BytesIO
 from typing import Any
 
+import pydicom
 import pytest
+from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
 from core.access import Actor, Verb
 from core.partitions import create_partition, list_partitions
 from tests.actors import ALL_VERBS, READING, acting
 from tests.imaging.dicomweb.asking import BASE, ask, send
 from tests.imaging.stores import ADMIN, received, store
+from tests.synthetic import encode, instance
 
 pytestmark = pytest.mark.usefixtures("committing")
 WRITER = acting(1, "writer", frozenset({Verb.STORE}))
@@ -70,6 +74,32 @@ def test_a_disabled_partition_is_seen_and_nothing_in_it(name: str) -> None:
     assert ask(f"/partitions/{name}").json()["disabled"] is True
     send(f"/partitions/{name}", "PATCH", json={"disabled": False})
     assert ask(f"/partitions/{name}/studies/1/metadata").status_code == 200
+
+
+def test_a_partition_stores_images_in_one_form(name: str) -> None:
+    create_partition(actor=ADMIN, name=name)
+    body = {"storedAs": RLELossless}
+    answer = send(f"/partitions/{name}", "PATCH", json=body)
+    assert (answer.status_code, answer.json()["storedAs"]) == (200, RLELossless)
+    dataset = instance()
+    headers = {"content-type": "application/dicom"}
+    stored = send(
+        f"/partitions/{name}/studies", "POST", headers=headers, content=encode(dataset)
+    )
+    assert stored.status_code == 200
+    path = (
+        f"/partitions/{name}/studies/{dataset.StudyInstanceUID}"
+        f"/series/{dataset.SeriesInstanceUID}/instances/{dataset.SOPInstanceUID}"
+    )
+    held = ask(path, accept="application/dicom; transfer-syntax=*")
+    assert held.headers["content-type"].endswith(RLELossless)
+    pixels = pydicom.dcmread(BytesIO(held.content)).pixel_array
+    assert pixels.tobytes() == dataset.PixelData
+    answer = send(f"/partitions/{name}", "PATCH", json={"storedAs": JPEGBaseline8Bit})
+    assert answer.status_code == 400
+    assert RLELossless in answer.text
+    answer = send(f"/partitions/{name}", "PATCH", json={"storedAs": ""})
+    assert answer.json()["storedAs"] == ""
 
 
 def test_conflicts_of_all_partitions_leave_out_disabled_ones(name: str) -> None:
