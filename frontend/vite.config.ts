@@ -32,8 +32,29 @@ export default defineConfig(({ command }) => ({
     target: 'es2023',
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      onLog: (level, log, handle) => {
+        // Decoders of images ask for files only where they run under Node.
+        if (!log.message.includes('externalized for browser compatibility')) {
+          handle(level, log);
+        }
+      },
+    },
   },
   worker: { format: 'es' as const },
+  // For `npm run dev` alone: the loader finds its worker only where it is not bundled,
+  // and its decoders, of CommonJS, only where they are.
+  optimizeDeps: {
+    exclude: ['@cornerstonejs/dicom-image-loader'],
+    include: [
+      'dicom-parser',
+      '@cornerstonejs/codec-charls/decodewasmjs',
+      '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs',
+      '@cornerstonejs/codec-libjxl/decodewasmjs',
+      '@cornerstonejs/codec-openjpeg/decodewasmjs',
+      '@cornerstonejs/codec-openjph/wasmjs',
+    ],
+  },
   server: {
     proxy: Object.fromEntries(
       SERVED.map((name) => [`/${name}`, { target: SERVER, ws: name === 'graphql' }]),

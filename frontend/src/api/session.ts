@@ -13,7 +13,12 @@ export function signInAddress(place: Location = window.location): string {
   return `/sign-in/?next=${encodeURIComponent(back)}`;
 }
 
-/** Leaves for the sign-in page: the session has ended. */
+let isLeaving = false;
+
+/** Leaves for the sign-in page: the session has ended. Who asks first is enough. */
 export function goToSignIn(): void {
-  window.location.assign(signInAddress());
+  if (!isLeaving) {
+    isLeaving = true;
+    window.location.assign(signInAddress());
+  }
 }

@@ -16,21 +16,23 @@ interface Options<Variables> {
   readonly pause?: boolean;
 }
 
-/** Asks the graph; what it answered last is shown while it is asked anew. */
+/** Asks the graph; what it answered last to the same is shown while it is asked anew. */
 export function useGraph<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   { variables, pause = false }: Options<Variables>,
 ): Asked<Data> {
-  const [{ data, error, fetching }, ask] = useQuery<Data, AnyVariables>({
+  const [{ data, error, fetching, operation }, ask] = useQuery<Data, AnyVariables>({
     query: document,
     variables,
     pause,
   });
+  // urql goes on showing what it answered to the question before.
+  const isOfThis = JSON.stringify(operation?.variables) === JSON.stringify(variables);
   const reload = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask]);
   return {
-    data: data ?? undefined,
-    fault: error && faultOf(error),
-    isLoading: fetching && data === undefined,
+    data: isOfThis ? (data ?? undefined) : undefined,
+    fault: isOfThis && error ? faultOf(error) : undefined,
+    isLoading: fetching && !(isOfThis && data !== undefined),
     reload,
   };
 }

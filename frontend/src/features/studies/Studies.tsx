@@ -1,6 +1,6 @@
 import { Flex, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useGraph } from '~/api/useGraph';
 import { usePages } from '~/api/usePages';
 import { useMe } from '~/app/me';
@@ -17,6 +17,7 @@ import { QuickLook } from './QuickLook';
 import { COUNT, PAGE_SIZE, STUDIES } from './queries';
 import classes from './Studies.module.css';
 import { StudyGrid } from './StudyGrid';
+import { useChosen } from './useChosen';
 import { useSearch } from './useSearch';
 
 /** All studies that the account sees: searched, sorted, looked at. */
@@ -41,11 +42,9 @@ export function Studies() {
   const count = useGraph(COUNT, { variables: { filter, partition }, pause: isLoading });
   const total = count.data?.studies.totalCount;
 
-  const [chosen, setChosen] = useState(0);
-  const active = Math.min(chosen, Math.max(0, rows.length - 1));
-  const looked = search.look === undefined ? undefined : rows[active];
+  const { active, looked, choose } = useChosen(rows, search.look, JSON.stringify(asked));
   const go = (at: number) => {
-    setChosen(at);
+    choose(at);
     const uid = rows[at]?.studyInstanceUid;
     if (search.look !== undefined && uid !== undefined) {
       change({ look: uid });
@@ -61,7 +60,7 @@ export function Studies() {
       });
     }
   };
-  const look = () => change({ look: search.look ? '' : (rows[active]?.studyInstanceUid ?? '') });
+  const look = () => change({ look: looked ? '' : (rows[active]?.studyInstanceUid ?? '') });
   return (
     <div className={classes.page}>
       <PageTitle title="Studies">
