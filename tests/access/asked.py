@@ -86,10 +86,10 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "createPartition": f'createPartition(name: "{MADE}") {{ {_FAULT} }}',
     "renamePartition": f'renamePartition(name: "{SPARE}", newName: "{SPARE}-{MADE}")'
     f" {{ {_FAULT} }}",
-    "storePartitionAs": f'storePartitionAs(name: "{SPARE}", transferSyntaxUid:'
-    f' "1.2.840.10008.1.2.5") {{ {_FAULT} }}',
     "disablePartition": f'disablePartition(name: "{SPARE}") {{ {_FAULT} }}',
-    # Enabled already: whoever may, has done nothing.
+    # So already: whoever may, has done nothing.
+    "storePartitionAs": f'storePartitionAs(name: "{SPARE}", transferSyntaxUid: "")'
+    f" {{ {_FAULT} }}",
     "enablePartition": f'enablePartition(name: "{SPARE}") {{ {_FAULT} }}',
     "deletePartition": f'deletePartition(name: "{SPARE}") {{ {_FAULT} }}',
     "cancelOperation": f"cancelOperation(operationId: $open) {{ {_FAULT} }}",
