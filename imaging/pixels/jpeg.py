@@ -12,7 +12,8 @@ from imaging.pixels.native import Samples
 from imaging.pixels.precision import conform, precision_of, require, unsigned
 
 _LOSSLESS: Final = 0xC3
-_WITH_COSINES: Final = frozenset({0xC0, 0xC1, 0xC2})
+_PROGRESSIVE: Final = 0xC2
+_WITH_COSINES: Final = frozenset({0xC0, 0xC1, _PROGRESSIVE})
 _RGB: Final = "RGB"
 _GREY: Final = "GRAYSCALE"
 _YCBCR: Final = "YCBCR"
@@ -33,6 +34,8 @@ def decode(stream: bytes, description: ImageDescription) -> Samples:
     if header.process not in {_LOSSLESS, *_WITH_COSINES}:
         refuse("it is of a JPEG process that is not in DICOM")
     require(header, description)
+    if 8 * len(stream) < _fewest_bits(header):
+        refuse("it ends long before its last pixel")
     stored, wanted = _colours(header, description)
     dtype = np.uint8 if header.precision <= 8 else np.uint16
     try:
@@ -77,6 +80,20 @@ def encode(samples: Samples, description: ImageDescription, *, lossless: bool) -
             subsampling=None if grey else "422",
         )
     )
+
+
+def _fewest_bits(header: JpegHeader) -> int:
+    """Return how many bits a picture needs, if it were of one colour all over.
+
+    A decoder makes up what is missing, at the price of a real picture: a bit for each
+    sample without loss, two for each block of 64 with cosines; of progressive ones
+    nothing can be said.
+    """
+    if header.process == _LOSSLESS:
+        return header.rows * header.columns * header.components
+    if header.process == _PROGRESSIVE:
+        return 0
+    return 2 * (-(-header.rows // 8)) * (-(-header.columns // 8))
 
 
 def _colours(header: JpegHeader, description: ImageDescription) -> tuple[str, str]:

@@ -28,16 +28,16 @@ def stream(syntax: str) -> bytes:
     return encode(PICTURE, syntax, GREY)
 
 
-def enlarged(made: bytes, syntax: str) -> bytes:
-    """Return the stream with a size of 60,000 by 60,000 in its header."""
+def enlarged(made: bytes, syntax: str, side: int = 60_000) -> bytes:
+    """Return the stream with another size in its header."""
     if CODECS[syntax].kind in {"jpeg-2000", "htj2k"}:
-        return made[:8] + pack(">2I", 60_000, 60_000) + made[16:]
+        return made[:8] + pack(">2I", side, side) + made[16:]
     start = next(
         place
         for place in range(len(made))
         if made[place] == 0xFF and made[place + 1] in {0xC0, 0xC1, 0xC3, 0xF7}
     )
-    return made[: start + 5] + pack(">2H", 60_000, 60_000) + made[start + 9 :]
+    return made[: start + 5] + pack(">2H", side, side) + made[start + 9 :]
 
 
 @pytest.mark.parametrize("syntax", [each for each in COMPRESSED if each[-1] != "5"])
@@ -89,6 +89,20 @@ def test_more_bits_than_allocated_are_refused() -> None:
     made = encode(PICTURE.astype(np.uint16) << 8, "1.2.840.10008.1.2.4.90", deep)
     with pytest.raises(CannotTranscode, match="16 bits"):
         decode(made, "1.2.840.10008.1.2.4.90", GREY)
+
+
+@pytest.mark.parametrize("syntax", [each for each in COMPRESSED if each[-1] != "5"])
+def test_a_large_picture_in_few_bytes_costs_nothing(syntax: str) -> None:
+    """As large as the data set says, and as is decoded, with nothing in it."""
+    side = 11_585
+    large = ImageDescription(side, side, 1, 8, 8, 7, False, "MONOCHROME2")
+    hostile = enlarged(stream(syntax), syntax, side)
+    tracemalloc.start()
+    with pytest.raises(CannotTranscode, match="damaged"):
+        decode(hostile, syntax, large)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 160 << 20  # numpy's picture at most, which is not touched
 
 
 def test_a_stream_with_very_many_scans_is_refused() -> None:
