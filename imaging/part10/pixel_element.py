@@ -13,7 +13,7 @@ from imaging.part10.encapsulated import UNDEFINED
 from imaging.part10.errors import TooLarge
 from imaging.part10.writing import SEQUENCE_END, header, implicit_header
 
-HELD_BYTES: Final = 8 << 20
+HELD_BYTES: Final = 4 << 20
 """Of encapsulated frames; with more, the Basic Offset Table is left empty."""
 
 _ITEM: Final = 0xE000FFFE

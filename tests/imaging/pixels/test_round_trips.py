@@ -144,6 +144,21 @@ def test_lossy_is_near(syntax: str, kind: str) -> None:
     assert np.abs(back.astype(int) - picture.astype(int)).max() <= 12
 
 
+@pytest.mark.parametrize("stored", [12, 16])
+def test_lossy_is_near_in_the_range_that_is_in_use(stored: int) -> None:
+    """A CT of 16 bits uses a few thousand values of them: that is its scale."""
+    signed = ImageDescription(128, 128, 1, 16, stored, stored - 1, True, "MONOCHROME2")
+    rows, columns = np.mgrid[:128, :128]
+    noise = np.random.default_rng(2).normal(0, 10, (128, 128))
+    tissue = 300 * np.sin(rows / 20) * np.cos(columns / 15) + noise - 100
+    picture = np.where(rows + columns < 30, -1000, tissue).astype(np.int16)
+    made = encode(picture, JPEG_2000, signed)
+    back, _meaning = decode(made, JPEG_2000, signed)
+    error = np.sqrt(np.mean((back.astype(float) - picture) ** 2))
+    assert error < 3
+    assert len(made) < picture.nbytes / 2.5
+
+
 @pytest.mark.parametrize(
     ("syntax", "kind"),
     [
