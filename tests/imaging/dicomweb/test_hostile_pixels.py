@@ -3,6 +3,7 @@
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from struct import pack
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
+from imaging.errors import CannotTranscode
 from imaging.pixels import ENCODED, NATIVE, ImageDescription, encode
 from tests.imaging.dicomweb.service import Service, parts_of
 from tests.synthetic import encode as file_with
@@ -156,15 +158,32 @@ def test_frames_that_cannot_be_told_apart_are_refused(service: Service) -> None:
     )
 
 
-def test_a_later_frame_that_is_damaged_ends_the_answer(service: Service) -> None:
-    """Nobody takes it for whole: the last part is missing, with the end."""
-    streams = [encode(PICTURE, RLE, GREY)] * 3
-    dataset = store(service, RLE, [*streams[:2], streams[2][:100]])
-    form = f"application/octet-stream; transfer-syntax={ELE}"
+@pytest.mark.parametrize("side", [SIDE, 640])
+def test_a_later_frame_that_is_damaged_ends_the_answer(
+    service: Service, side: int
+) -> None:
+    """Told while a status can still be sent; else the connection is closed."""
+    noise = np.random.default_rng(4).integers(0, 256, (side, side), np.uint8)
+    stream = encode(noise, RLE, replace(GREY, rows=side, columns=side))
+    streams = [stream, stream, stream[: len(stream) // 2]]
+    dataset = store(service, RLE, streams, Rows=side, Columns=side)
+    octets = f"application/octet-stream; transfer-syntax={ELE}"
     accept = (
-        f'multipart/related; type="application/octet-stream"; {form.split("; ")[1]}'
+        f'multipart/related; type="application/octet-stream"; transfer-syntax={ELE}'
     )
-    whole = service.get(service.url(dataset, path="/frames/1,2"), accept)
-    assert len(parts_of(whole)) == 2
-    refused = service.get(service.url(dataset, path="/frames/3"), form)
-    assert refused.status_code == 406
+    url = service.url(dataset, path="/frames/1,2")
+    assert [part for _, part in parts_of(service.get(url, accept))] == [
+        noise.tobytes(),
+        noise.tobytes(),
+    ]
+    assert (
+        service.get(service.url(dataset, path="/frames/3"), octets).status_code == 406
+    )
+    whole = service.url(dataset, path="/frames/1,2,3")
+    if side == SIDE:
+        assert service.get(whole, accept).status_code == 406
+    else:
+        with pytest.raises(CannotTranscode):
+            service.get(whole, accept)
+    file = f"application/dicom; transfer-syntax={JPEG_2000}"
+    assert service.get(service.url(dataset), file).status_code == 406
