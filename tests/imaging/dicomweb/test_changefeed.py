@@ -174,7 +174,7 @@ def test_partitions_are_listed_and_kept_apart(study: str) -> None:
     store(received(study, "2", "3"), partition=name)
     rows = {each["partitionName"]: each for each in ask("/partitions").json()}
     assert set(rows[name]) == {
-        "partitionKey", "partitionName", "createdDate", "disabled",
+        "partitionKey", "partitionName", "createdDate", "disabled", "storedAs",
     }  # fmt: skip
     assert ask(f"/studies/{study}", "DELETE").status_code == 404
     assert ask(f"/partitions/{name}/studies/{study}", "DELETE").status_code == 204
