@@ -20,10 +20,12 @@ class ImagingConfig(AppConfig):
         from imaging import (  # noqa: PLC0415 needs the models
             folder_import,
             patients,
+            thumbnails,
             usage,
         )
 
         followers.register(usage.UsageFollower())
+        followers.register(thumbnails.ThumbnailFollower())
         partitions.register_contents("studies", usage.count_studies)
         audit_search.register_patient_keys(patients.keys_of_patient)
         operations.register(folder_import.KIND, folder_import.step)

@@ -8,6 +8,7 @@ from typing import Any, Final
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     name: {"task": name, "schedule": every_s, "options": {"expires": every_s}}
     for name, every_s in (
+        ("imaging.tasks.make_thumbnails", 5.0),
         ("imaging.tasks.delete_expired_studies", 60.0),
         ("imaging.tasks.sweep_freed_blobs", 600.0),
         ("imaging.tasks.sweep_orphans", 24 * 3600.0),

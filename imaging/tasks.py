@@ -3,7 +3,7 @@
 from typing import Final
 
 from core.tasks import durable_task
-from imaging import expiry
+from imaging import expiry, thumbnails
 from imaging.blobs import sweep
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
@@ -20,6 +20,13 @@ def sweep_freed_blobs() -> None:
 def sweep_orphans() -> None:
     """Remove what stores that never committed have left behind."""
     sweep.sweep_orphans()
+
+
+@durable_task()
+def make_thumbnails() -> None:
+    """Draw the thumbnails of series that have changed and settled."""
+    if thumbnails.make_thumbnails(time_limit_s=TURN_S) >= thumbnails.BATCH:
+        make_thumbnails.send()  # there may be more
 
 
 @durable_task()

@@ -20,6 +20,7 @@ from imaging.dicomweb import (
     wado_metadata,
     wado_parts,
     wado_rendered,
+    wado_thumbnail,
 )
 from imaging.dicomweb.azure import in_manner_of_azure
 from imaging.dicomweb.capabilities import Rows, options, with_options
@@ -36,6 +37,7 @@ _METADATA: Final = Action(Verb.READ, wado_metadata.metadata, Audited.RETRIEVE)
 _BULKDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.all_bulkdata, Audited.RETRIEVE)
 _PIXELDATA: Final = Action(Verb.VIEW_PHI, wado_bulk.pixeldata, Audited.RETRIEVE)
 _RENDERED: Final = Action(Verb.VIEW_PHI, wado_rendered.rendered, Audited.RETRIEVE)
+_THUMBNAIL: Final = Action(Verb.VIEW_PHI, wado_thumbnail.thumbnail, Audited.RETRIEVE)
 _DELETE: Final = Action(Verb.DELETE, delete, Audited.DELETE)
 _POST: Final = Action(Verb.STORE_RESULTS, stow.post_instances, Audited.STORE)
 _PUT: Final = Action(Verb.STORE, stow.put_instances, Audited.STORE)
@@ -51,6 +53,10 @@ EVERYWHERE: Final[Paths] = {
     f"{INSTANCE}/rendered": {"GET": _RENDERED},
     f"{SERIES}/rendered": {"GET": _RENDERED},
     f"{STUDY}/rendered": {"GET": _RENDERED},
+    f"{INSTANCE}/frames/{{frames}}/thumbnail": {"GET": _THUMBNAIL},
+    f"{INSTANCE}/thumbnail": {"GET": _THUMBNAIL},
+    f"{SERIES}/thumbnail": {"GET": _THUMBNAIL},
+    f"{STUDY}/thumbnail": {"GET": _THUMBNAIL},
     "/studies": {"GET": _STUDIES, "POST": _POST, "PUT": _PUT},
     f"{SERIES}/metadata": {"GET": _METADATA},
     f"{STUDY}/metadata": {"GET": _METADATA},

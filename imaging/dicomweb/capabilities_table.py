@@ -263,6 +263,24 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
     (f"{_INSTANCE}/frames/{{frames}}/rendered", "GET"): _rendered(
         "Frames", "Several in multipart.", azure_text="Of one."
     ),
+    **{
+        (f"{path}/thumbnail", "GET"): Description(
+            f"Retrieve {what} Thumbnail",
+            "DICOM PS3.18 10.4: a small picture of the middle, 256 by 256 at most unless "
+            "viewport says otherwise. Conditional requests.",
+            ("viewport", *ANSWER_PARAMETERS),
+            gives=tuple(each.value for each in PictureType),
+            done=_PARTIAL,
+            refused=_NOT_THERE,
+            is_ours=True,
+        )
+        for what, path in (
+            ("Study", _STUDY),
+            ("Series", _SERIES),
+            ("Instance", _INSTANCE),
+            ("Frame", f"{_INSTANCE}/frames/{{frames}}"),
+        )
+    },
     ("/patientconflicts", "GET"): Description(
         "List Patient Conflicts",
         "Studies whose instances name different patients, with each spelling; of all "

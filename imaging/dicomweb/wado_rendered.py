@@ -46,7 +46,7 @@ from imaging.pictures import (
     make_picture,
     pdf_in,
 )
-from imaging.rendering import PictureType
+from imaging.rendering import Appearance, PictureType
 from imaging.retrieve import Address, HeldImage, HeldParts, Listing, retrieve_images
 from imaging.retrieve.source import opened
 
@@ -68,7 +68,7 @@ async def rendered(request: Request) -> Response:
     made = await run_read(_single, request, address, numbers, asked, form)
     if isinstance(made, Response):
         return made
-    return await answer_picture(request, made, asked, PictureType(form.type))
+    return await _answer(request, made, asked, PictureType(form.type))
 
 
 def _form(request: Request, ranges: Sequence[MediaRange], number: int) -> MediaType:
@@ -111,24 +111,26 @@ def _single(
         return _document(request, image, document)
     if form.type == PDF:
         choose(ranges, rules.singles)  # tells which
-    tag = picture_tag(image, numbers[0], asked, form.type)
+    tag = picture_tag(image, numbers[0], asked.appearance, form.type)
     unchanged = not_modified(request, tag, _headers(request, asked))
     return unchanged or frames_in(image, listing.event, numbers)
 
 
-def picture_tag(image: HeldImage, number: int, asked: Asked, form: str) -> str:
+def picture_tag(
+    image: HeldImage, number: int, appearance: Appearance, form: str
+) -> str:
     """Return the entity tag of a picture."""
-    key = f"{form} {asked.appearance.key}".encode()
+    key = f"{form} {appearance.key}".encode()
     digest = hashlib.blake2b(key, digest_size=8).hexdigest()
     return entity_tag(image.version_id, number, digest, RENDERING_VERSION)
 
 
-async def answer_picture(
+async def _answer(
     request: Request, frames: Frames, asked: Asked, made: PictureType
 ) -> Response:
     """Make a picture of the first of the frames, and answer with it."""
     body = await in_rendering_thread(make_picture, frames, 0, asked.appearance, made)
-    tag = picture_tag(frames.image, frames.numbers[0], asked, made)
+    tag = picture_tag(frames.image, frames.numbers[0], asked.appearance, made)
     return respond(
         request,
         Representation(made, len(body), in_memory(body), tag, _headers(request, asked)),

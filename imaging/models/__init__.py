@@ -7,6 +7,7 @@ from imaging.models.patient import Patient, PatientVariant
 from imaging.models.project import Project, ProjectPatient, ProjectStudy
 from imaging.models.series import Series
 from imaging.models.study import Study
+from imaging.models.thumbnail import Thumbnail
 from imaging.models.usage import Usage
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "ProjectStudy",
     "Series",
     "Study",
+    "Thumbnail",
     "Usage",
 ]

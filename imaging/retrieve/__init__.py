@@ -7,6 +7,7 @@ filters in the query and leaves one line in the audit log.
 
 from imaging.retrieve.address import Address
 from imaging.retrieve.listing import (
+    ASKED_FRAMES,
     MIDDLE_FRAME,
     HeldBulk,
     HeldImage,
@@ -31,9 +32,11 @@ from imaging.retrieve.parts import (
     together,
     value_of,
 )
-from imaging.retrieve.representative import find_representative
+from imaging.retrieve.representative import MIDDLE, find_representative
 
 __all__ = [
+    "ASKED_FRAMES",
+    "MIDDLE",
     "MIDDLE_FRAME",
     "Address",
     "HeldBulk",

@@ -77,7 +77,11 @@ ROUTES: Final[dict[tuple[str, str], Route]] = {
     **{
         ("GET", f"{above}/{what}"): OF_ONE
         for above in ("/studies/{study}", "/studies/{study}/series/{series}", INSTANCE)
-        for what in ("bulkdata", "pixeldata")
+        for what in ("bulkdata", "pixeldata", "rendered", "thumbnail")
+    },
+    **{
+        ("GET", f"{INSTANCE}/frames/{{frames}}/{what}"): OF_ONE
+        for what in ("rendered", "thumbnail")
     },
     ("GET", "/changefeed"): OF_SEVERAL,
     ("GET", "/changefeed/latest"): OF_SEVERAL,
