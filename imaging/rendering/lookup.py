@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from imaging.rendering.attributes import Bulk, Model, numbers, octets, tag
 
 MOST_ENTRIES: Final = 1 << 16
+_MOST_FIRST: Final = 1 << 32  # beyond what any sample can be
 _LUT_DESCRIPTOR: Final = tag("LUTDescriptor")
 _LUT_DATA: Final = tag("LUTData")
 
@@ -63,13 +64,13 @@ def table(
     if len(described) < 3:
         return None
     number = int(described[0]) & 0xFFFF or MOST_ENTRIES
-    bits = int(described[2])
+    first, bits = int(described[1]), int(described[2])
     if held is None or not len(held):
         held = _words(data, number)
-    if not 1 <= bits <= 16 or len(held) < number:
+    if abs(first) > _MOST_FIRST or not 1 <= bits <= 16 or len(held) < number:
         return None
     entries = np.clip(held[:number], 0, 0xFFFF)
-    return Lookup(int(described[1]), _maximum(entries, bits), entries)
+    return Lookup(first, _maximum(entries, bits), entries)
 
 
 def _words(data: bytes, number: int) -> NDArray[np.float64]:
