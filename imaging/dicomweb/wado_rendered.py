@@ -7,18 +7,17 @@ is asked in one thread and pictures are made in another, of which there are few.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run_read
-from core.errors import Invalid, NotAcceptable, NotFound
+from core.errors import Invalid, NotAcceptable
 from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType, choose
-from imaging.dicomweb.multipart_body import PART_END, MultipartBody
+from imaging.dicomweb.rendered_parts import RenderedParts
 from imaging.dicomweb.rendering_rules import (
     Asked,
     accepted_for_pictures,
@@ -32,11 +31,10 @@ from imaging.dicomweb.representation import (
     not_modified,
     respond,
 )
-from imaging.dicomweb.request import actor_of, base_url
-from imaging.dicomweb.streaming import HEADERS, Chunks, entity_tag, reader, streamed
-from imaging.dicomweb.wado import address_of, url_of
+from imaging.dicomweb.request import actor_of
+from imaging.dicomweb.streaming import HEADERS, entity_tag, reader
+from imaging.dicomweb.wado import address_of
 from imaging.dicomweb.wado_parts import frame_numbers, one_part
-from imaging.pace import Pace
 from imaging.pictures import (
     PDF,
     RENDERING_VERSION,
@@ -47,7 +45,7 @@ from imaging.pictures import (
     pdf_in,
 )
 from imaging.rendering import Appearance, PictureType
-from imaging.retrieve import Address, HeldImage, HeldParts, Listing, retrieve_images
+from imaging.retrieve import Address, HeldImage, HeldParts, retrieve_images
 from imaging.retrieve.source import opened
 
 _FIRST: Final = (1,)
@@ -64,7 +62,8 @@ async def rendered(request: Request) -> Response:
     asked = asked_of(request)
     form = _form(request, accepted_for_pictures(request), len(numbers))
     if form.type == MULTIPART:
-        return await run_read(_multipart, request, address, numbers, asked, form)
+        parts = await run_read(_several, request, address, numbers, asked, form)
+        return await parts.answer(_headers(request, asked))
     made = await run_read(_single, request, address, numbers, asked, form)
     if isinstance(made, Response):
         return made
@@ -151,87 +150,18 @@ def _document(request: Request, image: HeldImage, parts: HeldParts) -> Response:
     return respond(request, Representation(PDF, size, read, tag, headers))
 
 
-def _multipart(
+def _several(
     request: Request,
     address: Address,
     numbers: Sequence[int],
     asked: Asked,
     form: MediaType,
-) -> Response:
+) -> RenderedParts:
     listing = retrieve_images(
         actor=actor_of(request), address=address, numbers=numbers, what=_WHAT
     )
     made = PictureType(form.params["type"])
-    found, shown = listing.found, ",".join(map(str, numbers))
-    key = f"{made} {asked.appearance.key} {shown}".encode()
-    digest = hashlib.blake2b(key, digest_size=8).hexdigest()
-    tag = entity_tag(
-        found.newest_version_id, found.number_of_instances, digest, RENDERING_VERSION
-    )
-    body = MultipartBody.of(made, tag)
-    pictures = _Pictures(request, listing, numbers, asked)
-    first = next(pictures.frames, None)
-    if first is None:  # told while a status can still be sent
-        message = f"The {address.level} has no pixel data."
-        raise NotFound(message, path="rendered")
-
-    def chunks(_pace: Pace) -> Chunks:
-        frames: Frames | None = first
-        while frames is not None:
-            yield from pictures.parts(frames, body, made)
-            frames = next(pictures.frames, None)
-        yield body.end
-
-    headers = _headers(request, asked)
-    media_type = body.content_type
-    return streamed(request, chunks, media_type=media_type, etag=tag, headers=headers)
-
-
-class _Pictures:
-    """All pictures of a multipart answer, made one after the other."""
-
-    def __init__(
-        self,
-        request: Request,
-        listing: Listing[HeldImage],
-        numbers: Sequence[int],
-        asked: Asked,
-    ) -> None:
-        self._base = base_url(request)
-        self._query = _of_rendering(request)
-        self._listing = listing
-        self._asked = asked
-        self.frames = self._frames(numbers)
-
-    def _frames(self, numbers: Sequence[int]) -> Iterator[Frames]:
-        """Yield the frames of each instance; of several, of those that have some."""
-        for image in self._listing.rows():
-            try:
-                yield frames_in(image, self._listing.event, numbers)
-            except (NotFound, NotAcceptable):
-                if self._listing.found.number_of_instances == 1:
-                    raise
-
-    def parts(self, frames: Frames, body: MultipartBody, made: PictureType) -> Chunks:
-        """Yield a part for each of the frames."""
-        url = url_of(self._base, self._listing, frames.image)
-        for place, number in enumerate(frames.numbers):
-            try:
-                picture = make_picture(frames, place, self._asked.appearance, made)
-            except NotAcceptable:
-                if self._listing.found.number_of_instances == 1:
-                    raise
-                continue
-            yield body.head(made, f"{url}/frames/{number}/rendered{self._query}")
-            yield picture
-            yield PART_END
-
-
-def _of_rendering(request: Request) -> str:
-    """Return the query of a part, which is to give the same picture."""
-    given = parse_qsl(request.scope["query_string"].decode("latin-1"))
-    kept = [pair for pair in given if pair[0] not in {"accept", "charset"}]
-    return f"?{urlencode(kept)}" if kept else ""
+    return RenderedParts(request, listing, numbers, asked, made, address.level)
 
 
 def _headers(request: Request, asked: Asked) -> dict[str, str]:

@@ -202,6 +202,26 @@ def test_in_multipart_all_instances_that_have_pictures(
         assert service.get(location).content == content
 
 
+def test_in_multipart_what_no_codec_reads_does_not_keep_back_the_others(
+    service: Service,
+) -> None:
+    study = new_uid()
+    odd = grey(noise("uint8"), StudyInstanceUID=study, SeriesNumber=1)
+    odd.PhotometricInterpretation = "PALETTE COLOR"
+    good = grey(noise("uint8"), StudyInstanceUID=study, SeriesNumber=2)
+    service.store(odd)
+    accept = f'multipart/related; type="{PNG}"'
+    url = service.url(good, "study", "/rendered")
+    assert service.get(url, accept).status_code == 406
+    service.store(grey(noise("uint8"), StudyInstanceUID=new_uid()), good)
+    ((headers, _),) = parts_of(service.get(url, accept))
+    assert headers["content-location"].startswith(service.url(good))
+    tag = service.get(url, accept).headers["etag"]
+    assert service.get(url, accept, if_none_match=tag).status_code == 304
+    head = service.get(url, accept, method="HEAD")
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", tag)
+
+
 def multiframe_of(**attributes: Any) -> Dataset:
     return multiframe(3, **attributes)
 
