@@ -67,7 +67,8 @@ graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
 
 viewer: $(VIEWER)/index.html  ## OHIF, which the portal serves at /viewer/
 
-$(VIEWER)/index.html: $(wildcard frontend/viewer/*.*) | frontend/node_modules
+$(VIEWER)/index.html: $(wildcard frontend/viewer/*.js frontend/viewer/*.mjs \
+	frontend/viewer/*.html) | frontend/node_modules
 	frontend/with-node node frontend/viewer/build.mjs $(VIEWER)
 
 frontend/node_modules: frontend/package-lock.json | .venv/python

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from portal import env
 from portal.embedded.places import Places
 from portal.embedded.secrets import secret_key
-from portal.pages.viewer import add_headers
+from portal.pages.viewer_policy import add_headers
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 PLACES: Final = Places(env.folder("PORTAL_DATA", BASE_DIR / "var"))

@@ -7,6 +7,7 @@ from tests.servers import start_servers
 start_servers()
 # Whether somebody has built the pages here changes nothing (tests/frontend/built.py).
 os.environ.setdefault("PORTAL_FRONTEND", "no-frontend")
+os.environ.setdefault("PORTAL_VIEWER", "no-viewer")
 
 from portal.settings import *  # noqa: E402, F403 the variables above come first
 from portal.settings import PLACES, REDIS_URL  # noqa: E402

@@ -4,9 +4,7 @@
 // it they are in the default one.
 (() => {
   const partition = new URLSearchParams(window.location.search).get('partition');
-  const root = partition
-    ? `/dicomweb/partitions/${encodeURIComponent(partition)}`
-    : '/dicomweb';
+  const root = partition ? `/dicomweb/partitions/${encodeURIComponent(partition)}` : '/dicomweb';
   window.config = {
     routerBasename: '/viewer/',
     showStudyList: false, // the portal has its own
@@ -46,7 +44,8 @@
       },
     ],
     httpErrorHandler: (error) => {
-      if (error.status === 401) window.location.reload(); // and sign in again
+      // The whole page signs in again and comes back: nothing shows that form in a frame.
+      if (error.status === 401) window.top.location.reload();
     },
   };
 })();

@@ -5,20 +5,31 @@
 // The package is fetched by name, from wherever npm fetches, and checked by its hash. It
 // is built for the root of a server: each place that says so is rewritten, and counted,
 // because a place that is missed fails late and elsewhere. What is not ours to serve is
-// left out (OMITTED). FOLDER appears whole or not at all.
+// left out (OMITTED). FOLDER appears whole or not at all: it is made beside, and a build
+// that is killed leaves what was there.
 //
 // FOLDER/index.html is the page, FOLDER/app-config.js how it finds the portal, and
 // FOLDER/files/viewer/ everything else, also compressed.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-import { minifySync } from 'rolldown/utils';
+import { minifySync } from 'vite';
 
 const PACKAGE = '@ohif/app@3.13.2';
 const INTEGRITY =
@@ -30,11 +41,23 @@ const ROOT = '/viewer/';
 // the service worker loads code from another site; the rest is for servers and browsers
 // of others. Our own index.html, app-config.js and start.js take the place of theirs.
 const OMITTED = [
-  'ort', 'sw.js', 'init-service-worker.js', 'google.js', 'polyfill.min.js',
-  'es6-shim.min.js', 'oidc-client.min.js', 'silent-refresh.html', 'index.html',
-  'app-config.js', 'manifest.json', 'serve.json', '_headers', '_redirects',
-]; // prettier-ignore
-const OMITTED_KINDS = ['.map', '.txt'];
+  'ort',
+  'sw.js',
+  'init-service-worker.js',
+  'google.js',
+  'polyfill.min.js',
+  'es6-shim.min.js',
+  'oidc-client.min.js',
+  'silent-refresh.html',
+  'index.html',
+  'app-config.js',
+  'customizations', // which a link could name, if our app-config.js let it
+  'manifest.json',
+  'serve.json',
+  '_headers',
+  '_redirects',
+];
+const OMITTED_KINDS = ['.map'];
 const KEPT_ASSETS = ['favicon.ico', 'images'];
 
 const REWRITES = [
@@ -44,12 +67,29 @@ const REWRITES = [
     to: () => readFileSync(join(HERE, 'ndarray.js'), 'utf8'),
     count: 4,
   },
-  { file: /\.js$/, from: /__webpack_require__\.p = "\/"/g, to: () => `__webpack_require__.p = "${ROOT}"`, count: 8 },
-  { file: /^app\.bundle\.css$/, from: /url\(\/(?=[^)]*\.woff2\))/g, to: () => `url(${ROOT}`, count: 5 },
+  {
+    file: /\.js$/,
+    from: /__webpack_require__\.p = "\/"/g,
+    to: () => `__webpack_require__.p = "${ROOT}"`,
+    count: 8,
+  },
+  {
+    file: /^app\.bundle\.\w+\.js$/,
+    from: /(?<=')\/(?=dicom-microscopy-viewer\/)/g,
+    to: () => ROOT,
+    count: 1,
+  },
+  {
+    file: /^app\.bundle\.css$/,
+    from: /url\(\/(?=[^)]*\.woff2\))/g,
+    to: () => `url(${ROOT}`,
+    count: 5,
+  },
 ];
 
 const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.svg', '.wasm']);
 const AT_ONCE = 4;
+const ABANDONED_MS = 3_600_000; // no build takes an hour
 
 function fetched(folder) {
   const [made] = JSON.parse(
@@ -61,9 +101,11 @@ function fetched(folder) {
   const archive = join(folder, basename(made.filename));
   const [kind, wanted] = INTEGRITY.split('-', 2);
   const found = createHash(kind).update(readFileSync(archive)).digest('base64');
-  if (found !== wanted) throw new Error(`${PACKAGE} is not the package that it was: ${kind}-${found}`);
-  execFileSync('tar', ['xzf', archive, '-C', folder]);
-  return join(folder, 'package', 'dist');
+  if (found !== wanted)
+    throw new Error(`${PACKAGE} is not the package that it was: ${kind}-${found}`);
+  // Two thirds of what is in the archive are models' runtimes, which take long to unpack.
+  execFileSync('tar', ['-xzf', archive, '-C', folder, '--exclude=package/dist/ort']);
+  return join(folder, 'package');
 }
 
 function isKept(path) {
@@ -88,7 +130,8 @@ function relocate(folder) {
       if (places) writeFileSync(path, text.replace(from, to));
       found += places;
     }
-    if (found !== count) throw new Error(`${from} was found ${found} times, not ${count}: look at it again`);
+    if (found !== count)
+      throw new Error(`${from} was found ${found} times, not ${count}: look at it again`);
   }
 }
 
@@ -117,22 +160,40 @@ async function compress(folder) {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
+function putInPlace(made, target, folder) {
+  if (existsSync(target)) renameSync(target, join(folder, 'replaced'));
+  renameSync(made, target);
+}
+
+function removeAbandoned(target) {
+  const prefix = `${basename(target)}.`;
+  for (const name of readdirSync(dirname(target)).filter((each) => each.startsWith(prefix))) {
+    const path = join(dirname(target), name);
+    if (Date.now() - statSync(path).mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true });
+  }
+}
+
 const target = resolve(process.argv[2]);
+removeAbandoned(target);
 const folder = mkdtempSync(`${target}.`);
 try {
-  const dist = fetched(folder);
+  const unpacked = fetched(folder);
+  const dist = join(unpacked, 'dist');
   const made = join(folder, 'made');
   const files = join(made, 'files', 'viewer');
   cpSync(dist, files, { recursive: true, filter: (path) => isKept(relative(dist, path)) });
   relocate(files);
   minify(files);
   cpSync(join(HERE, 'start.js'), join(files, 'start.js'));
+  cpSync(join(unpacked, 'LICENSE'), join(files, 'LICENSE.txt'));
   await compress(files);
   const app = readdirSync(files).find((name) => /^app\.bundle\.[0-9a-f]+\.js$/.test(name));
-  writeFileSync(join(made, 'index.html'), readFileSync(join(HERE, 'index.html'), 'utf8').replace('%APP%', app));
+  writeFileSync(
+    join(made, 'index.html'),
+    readFileSync(join(HERE, 'index.html'), 'utf8').replace('%APP%', app),
+  );
   cpSync(join(HERE, 'app-config.js'), join(made, 'app-config.js'));
-  rmSync(target, { recursive: true, force: true });
-  renameSync(made, target);
+  putInPlace(made, target, folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@
 // writes the code of a class for each number of dimensions when it is first asked for
 // one: the viewer's policy forbids code that is made at run time. `order` and
 // `CACHED_CONSTRUCTORS` are that library's.
+// biome-ignore lint/correctness/noUnusedVariables: the library uses it
 function compileConstructor(dtype, dimension) {
   const isGeneric = dtype === 'generic';
   const isGiven = (i) => typeof i === 'number' && i >= 0;
@@ -21,10 +22,10 @@ function compileConstructor(dtype, dimension) {
     get order() {
       return order.call(this);
     }
-    index() {
+    index(...at) {
       if (dimension < 0) return -1;
       let place = this.offset;
-      for (let n = 0; n < dimension; n++) place += this.stride[n] * arguments[n];
+      for (let n = 0; n < dimension; n++) place += this.stride[n] * at[n];
       return place;
     }
     get(...at) {
@@ -36,7 +37,9 @@ function compileConstructor(dtype, dimension) {
       if (dimension < 0) return undefined;
       const place = this.index(...at);
       const value = at[dimension];
-      return isGeneric ? this.data.set(place, value) : (this.data[place] = value);
+      if (isGeneric) return this.data.set(place, value);
+      this.data[place] = value;
+      return value;
     }
     valueOf() {
       return dimension === 0 ? this.get() : this;
@@ -84,8 +87,8 @@ function compileConstructor(dtype, dimension) {
         }
       });
       const list = CACHED_CONSTRUCTORS[dtype];
-      const make = (list[shape.length + 1] ??= compileConstructor(dtype, shape.length));
-      return make(this.data, shape, stride, offset);
+      list[shape.length + 1] ??= compileConstructor(dtype, shape.length);
+      return list[shape.length + 1](this.data, shape, stride, offset);
     }
   }
   View.prototype.dtype = dtype;

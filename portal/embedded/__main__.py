@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from pathlib import Path
 from typing import Final
 
 from portal.embedded.demo import prepare
@@ -29,8 +30,8 @@ def main() -> int:
         with Wakeup() as wakeup, hold(options.places):
             end_orphans(options.places)
             # A setting that cannot be read is told here, not in five logs.
-            importlib.import_module("portal.settings")
-            _run(options, wakeup, demo=arguments.demo)
+            settings = importlib.import_module("portal.settings")
+            _run(options, wakeup, demo=arguments.demo, viewer=settings.VIEWER_FOLDER)
     except (StartError, SettingError) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
@@ -40,13 +41,15 @@ def main() -> int:
     return 0
 
 
-def _run(options: Options, wakeup: Wakeup, *, demo: bool) -> None:
+def _run(options: Options, wakeup: Wakeup, *, demo: bool, viewer: Path) -> None:
     supervisor = Supervisor(options, wakeup)
     try:
         supervisor.start()
         if demo:
             prepare(supervisor, options)
         say(f"The portal is ready at {options.address}/ (Ctrl-C stops it).")
+        if not (viewer / "index.html").is_file():
+            say("It has no viewer, which `make viewer` builds; all else works.")
         supervisor.watch()
     except Stopped:
         say("Stopped before the portal was ready.")

@@ -15,6 +15,7 @@ from core.admin import actor_of
 from core.models import Operation
 from core.operations import OPEN
 from portal.pages.parts import check_parts
+from portal.pages.viewer import is_built
 
 SCARCE: Final = 0.1  # of the disk
 
@@ -35,5 +36,6 @@ def system_status(request: HttpRequest) -> HttpResponse:
         "disk_total": disk.total,
         "disk_is_scarce": disk.free < SCARCE * disk.total,
         "open_operations": open_operations.count(),
+        "has_viewer": is_built(),
     }
     return TemplateResponse(request, "admin/system_status.html", context)

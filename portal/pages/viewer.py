@@ -2,6 +2,7 @@
 
 The page is the same at each address below: OHIF reads it and asks DICOMweb, with the
 session. Its files come from WhiteNoise, which finds them before Django looks here.
+Studies are chosen in the portal's pages, so the bare address leads there.
 """
 
 import re
@@ -17,20 +18,10 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from core.errors import NotFound
+from portal.pages.viewer_policy import POLICY
 
 CONFIGURATION: Final = "app-config.js"
-# Scripts of this server only, none of them inline; decoders are WebAssembly, workers
-# are made of blobs as well. The portal shows the viewer in a frame.
-POLICY: Final = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"
-    " style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
-    " media-src 'self' blob:; font-src 'self' data:; connect-src 'self' data: blob:;"
-    " worker-src 'self' blob:; frame-src 'self' blob:; object-src 'self' blob:;"
-    " form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-)
-# A worker is under the policy of its own file, and decoders write functions when they
-# start. There is no page in a worker, and what it asks for is asked of this server.
-WORKER_POLICY: Final = POLICY.replace("'self'", "'self' 'unsafe-eval'", 1)
+HOME: Final = "/"
 # A name with an ending is a file, and no such file is here; a UID ends in a number.
 _IS_FILE: Final = re.compile(r"\.(?!\d+$)[^./]+$")
 
@@ -54,15 +45,11 @@ def viewer(request: HttpRequest, path: str) -> HttpResponse:
     page = _part("index.html")
     if not request.user.is_authenticated:
         return HttpResponseRedirect(f"/sign-in/?next={quote(request.get_full_path())}")
+    if not path:
+        return HttpResponseRedirect(HOME)
     answer = HttpResponse(page)
     answer["Content-Security-Policy"] = POLICY
     return answer
-
-
-def add_headers(headers: dict[str, str], _path: str, url: str) -> None:
-    """Have a worker of the viewer run under a policy, too; WhiteNoise calls it."""
-    if url.startswith("/viewer/"):
-        headers["Content-Security-Policy"] = WORKER_POLICY
 
 
 def is_built() -> bool:
