@@ -1,7 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
-import { faultOfError } from '~/domain/fault';
+import { faultOfError, isPassing } from '~/domain/fault';
 
-const WORTH_ANOTHER_TRY: ReadonlySet<string> = new Set(['BUSY', 'OFFLINE', 'UPSTREAM']);
 const TRIES = 2;
 const FRESH_MS = 30_000;
 
@@ -12,8 +11,7 @@ export function createQueryClient(): QueryClient {
       queries: {
         staleTime: FRESH_MS,
         refetchOnWindowFocus: false,
-        retry: (failures, error) =>
-          failures < TRIES && WORTH_ANOTHER_TRY.has(faultOfError(error).code),
+        retry: (failures, error) => failures < TRIES && isPassing(faultOfError(error)),
       },
     },
   });

@@ -1,9 +1,11 @@
 import { NavLink } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
+import type { Upload } from '~/domain/upload';
 import { useMe } from './me';
+import { useUploads } from './uploads';
 
 interface Place {
-  readonly to: '/' | '/studies' | '/operations';
+  readonly to: '/' | '/studies' | '/upload' | '/operations';
   readonly label: string;
   /** The verb without which there is nothing to do there. */
   readonly verbs: readonly string[];
@@ -12,6 +14,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { to: '/', label: 'Home', verbs: [] },
   { to: '/studies', label: 'Studies', verbs: ['read_data'] },
+  { to: '/upload', label: 'Upload', verbs: ['store_data', 'store_results'] },
   { to: '/operations', label: 'Operations', verbs: ['read_data'] },
 ];
 
@@ -19,6 +22,8 @@ const PLACES: readonly Place[] = [
 export function Navigation({ onGo }: { readonly onGo: () => void }) {
   const path = useLocation({ select: (place) => place.pathname });
   const { may } = useMe();
+  const { upload } = useUploads();
+  const progress = upload.state === 'idle' ? undefined : percentOf(upload);
   const shown = PLACES.filter(({ verbs }) => verbs.length === 0 || verbs.some(may));
   return (
     <nav aria-label="Pages">
@@ -26,6 +31,7 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
         <NavLink
           key={to}
           label={label}
+          description={to === '/upload' ? progress : undefined}
           active={to === '/' ? path === '/' : path.startsWith(to)}
           aria-current={path === to ? 'page' : undefined}
           onClick={onGo}
@@ -34,4 +40,8 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
       ))}
     </nav>
   );
+}
+
+function percentOf({ bytes, doneBytes }: Upload): string {
+  return `${Math.floor((100 * doneBytes) / Math.max(1, bytes))} % sent`;
 }

@@ -5,6 +5,7 @@ import { type Client, Provider as GraphProvider } from 'urql';
 import { DensityProvider } from './density';
 import { styleNonce } from './nonce';
 import { theme } from './theme';
+import { UploadsProvider } from './uploads';
 
 interface Props {
   readonly graph: Client;
@@ -18,7 +19,9 @@ export function Providers({ graph, queries, children }: Props) {
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
       <DensityProvider>
         <GraphProvider value={graph}>
-          <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+          <QueryClientProvider client={queries}>
+            <UploadsProvider>{children}</UploadsProvider>
+          </QueryClientProvider>
         </GraphProvider>
       </DensityProvider>
     </MantineProvider>

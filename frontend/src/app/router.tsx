@@ -43,13 +43,19 @@ const viewer = createRoute({
   component: lazyRouteComponent(() => import('~/features/study/ViewerPage'), 'ViewerPage'),
 });
 
+const upload = createRoute({
+  getParentRoute: () => root,
+  path: '/upload',
+  component: lazyRouteComponent(() => import('~/features/upload/UploadPage'), 'UploadPage'),
+});
+
 const operations = createRoute({
   getParentRoute: () => root,
   path: '/operations',
   component: lazyRouteComponent(() => import('~/features/operations/Operations'), 'Operations'),
 });
 
-const tree = root.addChildren([home, studies, study, viewer, operations]);
+const tree = root.addChildren([home, studies, study, viewer, upload, operations]);
 
 /** Makes the router of all pages; the tests give it a history of their own. */
 export function createPortalRouter(history?: RouterHistory) {

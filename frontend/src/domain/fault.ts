@@ -69,6 +69,19 @@ export function faultOfAnswer(status: number, headers: Headers, text: string): F
   };
 }
 
+const PASSING: ReadonlySet<FaultCode> = new Set([
+  'BUSY',
+  'OFFLINE',
+  'STORAGE_UNAVAILABLE',
+  'TOO_MANY',
+  'UPSTREAM',
+]);
+
+/** Returns whether the same may well succeed a little later. */
+export function isPassing({ code }: Fault): boolean {
+  return PASSING.has(code);
+}
+
 /** An error that carries a fault through code that throws. */
 export class FaultError extends Error {
   readonly fault: Fault;
