@@ -11,7 +11,7 @@ export function precompressed(folder: string): Plugin {
   return {
     name: 'precompressed',
     apply: 'build',
-    closeBundle: async () => {
+    writeBundle: async () => {
       for (const name of await readdir(folder)) {
         if (COMPRESSED.test(name)) {
           await compress(join(folder, name));

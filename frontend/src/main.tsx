@@ -1,4 +1,5 @@
 import '@mantine/core/styles.css';
+import '@mantine/spotlight/styles.css';
 import './app/page.css';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -19,7 +20,7 @@ from tests.browser.pages import (
     store,
 )
 from tests.stack import Stack
-from tests.synthetic import new_uid
+from tests.synthetic import encode, instance, new_uid
 
 pytestmark = pytest.mark.peer("chromium", "node")
 
@@ -79,7 +80,6 @@ def test_home_shows_what_is_new_and_leads_to_it(ada: Visit, house: House) -> Non
     page = ada.page
     recent = page.get_by_role("region", name="Stored last")
     expect(recent.get_by_role("link", name="Chest")).to_be_visible()
-    expect(page.get_by_text("No project is open to you")).to_be_visible()
     ada.picture("home")
     recent.get_by_role("link", name="Chest").click()
     page.wait_for_url(f"**/studies/{house.chest}")
@@ -204,6 +204,87 @@ def test_a_study_tells_its_tags(ada: Visit, house: House) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "Thin slices"
 
 
+def test_the_search_box_finds_patients_numbers_uids_and_pages(
+    ada: Visit, house: House
+) -> None:
+    page = ada.page
+    box = page.get_by_role("textbox", name="Search the portal")
+    found = page.get_by_role("dialog").get_by_role("button")
+    for text, label in (
+        ("wol", "Wolf, Ada"),
+        ("x0042", "Many, Number0042"),
+        (house.chest, "Wolf, Ada"),
+        ("operat", "Operations"),
+    ):
+        page.keyboard.press("Control+k")
+        box.fill(text)
+        expect(found).to_have_count(1)
+        expect(found).to_contain_text(label)
+        ada.picture("search")
+        page.keyboard.press("Enter")
+        expect(box).to_have_count(0)
+    heading(page, "Operations")
+    page.get_by_role("button", name="Search the portal").click()
+    box.fill("nobody of this name")
+    expect(page.get_by_text("Nothing was found")).to_be_visible()
+
+
+def test_a_project_leads_to_its_studies(ada: Visit, house: House) -> None:
+    page = ada.page
+    make_project(ada, "Sarcoma", house.chest)
+    page.reload()
+    page.get_by_role("region", name="My projects").get_by_role("link").click()
+    page.wait_for_url("**/studies?project=Sarcoma")
+    expect(page.get_by_text("1 study", exact=True)).to_be_visible()
+    assert "Wolf, Ada" in rows(page)[0]
+    page.get_by_role("button", name="show all studies instead").click()
+    expect(page.get_by_text(f"{ALL} studies")).to_be_visible()
+
+
+def make_project(visit: Visit, name: str, study: str) -> None:
+    """Make a project with a study in it."""
+    made = changed(
+        visit,
+        f'createProject(name: "{name}")'
+        " { ... on ChangedProject { project { id } } }",
+    )
+    key = made["createProject"]["project"]["id"]
+    changed(
+        visit,
+        f'addStudiesToProject(id: "{key}", studies: ["{study}"])'
+        " { ... on ChangedContents { number } }",
+    )
+
+
+def changed(visit: Visit, mutation: str) -> Any:
+    """Return what a mutation answers, asked for by the page that is open."""
+    answer = visit.page.evaluate(
+        """async query => (await (await fetch("/graphql", {
+            method: "POST",
+            headers: {"content-type": "application/json"},
+            body: JSON.stringify({query}),
+        })).json())""",
+        f"mutation {{ {mutation} }}",
+    )
+    return answer["data"]
+
+
+def test_long_work_is_listed_with_how_far_it_is(
+    ada: Visit, house: House, tmp_path: Path
+) -> None:
+    page = ada.page
+    of_evil = {"StudyDescription": EVIL, "PatientID": "EVIL"}
+    one = instance(StudyInstanceUID=house.evil, **of_evil)
+    (tmp_path / "one.dcm").write_bytes(encode(one))
+    (tmp_path / "two.dcm").write_bytes(b"not DICOM")
+    house.stack.manage("import", str(tmp_path))
+    ada.open("/operations")
+    entry = page.get_by_role("listitem").filter(has_text="import")
+    expect(entry).to_contain_text("Done")
+    expect(entry).to_contain_text("1 item could not be done")
+    ada.picture("operations")
+
+
 def test_what_files_say_is_shown_as_text(ada: Visit, house: House) -> None:
     page = ada.page
     ada.open("/studies?id=EVIL")
@@ -229,6 +310,9 @@ def test_a_newcomer_sees_nothing_and_is_told_what_to_do(
     with signed_in(chromium, house.stack, house.newcomer, "/studies") as visit:
         expect(visit.page.get_by_text("no studies that you may see")).to_be_visible()
         visit.picture("studies-empty")
+        visit.open("/")
+        expect(visit.page.get_by_text("No project is open to you")).to_be_visible()
+        visit.picture("home-empty")
         visit.open(f"/studies/{house.chest}")
         alert = visit.page.get_by_role("alert")
         expect(alert).to_contain_text("nothing here that you may see")

@@ -118,7 +118,7 @@ def test_a_folder_is_there_once_after_two_cuts_and_a_reload(
     done = page.get_by_role("heading", name="All files have been dealt with")
     expect(done).to_be_visible(timeout=PATIENCE_MS)
     expect(status.first).to_have_text(
-        f"Stored: {FILES - before} · Held already: {before} · Left out: {OTHERS}"
+        f"Stored: {FILES - before:,} · Held already: {before:,} · Left out: {OTHERS}"
     )
     ada.picture("upload-done")
     assert held(stack, study) == FILES

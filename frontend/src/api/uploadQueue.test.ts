@@ -116,6 +116,16 @@ test('what rests begins nothing', async () => {
   expect(store).toHaveBeenCalledOnce();
 });
 
+test('however many are left out, the rest is sent', async () => {
+  const queue = make(() => Promise.resolve(STORED));
+  const texts = Array.from({ length: 350 }, (_, at) => ({
+    path: `a${at}.txt`,
+    file: new File(['text'], 'x.txt'),
+  }));
+  queue.add([...texts, dicom('z')], 'default');
+  expect((await until(queue, isIdle)).counts).toMatchObject({ skipped: 350, stored: 1 });
+});
+
 test('what is no DICOM is left out, and what was refused is tried again when told', async () => {
   let isRefused = true;
   const queue = make(() =>

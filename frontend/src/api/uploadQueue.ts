@@ -143,7 +143,6 @@ export class UploadQueue {
   /** Begins what can be begun, and tells how it is. */
   #goOn(): void {
     if (this.#state === 'running') {
-      void this.#lookInto();
       while (this.#sending < SENT_AT_ONCE) {
         const entry = this.#nextReady();
         if (entry === undefined) {
@@ -151,6 +150,8 @@ export class UploadQueue {
         }
         void this.#send(entry);
       }
+      // Afterwards: what was left out has let the next ones come up.
+      void this.#lookInto();
       if (this.#sending === 0 && this.#entries.every(({ shown }) => hasEnded(shown.state))) {
         this.#state = 'idle';
       }

@@ -1,30 +1,15 @@
 import { NavLink } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { Upload } from '~/domain/upload';
-import { useMe } from './me';
+import { usePlaces } from './places';
 import { useUploads } from './uploads';
-
-interface Place {
-  readonly to: '/' | '/studies' | '/upload' | '/operations';
-  readonly label: string;
-  /** The verb without which there is nothing to do there. */
-  readonly verbs: readonly string[];
-}
-
-const PLACES: readonly Place[] = [
-  { to: '/', label: 'Home', verbs: [] },
-  { to: '/studies', label: 'Studies', verbs: ['read_data'] },
-  { to: '/upload', label: 'Upload', verbs: ['store_data', 'store_results'] },
-  { to: '/operations', label: 'Operations', verbs: ['read_data'] },
-];
 
 /** The ways to the pages that the account can do something on. */
 export function Navigation({ onGo }: { readonly onGo: () => void }) {
   const path = useLocation({ select: (place) => place.pathname });
-  const { may } = useMe();
+  const shown = usePlaces();
   const { upload } = useUploads();
   const progress = upload.state === 'idle' ? undefined : percentOf(upload);
-  const shown = PLACES.filter(({ verbs }) => verbs.length === 0 || verbs.some(may));
   return (
     <nav aria-label="Pages">
       {shown.map(({ to, label }) => (

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { AccountMenu } from './AccountMenu';
 import { Navigation } from './Navigation';
+import { SearchBox } from './SearchBox';
 import classes from './Shell.module.css';
 
 const MAIN = 'main';
@@ -43,6 +44,7 @@ export function Shell() {
               </Text>
             </UnstyledButton>
           </Group>
+          <SearchBox />
           <AccountMenu />
         </Group>
       </AppShell.Header>

@@ -24,6 +24,8 @@ export interface Knowledge {
   readonly roles: readonly string[];
   /** Tells whether the account may do something anywhere; yes until that is known. */
   readonly may: (verb: string) => boolean;
+  /** Whether what the account may is known. */
+  readonly isKnown: boolean;
   readonly fault: Fault | undefined;
 }
 
@@ -39,6 +41,7 @@ export function useMe(): Knowledge {
     name: data?.me.name ?? '',
     roles: data?.me.roles ?? [],
     may,
+    isKnown: permissions !== undefined,
     fault: error && faultOf(error),
   };
 }

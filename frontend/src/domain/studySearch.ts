@@ -13,6 +13,8 @@ export interface StudySearch {
   readonly from?: string;
   readonly until?: string;
   readonly partition?: string;
+  /** The name of a project of that partition, whose studies are listed. */
+  readonly project?: string;
   /** A keyword of `SORTABLE`, with a minus before it in descending order. */
   readonly sort?: string;
   /** The UID of the study that quick look shows. */
@@ -29,6 +31,7 @@ export const TEXT_KEYS = [
   'from',
   'until',
   'partition',
+  'project',
 ] as const;
 
 export const SORTABLE = [

@@ -1,6 +1,8 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { useMe } from '~/app/me';
+import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
+import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
 import { Projects } from './Projects';
 import { RecentStudies } from './RecentStudies';
@@ -8,20 +10,29 @@ import { RunningOperations } from './RunningOperations';
 
 /** Where somebody begins: what is theirs, what is new, what is under way. */
 export function Home() {
-  const { name, may, fault } = useMe();
+  const { name, may, isKnown, fault } = useMe();
   if (fault !== undefined) {
     return <FaultView fault={fault} />;
   }
+  if (!isKnown) {
+    return <Loading label="Loading the page" rows={8} />;
+  }
   return (
     <>
-      <PageTitle title={name ? `Welcome, ${name}` : 'Welcome'} tab="Home" />
-      <Stack>
-        {may('read_data') && <RecentStudies />}
-        <SimpleGrid cols={{ base: 1, md: 2 }}>
-          <Projects />
-          {may('read_data') && <RunningOperations />}
-        </SimpleGrid>
-      </Stack>
+      <PageTitle title={`Welcome, ${name}`} tab="Home" />
+      {may('read_data') ? (
+        <Stack>
+          <RecentStudies />
+          <SimpleGrid cols={{ base: 1, md: 2 }}>
+            <Projects />
+            <RunningOperations />
+          </SimpleGrid>
+        </Stack>
+      ) : (
+        <Empty title="Your account sees no patient data">
+          What it may do otherwise is in the menu under its name.
+        </Empty>
+      )}
     </>
   );
 }

@@ -1,6 +1,8 @@
-import { List, Text } from '@mantine/core';
+import { Anchor, List, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { graphql } from '~/api/generated';
 import { useGraph } from '~/api/useGraph';
+import { searchOfPlace } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
 import { Empty } from '~/ui/Empty';
 import { Shown } from '~/ui/Shown';
@@ -37,7 +39,18 @@ export function Projects() {
             <List listStyleType="none" spacing="xs">
               {projects.edges.map(({ node }) => (
                 <List.Item key={node.id}>
-                  <Text fw={600}>{node.name}</Text>
+                  <Anchor
+                    fw={600}
+                    renderRoot={(props) => (
+                      <Link
+                        to="/studies"
+                        search={{ project: node.name, ...searchOfPlace(node.partition.name) }}
+                        {...props}
+                      />
+                    )}
+                  >
+                    {node.name}
+                  </Anchor>
                   <Text size="sm" c="dimmed">
                     {node.description}
                   </Text>

@@ -51,6 +51,17 @@ export function Filters({ search, change, clear, mayIdentify }: Props) {
         value={search.modality?.split(',') ?? []}
         onChange={(chosen) => change({ modality: chosen.join(',') })}
       />
+      {search.project !== undefined && (
+        <Button
+          size="xs"
+          variant="light"
+          rightSection={<span aria-hidden="true">×</span>}
+          aria-label={`Project ${search.project}: show all studies instead`}
+          onClick={() => change({ project: '', partition: '' })}
+        >
+          Project: {search.project}
+        </Button>
+      )}
       <Button size="xs" variant="default" onClick={clear} disabled={!isNarrowed(search)}>
         Clear
       </Button>

@@ -1,12 +1,9 @@
 import { Flex, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { useGraph } from '~/api/useGraph';
-import { usePages } from '~/api/usePages';
 import { useMe } from '~/app/me';
 import { counted } from '~/domain/amount';
 import { searchOfPlace } from '~/domain/placeSearch';
-import { filterOf, isNarrowed } from '~/domain/studySearch';
+import { isNarrowed } from '~/domain/studySearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
 import { Loading } from '~/ui/Loading';
@@ -14,11 +11,11 @@ import { PageTitle } from '~/ui/PageTitle';
 import { COLUMNS, SHOWN_TO_ALL } from './columns';
 import { Filters } from './Filters';
 import { QuickLook } from './QuickLook';
-import { COUNT, PAGE_SIZE, STUDIES } from './queries';
 import classes from './Studies.module.css';
 import { StudyGrid } from './StudyGrid';
 import { useChosen } from './useChosen';
 import { useSearch } from './useSearch';
+import { useStudies } from './useStudies';
 
 /** All studies that the account sees: searched, sorted, looked at. */
 export function Studies() {
@@ -27,22 +24,9 @@ export function Studies() {
   const { may } = useMe();
   const navigate = useNavigate();
   const mayIdentify = may('view_phi');
-  const asked = useMemo(
-    () => ({
-      filter: filterOf(search),
-      partition: search.partition ?? null,
-      sort: search.sort ? [search.sort] : null,
-      first: PAGE_SIZE,
-    }),
-    [search],
-  );
-  const pages = usePages(STUDIES, asked, ({ studies }) => studies);
+  const { pages, total, question } = useStudies(search);
   const { rows, isLoading, fault, reload } = pages;
-  const { filter, partition } = asked;
-  const count = useGraph(COUNT, { variables: { filter, partition }, pause: isLoading });
-  const total = count.data?.studies.totalCount;
-
-  const { active, looked, choose } = useChosen(rows, search.look, JSON.stringify(asked));
+  const { active, looked, choose } = useChosen(rows, search.look, question);
   const go = (at: number) => {
     choose(at);
     const uid = rows[at]?.studyInstanceUid;

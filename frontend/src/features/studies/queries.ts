@@ -1,7 +1,31 @@
 import { graphql } from '~/api/generated';
-import type { StudiesPageQuery } from '~/api/generated/graphql';
+import type { StudiesRowFragment } from '~/api/generated/graphql';
 
 export const PAGE_SIZE = 100;
+
+graphql(`
+  fragment StudiesRow on Study {
+    id
+    studyInstanceUid
+    studyDate
+    studyTime
+    studyDescription
+    accessionNumber
+    modalitiesInStudy
+    patientId
+    patientName {
+      alphabetic
+      ideographic
+    }
+    patientBirthDate
+    patientSex
+    numberOfStudyRelatedSeries
+    numberOfStudyRelatedInstances
+    partition {
+      name
+    }
+  }
+`);
 
 export const STUDIES = graphql(`
   query StudiesPage(
@@ -24,26 +48,45 @@ export const STUDIES = graphql(`
       }
       edges {
         node {
-          id
-          studyInstanceUid
-          studyDate
-          studyTime
-          studyDescription
-          accessionNumber
-          modalitiesInStudy
-          patientId
-          patientName {
-            alphabetic
-            ideographic
-          }
-          patientBirthDate
-          patientSex
-          numberOfStudyRelatedSeries
-          numberOfStudyRelatedInstances
-          partition {
-            name
+          ...StudiesRow
+        }
+      }
+    }
+  }
+`);
+
+export const PROJECT_STUDIES = graphql(`
+  query ProjectStudiesPage(
+    $project: String!
+    $filter: StudyFilter
+    $partition: String!
+    $sort: [String!]
+    $first: Int!
+    $after: String
+  ) {
+    project(name: $project, partition: $partition) {
+      id
+      studies(filter: $filter, sort: $sort, first: $first, after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            ...StudiesRow
           }
         }
+      }
+    }
+  }
+`);
+
+export const PROJECT_COUNT = graphql(`
+  query ProjectStudiesCount($project: String!, $filter: StudyFilter, $partition: String!) {
+    project(name: $project, partition: $partition) {
+      id
+      studies(filter: $filter, first: 0) {
+        totalCount
       }
     }
   }
@@ -57,4 +100,4 @@ export const COUNT = graphql(`
   }
 `);
 
-export type StudyRow = StudiesPageQuery['studies']['edges'][number]['node'];
+export type StudyRow = StudiesRowFragment;

@@ -29,10 +29,13 @@ const STORE_VERBS = ['store_data', 'store_results'];
 
 /** Files and folders are stored; who goes to other pages meanwhile comes back to them. */
 export function UploadPage() {
-  const { may } = useMe();
+  const { may, isKnown } = useMe();
   const { queue, upload } = useUploads();
   const [partition, setPartition] = useState(DEFAULT_PARTITION);
-  const { data } = useGraph(PARTITIONS, { variables: {} });
+  const { data } = useGraph(PARTITIONS, {
+    variables: {},
+    pause: !isKnown || !may('read_data'),
+  });
   const open = data?.partitions.edges.filter(({ node }) => !node.disabledAt) ?? [];
   const names = open.map(({ node }) => node.name);
   if (!STORE_VERBS.some(may)) {

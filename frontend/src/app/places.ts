@@ -1,0 +1,21 @@
+import { useMe } from './me';
+
+export interface Place {
+  readonly to: '/' | '/studies' | '/upload' | '/operations';
+  readonly label: string;
+  /** The verbs of which one is needed to do anything there. */
+  readonly verbs: readonly string[];
+}
+
+const PLACES: readonly Place[] = [
+  { to: '/', label: 'Home', verbs: [] },
+  { to: '/studies', label: 'Studies', verbs: ['read_data'] },
+  { to: '/upload', label: 'Upload', verbs: ['store_data', 'store_results'] },
+  { to: '/operations', label: 'Operations', verbs: ['read_data'] },
+];
+
+/** Returns the pages that the account can do something on. */
+export function usePlaces(): readonly Place[] {
+  const { may } = useMe();
+  return PLACES.filter(({ verbs }) => verbs.length === 0 || verbs.some(may));
+}
