@@ -33,6 +33,7 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       onLog: (level, log, handle) => {
         // Decoders of images ask for files only where they run under Node.
         if (!log.message.includes('externalized for browser compatibility')) {

@@ -25,7 +25,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   domain: ['domain'],
   features: ['api', 'app', 'domain', 'features', 'ui', 'viewer'],
   ui: ['domain', 'ui'],
-  viewer: ['api', 'domain', 'viewer'],
+  viewer: ['api', 'domain', 'ui', 'viewer'],
 };
 
 function isTest(path: string): boolean {

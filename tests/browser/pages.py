@@ -25,6 +25,7 @@ def portal_with_pages(data: Path) -> Iterator[Stack]:
     stack = Stack(data)
     stack.settings = {
         "PORTAL_FRONTEND": str(built_frontend()),
+        "PORTAL_VIEWER": str(data / "no-viewer"),
         "PORTAL_WEB_WORKERS": "1",
     }
     try:

@@ -167,11 +167,21 @@ def test_a_quick_look_shows_the_picture(ada: Visit, house: House) -> None:
     page.reload()
     images = page.get_by_role("group", name="Images of the series")
     expect(images).to_contain_text("Image 3 of 5")
+    page.get_by_role("link", name="Chest", exact=True).click()
+    heading(page, "Chest")
+    page.go_back()
+    expect(images).to_be_visible()
+    expect(page.get_by_label("Patient name")).to_have_value("wolf")
     page.get_by_role("grid", name="Studies").focus()
     page.keyboard.press("Space")
     expect(images).to_have_count(0)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/studies/{house.chest}/viewer")
+    expect(page.get_by_text("viewer is not installed")).to_be_visible()
+    expect(images).to_contain_text("Image 3 of 5")
+    assert ada.faults == [f"404: {house.stack.base_url}/viewer/"]
+    ada.faults.clear()
+    ada.picture("viewer-absent")
 
 
 def test_a_quick_look_needs_no_webgl(house: House, chromium: Browser) -> None:

@@ -30,7 +30,8 @@ export function useGraph<Data, Variables extends AnyVariables>(
   const isOfThis = JSON.stringify(operation?.variables) === JSON.stringify(variables);
   const reload = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask]);
   return {
-    data: isOfThis ? (data ?? undefined) : undefined,
+    // A field that may be null is null where it was refused: that is no answer.
+    data: isOfThis && !error ? (data ?? undefined) : undefined,
     fault: isOfThis && error ? faultOf(error) : undefined,
     isLoading: fetching && !(isOfThis && data !== undefined),
     reload,

@@ -48,6 +48,8 @@ export const GridRow = memo(function GridRow(props: Props) {
                 search={searchOfPlace(study.partition.name)}
                 className={classes.link}
                 tabIndex={-1}
+                // Who goes to the study page does not choose the row as well.
+                onClick={(event) => event.stopPropagation()}
               >
                 {text || 'No description'}
               </Link>

@@ -1,8 +1,10 @@
-import { Anchor, Group, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Empty } from '~/ui/Empty';
+import { useMemo } from 'react';
+import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import { Loading } from '~/ui/Loading';
+import { StudyLook } from '~/viewer/StudyLook';
 import classes from './ViewerPage.module.css';
 
 const route = getRouteApi('/studies/$studyUid/viewer');
@@ -13,8 +15,10 @@ export function ViewerPage() {
   const { studyUid } = route.useParams();
   const search = route.useSearch();
   const { data: isThere } = useQuery({ queryKey: ['viewer'], queryFn: isViewerThere });
+  const hasWebgl = useMemo(canDraw, []);
   const query = new URLSearchParams({
     StudyInstanceUIDs: studyUid,
+    ...(search.partition && { partition: search.partition }),
     ...(search.series && { initialSeriesInstanceUID: search.series }),
   });
   return (
@@ -36,16 +40,26 @@ export function ViewerPage() {
         </Text>
       </Group>
       {isThere === undefined && <Loading label="Loading the viewer" />}
-      {isThere === false && (
-        <Empty title="The viewer is not installed on this server">
-          Whoever runs the portal can build it. Quick look in the list of studies works without.
-        </Empty>
-      )}
-      {isThere === true && (
+      {isThere === true && hasWebgl && (
         <iframe className={classes.frame} title="Viewer" src={`${VIEWER}?${query}`} />
+      )}
+      {isThere !== undefined && !(isThere && hasWebgl) && (
+        <Stack className={classes.frame} gap="xs" p="md">
+          <Text size="sm" role="status">
+            {hasWebgl
+              ? 'The viewer is not installed on this server. Here are the images alone.'
+              : 'The viewer needs WebGL, which this browser does not have. Here are the images alone.'}
+          </Text>
+          <StudyLook studyUid={studyUid} partition={search.partition ?? DEFAULT_PARTITION} />
+        </Stack>
       )}
     </div>
   );
+}
+
+/** Tells whether the browser can draw what the viewer wants drawn. */
+function canDraw(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
 }
 
 /** Tells whether the viewer was built: the portal runs without it. */

@@ -1,0 +1,100 @@
+import { screen, waitFor } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { connection, refused, serveGraph } from '~/test/graph';
+import { open } from '~/test/page';
+
+function me(...verbs: readonly string[]) {
+  return () => ({
+    name: 'ada',
+    roles: ['Radiologist'],
+    permissions: verbs.map((verb) => ({
+      verb,
+      meaning: verb,
+      everywhere: true,
+      partitions: [],
+      numberOfScopes: 0,
+    })),
+  });
+}
+
+const NOTHING = () => connection([], null, { totalCount: 0 });
+
+test.each([
+  ['/', 'There are no studies that you may see'],
+  ['/studies', 'There are no studies that you may see'],
+  ['/studies?patient=nobody', 'No study matches'],
+  ['/operations', 'There is no long work of yours'],
+  ['/studies/1.2.3', 'There is nothing here that you may see'],
+  ['/no/such/page', 'There is no page at this address'],
+])('%s says that there is nothing, and what to do', async (path, words) => {
+  const { origin } = await serveGraph({
+    me: me('read_data', 'view_phi'),
+    studies: NOTHING,
+    projects: NOTHING,
+    operations: NOTHING,
+    study: () => null,
+  });
+  open(path, origin);
+  expect(await screen.findByText(words)).toBeDefined();
+});
+
+test.each(['/studies', '/operations', '/studies/1.2.3'])(
+  '%s says who may not see it',
+  async (path) => {
+    const denied = () => refused('FORBIDDEN', 'Your roles do not allow you to see data.');
+    const { origin } = await serveGraph({
+      me: me('read_audit'),
+      studies: denied,
+      operations: denied,
+      study: denied,
+    });
+    open(path, origin);
+    expect((await screen.findByRole('alert')).textContent).toContain('You may not see this');
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+    await waitFor(() => expect(screen.queryByRole('link', { name: 'Studies' })).toBeNull());
+  },
+);
+
+test.each(['/studies', '/operations', '/studies/1.2.3'])(
+  '%s fails, and is tried again',
+  async (path) => {
+    let isBusy = true;
+    const busy = <Answer,>(answer: () => Answer) => {
+      return () => (isBusy ? refused('BUSY', 'The database is away.') : answer());
+    };
+    const { origin } = await serveGraph({
+      me: me('read_data'),
+      studies: busy(NOTHING),
+      operations: busy(NOTHING),
+      study: busy(() => null),
+    });
+    open(path, origin);
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('The portal is busy');
+    expect(alert.textContent).toContain('The database is away.');
+    isBusy = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(screen.queryByText('The portal is busy')).toBeNull());
+  },
+);
+
+test('whoever may not search by who patients are has no fields for it', async () => {
+  const { origin } = await serveGraph({ me: me('read_data'), studies: NOTHING });
+  open('/studies', origin);
+  expect(await screen.findByText('There are no studies that you may see')).toBeDefined();
+  await waitFor(() => expect(screen.queryByLabelText('Patient name')).toBeNull());
+  expect(screen.getByRole('combobox', { name: 'Modality' })).toBeDefined();
+});
+
+test('whoever may not store is told so, and asked for no files', async () => {
+  const { origin } = await serveGraph({ me: me('read_data'), partitions: NOTHING });
+  open('/upload', origin);
+  expect((await screen.findByRole('alert')).textContent).toContain('You may not see this');
+  expect(screen.queryByRole('button', { name: 'Choose a folder' })).toBeNull();
+});
+
+test('a page without a server says so', async () => {
+  open('/studies', 'http://127.0.0.1:9');
+  expect((await screen.findByRole('alert')).textContent).toContain('cannot be reached');
+});
