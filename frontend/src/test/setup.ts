@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
 // What jsdom lacks of a browser and the components ask for.
@@ -19,5 +19,8 @@ window.matchMedia = (media) =>
   });
 window.scrollTo = () => undefined;
 Element.prototype.scrollTo = () => undefined;
+
+// A busy machine takes its time.
+configure({ asyncUtilTimeout: 15_000 });
 
 afterEach(cleanup);
