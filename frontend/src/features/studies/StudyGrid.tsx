@@ -41,6 +41,12 @@ export function StudyGrid(props: Props) {
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew where their height changes
   useEffect(() => virtual.measure(), [virtual, height]);
+  // Who comes to the list can use its keys at once; who is typing goes on typing.
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      frame.current?.focus({ preventScroll: true });
+    }
+  }, []);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
