@@ -26,6 +26,7 @@ from playwright.sync_api import (
     Response,
     Route,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -41,7 +42,7 @@ SOFTWARE_WEBGL: Final = (
     "--enable-unsafe-swiftshader",
 )
 # How many grey levels a picture has, drawn as 64 by 64 points: black has one.
-_GREY_LEVELS: Final = """canvas => {
+GREY_LEVELS: Final = """canvas => {
     const small = document.createElement("canvas");
     small.width = small.height = 64;
     const pen = small.getContext("2d");
@@ -59,6 +60,7 @@ def running_chromium() -> Iterator[Browser]:
     or use the database of the tests.
     """
     program = require_peer("chromium")["chromium"]
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=[*SOFTWARE_WEBGL]
@@ -169,7 +171,7 @@ def visiting(browser: Browser, base_url: str) -> Iterator[Visit]:
 
 def grey_levels(canvas: Locator) -> int:
     """Return how many grey levels a canvas shows; 1 where nothing is drawn."""
-    return int(canvas.evaluate(_GREY_LEVELS))
+    return int(canvas.evaluate(GREY_LEVELS))
 
 
 def _is_ours(request: Request, origin: str) -> bool:
