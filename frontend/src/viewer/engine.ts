@@ -38,7 +38,6 @@ interface Listeners {
   readonly onFailed: () => void;
 }
 
-const VIEWPORT = 'stack';
 const WORKERS = 1; // one image at a time is looked at
 
 /**
@@ -51,14 +50,11 @@ export async function showStack(
   images: readonly StackImage[],
   { onShown, onFailed }: Listeners,
 ): Promise<Stack> {
-  await start();
-  const engine = new RenderingEngine();
-  engine.enableElement({
-    viewportId: VIEWPORT,
-    type: Enums.ViewportType.STACK,
-    element,
-  });
-  const viewport = engine.getViewport(VIEWPORT) as StackViewport;
+  const engine = await start();
+  made += 1;
+  const viewportId = `stack ${made}`;
+  engine.enableElement({ viewportId, type: Enums.ViewportType.STACK, element });
+  const viewport = engine.getViewport(viewportId) as StackViewport;
   const ids = images.map(({ address, metadata }) => {
     const id = `wadors:${address}`;
     wadors.metaDataManager.add(id, metadata as unknown as Metadata);
@@ -91,16 +87,25 @@ export async function showStack(
       resized.disconnect();
       eventTarget.removeEventListener(Enums.Events.IMAGE_LOAD_ERROR, onFailed);
       eventTarget.removeEventListener(Enums.Events.IMAGE_LOAD_FAILED, onFailed);
-      engine.destroy();
+      engine.disableElement(viewportId);
     },
   };
 }
 
-let started: Promise<void> | undefined;
+let made = 0;
+let started: Promise<RenderingEngine> | undefined;
 
-/** Starts the library, once for the page: it knows of no other way. */
-function start(): Promise<void> {
-  started ??= Promise.resolve(initCore()).then(() => initLoader({ maxWebWorkers: WORKERS }));
+/**
+ * Starts the library, once for the page: it knows of no other way.
+ *
+ * One engine with one context draws all: browsers have 16 at most, and free them late.
+ */
+function start(): Promise<RenderingEngine> {
+  const settings = { debug: {}, rendering: { webGlContextCount: 1 } };
+  started ??= Promise.resolve(initCore(settings)).then(() => {
+    initLoader({ maxWebWorkers: WORKERS });
+    return new RenderingEngine();
+  });
   return started;
 }
 

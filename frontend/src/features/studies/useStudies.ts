@@ -48,7 +48,7 @@ export function useStudies(search: StudySearch): Studies {
   const count = project === undefined ? COUNT : PROJECT_COUNT;
   const total = useGraph(count as TypedDocumentNode<Counted, AnyVariables>, {
     variables,
-    pause: pages.isLoading,
+    pause: pages.isLoading || pages.fault !== undefined,
   });
   return { pages, total: counted(total.data), question: JSON.stringify(asked) };
 }
