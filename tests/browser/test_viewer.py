@@ -154,7 +154,8 @@ def test_segments_are_drawn_over_the_image(chromium: Browser, house: House) -> N
     with looking(chromium, house.stack, house.ada, house.studies[THIN]) as viewer:
         viewer.see()
         assert viewer.images.first.evaluate(_RED) == 0
-        viewer.by("study-browser-thumbnail-no-image").dblclick()
+        without_picture = viewer.by("study-browser-thumbnail-no-image")
+        without_picture.filter(has_text="SEG").dblclick()
         viewer.by("yes-hydrate-btn").click()
         wait_for(lambda: int(viewer.images.first.evaluate(_RED)) > 20)
         viewer.visit.picture("viewer-segment")
