@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from core.admin_site import STATUS
 from portal.pages.app import PATTERN, app
@@ -28,6 +29,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("viewer/<path:path>", viewer),
     path("viewer/", viewer, {"path": ""}),
+    path("favicon.ico", RedirectView.as_view(url="/static/portal/icon.svg")),
     path("healthz", healthz),
     path("readyz", readyz),
     path("health/check", health_check),

@@ -35,7 +35,7 @@
           supportsReject: false,
           supportsStow: true,
           imageRendering: 'wadors',
-          thumbnailRendering: 'wadors',
+          thumbnailRendering: 'thumbnail',
           enableStudyLazyLoad: true,
           singlepart: 'pdf,video',
           omitQuotationForMultipartRequest: false,
