@@ -17,6 +17,8 @@ pytestmark = pytest.mark.peer("chromium")
 PASSWORD: Final = "a Long pass 77"
 SEARCH: Final = "/dicomweb/studies?PatientID=TOUR-*"
 REASON: Final = "tumour board on Friday"
+# What a script of the admin draws in place of a field, once it has.
+DRAWN: Final = "span[role=combobox]"
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def make_project(root: Visit, name: str, study: str) -> None:
     page = root.page
     follow(page, "Projects")
     page.get_by_role("link", name="Add project").click()
-    page.get_by_role("combobox").first.click()
+    page.locator(DRAWN).first.click()
     page.locator(".select2-search__field").fill("default")
     page.get_by_role("option", name="default").click()
     page.get_by_label("Name").fill(name)
@@ -133,7 +135,7 @@ def open_to(root: Visit, project: str, account: str) -> None:
     page.get_by_role("link", name="Who sees it").click()
     group = page.locator("#account_grants-group")
     group.get_by_role("button", name="Add another").click()
-    group.get_by_role("combobox").first.click()
+    group.locator(DRAWN).first.click()
     page.locator(".select2-search__field").fill(account)
     page.get_by_role("option", name=account).click()
     level = page.locator("[name=account_grants-0-permission]")

@@ -60,7 +60,7 @@ def test_a_person_signs_in_at_the_issuer_and_out_again(
         assert visit.status_of("/dicomweb/studies") in {200, 204}
         visit.open("/sign-in/")
         expect(page.locator("main")).to_contain_text("signed in as ada@127.0.0.1")
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         expect(page.locator("main")).to_contain_text("You are signed out here")
         visit.picture("signed-out")
         assert visit.status_of("/dicomweb/studies") == 401
