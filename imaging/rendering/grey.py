@@ -83,12 +83,19 @@ def levels(of: GreyFrame, window: Window | None) -> Levels:
     kind = of.samples.dtype
     if kind.kind not in "iu" or kind.itemsize > _TABLE_BYTES:
         return _in_blocks(calculated, of.samples)
-    bounds = np.iinfo(kind)
-    # In the order of the unsigned values, by which a table can be indexed.
-    every = np.arange(bounds.max + 1 - bounds.min).astype(f"u{kind.itemsize}")
+    every = _every_value(of)
     table = calculated(every.view(kind))
-    found: Levels = table[of.samples.view(every.dtype)]
+    found: Levels = np.take(table, of.samples.view(every.dtype))
     return found
+
+
+def _every_value(of: GreyFrame) -> NDArray[Any]:
+    """Return all values that samples may have, where their unsigned value says."""
+    kind = of.samples.dtype
+    bits = 8 * kind.itemsize
+    if kind.kind == "u" and of.bits_stored:  # there are no bits beside them
+        bits = min(bits, of.bits_stored)
+    return np.arange(1 << bits).astype(f"u{kind.itemsize}")
 
 
 def _in_blocks(function: Callable[[Samples], Levels], samples: Samples) -> Levels:
