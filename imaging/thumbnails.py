@@ -29,7 +29,7 @@ from imaging.pictures import (
 )
 from imaging.rendering import Appearance, PictureType, Viewport
 from imaging.retrieve import (
-    ASKED_FRAMES,
+    IMAGE_COLUMNS,
     MIDDLE,
     MIDDLE_FRAME,
     Address,
@@ -263,8 +263,7 @@ WHERE held.partition_id = t.partition_id
 """  # noqa: S608 constants
 _TO_MAKE: Final = f"""
 SELECT t.partition_id, t.study_instance_uid, t.series_instance_uid,
-  '' AS sop_instance_uid, v.id, v.transfer_syntax_uid, v.blob_key, v.size_bytes,
-  v.stored_at, v.layout, v.metadata, octet_length(v.frames) / 16, {ASKED_FRAMES}
+  '' AS sop_instance_uid, {IMAGE_COLUMNS}
 FROM (SELECT * FROM imaging_thumbnail WHERE picture IS NULL
     AND chosen_at < now() - %(settled_s)s * interval '1 second'
   ORDER BY chosen_at LIMIT %(batch)s) t

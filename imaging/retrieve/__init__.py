@@ -7,7 +7,7 @@ filters in the query and leaves one line in the audit log.
 
 from imaging.retrieve.address import Address
 from imaging.retrieve.listing import (
-    ASKED_FRAMES,
+    IMAGE_COLUMNS,
     MIDDLE_FRAME,
     HeldBulk,
     HeldImage,
@@ -35,7 +35,7 @@ from imaging.retrieve.parts import (
 from imaging.retrieve.representative import MIDDLE, find_representative
 
 __all__ = [
-    "ASKED_FRAMES",
+    "IMAGE_COLUMNS",
     "MIDDLE",
     "MIDDLE_FRAME",
     "Address",

@@ -172,23 +172,29 @@ def _limited_metadata(rows: list[HeldMetadata]) -> list[HeldMetadata]:
     return [row._replace(metadata=limit(row.metadata)) for row in rows]
 
 
+_UIDS: Final = "found.series_instance_uid, found.sop_instance_uid"
+_BYTES: Final = "v.id, v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at"
+IMAGE_COLUMNS: Final = (
+    f"{_BYTES}, v.layout, v.metadata, octet_length(v.frames) / {FRAME_ENTRY.size},"
+    f" {ASKED_FRAMES}"
+)
+"""What `HeldImage` has of a version (``v``), after the UIDs."""
+
 _INSTANCES: Final = _Kind(
     HeldInstance,
-    "found.series_instance_uid, found.sop_instance_uid, v.id,"
-    " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at",
+    f"{_UIDS}, {_BYTES}",
     INSTANCES_A_PAGE,
     _nothing,
 )
 _METADATA: Final = _Kind(
     HeldMetadata,
-    "found.series_instance_uid, found.sop_instance_uid, v.metadata",
+    f"{_UIDS}, v.metadata",
     METADATA_A_PAGE,
     _limited_metadata,
 )
 _BULK: Final = _Kind(
     HeldBulk,
-    "found.series_instance_uid, found.sop_instance_uid, v.id,"
-    " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at, v.layout, v.frames,"
+    f"{_UIDS}, {_BYTES}, v.layout, v.frames,"
     f" CASE v.transfer_syntax_uid WHEN '{EXPLICIT_BIG_ENDIAN}' THEN v.metadata END",
     BULK_A_PAGE,
     _nothing,
@@ -197,9 +203,7 @@ _BULK: Final = _Kind(
 
 _IMAGES: Final = _Kind(
     HeldImage,
-    "found.series_instance_uid, found.sop_instance_uid, v.id,"
-    " v.transfer_syntax_uid, v.blob_key, v.size_bytes, v.stored_at, v.layout,"
-    f" v.metadata, octet_length(v.frames) / {FRAME_ENTRY.size}, {ASKED_FRAMES}",
+    f"{_UIDS}, {IMAGE_COLUMNS}",
     IMAGES_A_PAGE,
     _nothing,
 )
