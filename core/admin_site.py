@@ -21,6 +21,14 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "Instance": "Instances",
         "Project": "Projects",
         "Partition": "Partitions",
+        "QueryTag": "Query tags",
+    },
+    "The clinical record": {
+        "Resource": "Resources",
+        "LinkConflict": "Matching conflicts",
+        "LinkDecision": "Who is who",
+        "LinkSource": "Linking of partitions",
+        "SubscriptionChannel": "Subscriptions",
     },
     "Who may what": {
         "Account": "Accounts",
@@ -36,6 +44,8 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "Operation": "Operations",
         "FollowerCursor": "Followers of the feed",
         "DeadLetter": "Dead letters",
+        "RemoteServer": "FHIR servers",
+        "OutboxItem": "Outbox to FHIR servers",
         "Usage": "Usage",
         "FreedBlob": "Freed blobs",
     },

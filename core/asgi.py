@@ -7,7 +7,7 @@ its errors pass.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -25,12 +25,14 @@ from core.accounts import news
 from core.accounts.sessions import session_uses
 from core.audit_requests import Asked, record_refusal
 from core.authentication import Authenticator
-from core.boundary import fault_of, log_failure, refusal_of
+from core.boundary import Refusal, fault_of, log_failure, refusal_of
 from core.errors import PortalError, Unauthenticated
 
 logger = logging.getLogger(__name__)
 
 Hook = Callable[[], Awaitable[None]]
+Render = Callable[[Exception, Refusal], Response]
+"""Makes the answer to a request that failed, from what failed and what is told."""
 
 PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql")
 OPEN: Final = frozenset({"/fhir/metadata"})
@@ -52,12 +54,20 @@ class Boundary:
         What lies behind.
     start, stop
         Awaited in their order when the server starts and stops.
+    renders
+        How failures are answered below some addresses; elsewhere as plain text.
     """
 
     def __init__(
-        self, app: ASGIApp, *, start: Sequence[Hook] = (), stop: Sequence[Hook] = ()
+        self,
+        app: ASGIApp,
+        *,
+        start: Sequence[Hook] = (),
+        stop: Sequence[Hook] = (),
+        renders: Mapping[str, Render] | None = None,
     ) -> None:
         self._app = app
+        self._renders = renders or {}
         self._start = start
         self._stop = stop
         self._authenticator = Authenticator(feed_listener.hears)
@@ -93,10 +103,21 @@ class Boundary:
         except Exception as error:
             if exchange.begun:
                 # Only a broken connection tells the client that the rest is missing.
-                log_failure(error, exchange.request_id)
+                log_failure(error, exchange.request_id, has_begun=True)
                 await exchange.audit(fault_of(error).http)
                 raise
-            await _refusal(error, exchange.request_id)(scope, receive, exchange.send)
+            answer = self._refusal(error, exchange)
+            await answer(scope, receive, exchange.send)
+
+    def _refusal(self, error: Exception, exchange: "_Exchange") -> Response:
+        """Return the answer to a request that failed."""
+        log_failure(error, exchange.request_id)
+        refusal = refusal_of(error, exchange.request_id)
+        path: str = exchange.scope["path"]
+        for prefix, render in self._renders.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return render(error, refusal)
+        return PlainTextResponse(refusal.text + "\n", refusal.status, refusal.headers)
 
     async def _authenticate(
         self, exchange: "_Exchange", authorization: str | None = None
@@ -245,13 +266,6 @@ class _Exchange:
         """Return whether the client is on this machine, and no proxy speaks for it."""
         forwarded = {b"forwarded", b"x-forwarded-for"} & self.headers.keys()
         return self._client in _LOOPBACK and not forwarded
-
-
-def _refusal(error: Exception, request_id: str) -> Response:
-    """Return the answer to a request that failed: short plain text."""
-    log_failure(error, request_id)
-    status, text, headers = refusal_of(error, request_id)
-    return PlainTextResponse(text + "\n", status, headers)
 
 
 def close_code(error: Exception) -> int:

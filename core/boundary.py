@@ -43,6 +43,7 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
     errors.TooLarge: Fault(413, "too-long", 0xC000),
     errors.TooSlow: Fault(408, "timeout", 0xC000),
     errors.Unsupported: Fault(501, "not-supported", 0x0122),
+    errors.NotAllowed: Fault(405, "not-supported", 0x0122),
     errors.NotAcceptable: Fault(406, "not-supported", 0x0122),
     errors.UnsupportedMedia: Fault(415, "not-supported", 0x0122),
     errors.Conflict: Fault(409, "conflict", 0x0111),
@@ -81,14 +82,24 @@ def refusal_of(error: Exception, request_id: str) -> Refusal:
     if isinstance(error, errors.Unauthenticated):
         why = f', error="{error.error}"' if error.error else ""
         headers["www-authenticate"] = f'Bearer realm="{REALM}"{why}'
+    if isinstance(error, errors.NotAllowed):
+        headers["allow"] = ", ".join(error.allowed)
     if isinstance(error, errors.Busy):
         headers["retry-after"] = str(error.retry_after_s)
     return Refusal(fault_of(error).http, text, headers)
 
 
-def log_failure(error: Exception, request_id: str) -> None:
-    """Log what an operator has to know; refusals are the client's business."""
+def log_failure(error: Exception, request_id: str, *, has_begun: bool = False) -> None:
+    """Log what an operator has to know; refusals are the client's business.
+
+    Parameters
+    ----------
+    has_begun
+        Whether the answer had, so that nobody could be told why it ends.
+    """
     if not isinstance(error, errors.PortalError):
         logger.error("request %s failed", request_id, exc_info=error)
+    elif has_begun:
+        logger.warning("request %s was broken off: %s", request_id, error.message)
     elif fault_of(error).http >= 500:
         logger.warning("request %s: %s", request_id, error.message)

@@ -2,7 +2,8 @@
 
 Of data those in partitions and scopes that it reaches, of deleted studies what it saw.
 Of projects those that it sees, of partitions those that it enters. Of grants its own,
-those on what it owns, and where it may see accounts all of a partition.
+those on what it owns, and where it may see accounts all of a partition. Of resources
+of the clinical record those of partitions in which it sees who all patients are.
 """
 
 from typing import Any, Final
@@ -14,6 +15,7 @@ Conditions = tuple[list[str], list[Any]]
 PARTITION: Final = "partition"
 PROJECT: Final = "project"
 GRANT: Final = "grant"  # key: scope, "account" or "group", whose, level
+RESOURCE: Final = "resource"  # key: type, id
 
 _WHOLE: Final = "(%s::bigint[] IS NULL OR partition_id = ANY(%s::bigint[]))"
 _OF_SCOPES: Final = (
@@ -38,21 +40,24 @@ def visible_entries(actor: Actor, kind: str | None) -> Conditions:
     kind
         The only kind of entries that is asked for, if any.
     """
-    if kind is not None and kind not in {PARTITION, PROJECT, GRANT}:
+    if kind is not None and kind not in {PARTITION, PROJECT, GRANT, RESOURCE}:
         return _data(actor.reach(Verb.READ))
-    if actor.reach(Verb.READ) == actor.reach(Verb.READ_ACCOUNTS) == EVERYWHERE:
+    verbs = (Verb.READ, Verb.READ_ACCOUNTS, Verb.VIEW_PHI)
+    if all(actor.reach(verb) == EVERYWHERE for verb in verbs):
         return [], []
     data, of_data = _data(actor.reach(Verb.READ))
     parts = (
         _partitions(actor.reach(Verb.READ)),
         _projects(actor.reach(Verb.READ)),
         _grants(actor),
+        _resources(actor.reach(Verb.VIEW_PHI)),
         (" AND ".join(data) or "true", of_data),
     )
     texts = [text for text, _ in parts]
     condition = (
         f"CASE kind WHEN '{PARTITION}' THEN {texts[0]} WHEN '{PROJECT}' THEN {texts[1]}"
-        f" WHEN '{GRANT}' THEN {texts[2]} ELSE {texts[3]} END"
+        f" WHEN '{GRANT}' THEN {texts[2]} WHEN '{RESOURCE}' THEN {texts[3]}"
+        f" ELSE {texts[4]} END"
     )
     return [condition], [value for _, values in parts for value in values]
 
@@ -71,6 +76,11 @@ def _data(reach: Reach) -> Conditions:
 def _partitions(reach: Reach) -> tuple[str, list[Any]]:
     entered = None if reach.entered is None else sorted(reach.entered)
     return _WHOLE, [entered, entered]
+
+
+def _resources(reach: Reach) -> tuple[str, list[Any]]:
+    keys = reach.partition_keys
+    return _WHOLE, [keys, keys]
 
 
 def _projects(reach: Reach) -> tuple[str, list[Any]]:

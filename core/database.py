@@ -133,9 +133,16 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 async def run_long(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await like `run`, as long as it takes: for what rightly may take minutes."""
+    return await run_in(_threads(), partial(function, *args, **kwargs))
+
+
+async def run_in(threads: Threads, function: Callable[[], R]) -> R:
+    """Await a function like `run_long`, in other threads than those of the pool.
+
+    Each of them keeps a connection of its own.
+    """
     context = contextvars.copy_context()
-    call = partial(guarded, function, *args, **kwargs)
-    return await _threads().run(partial(context.run, call))
+    return await threads.run(partial(context.run, partial(guarded, function)))
 
 
 async def in_time(answer: Awaitable[R]) -> R:
@@ -164,12 +171,17 @@ async def run_read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
 
     A restart of the database is so noticed by nobody who reads.
     """
+    return await tried_again(partial(run, function, *args, **kwargs))
+
+
+async def tried_again(attempt: Callable[[], Awaitable[R]]) -> R:
+    """Await what only reads, and once more where a connection was lost."""
     try:
-        return await run(function, *args, **kwargs)
+        return await attempt()
     except Busy as error:
         if not isinstance(error.__cause__, AWAY) or ran_too_long(error.__cause__):
             raise
-        return await run(function, *args, **kwargs)
+        return await attempt()
 
 
 def shutdown() -> None:

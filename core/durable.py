@@ -34,6 +34,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         ("core.tasks.wake_followers", 2.0),
         ("core.tasks.wake_operations", 10.0),
         ("core.tasks.seal_audit_log", 300.0),
+        ("core.tasks.remove_expired_results", 600.0),
         ("core.tasks.forget_ended", 900.0),
         ("core.tasks.remove_old_audit_records", 3600.0),
     )

@@ -11,6 +11,7 @@
      │    ├── TooLarge       it is larger than the server takes
      │    └── TooSlow        it did not come in time
      ├── Unsupported         a form that the server does not make or take
+     │    ├── NotAllowed     a method that an address does not have
      │    ├── NotAcceptable  none of the forms that the client accepts
      │    └── UnsupportedMedia   a body of a type that is not taken
      ├── Conflict            it contradicts what is held
@@ -23,6 +24,7 @@ Domain code raises these; built-in exceptions mean bugs. Messages are shown to t
 user and say what to do; they never hold attributes of a patient.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -101,6 +103,22 @@ class Unsupported(PortalError):
     """The request asks for something that this server does not do."""
 
     code = "UNSUPPORTED"
+
+
+class NotAllowed(Unsupported):
+    """The address has other methods than that of the request.
+
+    Parameters
+    ----------
+    allowed
+        Those that it has.
+    """
+
+    code = "NOT_ALLOWED"
+
+    def __init__(self, message: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
 
 
 class NotAcceptable(Unsupported):

@@ -1,6 +1,7 @@
 """How far the followers of the feed are; shown to operators and by ``/readyz``."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -39,14 +40,34 @@ def status() -> list[FollowerStatus]:
     ]
 
 
+def status_of(follower: followers.Follower) -> FollowerStatus:
+    """Return how far a follower is, registered or not."""
+    cursor = FollowerCursor.objects.filter(name=follower.name).first()
+    return _status(follower, cursor, changefeed.head())
+
+
 def behind() -> list[str]:
-    """Return the names of the followers that have entries to take."""
-    head = changefeed.head()
-    done = FollowerCursor.objects.filter(seq__gte=head).values_list("name", "version")
-    at_head = set(done)
+    """Return the names of the followers that are to take entries now."""
+    head, now = changefeed.head(), timezone.now()
+    cursors = FollowerCursor.objects.in_bulk([f.name for f in followers.registered()])
     return [
-        f.name for f in followers.registered() if (f.name, f.version) not in at_head
+        follower.name
+        for follower in followers.registered()
+        if _is_to_run(follower, cursors.get(follower.name), head, now)
     ]
+
+
+def _is_to_run(
+    follower: followers.Follower,
+    cursor: FollowerCursor | None,
+    head: int,
+    now: datetime,
+) -> bool:
+    if cursor is None or cursor.version != follower.version:
+        return True
+    lag = head - cursor.seq
+    is_rested = (now - cursor.moved_at).total_seconds() >= follower.gathers_s
+    return lag >= follower.batch or (lag > 0 and is_rested)
 
 
 def _status(

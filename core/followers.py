@@ -13,7 +13,8 @@ the same key, because they may only be applied after it; all others go on.
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from django.db import connection, transaction
@@ -45,10 +46,16 @@ class Follower(ABC):
         Its name for operators; the cursor's key.
     version
         The form of what it derives; a change of it makes the next run a rebuild.
+    batch
+        How many entries it takes at once.
+    gathers_s
+        How long it lets entries gather after each run, unless there is a batch of them.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
+    batch: ClassVar[int] = BATCH
+    gathers_s: ClassVar[float] = 0.0
 
     @abstractmethod
     def apply(self, entries: Sequence[Entry]) -> None:
@@ -57,6 +64,13 @@ class Follower(ABC):
     @abstractmethod
     def reset(self) -> None:
         """Remove everything that was derived, inside a transaction."""
+
+    def is_sound(self) -> bool:
+        """Return whether what was derived is still there; else it is derived again.
+
+        For what lies outside of this database, where others may remove it.
+        """
+        return True
 
 
 _followers: dict[str, Follower] = {}
@@ -104,7 +118,7 @@ def run_until_caught_up(
     return total + number
 
 
-def advance(follower: Follower, *, limit: int = BATCH) -> int:
+def advance(follower: Follower, *, limit: int | None = None) -> int:
     """Apply the next entries and move the cursor, in one transaction.
 
     Returns
@@ -122,9 +136,11 @@ def advance(follower: Follower, *, limit: int = BATCH) -> int:
         cursor = _locked_cursor(follower, wait=False)
         if cursor is None:
             return 0
-        if cursor.version != follower.version:
+        if cursor.version != follower.version or not follower.is_sound():
             _start_again(follower, cursor)
-        entries = changefeed.read(actor=ACTOR, after=cursor.seq, limit=limit)
+        entries = changefeed.read(
+            actor=ACTOR, after=cursor.seq, limit=limit or follower.batch
+        )
         if entries:
             _apply(follower, entries)
             cursor.seq = entries[-1].seq
@@ -139,6 +155,17 @@ def rebuild(follower: Follower) -> None:
         assert cursor is not None  # noqa: S101 it was waited for
         _start_again(follower, cursor)
     run_until_caught_up(follower)
+
+
+@contextmanager
+def paused(follower: Follower, *, wait: bool) -> Iterator[bool]:
+    """Keep a follower from running meanwhile, for who works on what it derives.
+
+    Yields whether it is, inside a transaction. Without `wait` it is not where another
+    process runs it.
+    """
+    with transaction.atomic(durable=True):
+        yield _locked_cursor(follower, wait=wait) is not None
 
 
 def replay(follower: Follower) -> tuple[int, int]:

@@ -14,11 +14,12 @@ Celery wakes workers and holds nothing (`core.tasks`).
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any, Final, NamedTuple
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from core import audit
@@ -81,16 +82,26 @@ def step_of(kind: str) -> Step | None:
 
 
 def start_operation(
-    *, actor: Actor, kind: str, parameters: Mapping[str, Any]
+    *,
+    actor: Actor,
+    kind: str,
+    parameters: Mapping[str, Any],
+    operation_id: UUID | None = None,
 ) -> Operation:
     """Create an operation; a worker takes it up once the transaction has committed.
 
     The caller has decided that the actor may do this.
+
+    Parameters
+    ----------
+    operation_id
+        Its key, where something lies in its name already.
     """
     if kind not in _steps:
         message = f"no kind of operations is named {kind!r}"
         raise ValueError(message)
     operation = Operation.objects.create(
+        pk=operation_id or uuid4(),
         kind=kind,
         actor=actor.name,
         account_id=actor.account_id,
@@ -100,7 +111,30 @@ def start_operation(
     return operation
 
 
-def list_operations(*, actor: Actor) -> QuerySet[Operation]:
+class Which(NamedTuple):
+    """Which operations are listed.
+
+    Attributes
+    ----------
+    kind, state
+        Only those of one kind, or in one state; of any where empty.
+    """
+
+    kind: str = ""
+    state: str = ""
+
+    def among(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
+        """Return those of them."""
+        if not self.kind.isprintable():  # nor can the database look for it
+            return operations.none()
+        asked = {name: value for name, value in self._asdict().items() if value}
+        return operations.filter(**asked)
+
+
+ALL: Final = Which()
+
+
+def list_operations(*, actor: Actor, which: Which = ALL) -> QuerySet[Operation]:
     """Return the operations that the actor may see, the newest first.
 
     Its own; all of them for who may manage data in every partition.
@@ -111,7 +145,7 @@ def list_operations(*, actor: Actor) -> QuerySet[Operation]:
         The actor may not see data at all: not what works on them either.
     """
     require(actor, Verb.READ)
-    return _visible(actor)
+    return which.among(_visible(actor))
 
 
 def _visible(actor: Actor) -> QuerySet[Operation]:
@@ -124,7 +158,7 @@ def _visible(actor: Actor) -> QuerySet[Operation]:
 
 
 def page_of_operations(
-    *, actor: Actor, limit: int, after: UUID | None = None
+    *, actor: Actor, limit: int, after: UUID | None = None, which: Which = ALL
 ) -> list[Operation]:
     """Return operations that the actor may see, newest first, beginning after one.
 
@@ -135,7 +169,7 @@ def page_of_operations(
     NotFound
         There is no operation `after` that it may see.
     """
-    held = list_operations(actor=actor).order_by("-created_at", "-pk")
+    held = list_operations(actor=actor, which=which).order_by("-created_at", "-pk")
     if after is not None:
         last = get_operation(actor=actor, operation_id=after)
         same_moment = Q(created_at=last.created_at, pk__lt=last.pk)
@@ -143,9 +177,9 @@ def page_of_operations(
     return list(held[:limit])
 
 
-def count_operations(*, actor: Actor) -> int:
+def count_operations(*, actor: Actor, which: Which = ALL) -> int:
     """Return how many operations the actor may see."""
-    return list_operations(actor=actor).count()
+    return list_operations(actor=actor, which=which).count()
 
 
 def last_changes(operation_ids: Collection[UUID]) -> dict[UUID, datetime]:
@@ -174,6 +208,29 @@ def list_errors(*, actor: Actor, operation_id: UUID) -> QuerySet[OperationItemEr
     """Return the items that an operation could not do, in the order it met them."""
     operation = get_operation(actor=actor, operation_id=operation_id)
     return OperationItemError.objects.filter(operation=operation)
+
+
+def errors_of(
+    *, actor: Actor, operation_ids: Collection[UUID], limit: int, after: int = 0
+) -> dict[UUID, list[OperationItemError]]:
+    """Return of each operation the first items that it could not do, after a key.
+
+    Of one that there is not, or that the actor may not see, there are none.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see data at all.
+    """
+    found: dict[UUID, list[OperationItemError]] = {key: [] for key in operation_ids}
+    place = Window(RowNumber(), partition_by="operation_id", order_by="pk")
+    held = OperationItemError.objects.filter(
+        operation__in=list_operations(actor=actor).filter(pk__in=operation_ids),
+        pk__gt=after,
+    )
+    for each in held.annotate(place=place).filter(place__lte=limit).order_by("pk"):
+        found[each.operation_id].append(each)
+    return found
 
 
 def cancel_operation(*, actor: Actor, operation_id: UUID) -> Operation:

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from core.access import Verb, require
 from core.audit_events import Action as AuditAction
 from core.audit_requests import Asked, record_view
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -65,10 +65,8 @@ class Resource:
         asked.find(action and action.audited, scope.get("path_params", {}))
         if action is None:
             _require_usual_verb(scope)
-            allow = {"allow": ", ".join(sorted(self.actions))}
-            text = f"{method} cannot be done here."
-            await PlainTextResponse(text, 405, allow)(scope, receive, send)
-            return
+            message = f"{method} cannot be done here."
+            raise NotAllowed(message, allowed=sorted(self.actions))
         if action.verb is not None:
             require(scope["actor"], action.verb)
         response = await action.endpoint(Request(scope, receive))
@@ -83,7 +81,8 @@ Paths = Mapping[str, Mapping[str, Action]]
 class Router:
     """An ASGI application that finds the resource of a path, a segment at a time.
 
-    Its cost grows with the depth of an address, not with the number of addresses.
+    Its cost grows with the depth of an address, not with the number of addresses. A
+    literal segment goes before a variable one, where it leads anywhere.
     ``{name}`` takes any one segment, ``{name:path}`` all that follow.
     """
 
@@ -141,7 +140,9 @@ class _Node:
             return self.resource
         following = self._following.get(segments[at])
         if following is not None:
-            return following.find(segments, found, at + 1)
+            resource = following.find(segments, found, at + 1)
+            if resource is not None:
+                return resource
         if self._variable is None or not segments[at]:
             return None
         if self._takes_rest:

@@ -1,5 +1,6 @@
 """What the ground floor's workers do; each wakes what the database says is to do."""
 
+import logging
 from typing import Final
 from uuid import UUID
 
@@ -12,15 +13,18 @@ from core import (
     follower_status,
     followers,
     operation_worker,
+    result_files,
 )
 from core.accounts import sign_in
 from core.durable import DurableTask, durable_task, send
+from core.errors import PortalError
 
 __all__ = [
     "DurableTask",
     "durable_task",
     "forget_ended",
     "rebuild_follower",
+    "remove_expired_results",
     "remove_old_audit_records",
     "replay_follower",
     "run_follower",
@@ -30,6 +34,8 @@ __all__ = [
     "wake_followers",
     "wake_operations",
 ]
+
+logger = logging.getLogger(__name__)
 
 TURN_S: Final = 20.0  # of one follower, before others may have the worker
 RETENTION_S: Final = 60.0  # then the next hour goes on
@@ -45,7 +51,14 @@ def wake_followers() -> None:
 @durable_task(retry_on=())  # the beat wakes it again anyway
 def run_follower(name: str) -> None:
     """Run one follower up to the head of the feed, or until its turn is over."""
-    followers.run_until_caught_up(followers.follower_named(name), time_limit_s=TURN_S)
+    follower = followers.follower_named(name)
+    try:
+        followers.run_until_caught_up(follower, time_limit_s=TURN_S)
+    except PortalError as error:
+        if not followers.is_transient(error):
+            raise
+        # For hours, perhaps, every two seconds: one line, no traceback.
+        logger.warning("follower %s waits: %s", name, error.message)
 
 
 @durable_task()
@@ -85,6 +98,13 @@ def forget_ended() -> None:
     """Remove sessions that have ended, and wrong passwords that count no more."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     sign_in.forget_old_failures()
+
+
+@durable_task()
+def remove_expired_results() -> None:
+    """Remove the files of operations whose time is over."""
+    if result_files.remove_expired() >= result_files.BATCH:
+        remove_expired_results.send()  # there may be more
 
 
 @durable_task()

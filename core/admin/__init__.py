@@ -24,6 +24,7 @@ from core.admin.base import (
 )
 from core.admin.filters import ChoiceFilter, PartitionFilter, TextFilter
 from core.admin.grants import WithGrants
+from core.admin.reasons import ReasonForm
 from core.admin.scope_names import register_names
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PartitionFilter",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
+    "ReasonForm",
     "RoleAdmin",
     "TellsRefusals",
     "TextFilter",

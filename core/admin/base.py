@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.contrib import admin, messages
@@ -38,6 +38,7 @@ else:
 MAXIMUM_COUNT: Final = 10_000  # rows that a list counts; more take seconds to count
 MAXIMUM_INLINE: Final = 100  # rows of another table on a page
 MAXIMUM_CHOSEN: Final = 1_000  # rows of an action: the browser waits for it
+_DIGITS: Final = 10  # of a page's number, and fewer
 _SHOWN_CHARACTERS: Final = 24  # of a UID in a list
 
 _actors: WeakKeyDictionary[HttpRequest, Actor] = WeakKeyDictionary()
@@ -243,10 +244,13 @@ class ReadOnlyAdmin(RoleAdmin):
 class FirstRows(AnyFormSet):
     """The first rows of another table, where there may be very many."""
 
+    start = 0
+
     def get_queryset(self) -> QuerySet[Any]:
         """Return `MAXIMUM_INLINE` of them at most, asked for once."""
         if not hasattr(self, "_first"):
-            self._first = super().get_queryset()[:MAXIMUM_INLINE]
+            rows = super().get_queryset()
+            self._first = rows[self.start : self.start + MAXIMUM_INLINE]
         return self._first
 
 
@@ -274,3 +278,61 @@ class ReadOnlyInline(AnyInline):
     ) -> bool:
         """Nobody changes rows here."""
         return False
+
+
+class Paging(NamedTuple):
+    """Which rows of how many a page shows."""
+
+    parameter: str
+    page: int
+    total: int
+
+    @property
+    def start(self) -> int:
+        """Return how many rows come before."""
+        return (self.page - 1) * MAXIMUM_INLINE
+
+    @property
+    def shown(self) -> str:
+        """Return which rows are shown, of how many."""
+        end = min(self.start + MAXIMUM_INLINE, self.total)
+        return f"{self.start + 1:,} to {end:,} of {self.total:,}"
+
+    @property
+    def before(self) -> int | None:
+        """Return the page before; None at the first."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """Return the page after; None at the last."""
+        return self.page + 1 if self.start + MAXIMUM_INLINE < self.total else None
+
+
+class PagedInline(ReadOnlyInline):
+    """Rows of another table that can be leafed through.
+
+    Attributes
+    ----------
+    parameter
+        Of the address: the number of the page.
+    """
+
+    template = "admin/paged_inline.html"
+    parameter: ClassVar[str]
+
+    def number_of_rows(self, obj: Any) -> int:
+        """Return how many rows there are, which the row that they belong to knows."""
+        raise NotImplementedError
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Return a form of the rows of the page that is asked for."""
+        total = self.number_of_rows(obj) if obj is not None else 0
+        last = max(1, -(-total // MAXIMUM_INLINE))
+        asked = request.GET.get(self.parameter, "")
+        is_number = asked.isascii() and asked.isdigit() and len(asked) < _DIGITS
+        page = min(max(int(asked), 1), last) if is_number else 1
+        paging = Paging(self.parameter, page, total)
+        formset = super().get_formset(request, obj, **kwargs)
+        members = {"start": paging.start, "paging": paging}
+        return type(formset.__name__, (formset,), members)

@@ -7,14 +7,16 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from core import followers, operations
 from core.access import Verb
 from core.admin.base import (
     MAXIMUM_COUNT,
     CountOfRows,
+    PagedInline,
     ReadOnlyAdmin,
     ReadOnlyInline,
     actor_of,
@@ -30,6 +32,7 @@ from core.models import (
     FollowerCursor,
     Operation,
     OperationItemError,
+    ResultFile,
 )
 
 
@@ -143,13 +146,51 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         )
 
 
-class ItemErrorInline(ReadOnlyInline):
-    """The first items that an operation could not do."""
+class ItemErrorInline(PagedInline):
+    """The items that an operation could not do, and why."""
 
     model = OperationItemError
     view_verb = Verb.MANAGE
     fields = ("item", "error")
     ordering = ("pk",)
+    verbose_name_plural = "items that failed"
+    parameter = "errors"
+
+    def number_of_rows(self, obj: Operation) -> int:
+        """Return how many have failed."""
+        return obj.number_of_errors
+
+
+class ResultFileInline(ReadOnlyInline):
+    """The files that an operation has made, to be fetched."""
+
+    model = ResultFile
+    view_verb = Verb.MANAGE
+    fields = readonly_fields = ("file", "size", "created_at", "expires_at")
+    ordering = ("pk",)
+
+    @admin.display(description="name")
+    def file(self, file: ResultFile) -> SafeString:
+        """Return where it is fetched, by who may export."""
+        return _fetched(f"operations/{file.operation_id}/files/{file.name}", file.name)
+
+    @admin.display(description="size")
+    def size(self, file: ResultFile) -> str:
+        """Return its length in a unit that can be read."""
+        return filesizeformat(file.size_bytes)
+
+
+def _readable(value: Any) -> str:
+    """Return a value of a result: numbers as people write them, files as links."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, str) and value.startswith("operations/"):
+        return _fetched(value, value)
+    return str(value)
+
+
+def _fetched(path: str, name: str) -> SafeString:
+    return format_html('<a href="/dicomweb/{}">{}</a>', path, name)
 
 
 @admin.register(Operation)
@@ -165,8 +206,25 @@ class OperationAdmin(ReadOnlyAdmin):
     search_fields = ("id",)
     search_help_text = "The id of an operation, whole."
     ordering = ("-created_at", "-id")
-    inlines = (ItemErrorInline,)
+    fields = (
+        "kind", "state", "percent", "outcome", "number_of_errors", "error", "actor",
+        "account", "created_at", "updated_at", "lease_until", "attempt",
+        "cancel_requested", "parameters",
+    )  # fmt: skip
+    readonly_fields = ("outcome",)
+    inlines = (ResultFileInline, ItemErrorInline)
     actions = ("cancel", "retry")
+
+    @admin.display(description="what came of it")
+    def outcome(self, operation: Operation) -> SafeString:
+        """Return the counts of its result, or how far it is."""
+        result = operation.result or {
+            name: operation.progress[name]
+            for name in ("done", "total")
+            if name in operation.progress
+        }
+        rows = ((name, _readable(value)) for name, value in result.items())
+        return format_html_join(mark_safe("<br>"), "{}: {}", rows)
 
     @admin.action(description="Cancel", permissions=["manage"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Operation]) -> None:

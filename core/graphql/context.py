@@ -1,7 +1,7 @@
 """What resolvers know of the operation that they work for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, ParamSpec, TypeVar
 
 import strawberry
@@ -38,6 +38,8 @@ class Context:
         What ended a subscription because its reader may not read any more.
     refused
         Fields that were refused or failed, for the audit log; the last error of each.
+    warnings
+        What the client is to know about how it was answered, each once.
     """
 
     def __init__(self, scope: Scope, operation_name: str | None = None) -> None:
@@ -47,6 +49,7 @@ class Context:
         self.operation_name = operation_name
         self.ended_by: PortalError | None = None
         self.refused: dict[str, Exception] = {}
+        self.warnings: list[str] = []
         self._authenticate: Authenticate = scope["authenticate"]
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._until = asyncio.get_running_loop().time() + settings.ANSWER_S
@@ -76,7 +79,7 @@ class Context:
         return await database.run_long(function, *args, **kwargs)
 
     async def find_actor(self) -> Actor:
-        """Find out anew who asks, for what lasts.
+        """Find out anew who asks, for what lasts: what was loaded is forgotten.
 
         Raises
         ------
@@ -88,8 +91,13 @@ class Context:
         except (Unauthenticated, Forbidden) as error:
             self.ended_by = error
             raise
+        self._loaded = {}
         self._until = asyncio.get_running_loop().time() + settings.ANSWER_S
         return self.actor
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Tell the client something about how it was answered."""
+        self.warnings += (each for each in warnings if each not in self.warnings)
 
     def once(self, key: object, make: Callable[[], R]) -> R:
         """Return what is made once for each operation, such as a data loader."""

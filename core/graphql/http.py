@@ -90,11 +90,13 @@ def checked(asked: Mapping[str, Any]) -> Asked:
     return Asked(query, variables, name or None)
 
 
-def payload_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:
-    """Return a result as a client is sent it."""
+def payload_of(result: ExecutionResult, context: Context) -> dict[str, Any]:
+    """Return a result as a client is sent it, with what it is to know of it."""
     payload: dict[str, Any] = {"data": result.data}
     if result.errors:
-        payload["errors"] = formatted(result.errors, request_id)
+        payload["errors"] = formatted(result.errors, context.request_id)
+    if context.warnings:
+        payload["extensions"] = {"warnings": context.warnings}
     return payload
 
 
@@ -129,7 +131,7 @@ async def _answer(
     )
     is_refused = result.data is None and media_type == GRAPHQL_JSON
     return Response(
-        orjson.dumps(payload_of(result, context.request_id)),
+        orjson.dumps(payload_of(result, context)),
         400 if is_refused else 200,
         media_type=media_type,
     )

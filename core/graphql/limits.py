@@ -39,6 +39,8 @@ _COSTS: Final = {
     "attributes": 5,
     "dicomJson": 20,
     "patientKeys": 20,
+    "resource": 20,
+    "timeline": 1_000,
     "studyInstanceUids": 20,
 }
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})

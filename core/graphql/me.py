@@ -8,6 +8,7 @@ from core.accounts import description
 from core.graphql.connections import DEFAULT_PAGE, After, Connection, First
 from core.graphql.context import Info
 from core.graphql.grants import Grant, grants_of
+from core.graphql.saved_views import SavedView, own_views
 from core.graphql.tokens import Token, page_of_tokens
 
 
@@ -47,6 +48,11 @@ class Me:
     ) -> Connection[Token]:
         """List tokens."""
         return await page_of_tokens(info.context, first=first, after=after)
+
+    @strawberry.field(description="The views that you keep, by name: at most 50.")
+    async def views(self, info: Info) -> list[SavedView]:
+        """List views."""
+        return await own_views(info.context)
 
     @strawberry.field(
         description="What is granted to you, ended grants too; not what is granted to"

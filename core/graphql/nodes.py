@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import strawberry
+from strawberry.types import get_object_definition
 
 from core.errors import NotFound
 from core.graphql.context import Context
@@ -46,6 +47,16 @@ _finds: dict[str, Find] = {}
 def found_by(type_name: str, find: Find) -> None:
     """Have `find` find objects of a type."""
     _finds[type_name] = find
+
+
+def extend(kind: type, more: type) -> None:
+    """Give a type of a lower layer the fields of a class of a higher one.
+
+    What the class says of `self`, each object of the type must have. To be done before
+    the schema is made.
+    """
+    definition = get_object_definition(kind, strict=True)
+    definition.fields.extend(get_object_definition(more, strict=True).fields)
 
 
 def make_id(type_name: str, name: str) -> str:

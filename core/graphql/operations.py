@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
-from core import operations
+from core import operations, result_files
 from core.errors import NotFound
 from core.feed_listener import listener
 from core.graphql.connections import (
@@ -16,16 +18,20 @@ from core.graphql.connections import (
     After,
     Connection,
     First,
+    Uncounted,
     checked_page,
     connect,
+    connect_uncounted,
     no_such_cursor,
 )
 from core.graphql.context import Context, Info
 from core.graphql.faults import Fault, mutation
-from core.graphql.nodes import Node, found_by
+from core.graphql.nodes import Node, found_by, number_of
 from core.graphql.scalars import Json
 from core.models import Operation as HeldOperation
+from core.models import OperationItemError
 from core.models import OperationState as State
+from core.models import ResultFile as HeldFile
 from core.operation_watching import wait_for_change, watching
 
 ASKED_AGAIN_S: Final = 5.0  # who it is, of whoever waits
@@ -54,6 +60,26 @@ class OperationState(Enum):
     CANCELED = strawberry.enum_value(
         State.CANCELED.value, description="Somebody has ended it."
     )
+
+
+@strawberry.type(description="A file that an operation has made.")
+class ResultFile:
+    """What can be fetched, and until when."""
+
+    name: str = strawberry.field(description="Its name.")
+    href: str = strawberry.field(description="Where it is fetched, by who may export.")
+    media_type: str = strawberry.field(description="Its media type.")
+    size_bytes: float = strawberry.field(description="Its length in bytes.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime = strawberry.field(description="When it will be removed.")
+
+
+@strawberry.type(description="An item that an operation could not do.")
+class ItemError:
+    """What, and why."""
+
+    item: str = strawberry.field(description="What it is: a file, or a UID.")
+    error: str = strawberry.field(description="Why it could not be done.")
 
 
 @strawberry.type(description="A piece of long work.")
@@ -112,9 +138,80 @@ class Operation(Node):
         """Return the number."""
         return self.held.number_of_errors
 
+    @strawberry.field(
+        description="The files that it has made and that have not expired."
+    )
+    async def files(self, info: Info) -> list[ResultFile]:
+        """Return the files."""
+        context = info.context
+        loader: DataLoader[UUID, list[HeldFile]] = context.once(
+            ResultFile, lambda: DataLoader(partial(_files, context))
+        )
+        base = f"{context.origin}/dicomweb/operations/{self.held.pk}/files"
+        return [
+            ResultFile(
+                name=file.name,
+                href=f"{base}/{file.name}",
+                media_type=file.media_type,
+                size_bytes=file.size_bytes,
+                created_at=file.created_at,
+                expires_at=file.expires_at,
+            )
+            for file in await loader.load(self.held.pk)
+        ]
+
+    @strawberry.field(
+        description="The items that could not be done, in the order in which they were"
+        " met; numberOfErrors tells how many."
+    )
+    async def item_errors(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Uncounted[ItemError]:
+        """Return a page of them: one statement for all operations that are asked."""
+        context, limit = info.context, checked_page(first)
+        last = 0 if after is None else _key_of(after)
+        loader: DataLoader[UUID, list[OperationItemError]] = context.once(
+            (ItemError, limit, last),
+            lambda: DataLoader(partial(_errors, context, limit, last)),
+        )
+        held = await loader.load(self.held.pk)
+        return connect_uncounted(
+            [
+                (str(each.pk), ItemError(item=each.item, error=each.error))
+                for each in held[:limit]
+            ],
+            has_more=len(held) > limit,
+            after=after,
+        )
+
     def name_of_node(self) -> str:
         """Return the UUID."""
         return str(self.held.pk)
+
+
+async def _files(context: Context, keys: list[UUID]) -> list[list[HeldFile]]:
+    found = await context.ask(result_files.files_of, keys)
+    return [found[key] for key in keys]
+
+
+def _key_of(cursor: str) -> int:
+    try:
+        return number_of(cursor)
+    except NotFound as error:
+        raise no_such_cursor() from error
+
+
+async def _errors(
+    context: Context, limit: int, after: int, keys: list[UUID]
+) -> list[list[OperationItemError]]:
+    found = await context.ask(
+        operations.errors_of,
+        actor=context.actor,
+        operation_ids=keys,
+        limit=limit + 1,
+        after=after,
+    )
+    return [found[key] for key in keys]
 
 
 async def _find(context: Context, name: str) -> Operation:
@@ -140,19 +237,33 @@ class OperationQueries:
         " of it if you may manage all data."
     )
     async def operations(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        kind: Annotated[
+            str, strawberry.argument(description="Only of this kind, if not empty.")
+        ] = "",
+        state: Annotated[
+            OperationState | None,
+            strawberry.argument(description="Only those in this state."),
+        ] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[Operation]:
         """List operations."""
         context, limit = info.context, checked_page(first)
+        which = operations.Which(kind, "" if state is None else str(state.value))
         held = await context.ask(
             operations.page_of_operations,
             actor=context.actor,
             limit=limit + 1,
             after=None if after is None else _uuid_of(after),
+            which=which,
         )
 
         async def count() -> int:
-            return await context.ask(operations.count_operations, actor=context.actor)
+            return await context.ask(
+                operations.count_operations, actor=context.actor, which=which
+            )
 
         return connect(
             [(str(each.pk), Operation(held=each)) for each in held[:limit]],

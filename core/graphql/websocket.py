@@ -235,7 +235,7 @@ class _Connection:
                     )
                 if not isinstance(result, ExecutionResult):
                     raise TypeError(type(result))  # @defer is not enabled
-                payload = payload_of(result, context.request_id)
+                payload = payload_of(result, context)
                 await self._send({"id": key, "type": "next", "payload": payload})
         return {"id": key, "type": "complete"}
 

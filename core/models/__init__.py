@@ -18,6 +18,8 @@ from core.models.partition import (
     FormerPartitionName,
     Partition,
 )
+from core.models.result_file import ResultFile, ResultPiece
+from core.models.saved_view import SavedView
 
 __all__ = [
     "AS_IT_COMES",
@@ -35,6 +37,9 @@ __all__ = [
     "OperationItemError",
     "OperationState",
     "Partition",
+    "ResultFile",
+    "ResultPiece",
+    "SavedView",
     "Scope",
     "ScopeKind",
     "ScopedStudy",

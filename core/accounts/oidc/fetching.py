@@ -8,12 +8,13 @@ OpenID Connect Discovery 1.0, section 4; RFC 6749, 7517.
 import json
 from collections.abc import Mapping
 from http.client import HTTPException
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from core.errors import Upstream
+from core.without_redirects import OPENER
 
 TIMEOUT_S: Final = 5.0
 MAXIMUM_BYTES: Final = 1024 * 1024
@@ -78,24 +79,6 @@ def post_form(
     return _ask(address, urlencode(fields).encode(), headers)
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """Keeps requests at the host that an administrator named."""
-
-    def redirect_request(
-        self,
-        req: Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: Any,
-        newurl: str,
-    ) -> None:
-        """Follow nothing: the answer is an error then."""
-
-
-_opener: Final = build_opener(_NoRedirect)
-
-
 def _ask(
     address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -116,7 +99,7 @@ def _ask(
 
 def _read(request: Request) -> bytes:
     try:
-        with _opener.open(request, timeout=TIMEOUT_S) as answer:
+        with OPENER.open(request, timeout=TIMEOUT_S) as answer:
             return bytes(answer.read(MAXIMUM_BYTES + 1))
     except HTTPError as error:
         with error:
