@@ -26,6 +26,8 @@ from core.database import raw_connection
 from imaging import commit_sql, describe_sql
 from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
 from imaging.index import Model, text, with_patient_id
+from imaging.levels import Level
+from imaging.query_tags import rows as tag_rows
 from imaging.receive import Received, load_model
 from imaging.results import is_result
 from imaging.store_status import FailureReason, Refused, Stored, StoreOutcome
@@ -144,14 +146,14 @@ def _commit_inside(
     items: Sequence[Item], durable: Sequence[Future[None]]
 ) -> list[StoreOutcome]:
     """Store items inside the transaction, locking what they are stored into."""
-    places = commit_sql.lock_places([item.key for item in items])
+    places, tags = commit_sql.lock_places([item.key for item in items])
     accepted = [
         (item, InstanceRow(place, item.received))
         for item, place in zip(items, places, strict=True)
         if item.replace or place.held is None
     ]
     if accepted:
-        _write(accepted)
+        _write(accepted, tags)
         for each in durable:
             each.result()
         _record(accepted)
@@ -166,7 +168,7 @@ def _commit_inside(
 _Accepted = Sequence[tuple[Item, InstanceRow]]
 
 
-def _write(accepted: _Accepted) -> None:
+def _write(accepted: _Accepted, tags: tag_rows.Tags) -> None:
     """Write rows, and give series and studies their values (decision 0004)."""
     commit_sql.write_instances([row for _, row in accepted])
     of_series: dict[int, list[InstanceRow]] = {}
@@ -185,10 +187,50 @@ def _write(accepted: _Accepted) -> None:
             series_id, version_id, newest[version_id], _number_of_new(rows)
         )
     models = {key: _study_model(rows, newest) for key, rows in sorted(of_study.items())}
-    describe_sql.name_patients(models)
+    describe_sql.name_patients({key: each.model for key, each in models.items()})
     expiries = {item.study_key: item.expires_after for item, _ in accepted}
-    for key, model in models.items():
-        _describe_study(of_study[key], model, expiries[key])
+    for key, described in models.items():
+        _describe_study(of_study[key], described.model, expiries[key])
+    if tags:
+        _index_by_tags(tags, of_study, newest, models)
+
+
+def _index_by_tags(
+    tags: tag_rows.Tags,
+    of_study: Mapping[StudyKey, Sequence[InstanceRow]],
+    newest: Mapping[int, Model],
+    described: Mapping[StudyKey, describe_sql.Described],
+) -> None:
+    """Give instances, series and studies their values of tags: one statement."""
+    written = tag_rows.Rewritten(tags)
+    for key, rows in of_study.items():
+        partition_id, study = key[0], described[key]
+        written.add(
+            Level.STUDY,
+            study.model,
+            partition_id=partition_id,
+            version_id=study.version_id,
+            row_id=rows[0].place.study_id,
+        )
+        for row in rows:
+            version_id = row.place.version_id
+            model = newest.get(version_id)
+            if model is not None:
+                written.add(
+                    Level.SERIES,
+                    model,
+                    partition_id=partition_id,
+                    version_id=version_id,
+                    row_id=row.place.series_id,
+                )
+            if tags[Level.INSTANCE]:
+                written.add(
+                    Level.INSTANCE,
+                    model or load_model(row.received.metadata),
+                    partition_id=partition_id,
+                    version_id=version_id,
+                )
+    tag_rows.write(written)
 
 
 def _describe_study(
@@ -208,23 +250,29 @@ def _describe_study(
     )
 
 
-def _study_model(rows: Sequence[InstanceRow], newest: Mapping[int, Model]) -> Model:
+def _study_model(
+    rows: Sequence[InstanceRow], newest: Mapping[int, Model]
+) -> describe_sql.Described:
     """Return the newest model that is no result; PatientID from the newest with one."""
     described = next(
         (row for row in reversed(rows) if not is_result(row.instance.sop_class_uid)),
         None,
     )
     if described is None:
-        model = describe_sql.describing_model(rows[-1].place.study_id)
+        version_id, model = describe_sql.describing_model(rows[-1].place.study_id)
     else:
-        held = newest.get(described.place.version_id)
-        model = held or load_model(described.received.metadata)
-    if text(model, "PatientID"):
-        return model
+        version_id = described.place.version_id
+        model = newest.get(version_id) or load_model(described.received.metadata)
+    if not text(model, "PatientID"):
+        model = with_patient_id(model, _patient_id_of(rows))
+    return describe_sql.Described(version_id, model)
+
+
+def _patient_id_of(rows: Sequence[InstanceRow]) -> Model:
     for row in reversed(rows):
         if row.patient.patient_id:
-            return with_patient_id(model, load_model(row.received.metadata))
-    return with_patient_id(model, describe_sql.held_patient_id(rows[-1].place.study_id))
+            return load_model(row.received.metadata)
+    return describe_sql.held_patient_id(rows[-1].place.study_id)
 
 
 def _number_of_new(rows: Sequence[InstanceRow]) -> int:

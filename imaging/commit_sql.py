@@ -15,6 +15,7 @@ from core.access import Reach, values_within, within
 from core.database import as_rows, raw_connection
 from core.errors import Conflict
 from imaging.index import InstanceIndex, PatientIndex
+from imaging.query_tags import rows as tag_rows
 from imaging.receive import Received
 
 StudyKey = tuple[int, str]
@@ -48,6 +49,13 @@ class Place(NamedTuple):
     held: HeldInstance | None
 
 
+class Locked(NamedTuple):
+    """Where instances go, their studies locked, and what tags they are indexed by."""
+
+    places: list[Place]
+    tags: tag_rows.Tags
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceRow:
     """An instance to be written to its place."""
@@ -66,13 +74,13 @@ class InstanceRow:
         return self.received.patient
 
 
-def lock_places(keys: Sequence[Key]) -> list[Place]:
+def lock_places(keys: Sequence[Key]) -> Locked:
     """Create and lock the studies of `keys`, create their series, see what is held.
 
     Returns
     -------
-    list of Place
-        In the order of `keys`. Version keys go up along it.
+    Locked
+        Places in the order of `keys`. Version keys go up along it.
 
     Raises
     ------
@@ -83,15 +91,17 @@ def lock_places(keys: Sequence[Key]) -> list[Place]:
     connection.execute(_LOCK_STUDIES, (_key_rows({key[:2] for key in keys}),))
     connection.execute(_CREATE_SERIES, (_key_rows({key[:3] for key in keys}),))
     rows = connection.execute(_FIND_PLACES, (_key_rows(keys, in_order=True),))
+    tags = tag_rows.ask_tags()  # under the lock, and waited for together
     found = rows.fetchall()
     if len(found) != len(keys):
         message = "The partition was disabled or deleted: nothing is stored in it."
         raise Conflict(message, path="partition")
     version_ids = sorted(row[2] for row in found)
-    return [
+    places = [
         Place(row[0], row[1], version_id, HeldInstance(*row[3:]) if row[3] else None)
         for row, version_id in zip(found, version_ids, strict=True)
     ]
+    return Locked(places, tag_rows.read_tags(tags))
 
 
 def held_studies(keys: Collection[StudyKey], reach: Reach) -> set[StudyKey]:

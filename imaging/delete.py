@@ -20,6 +20,8 @@ from core.partitions import get_partition
 from imaging import commit_sql, delete_sql, describe_sql
 from imaging.delete_sql import DeletedInstance, LockedStudy
 from imaging.index import with_patient_id
+from imaging.levels import Level
+from imaging.query_tags import rows as tag_rows
 
 
 def delete_instances(
@@ -111,15 +113,27 @@ def _describe_what_remains(
     """Give series and study the values of what is left."""
     gone = Counter(each.series_id for each in deleted)
     emptied = delete_sql.delete_empty_series(sorted(gone))
+    tags = tag_rows.indexed_tags()
+    written = tag_rows.Rewritten(tags)
+    written.forget(Level.INSTANCE, [each.id for each in deleted])
+    written.forget(Level.SERIES, emptied)
     for series_id in sorted(gone.keys() - emptied):
         newest = delete_sql.newest_of_series(series_id)
         describe_sql.describe_series(
             series_id, newest.version_id, newest.model, -gone[series_id]
         )
+        written.add(
+            Level.SERIES,
+            newest.model,
+            partition_id=study.partition_id,
+            version_id=newest.version_id,
+            row_id=series_id,
+        )
     if len(deleted) == study.number_of_instances:
+        written.forget(Level.STUDY, [study.id])
         delete_sql.delete_study(study.id)
         return
-    described = describe_sql.describing_model(study.id)
+    version_id, described = describe_sql.describing_model(study.id)
     # An empty PatientID never hides the one that another instance has.
     model = with_patient_id(described, describe_sql.held_patient_id(study.id))
     describe_sql.name_patients({(study.partition_id, study.study_instance_uid): model})
@@ -131,6 +145,15 @@ def _describe_what_remains(
         sop_classes=None,
         keeps_expiry=True,
     )
+    if tags:
+        written.add(
+            Level.STUDY,
+            model,
+            partition_id=study.partition_id,
+            version_id=version_id,
+            row_id=study.id,
+        )
+        tag_rows.write(written)
 
 
 def _record(

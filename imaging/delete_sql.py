@@ -24,6 +24,7 @@ class LockedStudy(NamedTuple):
 class DeletedInstance(NamedTuple):
     """An instance that has just been deleted."""
 
+    id: int
     series_id: int
     series_instance_uid: str
     sop_instance_uid: str
@@ -71,7 +72,7 @@ def delete_instances(
         " WHERE i.study_id = %(study)s AND s.id = i.series_id"
         " AND (%(series)s::text IS NULL OR s.series_instance_uid = %(series)s)"
         " AND (%(sop)s::text IS NULL OR i.sop_instance_uid = %(sop)s)"
-        " RETURNING s.id AS series_id, s.series_instance_uid, i.sop_instance_uid,"
+        " RETURNING i.id, s.id AS series_id, s.series_instance_uid, i.sop_instance_uid,"
         " i.version_id, i.patient_variant_id AS variant_id)"
         " SELECT * FROM gone ORDER BY version_id",
         {

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.database import as_rows, raw_connection
 from imaging.commit_sql import StudyKey
@@ -22,6 +22,13 @@ from imaging.index import (
 )
 from imaging.receive import load_model
 from imaging.results import is_result_sql
+
+
+class Described(NamedTuple):
+    """What a study takes its values from: a version, and its DICOM JSON model."""
+
+    version_id: int
+    model: Model
 
 
 def describe_series(series_id: int, version_id: int, model: Model, added: int) -> None:
@@ -93,7 +100,7 @@ def describe_study(
     raw_connection().execute(statement, parameters)
 
 
-def describing_model(study_id: int) -> Model:
+def describing_model(study_id: int) -> Described:
     """Return the held model that a study with instances takes its values from.
 
     The newest that is no result: what reads a study and what is drawn in it often
@@ -103,7 +110,7 @@ def describing_model(study_id: int) -> Model:
     row = (
         raw_connection()
         .execute(
-            "SELECT metadata FROM imaging_instanceversion WHERE id = ("  # noqa: S608 own names
+            "SELECT id, metadata FROM imaging_instanceversion WHERE id = ("  # noqa: S608 own names
             "SELECT i.version_id FROM imaging_instance i WHERE i.study_id = %s"
             f" ORDER BY {is_result}, i.version_id DESC LIMIT 1)",
             (study_id, *parameters),
@@ -111,7 +118,7 @@ def describing_model(study_id: int) -> Model:
         .fetchone()
     )
     assert row is not None  # noqa: S101 the caller knows that instances are held
-    return load_model(row[0])
+    return Described(row[0], load_model(row[1]))
 
 
 def held_patient_id(study_id: int) -> Model:

@@ -16,6 +16,16 @@ class StorageUnavailable(Busy):
         )
 
 
+class StorageAway(Busy):
+    """The storage does not answer: what lies there cannot be read at the moment."""
+
+    code = "STORAGE_AWAY"
+
+    def __init__(self) -> None:
+        message = "The storage does not answer at the moment. Try again later."
+        super().__init__(message, retry_after_s=10)
+
+
 class CannotTranscode(NotAcceptable):
     """Pixels that cannot be decoded or encoded.
 

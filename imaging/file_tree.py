@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+CONTENTS: Final = "DICOMDIR"  # of a disc: it says what is there, and is no instance
 
 
 def files_after(
@@ -11,7 +14,7 @@ def files_after(
     """Yield the regular files below `folders` that come after `cursor`.
 
     Folders are walked in the order of their names; what lies wholly before the cursor
-    is not read. Symbolic links, sockets and pipes are passed over.
+    is not read. Symbolic links, sockets, pipes and DICOMDIR are passed over.
 
     Yields
     ------
@@ -25,6 +28,11 @@ def files_after(
             yield position, found
 
 
+def is_passed_over(path: str) -> bool:
+    """Return whether a path is that of a folder, or of the contents of a disc."""
+    return path.endswith("/") or PurePosixPath(path).name.upper() == CONTENTS
+
+
 def _walk(root: Path, below: str, after: tuple[str, ...]) -> Iterator[str]:
     """Yield the files of one folder and those below it, after the path `after`."""
     entries = sorted(os.scandir(root / below), key=lambda entry: entry.name)
@@ -36,4 +44,4 @@ def _walk(root: Path, below: str, after: tuple[str, ...]) -> Iterator[str]:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(root, path, after[1:] if is_cursor else ())
         elif entry.is_file(follow_symlinks=False) and not is_cursor:
-            yield path
+            yield from () if is_passed_over(path) else (path,)

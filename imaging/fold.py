@@ -5,6 +5,7 @@ in every script (DICOM PS3.4 C.2.2.2.1 allows both for PN; for the rest it is wh
 users of Azure's service have).
 """
 
+import hashlib
 import unicodedata
 from typing import Final
 
@@ -14,6 +15,22 @@ _UNSTORABLE: Final = dict.fromkeys([0, *range(0xD800, 0xE000)])
 # Canonical combining classes of marks that make another letter, not an accent:
 # none, nukta, kana voicing (a ga is no ka), virama.
 _LETTERS: Final = frozenset({0, 7, 8, 9})
+
+
+MAXIMUM_CHARACTERS: Final = 10_240
+"""Of a text that searches by query tags look at, as many as LT can have."""
+HEAD_CHARACTERS: Final = 200
+"""Of a long text, that an index holds as they are."""
+_KEY_CHARACTERS: Final = 255
+_SHORTENED: Final = "\ufdd2"  # a noncharacter
+
+
+def text_key(text: str) -> str:
+    """Return a text as an index holds it: of a long one the beginning and a digest."""
+    if len(text) <= _KEY_CHARACTERS:
+        return text
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return text[:HEAD_CHARACTERS] + _SHORTENED + digest
 
 
 def storable(text: str) -> str:

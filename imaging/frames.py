@@ -104,6 +104,22 @@ class NativeFrame:
         return bits.to_bytes(length, "little")
 
 
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """A value or a frame that has been read."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes."""
+        return len(self.content)
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return a part of the content."""
+        return self.content[start : start + length]
+
+
 class Run(NamedTuple):
     """Bytes of a source."""
 

@@ -6,6 +6,7 @@ from typing import Final
 import orjson
 
 from imaging.limited_view import limited
+from imaging.part10 import JsonModel
 
 _URI: Final = b'"BulkDataURI":"'
 
@@ -13,6 +14,12 @@ _URI: Final = b'"BulkDataURI":"'
 def unpack(stored: bytes) -> bytes:
     """Return the DICOM JSON object in ``InstanceVersion.metadata``, as UTF-8."""
     return zlib.decompress(stored)
+
+
+def model_of(stored: bytes) -> JsonModel:
+    """Return the attributes in ``InstanceVersion.metadata``."""
+    model: JsonModel = orjson.loads(unpack(stored))
+    return model
 
 
 def limit(stored: bytes) -> bytes:

@@ -14,6 +14,7 @@ _TIME: Final = re.compile(
     r"([01][0-9]|2[0-3])(?:([0-5][0-9])((?:[0-5][0-9]|60)(?:\.[0-9]{1,6})?)?)?",
     re.ASCII,
 )
+_BEGINNING: Final = "00000101"  # of a year
 _EARLIEST: Final = -12 * 60
 _LATEST: Final = 14 * 60
 
@@ -46,6 +47,24 @@ def moment_utc(date: str, time: str, offset: str) -> str:
         return text_of(dt.datetime(year, month, number) + ahead) + rest  # noqa: DTZ001
     except (ValueError, OverflowError):
         return ""
+
+
+def split_zone(value: str) -> tuple[str, str]:
+    """Return a DT value as it stands, and its offset, empty where it has none."""
+    for mark in "+-":
+        local, sign, zone = value.partition(mark)
+        if sign:
+            return local, sign + zone
+    return value, ""
+
+
+def dt_utc(local: str, offset: str) -> str:
+    """Return when a DT value begins in universal time, to the minute at least.
+
+    Empty where there is no such offset, or no such moment.
+    """
+    date, time = (local + _BEGINNING[len(local) :])[:8], local[8:]
+    return moment_utc(date, time.ljust(4, "0"), offset)
 
 
 def text_of(moment: dt.datetime) -> str:

@@ -20,9 +20,12 @@ from core.access import Actor, Verb, require, require_whole_partition
 from core.database import lift_limit
 from core.errors import Conflict, Invalid, NotFound, PortalError
 from core.partitions import get_partition, list_partitions
-from imaging import delete_sql, move_sql
+from imaging import delete_sql, describe_sql, move_sql
 from imaging.delete_sql import LockedStudy
+from imaging.index import with_patient_id
+from imaging.levels import Level
 from imaging.move_sql import MovedInstance
+from imaging.query_tags import rows as tag_rows
 
 
 def move_study(
@@ -128,6 +131,7 @@ def _move(study: LockedStudy, target_id: int, new_id: int) -> list[MovedInstance
     """Give the new row what the old one has; return the instances."""
     move_sql.copy_values(study.id, new_id)
     moved = move_sql.give_instances(study.id, new_id)
+    _move_tags(study, target_id, new_id)
     patient = move_sql.name_patient(study.id, target_id)
     steps = {
         study.partition_id: partial(delete_sql.delete_study, study.id),
@@ -138,6 +142,29 @@ def _move(study: LockedStudy, target_id: int, new_id: int) -> list[MovedInstance
     for partition_id in sorted(steps):
         steps[partition_id]()
     return moved
+
+
+def _move_tags(study: LockedStudy, target_id: int, new_id: int) -> None:
+    """Have what query tags found be in the target.
+
+    That of the study is found anew: an operation that indexes by a tag goes down the
+    keys of rows, and may have come to the old one, but never to the new.
+    """
+    tags = tag_rows.indexed_tags()
+    if not tags:
+        return
+    tag_rows.move(new_id, target_id)
+    version_id, described = describe_sql.describing_model(new_id)
+    written = tag_rows.Rewritten(tags)
+    written.forget(Level.STUDY, [study.id])
+    written.add(
+        Level.STUDY,
+        with_patient_id(described, describe_sql.held_patient_id(new_id)),
+        partition_id=target_id,
+        version_id=version_id,
+        row_id=new_id,
+    )
+    tag_rows.write(written)
 
 
 def _record(

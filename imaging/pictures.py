@@ -4,21 +4,31 @@ Domain half of rendered resources (DICOM PS3.18 10.4.1.1.3): finds the frames an
 them to `imaging.rendering`, which knows how they look.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
-
-import orjson
+from typing import Final, NamedTuple
 
 from core import audit
 from core.access import Actor
-from core.errors import NotFound
+from core.errors import NotAcceptable, NotFound
 from imaging.frames import Octets
 from imaging.layout import Layout
-from imaging.metadata import unpack
-from imaging.rendering import Appearance, FrameSource, PictureType, render
-from imaging.rendering.attributes import Model, text
+from imaging.metadata import model_of
+from imaging.rendering import (
+    MOST_ANIMATED_FRAMES,
+    Appearance,
+    FrameSource,
+    PictureType,
+    animate,
+    render,
+)
+from imaging.rendering.attributes import Model
+from imaging.rendering.states import (
+    PresentationState,
+    is_presentation_state,
+    references_of,
+)
 from imaging.retrieve import (
     MIDDLE_FRAME,
     Address,
@@ -28,31 +38,46 @@ from imaging.retrieve import (
     find_representative,
     frames_of,
     middle_of,
+    number_of_frames,
     retrieve_images,
     value_of,
 )
 from imaging.retrieve.source import opened
 
-RENDERING_VERSION: Final = 1
+RENDERING_VERSION: Final = 2
 """Raised where the same frame becomes another picture than before, for entity tags."""
+
+ALL_FRAMES: Final = range(1, MOST_ANIMATED_FRAMES + 1)
+"""Stands for the numbers of all frames that an image has, as far as they move."""
 
 _MOST_BULK_BYTES: Final = 64 << 20
 """Of a look-up table, a profile, or the graphics of all frames."""
 
-_DOCUMENT: Final = "00420011"
-_DOCUMENT_TYPE: Final = "00420012"
-PDF: Final = "application/pdf"
+
+class HeldState(NamedTuple):
+    """A presentation state, and what the audit log was told of it."""
+
+    image: HeldImage
+    event: audit.Event
+    model: Model
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Frames of an instance of which pictures can be made, in the order asked for."""
+    """Frames of an instance of which pictures can be made, in the order asked for.
+
+    Attributes
+    ----------
+    state
+        The presentation state by which they are shown, if any.
+    """
 
     image: HeldImage
     event: audit.Event
     numbers: Sequence[int]
     parts: HeldParts
     model: Model
+    state: "HeldState | None" = None
 
 
 def find_image(
@@ -81,9 +106,54 @@ def frames_in(image: HeldImage, event: audit.Event, numbers: Sequence[int]) -> F
     NotAcceptable
         Its frames cannot be told apart.
     """
+    if numbers == ALL_FRAMES:
+        numbers = ALL_FRAMES[: max(1, number_of_frames(image))]
     known = [middle_of(image) if each == MIDDLE_FRAME else each for each in numbers]
     parts = frames_of(image, event, known)
-    return Frames(image, event, known, parts, _model(image))
+    return Frames(image, event, known, parts, model_of(image.metadata))
+
+
+def state_in(image: HeldImage, event: audit.Event) -> HeldState | None:
+    """Return the presentation state that an instance is; None where it is none.
+
+    Raises
+    ------
+    CannotTranscode
+        It is one that is not applied here.
+    """
+    if Layout.load(image.layout).pixels is not None:
+        return None
+    model = model_of(image.metadata)
+    return HeldState(image, event, model) if is_presentation_state(model) else None
+
+
+def frames_of_state(
+    *, actor: Actor, address: Address, state: HeldState, what: str
+) -> Iterator[Frames]:
+    """Yield the frames that a presentation state shows, of an image at a time.
+
+    Of each image the frames that it names, else the first. Images that are not held, or
+    that the actor may not see, are passed over; each is asked for in its turn.
+
+    Parameters
+    ----------
+    address
+        Of the presentation state: its images are of the same study.
+    """
+    for series, instance, frames in references_of(state.model):
+        numbers = list(frames or (1,))
+        of_image = replace(
+            address, series_instance_uid=series, sop_instance_uid=instance
+        )
+        try:
+            listing = retrieve_images(
+                actor=actor, address=of_image, numbers=numbers, what=what
+            )
+            (image,) = listing.page
+            found = frames_in(image, listing.event, numbers)
+        except (NotFound, NotAcceptable):
+            continue
+        yield replace(found, state=state)
 
 
 def make_picture(
@@ -102,34 +172,39 @@ def make_picture(
     Upstream
         The blob is missing or damaged: logged and audited.
     """
-    image = frames.image
     with opened(frames.parts) as octets:
-        source = FrameSource(
-            partial(_whole, octets[place]),
-            octets[place].size,
-            image.transfer_syntax_uid,
-            frames.model,
-            frames.numbers[place],
-            partial(_bulk, image, frames.event),
-        )
-        return render(source, appearance, made)
+        return render(_source(frames, place, octets[place]), appearance, made)
 
 
-def pdf_in(image: HeldImage, event: audit.Event) -> HeldParts | None:
-    """Return the PDF that an instance encapsulates; None where it does not.
+def make_animation(frames: Frames, appearance: Appearance) -> bytes:
+    """Return the frames as one moving picture, a GIF; raises what `make_picture` does.
 
-    What type it is the data set says; it is not looked into.
+    They are read one after the other.
     """
-    if _DOCUMENT not in Layout.load(image.layout).bulk:
-        return None
-    if text(_model(image), _DOCUMENT_TYPE).lower() != PDF:
-        return None
-    return value_of(image, event, _DOCUMENT)
+    with opened(frames.parts) as octets:
+        sources = (_source(frames, place, each) for place, each in enumerate(octets))
+        return animate(sources, appearance)
 
 
-def _model(image: HeldImage) -> Model:
-    model: Model = orjson.loads(unpack(image.metadata))
-    return model
+def _source(frames: Frames, place: int, octets: Octets) -> FrameSource:
+    image = frames.image
+    return FrameSource(
+        partial(_whole, octets),
+        octets.size,
+        image.transfer_syntax_uid,
+        frames.model,
+        frames.numbers[place],
+        partial(_bulk, image, frames.event),
+        _state_of(frames),
+    )
+
+
+def _state_of(frames: Frames) -> PresentationState | None:
+    if frames.state is None:
+        return None
+    image, event, model = frames.state
+    shown = frames.image.sop_instance_uid
+    return PresentationState(model, partial(_bulk, image, event), shown)
 
 
 def _whole(octets: Octets) -> bytes:

@@ -81,7 +81,7 @@ class Received:
 
     def discard(self) -> None:
         """Remove the bytes of an instance that no commit was asked for."""
-        blob_store().delete(self.blob_key)
+        blob_store().discard(self.blob_key)
 
 
 class Incoming:

@@ -11,6 +11,9 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
         ("imaging.tasks.make_thumbnails", 5.0),
         ("imaging.tasks.delete_expired_studies", 60.0),
         ("imaging.tasks.sweep_freed_blobs", 600.0),
+        ("imaging.tasks.forget_exported_items", 3600.0),
         ("imaging.tasks.sweep_orphans", 24 * 3600.0),
+        ("imaging.tasks.compact_lake", 3600.0),
+        ("imaging.tasks.vacuum_lake", 6 * 3600.0),
     )
 }

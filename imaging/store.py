@@ -11,7 +11,6 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -20,7 +19,6 @@ from django.db import connection
 from core import audit
 from core.access import Actor, Reach, Verb, require, require_partition
 from core.database import guarded
-from imaging.blobs import store as blob_store
 from imaging.commit import Item, commit
 from imaging.errors import StorageUnavailable
 from imaging.receive import Received
@@ -213,9 +211,7 @@ def _durable(items: list[Item]) -> list[StoreOutcome]:
         raise StorageUnavailable from error
     for item, outcome in zip(items, outcomes, strict=True):
         if isinstance(outcome, Refused):
-            # The commit took place: what cannot be removed is left to the sweeper.
-            with suppress(OSError):
-                blob_store().delete(item.received.blob_key)
+            item.received.discard()
     return outcomes
 
 
@@ -229,8 +225,7 @@ def _fail(batch: _Batch, error: Exception) -> None:
     items, future = batch
     if isinstance(error, StorageUnavailable):
         for item in items:
-            with suppress(OSError):
-                blob_store().delete(item.received.blob_key)
+            item.received.discard()
     logger.warning("a store of %d instances failed: %r", len(items), error)
     future.set_exception(error)
 

@@ -4,7 +4,7 @@ All of it follows from what parsing found; no byte is read again. What differs b
 those who send, the edge that knows them says by its `StoreRules`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from imaging.index import INDEXED, tag_of, text
@@ -92,6 +92,11 @@ AZURE_V1: Final = StoreRules(
     keeps_bad_values=True,
 )
 """Azure's version 1: strict on what its searches look at, and on nothing else."""
+
+
+def with_decisive(rules: StoreRules, tags: frozenset[str]) -> StoreRules:
+    """Return rules by which bad values of more attributes refuse an instance."""
+    return replace(rules, decisive=rules.decisive | tags) if tags else rules
 
 
 def unreadable(error: Part10Error | str, rules: StoreRules) -> Refused:

@@ -3,8 +3,9 @@
 from typing import Final
 
 from core.tasks import durable_task
-from imaging import expiry, thumbnails
+from imaging import expiry, lake, thumbnails
 from imaging.blobs import sweep
+from imaging.export import forgetting
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
 
@@ -34,3 +35,21 @@ def delete_expired_studies() -> None:
     """Delete the studies whose time is over."""
     if expiry.delete_expired_studies(time_limit_s=TURN_S) >= expiry.BATCH:
         delete_expired_studies.send()  # there may be more
+
+
+@durable_task()
+def forget_exported_items() -> None:
+    """Remove the lists of what old exports and imports took along."""
+    forgetting.forget_items(time_limit_s=TURN_S)
+
+
+@durable_task()
+def compact_lake() -> None:
+    """Merge the small files of the lake, unless the follower writes now."""
+    lake.compact_lake(wait=False)
+
+
+@durable_task()
+def vacuum_lake() -> None:
+    """Remove what no reader of the lake needs any more."""
+    lake.vacuum_lake(wait=False)

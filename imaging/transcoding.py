@@ -47,10 +47,11 @@ from imaging.pixels import (
 
 _PIXEL_DATA: Final = "7FE00010"
 _OFFSET_TABLES: Final = (0x7FE00001, 0x7FE00002, 0x7FE00003)
-_ICONS: Final = 0x00880200
+_ICONS: Final = "00880200"
 _IMAGE_TYPE: Final = "00080008"
 _RATIO: Final = "00282112"
 _METHOD: Final = "00282114"
+_ITEM_HEADER: Final = 8  # bytes before those of a fragment
 
 
 def transcode(
@@ -168,8 +169,15 @@ def _compressed_frames(
     if not table:
         message = "The frames of this instance cannot be told apart."
         raise CannotTranscode(message)
-    runs = (Run(*entry) for entry in FRAME_ENTRY.iter_unpack(table))
     number = len(table) // FRAME_ENTRY.size
+    said = ImageDescription.of(parsed.model).number_of_frames
+    if number != said:
+        message = f"The data set tells of {said} frames, and there are {number}."
+        raise CannotTranscode(message)
+    if any(length <= _ITEM_HEADER for _, length in FRAME_ENTRY.iter_unpack(table)):
+        message = "A frame has no bytes."
+        raise CannotTranscode(message)
+    runs = (Run(*entry) for entry in FRAME_ENTRY.iter_unpack(table))
     return number, (fragments(source, run) for run in runs)
 
 
@@ -202,12 +210,12 @@ def _changes(
 ) -> dict[int, dict[str, Any] | None]:
     """Return the attributes that the pixels make others.
 
-    Icons of a compressed object may be compressed, too, and are left out: they are
+    Icons of a compressed object may be compressed, too, and are then left out: they are
     optional (DICOM PS3.3 F.7).
     """
     changes: dict[int, dict[str, Any] | None] = dict.fromkeys(_OFFSET_TABLES)
-    if frames.stored not in NATIVE:
-        changes[_ICONS] = None
+    if frames.stored not in NATIVE and not _icons_are_plain(parsed):
+        changes[int(_ICONS, 16)] = None
     becomes = frames.becomes
     meaning = becomes.photometric_interpretation
     changes[0x00280004] = {"vr": "CS", "Value": [meaning]}
@@ -225,6 +233,19 @@ def _changes(
     if not wanted.lossless or CODECS[frames.stored].has_cosines:
         changes[0x00282110] = {"vr": "CS", "Value": ["01"]}
     return changes
+
+
+def _icons_are_plain(parsed: ParsedInstance) -> bool:
+    """Return whether all icons are of the size of what is not compressed."""
+    sizes = {bulk.path: bulk.length for bulk in parsed.bulk}
+    for number, icon in enumerate(_values(parsed, _ICONS), 1):
+        try:
+            bits = ImageDescription.of(icon).native_bits
+        except CannotTranscode:
+            return False
+        if sizes.get(f"{_ICONS}/{number}/{_PIXEL_DATA}") != -(-bits // 16) * 2:
+            return False
+    return True
 
 
 def _values(parsed: ParsedInstance, key: str) -> list[Any]:

@@ -1,5 +1,12 @@
 """What is held, in Django's admin; nothing is written here but by domain functions."""
 
-from imaging.admin import instances, patients, projects, storage, studies
+from imaging.admin import (
+    instances,
+    patients,
+    projects,
+    query_tags,
+    storage,
+    studies,
+)
 
-__all__ = ["instances", "patients", "projects", "storage", "studies"]
+__all__ = ["instances", "patients", "projects", "query_tags", "storage", "studies"]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from core.access import Verb
 from core.admin import (
     PartitionFilter,
+    ReasonForm,
     RoleAdmin,
     TellsRefusals,
     WithGrants,
@@ -22,7 +23,6 @@ from core.admin import (
 )
 from core.admin.base import MAXIMUM_COUNT
 from core.models import Scope, ScopeKind
-from imaging.admin.reasons import ReasonForm
 from imaging.models import Project, ProjectPatient, ProjectStudy
 from imaging.project_contents import (
     PatientIdentity,

@@ -17,10 +17,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from core.access import Verb
-from core.admin import actor_of, may
+from core.admin import ReasonForm, actor_of, may
 from core.errors import PortalError
 from imaging.admin.patient_data import PatientDataAdmin
-from imaging.admin.reasons import ReasonForm
 from imaging.delete import delete_instances
 from imaging.models import Study
 from imaging.move import list_targets, move_study

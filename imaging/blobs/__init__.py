@@ -5,14 +5,20 @@ removed only by `imaging.blobs.sweep` after its grace time. Domain code asks `st
 and knows no paths.
 """
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from functools import cache
 from mmap import mmap
-from typing import IO, Final, Protocol
+from types import TracebackType
+from typing import IO, Final, Protocol, Self
 
 from django.conf import settings
 
-from imaging.blobs.folder import FolderStore, StorageCondition
+from core.result_places import ResultPlace
+from imaging.blobs.bucket_place import configured_bucket
+from imaging.blobs.condition import StorageCondition
+from imaging.blobs.folder import FolderStore
 
 CHUNK_BYTES: Final = 1024 * 1024
 """How much of a blob is in memory at a time."""
@@ -29,7 +35,7 @@ class BlobWriter(Protocol):
         """Append `data`."""
 
     def finish(self) -> Future[None]:
-        """Begin to make bytes and name durable.
+        """Begin to make bytes and name durable; may wait while others are written.
 
         The future is done once they are, and fails with `OSError` where they cannot.
         """
@@ -60,9 +66,26 @@ class BlobReader(Protocol):
     def close(self) -> None:
         """Give the handle back."""
 
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
 
 class BlobStore(Protocol):
-    """A place for blobs: a local folder, or object storage."""
+    """A place for blobs: a local folder, or a bucket."""
+
+    @property
+    def is_local(self) -> bool:
+        """Return whether bytes become durable as fast as a transaction may wait."""
+
+    @property
+    def results(self) -> ResultPlace | None:
+        """Return where files of operations lie beside the blobs; None: elsewhere."""
 
     def condition(self) -> StorageCondition:
         """Find out whether blobs can be written now; never raises."""
@@ -76,14 +99,38 @@ class BlobStore(Protocol):
         Little is kept in memory, more where the blobs are; all goes as it is closed.
         """
 
-    def open(self, key: str) -> BlobReader:
-        """Open a blob for reading."""
+    def open(self, key: str, size: int) -> BlobReader:
+        """Open a blob of `size` bytes for reading.
 
-    def delete(self, key: str) -> None:
-        """Remove a blob; one that is not there is no error."""
+        Here, or where it is read, `core.errors.Upstream` is raised where it is missing
+        or damaged, and `imaging.errors.StorageAway` where the storage does not answer.
+        """
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs; one that is not there is no error."""
+
+    def discard(self, key: str) -> None:
+        """Remove a blob that no row names, if it can be; never raises."""
+
+    def keys_before(self, moment: datetime, *, below: str = "") -> Iterator[str]:
+        """Yield the keys of the blobs last written before `moment`.
+
+        Parameters
+        ----------
+        below
+            A folder of keys; all of them without.
+        """
+
+    def abort_unfinished(self, before: datetime) -> int:
+        """End uploads that were begun before a moment and never ended."""
 
 
 @cache
-def store() -> FolderStore:
+def store() -> BlobStore:
     """Return the configured blob store."""
-    return FolderStore(settings.BLOB_FOLDER)
+    place = configured_bucket()
+    if place is None:
+        return FolderStore(settings.BLOB_FOLDER)
+    from imaging.blobs.bucket import BucketStore  # noqa: PLC0415 loads obstore
+
+    return BucketStore(place, settings.BLOB_FOLDER)

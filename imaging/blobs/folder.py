@@ -11,32 +11,23 @@ import mmap
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from types import TracebackType
-from typing import IO, Final, Self
-
-from django.utils import timezone
+from typing import IO, Final
 
 from core.errors import Upstream
+from imaging.blobs import spool
+from imaging.blobs.closing import Closing
+from imaging.blobs.condition import StorageCondition
+from imaging.blobs.keys import new_key, this_minute
 
 PROBE_BYTES: Final = 1024 * 1024  # less space than this is none
-SCRATCH_IN_MEMORY_BYTES: Final = 1024 * 1024
 SYNCING_THREADS: Final = 4  # they wait for the disk; the kernel merges what they ask
 
 _syncing = ThreadPoolExecutor(SYNCING_THREADS, thread_name_prefix="sync")
-
-
-class StorageCondition(StrEnum):
-    """Whether blobs can be written."""
-
-    READY = "ready"
-    FULL = "full"
-    UNWRITABLE = "unwritable"
 
 
 class Names:
@@ -96,9 +87,7 @@ class FileWriter:
 
     def write(self, data: bytes | bytearray) -> None:
         """Append `data`, however the kernel splits it."""
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        spool.write_all(self._descriptor, data)
 
     def finish(self) -> Future[None]:
         """Begin to have the kernel write bytes and name to the disk; done once it has.
@@ -127,31 +116,32 @@ class FileWriter:
             self._descriptor = -1
 
 
-class FileReader:
+class FileReader(Closing):
     """A file that is being read; safe to share between threads."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, size: int) -> None:
+        self.size = size
         try:
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             message = "The stored bytes cannot be read. Tell an administrator."
             raise Upstream(message, retryable=False) from error
-        self.size = os.fstat(self._descriptor).st_size
 
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes at `offset`, exactly `length` of them."""
-        data = os.pread(self._descriptor, length, offset)
-        while len(data) < length:
-            more = os.pread(self._descriptor, length - len(data), offset + len(data))
-            if not more:
-                message = "The stored bytes end too early. Tell an administrator."
-                raise Upstream(message, retryable=False)
-            data += more
+        data = spool.read_all(self._descriptor, offset, length)
+        if len(data) < length:
+            message = "The stored bytes end too early. Tell an administrator."
+            raise Upstream(message, retryable=False)
         return data
 
     def map(self) -> mmap.mmap:
         """Return the whole file, as memory that the kernel pages in."""
         return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
 
     def close(self) -> None:
         """Give the descriptor back; a second call does nothing."""
@@ -159,20 +149,12 @@ class FileReader:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 class FolderStore:
     """All blobs of one service instance, below one folder."""
+
+    is_local: Final = True
+    results: Final = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -180,19 +162,18 @@ class FolderStore:
 
     def create(self) -> FileWriter:
         """Begin a file in this minute's folder."""
-        minute = f"{timezone.now():%Y/%m/%d/%H%M}"
+        minute = this_minute()
         held, names = self._newest
         if minute != held:
             self._make_folder(self._folder / minute)
             names = Names(self._folder / minute)
             self._newest = (minute, names)
-        key = f"{minute}/{secrets.token_hex(12)}.dcm"
+        key = new_key(minute)
         return FileWriter(self._folder / key, key, names)
 
     def scratch(self) -> IO[bytes]:
         """Return a file without a name, in memory as long as it is short."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return SpooledTemporaryFile(SCRATCH_IN_MEMORY_BYTES, dir=str(self._folder))
+        return spool.scratch(self._folder)
 
     def condition(self) -> StorageCondition:
         """Write and remove a small file to see whether stores can work."""
@@ -211,23 +192,31 @@ class FolderStore:
             return StorageCondition.UNWRITABLE
         return StorageCondition.READY
 
-    def open(self, key: str) -> FileReader:
-        """Open a file for reading.
+    def open(self, key: str, size: int) -> FileReader:
+        """Open a file of `size` bytes for reading.
 
         Raises
         ------
         Upstream
             It is missing or cannot be read.
         """
-        return FileReader(f"{self._folder}/{key}")  # a third of the cost of joining
+        return FileReader(
+            f"{self._folder}/{key}", size
+        )  # a third of the cost of joining
 
-    def delete(self, key: str) -> None:
-        """Remove a file; one that is not there is no error."""
-        (self._folder / key).unlink(missing_ok=True)
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove files; one that is not there is no error."""
+        for key in keys:
+            (self._folder / key).unlink(missing_ok=True)
 
-    def keys_before(self, moment: datetime) -> Iterator[str]:
+    def discard(self, key: str) -> None:
+        """Remove a file that no row names, if it can be; else the sweeper will."""
+        with suppress(OSError):
+            self.delete([key])
+
+    def keys_before(self, moment: datetime, *, below: str = "") -> Iterator[str]:
         """Yield the keys of the files last written before `moment`."""
-        for root, _folders, names in os.walk(self._folder):
+        for root, _folders, names in os.walk(self._folder / below):
             for name in names:
                 path = Path(root, name)
                 try:
@@ -236,6 +225,10 @@ class FolderStore:
                     continue
                 if written < moment.timestamp():
                     yield str(path.relative_to(self._folder))
+
+    def abort_unfinished(self, before: datetime) -> int:
+        """Return that there were none."""
+        return 0
 
     def _make_folder(self, folder: Path) -> None:
         """Create `folder` with its parents, each durable in the one above."""

@@ -1,13 +1,14 @@
 """The sweeper: bytes that nothing needs any more.
 
 Two kinds: blobs that a delete or a replacement freed, once the grace time is over, and
-orphans, files that a store left behind without ever committing a row. Bytes go before
+orphans, which no held instance names and which do not wait for that: a store left them
+behind without ever committing a row, or a copy did. Bytes go before
 the row that names them, so that a crash in between leaves work for the next sweep and
 never a blob that nobody remembers. Any number of sweepers may run at once.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -48,12 +49,14 @@ def sweep_freed(*, time_limit_s: float) -> int:
 
 
 def sweep_orphans() -> int:
-    """Remove files that no instance version names; return how many."""
+    """Remove blobs that neither are held nor were freed; return how many."""
+    aborted = store().abort_unfinished(timezone.now() - ORPHAN_AGE)
+    _record(aborted, "unfinished uploads")
     removed = 0
     files = store().keys_before(timezone.now() - ORPHAN_AGE)
     while batch := list(islice(files, BATCH)):
         orphans = _unnamed(batch)
-        _remove(orphans)
+        store().delete(orphans)
         removed += len(orphans)
     _record(removed, "orphans")
     return removed
@@ -79,7 +82,7 @@ def _sweep_batch() -> int:
             )
             .fetchall()
         )
-        _remove(key for _, key in rows)
+        store().delete([key for _, key in rows])
         raw_connection().execute(
             "DELETE FROM imaging_freedblob WHERE id = ANY(%s::bigint[])",
             ([row_id for row_id, _ in rows],),
@@ -87,15 +90,13 @@ def _sweep_batch() -> int:
     return len(rows)
 
 
-def _remove(keys: Iterable[str]) -> None:
-    for key in keys:
-        store().delete(key)
-
-
 def _unnamed(keys: Sequence[str]) -> list[str]:
     rows = raw_connection().execute(
         "SELECT file.key FROM unnest(%s::text[]) AS file (key) WHERE NOT EXISTS"
-        " (SELECT FROM imaging_instanceversion v WHERE v.blob_key = file.key)",
+        " (SELECT FROM imaging_instanceversion v JOIN imaging_instance i"
+        " ON i.version_id = v.id WHERE v.blob_key = file.key)"
+        " AND NOT EXISTS"
+        " (SELECT FROM imaging_freedblob f WHERE f.blob_key = file.key)",
         (list(keys),),
     )
     return [row[0] for row in rows]

@@ -11,9 +11,12 @@ from imaging.dicomweb import (
     capabilities_table,
     changefeed,
     conflicts,
+    export,
+    operation_files,
     operations,
     partitions,
     qido,
+    query_tags,
     stow,
     wado,
     wado_bulk,
@@ -78,10 +81,14 @@ EVERYWHERE: Final[Paths] = {
     "/patientconflicts": {
         "GET": Action(Verb.VIEW_PHI, conflicts.patient_conflicts, Audited.SEARCH)
     },
+    "/export": {"POST": Action(Verb.EXPORT, export.start, Audited.EXPORT)},
+    "/import": {"POST": Action(Verb.STORE, export.start_import, Audited.IMPORT)},
     STUDY: {"GET": _INSTANCES, "POST": _POST, "PUT": _PUT, "DELETE": _DELETE},
     SERIES: {"GET": _INSTANCES, "DELETE": _DELETE},
     INSTANCE: {"GET": _INSTANCES, "DELETE": _DELETE},
 }
+_TAG: Final = "/extendedquerytags/{tag}"
+
 GLOBALLY: Final[Paths] = {
     **documents(),
     "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed, Audited.READ_FEED)},
@@ -97,9 +104,25 @@ GLOBALLY: Final[Paths] = {
         "PATCH": Action(Verb.MANAGE, partitions.change, Audited.CONFIGURE),
         "DELETE": Action(Verb.MANAGE, partitions.delete, Audited.CONFIGURE),
     },
+    "/extendedquerytags": {
+        "GET": Action(Verb.READ, query_tags.list_all, Audited.VIEW),
+        "POST": Action(Verb.MANAGE, query_tags.add, Audited.CONFIGURE),
+    },
+    _TAG: {
+        "GET": Action(Verb.READ, query_tags.get, Audited.VIEW),
+        "PATCH": Action(Verb.MANAGE, query_tags.change, Audited.CONFIGURE),
+        "DELETE": Action(Verb.MANAGE, query_tags.delete, Audited.CONFIGURE),
+    },
+    f"{_TAG}/errors": {"GET": Action(Verb.READ, query_tags.errors, Audited.VIEW)},
     "/operations": {"GET": Action(Verb.READ, operations.list_operations, Audited.VIEW)},
     "/operations/{operation}": {
         "GET": Action(Verb.READ, operations.get_operation, Audited.VIEW)
+    },
+    "/operations/{operation}/files": {
+        "GET": Action(Verb.READ, operation_files.list_files, Audited.VIEW)
+    },
+    "/operations/{operation}/files/{file}": {
+        "GET": Action(Verb.EXPORT, operation_files.get_file, Audited.EXPORT)
     },
     "/operations/{operation}/cancel": {
         "POST": Action(Verb.MANAGE, operations.cancel_operation, Audited.OPERATE)

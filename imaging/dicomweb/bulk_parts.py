@@ -14,15 +14,15 @@ from typing import Final
 from urllib.parse import urljoin
 
 from core.errors import Invalid, TooLarge, UnsupportedMedia
-from imaging.blobs import CHUNK_BYTES
-from imaging.blobs import store as blob_store
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     DICOM,
     DICOM_JSON,
     DICOM_XML,
     OCTET_STREAM,
     parse_media_type,
 )
+from imaging.blobs import CHUNK_BYTES
+from imaging.blobs import store as blob_store
 from imaging.dicomweb.part_forms import COMPRESSED_TYPES
 from imaging.part10 import BulkPart, Range
 

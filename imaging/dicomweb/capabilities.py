@@ -14,10 +14,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.media_types import DICOM_JSON, JSON, MediaType, choose
 from core.routing import PARTITION, Action, Endpoint, Paths
 from imaging.dicomweb.capabilities_table import ANSWER_PARAMETERS, Description
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import DICOM_JSON, JSON, MediaType, choose
 from imaging.dicomweb.request import (
     ACCEPT_RULES,
     accepted_tolerantly,

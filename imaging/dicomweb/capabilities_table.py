@@ -7,19 +7,21 @@ The same rows make the OpenAPI documents (`imaging.dicomweb.openapi`).
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from imaging.dicomweb.dialect import Dialect
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     DICOM,
     DICOM_JSON,
     DICOM_XML,
     JSON,
     MULTIPART,
+    NDJSON,
     OCTET_STREAM,
     YAML,
 )
+from imaging.dicomweb.dialect import Dialect
 from imaging.dicomweb.rendering_rules import PARAMETERS as RENDERING_PARAMETERS
+from imaging.dicomweb.rendering_rules import REPORTS
 from imaging.dicomweb.zip_body import ZIP
-from imaging.pictures import PDF
+from imaging.documents import PDF
 from imaging.query.rules import AZURE_V1, AZURE_V2, STANDARD
 from imaging.rendering import PictureType
 
@@ -67,6 +69,7 @@ _PICTURES: Final = (
     *(each.value for each in PictureType),
     *(f'{MULTIPART}; type="{each.value}"' for each in PictureType),
     PDF,
+    *(each.type for each in REPORTS),
 )
 _OF_METADATA: Final = ("includefields", "includefield")
 _STUDY: Final = "/studies/{study}"
@@ -257,7 +260,8 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
     ),
     (f"{_INSTANCE}/rendered", "GET"): _rendered(
         "Instance",
-        "Of its first frame; of an encapsulated PDF that itself.",
+        "Of its first frame; of a presentation state the first that it shows; of a report "
+        "its text; of an encapsulated PDF that itself.",
         azure_text="Of its first frame.",
     ),
     (f"{_INSTANCE}/frames/{{frames}}/rendered", "GET"): _rendered(
@@ -288,6 +292,30 @@ EVERYWHERE: Final[dict[tuple[str, str], Description]] = {
         ("after", "limit"),
         gives=(JSON,),
         body="PatientConflict[]",
+    ),
+    ("/export", "POST"): Description(
+        "Export Instances",
+        "An operation takes what a source names (identifiers, or a query) to a "
+        "destination, in a transferSyntax if one is asked for. Location says where to "
+        "ask for its state.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="Started",
+        done=(202,),
+        refused=(404, 413, 415),
+        azure_text="An operation takes what identifiers name to a container of blob "
+        "storage. Location says where to ask for its state.",
+    ),
+    ("/import", "POST"): Description(
+        "Import Instances",
+        "An operation brings in what an export has written into a folder or a bucket, "
+        "each file checked against the manifest.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="Started",
+        done=(202,),
+        refused=(404, 413, 415),
+        is_ours=True,
     ),
 }
 GLOBALLY: Final[dict[tuple[str, str], Description]] = {
@@ -367,10 +395,58 @@ GLOBALLY: Final[dict[tuple[str, str], Description]] = {
         refused=(404, 409),
         is_ours=True,
     ),
+    ("/extendedquerytags", "GET"): Description(
+        "List Query Tags",
+        "In the order in which they were added.",
+        ("limit", "offset"),
+        gives=(JSON,),
+        body="QueryTag[]",
+    ),
+    ("/extendedquerytags", "POST"): Description(
+        "Add Query Tags",
+        "A list of path, level and, for private ones, vr and privateCreator. Paths may "
+        "lead into sequences, with dots. The operation indexes what is held.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="OperationReference",
+        done=(202,),
+        refused=(409, 413, 415),
+        azure_text="A list of path, level and, for private ones, vr and "
+        "privateCreator. The operation indexes what is held.",
+    ),
+    ("/extendedquerytags/{tag}", "GET"): Description(
+        "Read Query Tag",
+        "How far it is, and whether searches may use it.",
+        gives=(JSON,),
+        body="QueryTag",
+        refused=(404,),
+    ),
+    ("/extendedquerytags/{tag}", "PATCH"): Description(
+        "Change Query Tag",
+        "queryStatus enabled or disabled.",
+        takes=(JSON,),
+        gives=(JSON,),
+        body="QueryTag",
+        refused=(404, 413, 415),
+    ),
+    ("/extendedquerytags/{tag}", "DELETE"): Description(
+        "Delete Query Tag",
+        "Its values are removed in the background.",
+        done=(204,),
+        refused=(404, 409),
+    ),
+    ("/extendedquerytags/{tag}/errors", "GET"): Description(
+        "List Query Tag Errors",
+        "The instances that could not be indexed, and why.",
+        ("limit", "offset"),
+        gives=(JSON,),
+        body="QueryTagError[]",
+        refused=(404,),
+    ),
     ("/operations", "GET"): Description(
         "List Operations",
         "Newest first.",
-        ("limit", "offset"),
+        ("limit", "offset", "status", "type"),
         gives=(JSON,),
         body="Operation[]",
     ),
@@ -381,6 +457,22 @@ GLOBALLY: Final[dict[tuple[str, str], Description]] = {
         body="Operation",
         done=(200, 202),
         refused=(404,),
+    ),
+    ("/operations/{operation}/files", "GET"): Description(
+        "List Files of Operation",
+        "Until when each can be fetched.",
+        gives=(JSON,),
+        body="ResultFile[]",
+        refused=(404,),
+        is_ours=True,
+    ),
+    ("/operations/{operation}/files/{file}", "GET"): Description(
+        "Fetch File of Operation",
+        "In whole, or ranges of it. Conditional requests.",
+        gives=(ZIP, NDJSON),
+        done=_PARTIAL,
+        refused=(404, 412, 416),
+        is_ours=True,
     ),
     ("/operations/{operation}/cancel", "POST"): Description(
         "Cancel Operation",

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from core.database import run_read
 from core.feed_listener import listener
+from core.media_types import JSON
 from imaging.dicomweb.feed_events import event_stream, wants_events
 from imaging.dicomweb.feed_rows import array, row
 from imaging.dicomweb.feed_rules import Asked, asked_of, following, rules_of
-from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, base_url, link_to_next
 from imaging.dicomweb.responses import json_stream
 from imaging.dicomweb.streaming import stream

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run_read
+from core.media_types import JSON
 from imaging.conflicts import PatientConflict, Variant, list_patient_conflicts
-from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, link_to_next, whole_number
 from imaging.dicomweb.responses import text_response
 

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from core.changefeed import LAST
 from core.errors import Invalid, PortalError
 from core.feed_listener import FeedListener
+from core.media_types import parse_accept
 from imaging.dicomweb.feed_rows import events
 from imaging.dicomweb.feed_rules import Asked, following
-from imaging.dicomweb.media_types import parse_accept
 from imaging.dicomweb.request import base_url, header
 from imaging.dicomweb.responses import StreamedResponse
 from imaging.dicomweb.streaming import stream

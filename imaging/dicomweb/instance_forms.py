@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from core.errors import NotAcceptable
-from imaging.dicomweb.media_types import DICOM, MULTIPART, MediaRange, MediaType
+from core.media_types import DICOM, MULTIPART, MediaRange, MediaType
 from imaging.dicomweb.zip_body import ZIP
 from imaging.pixels import CODECS, DECODED, ENCODED, EXPLICIT_LITTLE_ENDIAN
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.crypto import salted_hmac
 
-from imaging.dicomweb.media_types import MULTIPART
+from core.media_types import MULTIPART
 
 _BOUNDARY_LENGTH: Final = 32
 PART_END: Final = b"\r\n"

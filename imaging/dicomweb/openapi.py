@@ -16,11 +16,11 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.media_types import JSON, YAML
 from core.routing import PARTITION, Action, Endpoint
 from imaging.dicomweb.capabilities import FORMS, rows_in
 from imaging.dicomweb.capabilities_table import EVERYWHERE, GLOBALLY, Description
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import JSON, YAML
 from imaging.dicomweb.openapi_table import (
     LIMITS,
     PATH_PARAMETERS,

@@ -40,11 +40,18 @@ PATH_PARAMETERS: Final[dict[str, tuple[str, Schema, str]]] = {
         {"type": "string"},
         "As a BulkDataURI of the metadata has it; may hold slashes.",
     ),
+    "tag": (
+        "tagPath",
+        {"type": "string", "maxLength": 640},
+        "An attribute by keyword or eight hexadecimal digits; inside of sequences "
+        "several of these, with dots between.",
+    ),
     "operation": (
         "operationId",
         {"type": "string", "format": "uuid"},
         "An operation.",
     ),
+    "file": ("fileName", {"type": "string"}, "As the list of files names it."),
 }
 
 _NUMBER: Final[Schema] = {"type": "integer", "format": "int64", "minimum": 0}
@@ -97,6 +104,11 @@ QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "offset": ({**_NUMBER, "default": 0}, "How many are passed over."),
     "after": ({**_NUMBER, "default": 0}, "The number after which to go on."),
+    "status": (
+        {"type": "string"},
+        "Only operations in this state, as they tell it.",
+    ),
+    "type": ({"type": "string"}, "Only operations of this type."),
     "startTime": (_MOMENT, "From this moment on, with its time zone."),
     "endTime": (_MOMENT, "Before this moment, with its time zone."),
     "studyInstanceUid": (_UID, "Of this study only."),
@@ -150,6 +162,9 @@ TAGS: Final = {
     "changefeed": "ChangeFeed",
     "partitions": "Partitions",
     "operations": "Operations",
+    "export": "Operations",
+    "extendedquerytags": "ExtendedQueryTag",
+    "import": "Operations",
     "patientconflicts": "PatientConflicts",
     "Search": "Query",
     "Retrieve": "Retrieve",
@@ -187,6 +202,7 @@ LIMITS: Final[dict[str, dict[Dialect, Limit]]] = {
     },
     "PatientConflicts": {Dialect.STANDARD: Limit(100, 200)},
     "Operations": {Dialect.STANDARD: Limit(100, 200)},
+    "ExtendedQueryTag": {Dialect.STANDARD: Limit(100, 200)},
 }
 
 # By tag.
@@ -218,8 +234,10 @@ RESPONSE_HEADERS: Final[dict[str, dict[str, str]]] = {
         "Warning": "What was not done as asked.",
         "Link": "The next page; not in the dialects of Azure.",
         "X-Total-Count": "How many match, if total is asked for.",
+        "erroneous-dicom-attributes": "Query tags by which not all could be indexed.",
     },
     "Store": {"Warning": "What was stored otherwise than sent."},
+    "ExtendedQueryTag": {"Location": "Of an operation that was begun."},
     "Operations": {"Location": "Where to ask for it again, while it goes on."},
 }
 
@@ -298,6 +316,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "storedAs": _TEXT,
         },
     },
+    "Started": {
+        "type": "object",
+        "required": ["id", "href"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "href": {"type": "string", "format": "uri"},
+        },
+    },
     "Operation": {
         "type": "object",
         "required": ["operationId", "type", "status"],
@@ -312,6 +338,59 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "results": {"type": "object", "nullable": True},
             "error": {"type": "string", "nullable": True},
             "numberOfErrors": _COUNT,
+        },
+    },
+    "ResultFile": {
+        "type": "object",
+        "required": ["name", "href"],
+        "properties": {
+            "name": _TEXT,
+            "href": {"type": "string", "format": "uri"},
+            "mediaType": _TEXT,
+            "size": {"type": "integer", "format": "int64"},
+            "createdTime": _MOMENT,
+            "expiresTime": _MOMENT,
+        },
+    },
+    "OperationReference": {
+        "type": "object",
+        "required": ["id", "href"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "href": {"type": "string", "format": "uri"},
+        },
+    },
+    "QueryTag": {
+        "type": "object",
+        "required": ["path", "vr", "level", "status", "queryStatus"],
+        "properties": {
+            "path": _TEXT,
+            "vr": {"type": "string", "pattern": "^[A-Z]{2}$"},
+            "privateCreator": _TEXT,
+            "level": {"type": "string", "enum": ["study", "series", "instance"]},
+            "status": {"type": "string", "enum": ["adding", "ready", "deleting"]},
+            "queryStatus": {"type": "string", "enum": ["enabled", "disabled"]},
+            "errors": {
+                "type": "object",
+                "required": ["count", "href"],
+                "properties": {
+                    "count": _COUNT,
+                    "href": {"type": "string", "format": "uri"},
+                },
+            },
+            "operation": {"$ref": "#/components/schemas/OperationReference"},
+        },
+    },
+    "QueryTagError": {
+        "type": "object",
+        "required": ["studyInstanceUid", "sopInstanceUid", "errorMessage"],
+        "properties": {
+            "partitionName": _TEXT,
+            "studyInstanceUid": _UID,
+            "seriesInstanceUid": _UID,
+            "sopInstanceUid": _UID,
+            "createdTime": _MOMENT,
+            "errorMessage": _TEXT,
         },
     },
     "PatientConflict": {

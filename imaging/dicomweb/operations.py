@@ -14,10 +14,16 @@ from starlette.responses import Response
 from core import operations
 from core.database import run, run_read
 from core.errors import Invalid
+from core.media_types import JSON
 from core.models import Operation, OperationState
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import JSON
-from imaging.dicomweb.request import actor_of, base_url, whole_number
+from imaging.dicomweb.query_tags import tag_url
+from imaging.dicomweb.request import (
+    actor_of,
+    base_url,
+    service_url,
+    whole_number,
+)
 
 MAXIMUM_LIMIT: Final = 200
 MAXIMUM_OFFSET: Final = 10**9
@@ -28,7 +34,7 @@ _STATUS: Final = {(Dialect.V1, str(OperationState.SUCCEEDED)): "completed"}
 async def get_operation(request: Request) -> Response:
     """Answer one operation."""
     operation = await run_read(
-        operations.get_operation, actor=actor_of(request), operation_id=_id(request)
+        operations.get_operation, actor=actor_of(request), operation_id=id_of(request)
     )
     return _answer(request, operation)
 
@@ -38,8 +44,10 @@ async def list_operations(request: Request) -> Response:
     limit = whole_number(request, "limit", 100, minimum=1, maximum=MAXIMUM_LIMIT)
     offset = whole_number(request, "offset", 0, maximum=MAXIMUM_OFFSET)
 
+    which = _which(request)
+
     def page() -> list[Operation]:
-        held = operations.list_operations(actor=actor_of(request))
+        held = operations.list_operations(actor=actor_of(request), which=which)
         return list(held[offset : offset + limit])
 
     rows = [_row(request, operation) for operation in await run_read(page)]
@@ -49,7 +57,9 @@ async def list_operations(request: Request) -> Response:
 async def cancel_operation(request: Request) -> Response:
     """End an operation; 409 where it has ended already."""
     operation = await run(
-        operations.cancel_operation, actor=actor_of(request), operation_id=_id(request)
+        operations.cancel_operation,
+        actor=actor_of(request),
+        operation_id=id_of(request),
     )
     return _answer(request, operation)
 
@@ -57,12 +67,34 @@ async def cancel_operation(request: Request) -> Response:
 async def retry_operation(request: Request) -> Response:
     """Have an operation that failed or was canceled go on."""
     operation = await run(
-        operations.retry_operation, actor=actor_of(request), operation_id=_id(request)
+        operations.retry_operation, actor=actor_of(request), operation_id=id_of(request)
     )
     return _answer(request, operation)
 
 
-def _id(request: Request) -> UUID:
+def _which(request: Request) -> operations.Which:
+    """Return which are asked for; of states the dialect's own words count."""
+    words = {_word(dialect_of(request), state): state for state in OperationState}
+    asked = request.query_params.get("status", "")
+    if asked and asked not in words:
+        message = f"status must be one of {', '.join(words)}."
+        raise Invalid(message, path="status")
+    kind = request.query_params.get("type", "")
+    return operations.Which(kind, str(words[asked]) if asked else "")
+
+
+def _word(dialect: Dialect, state: str) -> str:
+    return _STATUS.get((dialect, str(state)), str(state))
+
+
+def id_of(request: Request) -> UUID:
+    """Return the id of the operation that the address names.
+
+    Raises
+    ------
+    Invalid
+        It is none.
+    """
     text: str = request.path_params["operation"]
     try:
         return UUID(text)
@@ -90,12 +122,27 @@ def _row(request: Request, operation: Operation) -> dict[str, Any]:
         "type": operation.kind,
         "createdTime": operation.created_at,
         "lastUpdatedTime": operation.updated_at,
-        "status": _STATUS.get((dialect, operation.state), operation.state),
+        "status": _word(dialect, operation.state),
         "percentComplete": operation.percent,
-        "resources": [],
-        "results": operation.result,
+        "resources": [
+            tag_url(request, path) for path in operation.parameters.get("paths", ())
+        ],
+        "results": _results(request, operation),
     }
     if not dialect.is_azure:
         row["error"] = operation.error or None
         row["numberOfErrors"] = operation.number_of_errors
     return {name: value for name, value in row.items() if value is not None}
+
+
+def _results(request: Request, operation: Operation) -> dict[str, Any] | None:
+    """Return what came of it; what lies here has its whole address."""
+    if operation.result is None:
+        return None
+    below = f"operations/{operation.pk}/"
+    return {
+        name: f"{service_url(request)}/{value}"
+        if isinstance(value, str) and value.startswith(below)
+        else value
+        for name, value in operation.result.items()
+    }

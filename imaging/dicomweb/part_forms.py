@@ -5,7 +5,9 @@ as its stream, of the media type of its transfer syntax and as octets with the t
 syntax named, which viewers ask for (``transfer-syntax=*``). Frames also in what can be
 made of them (`imaging.pixels`): decoded, which is the default of octets, and encoded in
 the media type that is asked for. Bulk values, so also pixel data by the address that
-the metadata has, come as stored only: together these can be stored again as they are.
+the metadata has, come as stored where the client takes that: together these can be
+stored again as they are. Compressed pixel data are made another form of only for who
+names it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,18 +15,18 @@ from contextlib import suppress
 from typing import Final
 
 from core.errors import Invalid, NotAcceptable
-from imaging.dicomweb.instance_forms import (
-    CONVERTIBLE,
-    TRANSFER_SYNTAX,
-)
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     MULTIPART,
     OCTET_STREAM,
     MediaRange,
     MediaType,
     choose,
 )
-from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
+from imaging.dicomweb.instance_forms import (
+    CONVERTIBLE,
+    TRANSFER_SYNTAX,
+)
+from imaging.pixels import DECODED, EXPLICIT_LITTLE_ENDIAN
 
 OCTETS: Final = MediaType(OCTET_STREAM, {TRANSFER_SYNTAX: EXPLICIT_LITTLE_ENDIAN})
 """The form of what is not compressed."""
@@ -174,17 +176,23 @@ def choose_value_forms(
     """Return the multipart form that the client likes best for each transfer syntax.
 
     It is that of the pixel data of instances stored so; their other values come as
-    `OCTETS` in any case.
+    `OCTETS` in any case. As stored where the client takes that, else what is made of
+    compressed pixel data: whether it can be, shows the instance.
 
     Raises
     ------
     NotAcceptable
         The client takes no form that can be made of one of them.
     """
-    return {
-        syntax: choose(ranges, _several(_forms(None if syntax in _NATIVE else syntax)))
-        for syntax in sorted(stored)
-    }
+    return {syntax: _value_form(ranges, syntax) for syntax in sorted(stored)}
+
+
+def _value_form(ranges: Sequence[MediaRange], syntax: str) -> MediaType:
+    forms = _several(_forms(None if syntax in _NATIVE else syntax))
+    with suppress(NotAcceptable):
+        return choose(ranges, forms)
+    made = _several(_MADE) if syntax in DECODED - _NATIVE else []
+    return choose(ranges, forms + made)
 
 
 def part_type(form: MediaType) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from core.database import run, run_read
 from core.errors import Invalid
+from core.media_types import JSON
 from core.models import Partition
 from core.partitions import (
     change_partition,
@@ -23,7 +24,6 @@ from core.partitions import (
 )
 from imaging.dicomweb.dialect import dialect_of
 from imaging.dicomweb.json_body import json_object
-from imaging.dicomweb.media_types import JSON
 from imaging.dicomweb.request import actor_of, service_url
 
 _NEW: Final = {"partitionName": str}

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run, run_read
+from core.media_types import DICOM_XML, MULTIPART
 from imaging import native_xml
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import DICOM_XML, MULTIPART
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.request import (
     ALL_PARTITIONS,
@@ -31,15 +31,20 @@ from imaging.query import (
     Query,
     Rules,
     Target,
+    names_tags,
     parse,
     search,
 )
+from imaging.query_tags.known import known_tags
 
 RULES: Final = {
     Dialect.STANDARD: STANDARD,
     Dialect.V1: AZURE_V1,
     Dialect.V2: AZURE_V2,
 }
+
+ERRONEOUS: Final = "erroneous-dicom-attributes"
+"""Azure's header: the query tags asked for by which not all could be indexed."""
 
 
 async def search_studies(request: Request) -> Response:
@@ -64,7 +69,9 @@ async def _search(request: Request, level: Level) -> Response:
         uid(request, name) if name in request.path_params else None
         for name in ("study", "series")
     ]
-    query = parse(Target(level, *uids), request.scope["query_string"], rules)
+    text: bytes = request.scope["query_string"]
+    tags = await run_read(known_tags) if names_tags(text, rules) else {}
+    query = parse(Target(level, *uids), text, rules, tags)
     everywhere = _is_everywhere(request, rules)
     found = await run_read(
         search,
@@ -102,12 +109,14 @@ def _is_everywhere(request: Request, rules: Rules) -> bool:
 def _headers(request: Request, query: Query, found: Found) -> dict[str, str]:
     """Return ``Warning`` in the form of PS3.18, with a colon, total and next page."""
     headers = {}
-    warnings = list(query.warnings)
+    warnings = [*query.warnings, *found.warnings]
     if found.total is not None:
         headers["x-total-count"] = str(found.total)
     if found.cursor is not None and query.rules.tolerant:
         headers["link"] = link_to_next(request, "cursor", found.cursor)
         warnings.append(_about_more(query, found))
+    if query.erroneous:
+        headers[ERRONEOUS] = ",".join(query.erroneous)
     if warnings:
         host = request.url.netloc
         headers["warning"] = ", ".join(f'299 {host}: "{each}"' for each in warnings)

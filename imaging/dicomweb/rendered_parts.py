@@ -6,6 +6,7 @@ turns with all others.
 """
 
 import hashlib
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from urllib.parse import parse_qsl, urlencode
@@ -35,6 +36,9 @@ class RenderedParts:
     ----------
     level
         What the address names, for who has to be told that it has no pictures.
+    presented
+        The frames that a presentation state shows, where the address names one: these
+        are then the parts, and have no address of their own.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class RenderedParts:
         asked: Asked,
         made: PictureType,
         level: str,
+        presented: Iterator[Frames] | None = None,
     ) -> None:
         self._request = request
         self._base = base_url(request)
@@ -53,8 +58,10 @@ class RenderedParts:
         self._asked = asked
         self._made = made
         self._level = level
-        self._frames = self._found(numbers)
-        self.tag = self._tag(numbers)
+        self._frames = self._found(numbers) if presented is None else presented
+        # Whether the images of a presentation state are the same, is not looked up.
+        once = "" if presented is None else secrets.token_hex(8)
+        self.tag = self._tag(numbers, once)
         self._body = MultipartBody.of(made, self.tag)
 
     async def answer(self, headers: dict[str, str]) -> Response:
@@ -94,7 +101,7 @@ class RenderedParts:
                     refusal = refusal and error
                     continue
                 refusal = None
-                yield self._head(frames.image, number) + picture + PART_END
+                yield self._head(frames, number) + picture + PART_END
         if refusal is not None:
             raise refusal
         yield self._body.end
@@ -103,8 +110,10 @@ class RenderedParts:
         look = self._asked.appearance
         return await in_rendering_thread(make_picture, frames, place, look, self._made)
 
-    def _head(self, image: HeldImage, number: int) -> bytes:
-        url = url_of(self._base, self._listing, image)
+    def _head(self, frames: Frames, number: int) -> bytes:
+        if frames.state is not None:
+            return self._body.head(self._made)
+        url = url_of(self._base, self._listing, frames.image)
         location = f"{url}/frames/{number}/rendered{self._query}"
         return self._body.head(self._made, location)
 
@@ -120,7 +129,7 @@ class RenderedParts:
                 if self._is_of_one:
                     raise
 
-    def _tag(self, numbers: Sequence[int]) -> str:
+    def _tag(self, numbers: Sequence[int], once: str) -> str:
         shown = ",".join(map(str, numbers))
         key = f"{self._made} {self._asked.appearance.key} {shown}".encode()
         digest = hashlib.blake2b(key, digest_size=8).hexdigest()
@@ -128,7 +137,7 @@ class RenderedParts:
         return entity_tag(
             found.newest_version_id,
             found.number_of_instances,
-            digest,
+            digest + once,
             RENDERING_VERSION,
         )
 

@@ -13,10 +13,10 @@ from typing import Final
 from starlette.requests import Request
 
 from core.errors import Invalid, NotAcceptable
+from core.media_types import MULTIPART, MediaRange, MediaType, parse_accept
 from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType, parse_accept
 from imaging.dicomweb.request import accepted, header
-from imaging.pictures import PDF
+from imaging.documents import PDF, XML
 from imaging.rendering import (
     Annotation,
     Appearance,
@@ -31,6 +31,10 @@ from imaging.rendering.appearance import (
     MOST_VIEWPORT_SIDE,
     USUAL_QUALITY,
 )
+
+PLAIN: Final = "text/plain"
+REPORTS: Final = tuple(MediaType(each) for each in ("text/html", PLAIN, XML))
+"""In which a report is written, the usual one first (DICOM PS3.18 table 8.7.4-1)."""
 
 PARAMETERS: Final = ("window", "viewport", "quality", "annotation", "iccprofile")
 
@@ -50,7 +54,7 @@ class RenderingRules:
     singles, several
         The forms of one picture, and of any number, the usual one first.
     documents
-        Those of encapsulated documents.
+        Those of reports and encapsulated documents.
     quality
         Of JPEG, where none is asked for.
     parameters
@@ -70,7 +74,7 @@ RULES: Final = {
     Dialect.STANDARD: RenderingRules(
         _PICTURES,
         tuple(MediaType(MULTIPART, {"type": each.type}) for each in _PICTURES),
-        (MediaType(PDF),),
+        (MediaType(PDF), *REPORTS),
         USUAL_QUALITY,
         frozenset(PARAMETERS),
     ),

@@ -11,9 +11,7 @@ from starlette.requests import Request
 from core.access import Actor
 from core.addresses import origin_of
 from core.errors import Invalid
-from core.partitions import DEFAULT_PARTITION
-from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     DICOM_JSON,
     DICOM_XML,
     JSON,
@@ -25,6 +23,8 @@ from imaging.dicomweb.media_types import (
     parse_accept_strictly,
     require_utf8,
 )
+from core.partitions import DEFAULT_PARTITION
+from imaging.dicomweb.dialect import Dialect, dialect_of
 
 # Digits and dots; leading zeros and trailing spaces are tolerated as Azure does.
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]")

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from core.errors import TooSlow, Upstream
+from core.media_types import DICOM_JSON
 from core.patience import Patience
-from imaging.dicomweb.media_types import DICOM_JSON
 
 UNREAD_S: Final = 600.0
 """How long a chunk may wait for a client to read: a slow one takes 128 kB in two

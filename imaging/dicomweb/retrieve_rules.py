@@ -13,18 +13,18 @@ from typing import Final
 from starlette.requests import Request
 
 from core.errors import NotAcceptable
-from imaging.dicomweb.dialect import Dialect, dialect_of
-from imaging.dicomweb.instance_forms import (
-    AS_STORED,
-    TRANSFER_SYNTAX,
-    Form,
-)
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     DICOM,
     MULTIPART,
     OCTET_STREAM,
     MediaRange,
     parse_accept,
+)
+from imaging.dicomweb.dialect import Dialect, dialect_of
+from imaging.dicomweb.instance_forms import (
+    AS_STORED,
+    TRANSFER_SYNTAX,
+    Form,
 )
 from imaging.dicomweb.request import accepted, header
 from imaging.pixels import EXPLICIT_LITTLE_ENDIAN

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from core.access import Actor, Verb, require
 from core.audit_requests import recorded
-from core.database import in_time, run
+from core.database import in_time, run, run_read
 from core.errors import Invalid
 from core.partitions import (
     get_or_create_partition,
@@ -36,9 +36,10 @@ from imaging.dicomweb.request import (
     partition_of,
     uid,
 )
-from imaging.dicomweb.storage_threads import in_thread
+from imaging.dicomweb.storage_threads import arrived, in_thread
 from imaging.dicomweb.stow_body import Piece, parts_of
 from imaging.dicomweb.stow_rules import RULES
+from imaging.query_tags.known import indexed_paths
 from imaging.receive import Incoming, Received
 from imaging.store import (
     Refused,
@@ -47,7 +48,7 @@ from imaging.store import (
     require_expiry,
     store_instances,
 )
-from imaging.store_rules import StoreRules
+from imaging.store_rules import StoreRules, with_decisive
 
 COMMIT_AFTER: Final = 1_000  # instances of one request in memory, about 6 KB each
 AHEAD_BYTES: Final = 2 * CHUNK_BYTES  # of one request that wait for a thread
@@ -79,7 +80,10 @@ async def _store(request: Request, *, replace: bool) -> Response:
     form_held = known_stored_as(name)
     if form_held is None:
         form_held = await run(stored_as, name)
-    order = _Order(actor, partition_id, study, rules.store, replace, expiry, form_held)
+    store_rules = rules.store
+    if store_rules.keeps_bad_values:  # then what is indexed decides
+        store_rules = with_decisive(store_rules, await run_read(indexed_paths))
+    order = _Order(actor, partition_id, study, store_rules, replace, expiry, form_held)
     intake = _Intake(order)
     try:
         async with aclosing(parts):
@@ -153,6 +157,9 @@ class _Intake:
     async def commit(self) -> list[StoreOutcome]:
         """Commit what has not been, and return all outcomes in the order of parts."""
         await self._finish_all()
+        await arrived(
+            one.durable for one in self._finished if isinstance(one, Received)
+        )
         # From here on the commit decides about the bytes.
         finished, self._finished, self._number_of_parts = self._finished, [], 0
         received = [one for one in finished if isinstance(one, Received)]

@@ -6,12 +6,12 @@ from django.conf import settings
 from starlette.requests import Request
 
 from core.errors import Invalid, TooLarge, UnsupportedMedia
-from core.request_bodies import awaited
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     DICOM,
     MULTIPART,
     parse_media_type,
 )
+from core.request_bodies import awaited
 from imaging.dicomweb.multipart import (
     Event,
     MultipartSplitter,

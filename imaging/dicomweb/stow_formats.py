@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from core.errors import Invalid, TooLarge
+from core.media_types import DICOM_JSON, DICOM_XML
 from imaging import native_xml
-from imaging.dicomweb.media_types import DICOM_JSON, DICOM_XML
 
 # In memory each takes some hundred bytes, whatever its length in the text.
 MAXIMUM_VALUES: Final = 1_000_000

@@ -13,9 +13,9 @@ from typing import Any, Final
 from django.conf import settings
 
 from core.errors import TooLarge
+from core.media_types import parse_media_type
 from imaging.blobs import CHUNK_BYTES
 from imaging.dicomweb.bulk_parts import BulkParts
-from imaging.dicomweb.media_types import parse_media_type
 from imaging.dicomweb.multipart import Event, PartData, PartEnd, PartStart
 from imaging.dicomweb.storage_threads import in_thread
 from imaging.dicomweb.stow_formats import Format

@@ -7,8 +7,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.media_types import DICOM_JSON, DICOM_XML, MediaType
 from imaging import native_xml
-from imaging.dicomweb.media_types import DICOM_JSON, DICOM_XML, MediaType
 from imaging.dicomweb.request import base_url
 from imaging.dicomweb.stow_rules import StowRules
 from imaging.index import tag_of

@@ -8,7 +8,7 @@ neither threads nor connections.
 
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.database import run
+from imaging.dicomweb.reading_threads import read_on
 from imaging.dicomweb.representation import Read, in_memory, not_modified
 from imaging.dicomweb.responses import StreamedResponse
 from imaging.pace import WHOLE_BYTES, Pace
@@ -28,7 +29,7 @@ HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept"}
 _JOINED_BYTES: Final = 64 * 1024  # below, joining is cheaper than another send
 
 
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
     """Some chunks, and whether no others follow: then no thread is asked for them.
 
     What was sent is taken out and leaves memory at once: the next send may last for
@@ -39,7 +40,10 @@ class _Batch(NamedTuple):
     is_last: bool
 
 
-def _take(chunks: Chunks, pace: Pace) -> _Batch:
+Hop = Callable[[Callable[[Chunks, Pace], Batch], Chunks, Pace], Awaitable[Batch]]
+
+
+def _take(chunks: Chunks, pace: Pace) -> Batch:
     """Return the next chunks, as many bytes as `pace` says or a little more."""
     batch, joined, size = [], bytearray(), 0
     is_last = True
@@ -54,11 +58,15 @@ def _take(chunks: Chunks, pace: Pace) -> _Batch:
             is_last = False
             break
     batch.append(bytes(joined))
-    return _Batch(deque(filter(None, batch)), is_last)
+    return Batch(deque(filter(None, batch)), is_last)
 
 
 async def stream(
-    chunks: Chunks, pace: Pace | None = None, first: _Batch | None = None
+    chunks: Chunks,
+    pace: Pace | None = None,
+    first: Batch | None = None,
+    *,
+    hop: Hop = run,
 ) -> AsyncIterator[bytes]:
     """Yield `first`, which was taken already, and then the rest.
 
@@ -66,10 +74,12 @@ async def stream(
     ----------
     pace
         Of `chunks`, where they ask it: it learns how fast the client reads.
+    hop
+        To the thread in which chunks are taken: one that may wait for blobs, or not.
     """
     pace = pace or Pace()
     try:
-        batch = first if first is not None else await run(_take, chunks, pace)
+        batch = first if first is not None else await hop(_take, chunks, pace)
         del first
         while True:
             size, began = sum(map(len, batch.chunks)), time.monotonic()
@@ -78,7 +88,7 @@ async def stream(
             if batch.is_last:
                 return
             pace.adapt(size, time.monotonic() - began)
-            batch = await run(_take, chunks, pace)
+            batch = await hop(_take, chunks, pace)
     finally:
         # Still running where the request was cancelled: it closes itself afterwards.
         with suppress(ValueError):
@@ -98,6 +108,7 @@ def streamed(
     etag: str,
     size: int | None = None,
     headers: Mapping[str, str] | None = None,
+    hop: Hop = read_on,
 ) -> Response:
     """Answer with chunks, the first batch of which is taken in this thread.
 
@@ -107,6 +118,8 @@ def streamed(
         Begins the chunks, which may ask the pace how large they should be.
     size
         Length of the whole body, where it is known before.
+    hop
+        To the thread in which later chunks are taken.
     """
     fields = {**HEADERS, **(headers or {}), "etag": etag}
     unchanged = not_modified(request, etag, fields)
@@ -116,7 +129,10 @@ def streamed(
     chunks = read(pace)
     first = _take(chunks, pace) if request.method == "GET" else None
     return StreamedResponse(
-        stream(chunks, pace, first), media_type=media_type, size=size, headers=fields
+        stream(chunks, pace, first, hop=hop),
+        media_type=media_type,
+        size=size,
+        headers=fields,
     )
 
 
@@ -137,6 +153,6 @@ def reader(
 
     def streaming(offset: int, length: int) -> AsyncIterator[bytes]:
         pace = Pace(length)
-        return stream(read(offset, length, pace), pace)
+        return stream(read(offset, length, pace), pace, hop=read_on)
 
     return streaming

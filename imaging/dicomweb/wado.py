@@ -13,16 +13,16 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
 from core.errors import NotAcceptable
+from core.media_types import DICOM
 from imaging.dicomweb.instance_forms import (
     CONVERTIBLE,
     Form,
     accepted_forms,
     makeable_forms,
 )
-from imaging.dicomweb.media_types import DICOM
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
+from imaging.dicomweb.reading_threads import find_and_read
 from imaging.dicomweb.representation import Representation, respond
 from imaging.dicomweb.request import actor_of, base_url, partition_of, uid
 from imaging.dicomweb.retrieve_rules import accepted_for_instances, forms_for
@@ -57,7 +57,7 @@ async def instances(request: Request) -> Response:
     address = address_of(request)
     one = address.level == "instance"
     forms = accepted_forms(accepted_for_instances(request), one=one)
-    return await run_read(_instances, request, address, forms)
+    return await find_and_read(_instances, request, address, forms)
 
 
 def address_of(request: Request) -> Address:

@@ -12,14 +12,16 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
 from core.errors import NotFound
-from imaging.dicomweb.media_types import OCTET_STREAM, MediaRange, MediaType
+from core.media_types import OCTET_STREAM, MediaRange, MediaType
+from imaging.dicomweb.instance_forms import TRANSFER_SYNTAX
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.part_forms import OCTETS, choose_value_forms, part_type
+from imaging.dicomweb.reading_threads import find_and_read
 from imaging.dicomweb.request import accepted, actor_of, base_url
 from imaging.dicomweb.streaming import Chunks, entity_tag, streamed
 from imaging.dicomweb.wado import address_of, url_of
+from imaging.errors import CannotTranscode
 from imaging.frames import chunks as octet_chunks
 from imaging.pace import Pace
 from imaging.retrieve import (
@@ -32,6 +34,7 @@ from imaging.retrieve import (
     stored_transfer_syntaxes,
     together,
 )
+from imaging.retrieve.frames_anew import FramesAnew
 from imaging.retrieve.source import opened
 
 
@@ -55,7 +58,9 @@ async def pixeldata(request: Request) -> Response:
 async def _answer(request: Request, *, pixels_only: bool) -> Response:
     address = address_of(request)
     ranges = accepted(request)
-    return await run_read(_streamed, request, address, ranges, pixels_only=pixels_only)
+    return await find_and_read(
+        _streamed, request, address, ranges, pixels_only=pixels_only
+    )
 
 
 def _streamed(
@@ -74,8 +79,10 @@ def _streamed(
         message = f"The {address.level} has no {what}."
         raise NotFound(message, path=what)
     types = [form.params["type"] for form in forms.values()]
+    syntaxes = [form.params[TRANSFER_SYNTAX] for form in forms.values()]
     found = listing.found
-    tag = entity_tag(found.newest_version_id, found.number_of_instances, what, *types)
+    of_what = (found.newest_version_id, found.number_of_instances, what)
+    tag = entity_tag(*of_what, *types, *syntaxes)
     body = MultipartBody.of(types[0] if len({*types}) == 1 else OCTET_STREAM, tag)
 
     def chunks(pace: Pace) -> Chunks:
@@ -98,14 +105,35 @@ def _values(
 def _parts(
     values: _Values, forms: Mapping[str, MediaType], body: MultipartBody, pace: Pace
 ) -> Chunks:
+    as_stored: list[HeldParts] = []
     heads: list[bytes] = []
+    made: list[tuple[bytes, HeldParts, str]] = []
     for path, parts in values.parts.items():
-        syntax = parts.version.transfer_syntax_uid
-        form = forms.get(syntax, OCTETS) if parts.is_compressed else OCTETS
+        stored = parts.version.transfer_syntax_uid
+        form = forms.get(stored, OCTETS) if parts.is_compressed else OCTETS
+        wanted = form.params[TRANSFER_SYNTAX]
         head = body.head(part_type(form), f"{values.url}/bulkdata/{path}")
-        heads += [head] * len(parts)
-    with opened(together(values.parts.values())) as octets:
-        for head, part in zip(heads, octets, strict=True):
-            yield head
-            yield from octet_chunks(part, 0, part.size, pace)
-            yield PART_END
+        if parts.is_compressed and wanted != stored:
+            made.append((head, parts, wanted))
+        else:
+            as_stored.append(parts)
+            heads += [head] * len(parts)
+    if as_stored:
+        with opened(together(as_stored)) as octets:
+            for head, part in zip(heads, octets, strict=True):
+                yield head
+                yield from octet_chunks(part, 0, part.size, pace)
+                yield PART_END
+    for head, parts, wanted in made:
+        yield from _made(head, FramesAnew(parts), wanted)
+
+
+def _made(head: bytes, frames: FramesAnew, transfer_syntax_uid: str) -> Chunks:
+    """Yield compressed pixel data in another form, a part for each frame as before."""
+    why = frames.refusal(transfer_syntax_uid)
+    if why:
+        raise CannotTranscode(why)
+    for frame in frames.made_as(transfer_syntax_uid):
+        yield head
+        yield frame
+        yield PART_END

@@ -14,11 +14,11 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
+from core.database import run, run_read
+from core.media_types import DICOM_XML, MULTIPART, MediaType
 from imaging import metadata as json_model
 from imaging import native_xml
 from imaging.dicomweb.dialect import dialect_of
-from imaging.dicomweb.media_types import DICOM_XML, MULTIPART, MediaType
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.request import accepted_data_sets, actor_of, base_url
 from imaging.dicomweb.responses import takes_gzip
@@ -86,7 +86,12 @@ def _metadata(
         headers["content-encoding"] = "gzip"
         chunks = _gzipped(chunks)
     return streamed(
-        request, lambda _: chunks, media_type=media_type, etag=tag, headers=headers
+        request,
+        lambda _: chunks,
+        media_type=media_type,
+        etag=tag,
+        headers=headers,
+        hop=run,  # it reads no blobs
     )
 
 

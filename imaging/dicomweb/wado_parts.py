@@ -9,17 +9,21 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.database import run_read
 from core.errors import Invalid, NotAcceptable
+from core.media_types import MULTIPART, MediaRange, MediaType
 from imaging.dicomweb.instance_forms import TRANSFER_SYNTAX
-from imaging.dicomweb.media_types import MULTIPART, MediaRange, MediaType
 from imaging.dicomweb.multipart_body import PART_END, MultipartBody
 from imaging.dicomweb.part_forms import (
     choose_frame_form,
     choose_part_form,
     part_type,
 )
-from imaging.dicomweb.representation import Representation, respond
+from imaging.dicomweb.reading_threads import find_and_read
+from imaging.dicomweb.representation import (
+    Representation,
+    not_modified,
+    respond,
+)
 from imaging.dicomweb.request import accepted_tolerantly, actor_of, base_url
 from imaging.dicomweb.retrieve_rules import accepted_for_frames
 from imaging.dicomweb.streaming import (
@@ -33,10 +37,10 @@ from imaging.dicomweb.wado import address_of
 from imaging.errors import CannotTranscode
 from imaging.frames import chunks as octet_chunks
 from imaging.pace import Pace
-from imaging.pixels import EXPLICIT_LITTLE_ENDIAN
+from imaging.pixels import DECODED, EXPLICIT_LITTLE_ENDIAN
 from imaging.retrieve import Address, HeldParts, retrieve_bulkdata, retrieve_frames
 from imaging.retrieve.frames_anew import FramesAnew
-from imaging.retrieve.source import opened
+from imaging.retrieve.source import Opening, measured
 
 _FRAME_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,17}", re.ASCII)
 
@@ -46,7 +50,7 @@ async def frames(request: Request) -> Response:
     address = address_of(request)
     numbers = frame_numbers(request.path_params["frames"])
     ranges = accepted_for_frames(request)
-    return await run_read(_frames, request, address, numbers, ranges)
+    return await find_and_read(_frames, request, address, numbers, ranges)
 
 
 async def bulkdata(request: Request) -> Response:
@@ -55,7 +59,7 @@ async def bulkdata(request: Request) -> Response:
     path = request.path_params["path"]
     # In every dialect: Azure's service has no bulk data whose rules to keep.
     ranges = accepted_tolerantly(request)
-    return await run_read(_bulkdata, request, address, path, ranges)
+    return await find_and_read(_bulkdata, request, address, path, ranges)
 
 
 def frame_numbers(text: str) -> list[int]:
@@ -105,19 +109,16 @@ def _bulkdata(
         if len(parts) > 1
         else [f"bulkdata/{path}"]
     )
-    return _parts(request, parts, ranges, locations, single_first=True)
-
-
-def _parts(
-    request: Request,
-    parts: HeldParts,
-    ranges: Sequence[MediaRange],
-    locations: Sequence[str],
-    *,
-    single_first: bool = False,
-) -> Response:
     syntax = parts.version.transfer_syntax_uid if parts.is_compressed else None
-    form = choose_part_form(ranges, syntax, parts=len(parts), single_first=single_first)
+    number = len(parts)
+    try:
+        form = choose_part_form(ranges, syntax, parts=number, single_first=True)
+    except NotAcceptable:
+        if syntax not in DECODED:
+            raise
+        frames = FramesAnew(parts)
+        form = choose_frame_form(ranges, syntax, parts=number, refusal=frames.refusal)
+        return _anew(request, frames, form, locations)
     return _as_stored(request, parts, form, locations)
 
 
@@ -125,20 +126,22 @@ def _as_stored(
     request: Request, parts: HeldParts, form: MediaType, locations: Sequence[str]
 ) -> Response:
     tag = entity_tag(parts.version.version_id, *form.params.values(), form.type)
-    with opened(parts) as octets:
-        sizes = [each.size for each in octets]
+    unchanged = not_modified(request, tag, HEADERS)
+    if unchanged:
+        return unchanged
+    sizes, opening = measured(parts)
     if form.type != MULTIPART:
-        read = partial(one_part, parts)
+        read = partial(one_part, opening)
         made = Representation(
             part_type(form), sizes[0], reader(request, sizes[0], read), tag, HEADERS
         )
         return respond(request, made)
-    return _multipart(request, parts, form, tag, locations, sizes)
+    return _multipart(request, opening, form, tag, locations, sizes)
 
 
 def _multipart(
     request: Request,
-    parts: HeldParts,
+    opening: Opening,
     form: MediaType,
     tag: str,
     locations: Sequence[str],
@@ -149,7 +152,7 @@ def _multipart(
     heads = [body.head(part_type(form), f"{url}/{each}") for each in locations]
 
     def chunks(pace: Pace) -> Chunks:
-        with opened(parts) as octets:
+        with opening() as octets:
             for head, part in zip(heads, octets, strict=True):
                 yield head
                 yield from octet_chunks(part, 0, part.size, pace)
@@ -190,9 +193,9 @@ def _anew(
     return streamed(request, chunks, media_type=body.content_type, etag=tag, size=whole)
 
 
-def one_part(parts: HeldParts, start: int, length: int, pace: Pace) -> Chunks:
+def one_part(opening: Opening, start: int, length: int, pace: Pace) -> Chunks:
     """Yield bytes of the only part."""
-    with opened(parts) as (part,):
+    with opening() as (part,):
         yield from octet_chunks(part, start, length, pace)
 
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from core.database import run, run_read
 from core.errors import Invalid
-from imaging.dicomweb.media_types import choose
+from core.media_types import choose
 from imaging.dicomweb.rendering_rules import (
     accepted_for_pictures,
     rules_of,

@@ -1,4 +1,7 @@
-"""The whole change feed in the graph: instances, partitions, projects, grants."""
+"""The whole change feed in the graph: instances, partitions, projects, grants.
+
+Apps above add their own kinds (`told_by`).
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
@@ -103,11 +106,16 @@ def _change(context: Context, found: AnyEntry) -> Change:
     return _OTHERS[found.entry.kind](found=found)
 
 
-_OTHERS: Final = {
+_OTHERS: Final[dict[str, type[Change]]] = {
     PARTITION: PartitionChange,
     projects.KIND: ProjectChange,
     of_grants.KIND: GrantChange,
 }
+
+
+def told_by(kind: str, change: type[Change]) -> None:
+    """Have entries of a kind be told by a type of an app above."""
+    _OTHERS[kind] = change
 
 
 @strawberry.type
@@ -116,7 +124,8 @@ class ChangeQueries:
 
     @strawberry.field(
         description="The changes of all kinds that you may see, oldest first: of"
-        " instances, partitions, projects and grants, in one order."
+        " instances, partitions, projects, grants and resources of the clinical"
+        " record, in one order."
     )
     async def changes(
         self,

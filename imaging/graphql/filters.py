@@ -12,18 +12,21 @@ from typing import Final
 import strawberry
 
 from core.graphql.scalars import BigInt
+from imaging.graphql.choices import Chosen, FacetChoice, chosen_of
 from imaging.graphql.matches import (
     CodeMatch,
     DateMatch,
     NameMatch,
+    QueryTagMatch,
     TextMatch,
     TimeMatch,
 )
 from imaging.graphql.scalars import UI
-from imaging.query import ATTRIBUTES, Asked
+from imaging.query import ATTRIBUTES, Asked, Level
 
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ZONE: Final = "timezone_offset_from_utc"
+_APART: Final = frozenset({_ZONE, "query_tags", "facets", "words"})
 
 
 def _name_of(keyword: str) -> str:
@@ -39,6 +42,13 @@ KEYWORDS: Final = {_name_of(each.keyword): each.keyword for each in ATTRIBUTES}
 class StudyFilter:
     """Keys of the study and its patient."""
 
+    words: str | None = strawberry.field(
+        description="Words that all stand somewhere in its text, or in that of its"
+        " series, in any order: names, IDs, numbers of orders, dates, descriptions,"
+        " modalities, parts of the body, models, and query tags with text. The last"
+        " word, and one with a '*' behind it, by its beginning.",
+        default=None,
+    )
     study_instance_uid: list[UI] | None = strawberry.field(
         description="It is one of these.", default=None
     )
@@ -85,6 +95,14 @@ class StudyFilter:
         description="The time zone that dates and times are meant in, such as +0100.",
         default=None,
     )
+    query_tags: list[QueryTagMatch] | None = strawberry.field(
+        description="What extended query tags have to be like: all of them.",
+        default=None,
+    )
+    facets: list[FacetChoice] | None = strawberry.field(
+        description="What is chosen of facets: of each that is named one value.",
+        default=None,
+    )
 
 
 @strawberry.input(description="What an item of the sequence has to be like.")
@@ -103,6 +121,11 @@ class RequestAttributesMatch:
 class SeriesFilter:
     """Keys of the series, and of its study."""
 
+    words: str | None = strawberry.field(
+        description="Words that all stand somewhere in its text, or in that of its"
+        " study, as for studies.",
+        default=None,
+    )
     series_instance_uid: list[UI] | None = strawberry.field(
         description="It is one of these.", default=None
     )
@@ -131,6 +154,10 @@ class SeriesFilter:
         description="The order that it belongs to: one item matches all keys.",
         default=None,
     )
+    query_tags: list[QueryTagMatch] | None = strawberry.field(
+        description="What extended query tags have to be like: all of them.",
+        default=None,
+    )
     study: StudyFilter | None = strawberry.field(
         description="What its study has to be like.", default=None
     )
@@ -150,6 +177,10 @@ class InstanceFilter:
     )
     instance_number: list[BigInt] | None = strawberry.field(
         description="Its number is one of these.", default=None
+    )
+    query_tags: list[QueryTagMatch] | None = strawberry.field(
+        description="What extended query tags have to be like: all of them.",
+        default=None,
     )
     series: SeriesFilter | None = strawberry.field(
         description="What its series has to be like.", default=None
@@ -171,6 +202,24 @@ def asked_of(given: Filter | None) -> dict[str, Asked]:
     return dict(_keys(given)) if given is not None else {}
 
 
+def choices_of(given: Filter | None) -> Chosen:
+    """Return what a filter chooses of facets of studies.
+
+    Raises
+    ------
+    Invalid
+        A facet is named twice.
+    """
+    match given:
+        case StudyFilter():
+            return chosen_of(given.facets)
+        case SeriesFilter():
+            return choices_of(given.study)
+        case InstanceFilter():
+            return choices_of(given.series)
+    return ()
+
+
 def zone_of(given: Filter | None) -> str | None:
     """Return the time zone that a filter's dates and times are meant in."""
     match given:
@@ -183,10 +232,37 @@ def zone_of(given: Filter | None) -> str | None:
     return None
 
 
+def tags_of_filter(given: Filter | None) -> list[QueryTagMatch]:
+    """Return what a filter asks of query tags, at all of its levels."""
+    above: Filter | None = None
+    match given:
+        case None:
+            return []
+        case SeriesFilter():
+            above = given.study
+        case InstanceFilter():
+            above = given.series
+    return [*(given.query_tags or ()), *tags_of_filter(above)]
+
+
+def words_of_filter(given: Filter | None) -> Iterator[tuple[Level, str]]:
+    """Yield the words that a filter asks for, with the level of their text."""
+    match given:
+        case StudyFilter():
+            if given.words is not None:
+                yield Level.STUDY, given.words
+        case SeriesFilter():
+            if given.words is not None:
+                yield Level.SERIES, given.words
+            yield from words_of_filter(given.study)
+        case InstanceFilter():
+            yield from words_of_filter(given.series)
+
+
 def _keys(given: object, prefix: str = "") -> Iterator[tuple[str, Asked]]:
     for field in fields(given):  # type: ignore[arg-type] # an input is a dataclass
         value = getattr(given, field.name)
-        if value is None or field.name == _ZONE:
+        if value is None or field.name in _APART:
             continue
         if isinstance(value, RequestAttributesMatch):
             yield from _keys(value, f"{field.name}.")

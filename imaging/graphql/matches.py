@@ -135,5 +135,40 @@ class TimeMatch:
         return _asked([*self.any_of, *ranges], empty=self.empty)
 
 
+@strawberry.input(
+    description="What is asked of an extended query tag, in the form of QIDO: of text"
+    " with '*' and '?', of dates, times and numbers ranges such as 20200101-, 1.5-3."
+)
+class QueryTagMatch:
+    """Of any attribute that has a query tag."""
+
+    tag: str = strawberry.field(
+        description="A keyword or eight hexadecimal digits; inside of sequences several"
+        " of these, with dots between."
+    )
+    any_of: list[str] = strawberry.field(
+        description="One of the values is one of these.", default_factory=list
+    )
+    all_of: list[str] = strawberry.field(
+        description="Each of these is among the values.", default_factory=list
+    )
+    fuzzy: bool = strawberry.field(
+        description="Words of a name begin with those given, in their order.",
+        default=False,
+    )
+    empty: bool = strawberry.field(
+        description="There is no value; with anyOf: or there is none.", default=False
+    )
+
+    def asked(self) -> Asked:
+        """Return it in the form of a query."""
+        if not self.all_of:
+            return _asked(self.any_of, empty=self.empty, fuzzy=self.fuzzy)
+        if self.any_of or self.empty:
+            message = "allOf goes alone."
+            raise Invalid(message, path="filter")
+        return _asked(self.all_of, empty=False, fuzzy=self.fuzzy, every=True)
+
+
 def _range(first: str | None, last: str | None) -> list[str]:
     return [f"{first or ''}-{last or ''}"] if first or last else []

@@ -83,7 +83,9 @@ class Study(DicomObject):
     ) -> "Connection[Series]":
         """List series."""
         order = BY_NUMBER[Level.SERIES] if sort is None else sort
-        query = query_of(Level.SERIES, where, sort=order, first=first, after=after)
+        query = await query_of(
+            info.context, Level.SERIES, where, sort=order, first=first, after=after
+        )
         parent = self.row.keys[-1]
         return await search_below(
             info.context, Series, query, parent=parent, after=after
@@ -139,7 +141,9 @@ class Series(DicomObject):
     ) -> "Connection[Instance]":
         """List instances."""
         order = BY_NUMBER[Level.INSTANCE] if sort is None else sort
-        query = query_of(Level.INSTANCE, where, sort=order, first=first, after=after)
+        query = await query_of(
+            info.context, Level.INSTANCE, where, sort=order, first=first, after=after
+        )
         parent = self.row.keys[-1]
         return await search_below(
             info.context, Instance, query, parent=parent, after=after

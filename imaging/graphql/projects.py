@@ -26,11 +26,18 @@ from core.graphql.partitions import Partition, find_partition
 from core.models import ScopeKind
 from core.partitions import DEFAULT_PARTITION
 from imaging import project_views, projects
+from imaging.graphql.facets import (
+    Alternatives,
+    Names,
+    StudyFacet,
+    Where,
+    count_facets,
+)
 from imaging.graphql.filters import StudyFilter
 from imaging.graphql.nodes import Study
 from imaging.graphql.searching import Sort, find, query_of, search
 from imaging.models import Project as HeldProject
-from imaging.query import Level
+from imaging.query import Level, Query
 
 T = TypeVar("T")
 
@@ -84,16 +91,37 @@ class Project(Node):
         after: After = None,
     ) -> Connection[Study]:
         """Search studies."""
-        query = query_of(Level.STUDY, where, sort=sort or (), first=first, after=after)
-        text = "&".join(filter(None, (query.text, f"project={self.held.pk}")))
-        scopes = _loader(info.context, project_views.scope_keys_of)
-        scope = await scopes.load(self.held.pk)
+        query = await query_of(
+            info.context, Level.STUDY, where, sort=sort or (), first=first, after=after
+        )
+        confined = await self._confining(info.context)
         return await search(
             info.context,
             Study,
-            replace(query, scope=scope or 0, text=text),
+            confined(query),
             partition=self.held.partition.name,
             after=after,
+        )
+
+    @strawberry.field(
+        description="How many of its studies have which values, as studyFacets counts"
+        " all."
+    )
+    async def study_facets(
+        self,
+        info: Info,
+        facets: Names,
+        where: Where = None,
+        alternatives: Alternatives = False,
+    ) -> list[StudyFacet]:
+        """Count its studies by what they have."""
+        return await count_facets(
+            info.context,
+            facets,
+            where,
+            partition=self.held.partition.name,
+            alternatives=alternatives,
+            confined=await self._confining(info.context),
         )
 
     @strawberry.field(
@@ -124,6 +152,17 @@ class Project(Node):
         """List grants."""
         held = await _loader(info.context, project_views.grants_of).load(self.held.pk)
         return None if held is None else page_of_grants(held, first=first, after=after)
+
+    async def _confining(self, context: Context) -> Callable[[Query], Query]:
+        """Return what confines a search to what is in it."""
+        loader = _loader(context, project_views.scope_keys_of)
+        scope = await loader.load(self.held.pk) or 0
+
+        def confined(query: Query) -> Query:
+            text = "&".join(filter(None, (query.text, f"project={self.held.pk}")))
+            return replace(query, scope=scope, text=text)
+
+        return confined
 
     def name_of_node(self) -> str:
         """Return its number, which feed and audit log know, and no renaming changes."""

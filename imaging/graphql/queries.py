@@ -40,7 +40,9 @@ class ImagingQueries:
         after: After = None,
     ) -> Connection[Study]:
         """Search studies."""
-        query = query_of(Level.STUDY, where, sort=sort or (), first=first, after=after)
+        query = await query_of(
+            info.context, Level.STUDY, where, sort=sort or (), first=first, after=after
+        )
         return await search(
             info.context, Study, query, partition=partition, after=after
         )
@@ -59,7 +61,9 @@ class ImagingQueries:
         after: After = None,
     ) -> Connection[Series]:
         """Search series."""
-        query = query_of(Level.SERIES, where, sort=sort or (), first=first, after=after)
+        query = await query_of(
+            info.context, Level.SERIES, where, sort=sort or (), first=first, after=after
+        )
         return await search(
             info.context, Series, query, partition=partition, after=after
         )
@@ -78,8 +82,13 @@ class ImagingQueries:
         after: After = None,
     ) -> Connection[Instance]:
         """Search instances."""
-        query = query_of(
-            Level.INSTANCE, where, sort=sort or (), first=first, after=after
+        query = await query_of(
+            info.context,
+            Level.INSTANCE,
+            where,
+            sort=sort or (),
+            first=first,
+            after=after,
         )
         return await search(
             info.context, Instance, query, partition=partition, after=after

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Final, TypeVar
+from urllib.parse import quote
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -12,11 +13,21 @@ from core.errors import Invalid, NotFound
 from core.graphql.connections import Connection, checked_page, connect
 from core.graphql.context import Context
 from core.graphql.nodes import NO_NODE
-from imaging.graphql.filters import Filter, asked_of, zone_of
+from imaging.graphql.filters import (
+    Filter,
+    asked_of,
+    choices_of,
+    tags_of_filter,
+    words_of_filter,
+    zone_of,
+)
+from imaging.graphql.matches import QueryTagMatch
 from imaging.query import (
     ATTRIBUTES,
     Asked,
     Attribute,
+    FreeText,
+    KnownTags,
     Level,
     Page,
     Query,
@@ -28,11 +39,14 @@ from imaging.query import (
     find_page,
     find_pages,
     find_rows,
+    free_text,
     parse_sort,
     resolve,
 )
+from imaging.query_tags.known import known_tags
 
 MAXIMUM_KEYWORDS: Final = 100
+MAXIMUM_SHOWN: Final = 64  # characters of what a client has sent
 MAXIMUM_BATCH: Final = 10_000
 UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
@@ -81,11 +95,14 @@ async def search(
         query=query,
         base_url=base_url(context),
     )
+    context.warn(page.warnings)
 
     async def total() -> int:
-        return await context.ask(
+        counted = await context.ask(
             count, actor=context.actor, partition=partition, query=query
         )
+        context.warn(counted.warnings)
+        return counted.value
 
     return _connected(page, kind, after, total)
 
@@ -171,7 +188,7 @@ async def find_by_uids(
         find_page,
         actor=context.actor,
         partition=partition,
-        query=_with_classes(compose(Target(level), asked, limit=1)),
+        query=with_classes(compose(Target(level), asked, limit=1)),
         base_url=base_url(context),
     )
     if not page.rows:
@@ -179,7 +196,8 @@ async def find_by_uids(
     return page.rows[0]
 
 
-def query_of(
+async def query_of(
+    context: Context,
     level: Level,
     given: Filter | None,
     *,
@@ -197,12 +215,74 @@ def query_of(
     query = compose(
         Target(level),
         asked_of(given),
+        by_tags=await _tags_asked(context, tags_of_filter(given)),
+        choices=choices_of(given),
+        free_text=await _free_text(context, given),
         offset_from_utc=zone_of(given),
         sort=parse_sort(",".join(sort), partial(_sortable, level)),
         limit=checked_page(first),
         after=after,
     )
-    return _with_classes(query)
+    return with_classes(query)
+
+
+async def _tags_asked(
+    context: Context, matches: Sequence[QueryTagMatch]
+) -> list[tuple[Attribute, Asked]]:
+    """Return the attributes of query tags, each with what is asked of it."""
+    if not matches:
+        return []
+    if len(matches) > MAXIMUM_KEYWORDS:
+        message = f"At most {MAXIMUM_KEYWORDS} query tags can be asked for at once."
+        raise Invalid(message, path="queryTags")
+    tags = [match.tag for match in matches]
+    attributes = await attributes_of_tags(context, tags, path="queryTags")
+    asked = [match.asked() for match in matches]
+    return list(zip(attributes, asked, strict=True))
+
+
+async def attributes_of_tags(
+    context: Context, tags: Sequence[str], *, path: str
+) -> list[Attribute]:
+    """Return the attributes of query tags, by keywords or paths.
+
+    Parameters
+    ----------
+    path
+        What the error is to name.
+
+    Raises
+    ------
+    Invalid
+        One is no query tag, or none that searches may use now.
+    """
+    known = await _known_tags(context)
+    found = []
+    for tag in tags:
+        held = known.get(resolve(tag) or "")
+        if held is None or held.refusal:
+            why = held.refusal if held else "is no query tag."
+            message = f"{quote(tag[:MAXIMUM_SHOWN])} {why}"
+            raise Invalid(message, path=path)
+        found.append(held.attribute)
+    return found
+
+
+async def _free_text(context: Context, given: Filter | None) -> list[FreeText]:
+    """Return the words asked for, to be found in values of query tags as well."""
+    asked = list(words_of_filter(given))
+    if not asked:
+        return []
+    known = (await _known_tags(context)).values()
+    tags = [held.attribute for held in known if not held.refusal]
+    return [free_text(level, text, tags) for level, text in asked]
+
+
+async def _known_tags(context: Context) -> KnownTags:
+    known: KnownTags = await context.once_awaited(
+        known_tags, lambda: context.ask(known_tags)
+    )
+    return known
 
 
 def tags_of(keywords: Sequence[str]) -> frozenset[str]:
@@ -231,7 +311,8 @@ def _sortable(level: Level, name: str) -> Attribute:
     raise Invalid(message, path="sort")
 
 
-def _with_classes(query: Query) -> Query:
+def with_classes(query: Query) -> Query:
+    """Return a search that also tells which SOP classes a study has."""
     return replace(query, included=tags_of(["SOPClassesInStudy"]))
 
 
@@ -245,7 +326,7 @@ def _described(
         text="" if included == frozenset() else "includefield=…",
     )
     if included == frozenset():
-        query = _with_classes(query)
+        query = with_classes(query)
     return context.once(
         ("row", level, included),
         lambda: DataLoader(partial(_rows, context, query), MAXIMUM_BATCH),

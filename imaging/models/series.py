@@ -51,7 +51,9 @@ class Series(models.Model):
         verbose_name_plural = "series"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["study", "series_instance_uid"], name="imaging_series_uid"
+                fields=["study", "series_instance_uid"],
+                include=["id"],  # of what is below many studies the index is enough
+                name="imaging_series_uid",
             )
         ]
         indexes: ClassVar = [

@@ -106,8 +106,12 @@ def stored_values(samples: Samples, description: ImageDescription) -> Samples:
     above, below = bits - 1 - description.high_bit, bits - description.bits_stored
     if not below:
         return samples
-    shifted: Samples = np.right_shift(np.left_shift(samples, above), below)
-    return shifted
+    if above == below and not _is_signed(samples):
+        mask = (1 << description.bits_stored) - 1
+        alone: Samples = np.bitwise_and(samples, mask, dtype=samples.dtype)
+        return alone
+    shifted: Samples = np.left_shift(samples, above)
+    return np.right_shift(shifted, below, out=shifted)
 
 
 def _is_signed(samples: Samples) -> bool:

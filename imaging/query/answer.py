@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from imaging import index, metadata
+from imaging.levels import Level
 from imaging.limited_view import limited
-from imaging.query.attributes import Level, with_creators
+from imaging.query.attributes import with_creators
 from imaging.query.parse import Query
 
 Render = Callable[[Any, str], bytes]
@@ -161,16 +162,23 @@ def _stored(each: Level, wanted: frozenset[str], level: Level) -> Piece:
 def _extras(query: Query, wanted: frozenset[str]) -> Iterator[Piece]:
     """Yield what is not among the default attributes, from where it is kept.
 
-    Private attributes of a study or series are those of its newest instance.
+    Private attributes of a study or series are those of its newest instance, and so
+    are those matched by query tags.
     """
     level = query.target.level
+    matched = frozenset(
+        criterion.attribute.tag.partition(".")[0]
+        for criterion in query.criteria
+        if criterion.attribute.query_tag is not None
+    )
+    matched = with_creators(matched & wanted)
     wanted = with_creators(wanted)  # as PS3.18 10.6.3.3 wants it
     private = frozenset(tag for tag in wanted if int(tag[3], 16) & 1)
     if level is Level.INSTANCE:
         if wanted:
             yield Piece(_metadata("i.version_id"), partial(_picked_of_version, wanted))
         return
-    of_newest = wanted if query.rules.fields_of_newest else private
+    of_newest = wanted if query.rules.fields_of_newest else private | matched
     for each in list(Level)[: level + 1]:
         found = wanted & _ATTRIBUTES[each] - of_newest
         if found:

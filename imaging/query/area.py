@@ -36,6 +36,13 @@ class Area(NamedTuple):
         """Return whether several partitions or scopes make it up."""
         return self.only is not None and len(self.only) + len(self.scopes) > 1
 
+    @property
+    def partition(self) -> int | None:
+        """Return the key of the one partition that everything lies in, if it is so."""
+        if self.inside is None and self.only is not None and not self.scopes:
+            return self.only[0] if len(self.only) == 1 else None
+        return self.inside
+
 
 class Sight(Enum):
     """Of which rows an actor sees who the patient is."""
@@ -71,8 +78,8 @@ def reach_of(
 ) -> tuple[Reach, Sight]:
     """Return where the actor may search by the query's keys, and what it sees there.
 
-    Keys that would tell who a patient is, by finding or by sorting, search only where
-    the actor may see that.
+    Keys that would tell who a patient is, by finding, sorting or counting, search where
+    the actor may see that only.
 
     Raises
     ------
@@ -94,12 +101,18 @@ def reach_of(
 
 
 def _hidden_keys(query: Query) -> list[str]:
-    """Return what a query finds or sorts by that would tell who a patient is."""
+    """Return what a query asks by that would tell who a patient is."""
     asked = [criterion.attribute for criterion in query.criteria]
+    asked += query.counted
     asked += [key.attribute for key in query.sort]
-    hidden = {each.keyword for each in asked if not _is_shown(each)}
-    return sorted(hidden | ({"date and time"} if query.periods else set()))
+    hidden = {each.keyword for each in asked if not is_shown(each)}
+    if query.periods:
+        hidden.add("date and time")
+    if query.free_text:  # names and IDs are among the text
+        hidden.add("words")
+    return sorted(hidden)
 
 
-def _is_shown(attribute: Attribute) -> bool:
+def is_shown(attribute: Attribute) -> bool:
+    """Return whether it is told of patients whom the actor does not know."""
     return SHOWN.issuperset(attribute.tag.split("."))

@@ -6,35 +6,17 @@ DICOM service, and what the columns give besides. How a kind of value is matched
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, IntEnum, auto
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import dictionary_has_tag
 
+from imaging.levels import Kind, Level
+
 _HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]{8}")
-
-
-class Level(IntEnum):
-    """Levels of the query model, from the top (DICOM PS3.4 C.6.2.1)."""
-
-    STUDY = 0
-    SERIES = 1
-    INSTANCE = 2
-
-
-class Kind(Enum):
-    """How values are compared; each covers some value representations."""
-
-    TEXT = auto()
-    NAME = auto()
-    CODE = auto()
-    UID = auto()
-    DATE = auto()
-    TIME = auto()
-    NUMBER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +32,14 @@ class Attribute:
         name one for each component group; of an attribute inside a sequence first that
         of an `item`, then the array with the values of all items.
     many
-        Whether the column is an array, of which any element may match.
+        Whether it can have several values, of which any may match; a column is an
+        array then.
+    query_tag
+        Key of the extended query tag whose values are searched, where there are no
+        columns (`imaging.query_tags`).
+    of_any_series
+        Whether it is a study's for having a series with the value: the column is
+        that of its series.
     """
 
     tag: str
@@ -59,6 +48,8 @@ class Attribute:
     kind: Kind
     columns: tuple[str, ...]
     many: bool = False
+    query_tag: int | None = None
+    of_any_series: bool = False
 
     @property
     def in_item(self) -> bool:
@@ -68,7 +59,27 @@ class Attribute:
     @property
     def sortable(self) -> bool:
         """Return whether a row has one value of it: of a name the first group."""
-        return not self.many and not self.in_item
+        return bool(self.columns) and not self.many and not self.in_item
+
+
+class KnownTag(NamedTuple):
+    """An extended query tag, as far as a query may use it.
+
+    Attributes
+    ----------
+    refusal
+        Why searches cannot use it now; empty where they can.
+    has_errors
+        Whether some of what is held could not be indexed by it.
+    """
+
+    attribute: Attribute
+    refusal: str = ""
+    has_errors: bool = False
+
+
+KnownTags = Mapping[str, KnownTag]
+"""By path."""
 
 
 def _name(tag: str, keyword: str, column: str) -> Attribute:

@@ -9,10 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from imaging.query.attributes import Kind
-from imaging.query.matching import (
+from imaging.levels import Kind
+from imaging.query.moments import Part, Period
+from imaging.query.parse import Query
+from imaging.query.terms import (
     ANY,
     ONE,
+    Between,
     Criterion,
     Empty,
     Exactly,
@@ -21,9 +24,8 @@ from imaging.query.matching import (
     Test,
     Within,
     Words,
+    Zoned,
 )
-from imaging.query.moments import Part, Period
-from imaging.query.parse import Query
 
 Condition = tuple[str, list[Any]]
 """SQL and its parameters."""
@@ -54,14 +56,25 @@ def conditions_of(query: Query) -> Iterator[Condition]:
     yield from map(_period, query.periods)
     in_items = []
     for criterion in query.criteria:
+        if criterion.attribute.query_tag is not None:
+            continue  # `imaging.query.tag_conditions`
         if criterion.attribute.in_item:
             in_items.append(_criterion(criterion))
+        elif criterion.attribute.of_any_series:
+            yield _in_any_series(criterion)
         else:
             yield _criterion(criterion)
         yield from _narrowing(criterion)
     if in_items:  # all in the same one (DICOM PS3.4 C.2.2.2.6)
         inner, parameters = all_of(in_items)
         yield f"EXISTS (SELECT FROM {_ITEMS} WHERE {inner})", parameters
+
+
+def _in_any_series(criterion: Criterion) -> Condition:
+    """Return what is true of a study with a series that passes, whatever it is of."""
+    inner, parameters = _criterion(criterion)  # its e hides that of what is searched
+    series = f"SELECT FROM imaging_series e WHERE e.study_id = s.id AND ({inner})"
+    return f"EXISTS ({series})", parameters
 
 
 def _period(period: Period) -> Condition:
@@ -74,7 +87,7 @@ def _period(period: Period) -> Condition:
 
 
 def _part(part: Part) -> Condition:
-    return any_of([_test(part.expression, test) for test in part.any_of])
+    return any_of([test_of(part.expression, test) for test in part.any_of])
 
 
 def _narrowing(criterion: Criterion) -> Iterator[Condition]:
@@ -106,7 +119,7 @@ def _criterion(criterion: Criterion) -> Condition:
         if exact:
             conditions.append((f"{column} && %s::text[]", [exact]))
         return any_of(conditions)
-    conditions = [_test(column, test) for test in others]
+    conditions = [test_of(column, test) for test in others]
     if len(exact) > 1:
         conditions.append((f"{column} = ANY(%s::{_TYPE[attribute.kind]}[])", [exact]))
     elif exact:
@@ -115,43 +128,45 @@ def _criterion(criterion: Criterion) -> Condition:
 
 
 def _in_array(column: str, test: Test) -> Condition:
-    inner, parameters = _test("value", test)
+    inner, parameters = test_of("value", test)
     return f"EXISTS (SELECT FROM unnest({column}) AS value WHERE {inner})", parameters
 
 
 def _name(columns: Sequence[str], test: Test) -> Condition:
     if isinstance(test, Empty):
-        return all_of([_test(column, test) for column in columns])
+        return all_of([test_of(column, test) for column in columns])
     if isinstance(test, InGroups):
         pairs = zip(columns, test.groups, strict=False)
-        return all_of(_test(column, each) for column, each in pairs if each)
+        return all_of(test_of(column, each) for column, each in pairs if each)
     alphabetic, *others = columns
     # The other groups are rarely there: their indexes leave empty ones out.
-    conditions = [_test(alphabetic, test)]
+    conditions = [test_of(alphabetic, test)]
     for column in others:
-        inner, parameters = _test(column, test)
+        inner, parameters = test_of(column, test)
         conditions.append((f"{column} <> '' AND {inner}", parameters))
     return any_of(conditions)
 
 
-def _test(column: str, test: Test) -> Condition:
+def test_of(column: str, test: Test) -> Condition:
+    """Return what passes a test, of text or a number in a column."""
     match test:
         case Exactly(value):
             return f"{column} = %s", [value]
         case Like():
-            return _like(column, test)
+            return like_of(column, test)
         case Within(lower, upper):
             return f"{column} >= %s AND {column} <= %s", [lower, upper]
         case Empty():
             return f"coalesce({column}::text, '') = ''", []
         case Words(words):
-            return f"{column} ~ %s", [_consecutive(words)]
-        case InGroups():
-            message = "Component groups are tests of a whole name."
+            return f"{column} ~ %s", [consecutive(words)]
+        case InGroups() | Between() | Zoned():
+            message = "Not a test of what one column holds."
             raise TypeError(message)
 
 
-def _like(column: str, like: Like) -> Condition:
+def like_of(column: str, like: Like) -> Condition:
+    """Return what fits a pattern."""
     pattern, prefix = like.pattern, like.prefix
     conditions: list[Condition] = []
     if prefix:
@@ -162,7 +177,7 @@ def _like(column: str, like: Like) -> Condition:
     return all_of(conditions)
 
 
-def _consecutive(words: Sequence[str]) -> str:
+def consecutive(words: Sequence[str]) -> str:
     """Return a regular expression for words that begin with `words`, in order.
 
     In a script without spaces any character may begin a word, and the spaces that

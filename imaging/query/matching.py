@@ -9,21 +9,42 @@ does; a time given to the hour or minute means the whole of it.
 
 import datetime as dt
 import re
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from core.errors import Invalid
 from imaging.fold import fold, fold_name, storable
-from imaging.query.attributes import Attribute, Kind
+from imaging.levels import Kind
+from imaging.query.attributes import Attribute
+from imaging.query.terms import (
+    ANY,
+    FIRST,
+    LAST,
+    ONE,
+    Criterion,
+    Empty,
+    Exactly,
+    InGroups,
+    Like,
+    Test,
+    Within,
+    Words,
+)
+from imaging.query.wide_matching import decimal, moment
 
-ANY: Final = "\ufdd0"
-"""Stands for ``*`` in a `Like`: a noncharacter, which folding leaves alone."""
-ONE: Final = "\ufdd1"
-"""Stands for ``?`` in a `Like`."""
-
+_GROUPS: Final = 3
 _MAXIMUM_VALUES: Final = 1000
 _QUOTES: Final = re.compile('"" *')
 _WITHOUT_COMMA: Final = frozenset(
-    {Kind.CODE, Kind.UID, Kind.DATE, Kind.TIME, Kind.NUMBER}
+    {
+        Kind.CODE,
+        Kind.UID,
+        Kind.DATE,
+        Kind.TIME,
+        Kind.NUMBER,
+        Kind.DECIMAL,
+        Kind.MOMENT,
+    }
 )
 _WILDCARDS: Final = str.maketrans({"*": ANY, "?": ONE, ANY: " ", ONE: " "})
 _UID: Final = re.compile(r"[0-9.]{0,63}[0-9]", re.ASCII)
@@ -33,62 +54,6 @@ _TIME: Final = re.compile(
     r"([01][0-9]|2[0-3])(?:[0-5][0-9](?:(?:[0-5][0-9]|60)(?:\.[0-9]{1,6})?)?)?",
     re.ASCII,
 )
-# Before and after every stored date and time, but not before an empty one.
-FIRST: Final = "0"
-LAST: Final = "~"
-
-
-class Exactly(NamedTuple):
-    """The value is this one."""
-
-    value: str | int
-
-
-class Like(NamedTuple):
-    """The value fits a pattern with `ANY` and `ONE` (DICOM PS3.4 C.2.2.2.4)."""
-
-    pattern: str
-
-    @property
-    def prefix(self) -> str:
-        """Return what the value begins with."""
-        return re.split(f"[{ANY}{ONE}]", self.pattern, maxsplit=1)[0]
-
-
-class Within(NamedTuple):
-    """The value sorts between the bounds, both included, and is not empty."""
-
-    lower: str
-    upper: str
-
-
-class Words(NamedTuple):
-    """Consecutive words of a name begin with these."""
-
-    words: tuple[str, ...]
-
-
-class Empty(NamedTuple):
-    """There is no value (DICOM PS3.4 C.2.2.2.7 empty value matching)."""
-
-
-class InGroups(NamedTuple):
-    """Component groups of a name each pass their test; None passes all."""
-
-    groups: tuple["Exactly | Like | None", ...]
-
-
-Test = Exactly | Like | Within | Words | InGroups | Empty
-
-
-class Criterion(NamedTuple):
-    """An attribute and the tests of which a value has to pass one.
-
-    Of a name any component group may pass.
-    """
-
-    attribute: Attribute
-    any_of: tuple[Test, ...]
 
 
 def criterion(
@@ -157,7 +122,7 @@ def literal_criterion(attribute: Attribute, value: str, *, fuzzy: bool) -> Crite
 
 def _literal_name(attribute: Attribute, value: str) -> tuple[Test, ...]:
     groups = [fold_name(group) for group in value.split("=")]
-    if len(groups) == 1 or len(groups) > len(attribute.columns):
+    if len(groups) == 1 or len(groups) > _GROUPS:
         return (Exactly(fold_name(value)),)
     return (InGroups(tuple(map(Exactly, groups))),)
 
@@ -189,14 +154,8 @@ def _test(attribute: Attribute, value: str, *, fuzzy: bool) -> tuple[Test, ...] 
             return test and (test,)
         case Kind.CODE:
             return _code(value)
-        case Kind.UID:
-            return (_uid(attribute, value),)
-        case Kind.DATE:
-            return (_date(attribute, value),)
-        case Kind.TIME:
-            return (_time(attribute, value),)
-        case Kind.NUMBER:
-            return (_number(attribute, value),)
+        case kind:
+            return (_SINGLE[kind](attribute, value),)
 
 
 def _text(folded: str) -> Exactly | Like | None:
@@ -209,7 +168,7 @@ def _text(folded: str) -> Exactly | Like | None:
 
 def _name(attribute: Attribute, value: str) -> tuple[Test, ...] | None:
     groups = value.translate(_WILDCARDS).split("=")
-    if len(groups) > len(attribute.columns):
+    if len(groups) > _GROUPS:
         message = f"{attribute.keyword} has more than three component groups."
         raise Invalid(message, path=attribute.keyword)
     tests = [_text(folded) if (folded := fold_name(part)) else None for part in groups]
@@ -318,3 +277,14 @@ def within(attribute: Attribute, lower: str, upper: str) -> Within:
         message = f"{attribute.keyword} is a range that ends before it begins."
         raise Invalid(message, path=attribute.keyword)
     return Within(lower, upper)
+
+
+_SINGLE: Final[Mapping[Kind, Callable[[Attribute, str], Test]]] = {
+    Kind.UID: _uid,
+    Kind.DATE: _date,
+    Kind.TIME: _time,
+    Kind.NUMBER: _number,
+    Kind.DECIMAL: decimal,
+    Kind.MOMENT: moment,
+}
+"""What makes the one test that a value of some kinds asks for."""

@@ -11,18 +11,17 @@ from collections.abc import Iterator, MutableMapping
 from typing import Final, NamedTuple
 
 from core.errors import Invalid
+from imaging.levels import Kind
 from imaging.moments import minutes_of, text_of
-from imaging.query.attributes import BY_TAG, Attribute, Kind
+from imaging.query.attributes import BY_TAG, Attribute
 from imaging.query.matching import (
-    FIRST,
-    LAST,
-    Within,
     date_bounds,
     parts,
     shortest,
     time_bounds,
     within,
 )
+from imaging.query.terms import FIRST, LAST, Within
 
 OFFSET: Final = "00080201"
 _DAY: Final = 24 * 60  # minutes
@@ -54,7 +53,7 @@ class Period(NamedTuple):
     zoned: tuple[Part, ...]
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
     """A date and a time of one moment, and the column that has it in UTC."""
 
     date: Attribute
@@ -62,9 +61,9 @@ class _Pair(NamedTuple):
     utc: str
 
 
-_PAIRS: Final = (
-    _Pair(BY_TAG["00080020"], BY_TAG["00080030"], "s.study_moment_utc"),
-    _Pair(
+PAIRS: Final = (
+    Pair(BY_TAG["00080020"], BY_TAG["00080030"], "s.study_moment_utc"),
+    Pair(
         BY_TAG["00400244"],
         BY_TAG["00400245"],
         "e.performed_procedure_step_start_moment_utc",
@@ -98,7 +97,7 @@ def take_periods(
         `offset` is none, or a date or time.
     """
     minutes = None if offset is None else _minutes(offset)
-    for pair in _PAIRS:
+    for pair in PAIRS:
         dates = _range(pair.date, matches)
         times = _range(pair.time, matches)
         together = dates and times and dates.form == times.form
@@ -131,7 +130,7 @@ def _range(attribute: Attribute, matches: MutableMapping[str, str]) -> _Range | 
 
 
 def _period(
-    pair: _Pair, dates: _Range | None, times: _Range | None, minutes: int | None
+    pair: Pair, dates: _Range | None, times: _Range | None, minutes: int | None
 ) -> Period:
     date, time = pair.date.columns[0], pair.time.columns[0]
     local = []

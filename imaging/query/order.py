@@ -16,7 +16,8 @@ import orjson
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.errors import Invalid
-from imaging.query.attributes import Attribute, Level
+from imaging.levels import Level
+from imaging.query.attributes import Attribute
 
 MAXIMUM_SORT_KEYS: Final = 8
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from imaging.query.attributes import Kind, Level
+from imaging.levels import Kind, Level
 from imaging.query.conditions import Condition, all_of, any_of
 from imaging.query.order import SortKey
 from imaging.query.parse import Query
@@ -47,9 +47,20 @@ def order_by(query: Query, names: Mapping[str, str] | None = None) -> str:
     )
 
 
-def after(query: Query, position: Position) -> Iterator[Condition]:
-    """Yield what is true only of the rows after a position."""
-    terms = _terms(query)
+def after(
+    query: Query, position: Position, names: Mapping[str, str] | None = None
+) -> Iterator[Condition]:
+    """Yield what is true only of the rows after a position.
+
+    Parameters
+    ----------
+    names
+        What columns are called, where not as in their tables.
+    """
+    terms = [
+        term._replace(column=(names or {}).get(term.column, term.column))
+        for term in _terms(query)
+    ]
     values = [*position.values, position.key]
     condition = _beyond(terms[-1], position.key)
     for term, value in zip(terms[-2::-1], values[-2::-1], strict=True):

@@ -11,10 +11,10 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus
 
 from core.errors import Invalid
+from imaging.levels import Level
 from imaging.query import rules as rules_of_dialects
-from imaging.query.attributes import BY_TAG, Attribute, Level, resolve
+from imaging.query.attributes import BY_TAG, Attribute, KnownTags, resolve
 from imaging.query.matching import (
-    Criterion,
     criterion,
     has_wildcards,
     literal_criterion,
@@ -23,6 +23,8 @@ from imaging.query.matching import (
 from imaging.query.moments import OFFSET, Period, take_periods
 from imaging.query.order import Cursor, SortKey, parse_cursor, parse_sort
 from imaging.query.rules import Rules
+from imaging.query.terms import Criterion
+from imaging.query.words import FreeText
 
 DEFAULT_LIMIT: Final = 100
 
@@ -55,6 +57,8 @@ class Query:
 
     Attributes
     ----------
+    free_text
+        Words that have to stand somewhere in the text.
     included
         Tags to be answered beyond the default ones, those matched among them.
     include_all
@@ -74,6 +78,10 @@ class Query:
         found; None for one page of all.
     warnings
         What was not done as asked, for the client.
+    erroneous
+        Paths of the query tags asked for by which not all could be indexed.
+    counted
+        The attributes by whose values what matches is counted.
     text
         The query as it was asked, for the audit log.
     """
@@ -82,6 +90,7 @@ class Query:
     rules: Rules = rules_of_dialects.STANDARD
     criteria: tuple[Criterion, ...] = ()
     periods: tuple[Period, ...] = ()
+    free_text: tuple[FreeText, ...] = ()
     included: frozenset[str] = frozenset()
     include_all: bool = False
     limit: int = DEFAULT_LIMIT
@@ -93,31 +102,65 @@ class Query:
     keys: tuple[int, ...] | None = None
     below: tuple[int, ...] | None = None
     warnings: tuple[str, ...] = ()
+    erroneous: tuple[str, ...] = ()
+    counted: tuple[Attribute, ...] = ()
     text: str = ""
 
 
 def parse(
-    target: Target, query_string: bytes, rules: Rules = rules_of_dialects.STANDARD
+    target: Target,
+    query_string: bytes,
+    rules: Rules = rules_of_dialects.STANDARD,
+    tags: KnownTags | None = None,
 ) -> Query:
     """Return the search that a query string asks for.
+
+    Parameters
+    ----------
+    tags
+        The query tags that there are; only what `names_tags` is true of needs them.
 
     Raises
     ------
     Invalid
         `path` names the parameter.
     """
-    asked = _Asked(target, rules)
+    asked = _Asked(target, rules, tags or {})
     for name, value in _pairs(query_string):
         asked.read(name, value)
     return replace(asked.query(), text=unquote_plus(query_string.decode()))
 
 
+def names_tags(query_string: bytes, rules: Rules = rules_of_dialects.STANDARD) -> bool:
+    """Return whether a query may name query tags: attributes without columns.
+
+    Raises
+    ------
+    Invalid
+        It is no query string.
+    """
+    return any(
+        is_of_tags(resolve(name, any_case=rules.tolerant), rules)
+        for name, _ in _pairs(query_string)
+    )
+
+
+def is_of_tags(tag: str | None, rules: Rules) -> bool:
+    """Return whether an attribute is searched by a query tag, if at all."""
+    if tag is None or (tag == OFFSET and rules.tolerant):
+        return False
+    known = rules.searchable
+    return tag not in BY_TAG or (known is not None and tag not in known)
+
+
 class _Asked:
     """The parameters of a query, sorted by what they are."""
 
-    def __init__(self, target: Target, rules: Rules) -> None:
+    def __init__(self, target: Target, rules: Rules, tags: KnownTags) -> None:
         self.target = target
         self.rules = rules
+        self.tags = tags
+        self.attributes: dict[str, Attribute] = {}
         self.options: dict[str, str] = {}
         self.matches: dict[str, str] = {}
         self.fields: list[str] = []
@@ -135,6 +178,7 @@ class _Asked:
                 _put(self.options, OFFSET, value, name=name)
             else:
                 attribute = self._searchable(tag, name)
+                self.attributes[tag] = attribute
                 _put(self.matches, tag, value, name=attribute.keyword)
         elif not self.rules.tolerant:
             message = f"The parameter {_shown(name)} is not known."
@@ -154,16 +198,23 @@ class _Asked:
         return self._searchable(tag or "", name)
 
     def _searchable(self, tag: str, name: str) -> Attribute:
-        attribute = BY_TAG.get(tag)
-        known = self.rules.searchable
-        if (
-            attribute is None
-            or attribute.level not in self.target.levels
-            or (known is not None and tag not in known)
-        ):
+        if is_of_tags(tag or None, self.rules):
+            attribute = self._by_query_tag(tag, name)
+        else:
+            attribute = BY_TAG.get(tag)
+        if attribute is None or attribute.level not in self.target.levels:
             message = f"{_shown(name)} cannot be searched for at this address."
             raise Invalid(message, path=name)
         return attribute
+
+    def _by_query_tag(self, tag: str, name: str) -> Attribute | None:
+        held = self.tags.get(tag)
+        if held is None:
+            return None
+        if held.refusal:
+            message = f"{_shown(name)} {held.refusal}"
+            raise Invalid(message, path=name)
+        return held.attribute
 
     def query(self) -> Query:
         """Return what is asked for altogether."""
@@ -183,7 +234,7 @@ class _Asked:
         return Query(
             self.target,
             self.rules,
-            periods=tuple(take_periods(self.matches, offset_from_utc)),
+            periods=tuple(self._periods(offset_from_utc)),
             criteria=tuple(self._criteria()),
             included=included,
             include_all=include_all,
@@ -193,7 +244,25 @@ class _Asked:
             total=_truth(self.options, "total"),
             cursor=None if cursor is None else parse_cursor(cursor),
             warnings=(*_about_unknown(self.unknown), *warnings),
+            erroneous=tuple(
+                tag
+                for tag, attribute in self.attributes.items()
+                if attribute.query_tag is not None and self.tags[tag].has_errors
+            ),
         )
+
+    def _periods(self, offset_from_utc: str | None) -> list[Period]:
+        """Take dates and times that belong together, but for those of query tags."""
+        of_columns = {
+            tag: value
+            for tag, value in self.matches.items()
+            if self.attributes[tag].query_tag is None
+        }
+        columns = set(of_columns)
+        periods = list(take_periods(of_columns, offset_from_utc))
+        for taken in columns - of_columns.keys():
+            del self.matches[taken]
+        return periods
 
     def _limit(self) -> tuple[int, list[str]]:
         maximum = self.rules.maximum_limit
@@ -216,15 +285,15 @@ class _Asked:
         fuzzy = _truth(self.options, "fuzzymatching")
         if self.rules.literal:
             return [
-                literal_criterion(BY_TAG[tag], value, fuzzy=fuzzy)
+                literal_criterion(self.attributes[tag], value, fuzzy=fuzzy)
                 for tag, value in self.matches.items()
             ]
         empty = _truth(self.options, "emptyvaluematching")
         every = _truth(self.options, "multiplevaluematching")
         asked = (
-            (BY_TAG[tag], value)
+            (self.attributes[tag], value)
             for tag, given in self.matches.items()
-            for value in values_of(BY_TAG[tag], given, every=every)
+            for value in values_of(self.attributes[tag], given, every=every)
         )
         found = (criterion(*each, fuzzy=fuzzy, empty=empty) for each in asked)
         return [each for each in found if each]

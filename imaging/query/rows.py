@@ -5,26 +5,32 @@ is decided there. Besides, rows are found by their keys, and pages of several pa
 once, so that a graph of studies, series and instances takes one statement a level.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
 
 from core.access import Actor, Verb, require
+from imaging.levels import Level
 from imaging.query.answer import pieces_of, render_each
-from imaging.query.attributes import Level
+from imaging.query.area import is_shown
+from imaging.query.backends import Answer, ask
+from imaging.query.conditions import Condition
+from imaging.query.facets import Count, Counts, Facet, told
 from imaging.query.parse import Query
+from imaging.query.postgresql import fetch
 from imaging.query.search import (
     Matched,
+    Scene,
     audit_search,
-    fetch,
+    count_all,
     in_time,
     match,
     scene_of,
 )
-from imaging.query.sql import compile_total, compile_totals
+from imaging.query.sql import compile_matching, compile_totals
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,17 @@ class Row:
 
 
 class Page(NamedTuple):
-    """Some rows in their order, and whether there are more."""
+    """Some rows in their order, and whether there are more.
+
+    Attributes
+    ----------
+    warnings
+        What the client is to know about how they were found.
+    """
 
     rows: list[Row]
     has_more: bool
+    warnings: tuple[str, ...] = ()
 
 
 def find_page(
@@ -80,8 +93,8 @@ def find_page(
     Forbidden, NotFound, Invalid, TooLarge
         As `imaging.query.search.search`.
     """
-    rows = _find(actor, partition, query, base_url)
-    return Page(rows[: query.limit], len(rows) > query.limit)
+    rows, warnings = _find(actor, partition, query, base_url)
+    return Page(rows[: query.limit], len(rows) > query.limit, warnings)
 
 
 def find_pages(*, actor: Actor, query: Query, base_url: str) -> dict[int, Page]:
@@ -93,7 +106,7 @@ def find_pages(*, actor: Actor, query: Query, base_url: str) -> dict[int, Page]:
         As `find_page`.
     """
     below: dict[int, list[Row]] = {key: [] for key in query.below or ()}
-    for row in _find(actor, None, query, base_url):
+    for row in _find(actor, None, query, base_url).value:
         below[row.keys[-2]].append(row)
     return {
         key: Page(rows[: query.limit], len(rows) > query.limit)
@@ -109,10 +122,10 @@ def find_rows(*, actor: Actor, query: Query, base_url: str) -> dict[int, Row]:
     Forbidden, TooLarge
         As `find_page`.
     """
-    return {row.keys[-1]: row for row in _find(actor, None, query, base_url)}
+    return {row.keys[-1]: row for row in _find(actor, None, query, base_url).value}
 
 
-def count(*, actor: Actor, partition: str | None, query: Query) -> int:
+def count(*, actor: Actor, partition: str | None, query: Query) -> Answer[int]:
     """Return how many match, and the actor may see, altogether.
 
     Raises
@@ -123,9 +136,77 @@ def count(*, actor: Actor, partition: str | None, query: Query) -> int:
     require(actor, Verb.READ)
     scene = scene_of(actor, partition, query, everywhere=True)
     with in_time():
-        ((number,),) = fetch(*compile_total(query, area=scene.area))
-    audit_search(actor, scene.partition_id, query, number)
-    return int(number)
+        number = count_all(query, scene)
+    audit_search(actor, scene.partition_id, query, number.value)
+    return number
+
+
+def count_values(
+    *, actor: Actor, partition: str | None, query: Query, facets: Sequence[Facet]
+) -> Answer[Counts]:
+    """Return what the studies that match, and the actor may see, have how often.
+
+    Raises
+    ------
+    Forbidden, NotFound, TooLarge
+        As `find_page`; the values are as hidden as those that are searched by.
+    """
+    require(actor, Verb.READ)
+    found: dict[Facet, list[Count]] = {}
+    warnings: dict[str, None] = {}
+    for scene, counted in _counted(actor, partition, query, facets):
+        with in_time():
+            counts, warned = _values(query, scene, counted)
+        found.update(zip(counted, counts, strict=True))
+        warnings |= dict.fromkeys(warned)
+        audit_search(actor, scene.partition_id, query, sum(map(len, counts)))
+    return Answer([told(facet, found[facet]) for facet in facets], tuple(warnings))
+
+
+def _counted(
+    actor: Actor, partition: str | None, query: Query, facets: Sequence[Facet]
+) -> list[tuple[Scene, Sequence[Facet]]]:
+    """Return what facets are counted where.
+
+    What would tell who patients are is counted where the actor sees that, and the
+    others in all that a list of studies shows.
+    """
+
+    def scene(counted: Sequence[Facet]) -> Scene:
+        asked = _counting(query, counted)
+        return scene_of(actor, partition, asked, everywhere=True)
+
+    shown = [each for each in facets if is_shown(each.attribute)]
+    everything = scene(facets)
+    if not shown or len(shown) == len(facets) or scene(shown).area == everything.area:
+        return [(everything, facets)]
+    hidden = [each for each in facets if each not in shown]
+    return [(scene(shown), shown), (everything, hidden)]
+
+
+def _counting(query: Query, facets: Sequence[Facet]) -> Query:
+    return replace(query, counted=tuple(each.attribute for each in facets))
+
+
+def _values(query: Query, scene: Scene, facets: Sequence[Facet]) -> Answer[Counts]:
+    asked = _counting(query, facets)
+    return ask(asked, lambda index: index.facets(asked, scene.area, facets))
+
+
+def matching_keys(*, actor: Actor, partition: str, query: Query) -> Condition:
+    """Return the condition that is true of all instances in, or below, what matches.
+
+    For a statement that has instances as ``i``, series as ``e`` and studies as ``s``;
+    who runs it tells the audit log.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        As `find_page`.
+    """
+    require(actor, Verb.READ)
+    scene = scene_of(actor, partition, query, everywhere=False)
+    return compile_matching(query, area=scene.area)
 
 
 def count_below(*, actor: Actor, query: Query) -> dict[int, int]:
@@ -146,7 +227,7 @@ def count_below(*, actor: Actor, query: Query) -> dict[int, int]:
 
 def _find(
     actor: Actor, partition: str | None, query: Query, base_url: str
-) -> list[Row]:
+) -> Answer[list[Row]]:
     """Return rows with the attributes of their own level."""
     require(actor, Verb.READ)
     scene = scene_of(actor, partition, query, everywhere=True)
@@ -158,7 +239,7 @@ def _find(
     # What tells of a next page is not given; below several it is of the same study.
     given = matched.rows[:number] if query.below is None else matched.rows
     audit_search(actor, scene.partition_id, query, number, given)
-    return rows
+    return Answer(rows, matched.warnings)
 
 
 def _most(query: Query) -> int:

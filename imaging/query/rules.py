@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imaging import index
-from imaging.query.attributes import Level
+from imaging.levels import Level
 
 Fields = Mapping[Level, frozenset[str]]
 """The tags that are answered of each level."""

@@ -2,29 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg.errors import QueryCanceled
 
 from core import audit
 from core.access import Actor, Reach, Verb, require, values_within, within
-from core.database import raw_connection
 from core.errors import TooLarge
 from core.partitions import disabled_partitions, get_partition
+from imaging.levels import Level
 from imaging.query.answer import Piece, columns_of, pieces_of, render_rows
 from imaging.query.area import Area, Sight, area_inside, area_of, reach_of
-from imaging.query.attributes import Level
+from imaging.query.backend import Wanted
+from imaging.query.backends import Answer, ask
 from imaging.query.conditions import Condition
-from imaging.query.order import check_cursor, make_cursor
-from imaging.query.order_sql import KEY, Position, sort_columns
+from imaging.query.order import make_cursor
+from imaging.query.order_sql import KEY, sort_columns
 from imaging.query.parse import Query
-from imaging.query.sql import (
-    compile_position,
-    compile_query,
-    compile_total,
-    is_of_newest,
-    leads_to_few,
-)
 
 TOO_BROAD: Final = (
     "The search took too long. Narrow it: name a study or a patient, give a range of"
@@ -50,12 +44,15 @@ class Found(NamedTuple):
         How many match altogether, if the query asked for it.
     cursor
         Where the next page begins; None after the last one.
+    warnings
+        What the client is to know about how they were found.
     """
 
     body: bytes
     number_of_results: int
     total: int | None = None
     cursor: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def search(
@@ -87,16 +84,15 @@ def search(
     scene = scene_of(actor, partition, query, everywhere=partition is None)
     with in_time():
         matched = match(query, scene, pieces_of(query))
-        total = None
-        if query.total:
-            ((total,),) = fetch(*compile_total(query, area=scene.area))
+        counted = count_all(query, scene) if query.total else Answer(None)
     rows = matched.rows[: query.limit]
     cursor = None
     if len(matched.rows) > query.limit:
         cursor = matched.cursor_after(rows[-1])
     body = render_rows(matched.pieces, rows, base_url=base_url)
     audit_search(actor, scene.partition_id, query, len(rows), rows)
-    return Found(body, len(rows), total, cursor)
+    warnings = tuple(dict.fromkeys((*matched.warnings, *counted.warnings)))
+    return Found(body, len(rows), counted.value, cursor, warnings)
 
 
 @contextmanager
@@ -170,12 +166,15 @@ class Matched(NamedTuple):
         and whose data it is.
     keys_at
         Where the keys begin.
+    warnings
+        What the client is to know about how they were found.
     """
 
     query: Query
     pieces: Sequence[Piece]
     rows: list[tuple[Any, ...]]
     keys_at: int
+    warnings: tuple[str, ...] = ()
 
     def keys_of(self, row: Sequence[Any]) -> tuple[int, ...]:
         """Return the keys of a row, outermost first; the last is its own."""
@@ -194,49 +193,20 @@ class Matched(NamedTuple):
 
 def match(query: Query, scene: Scene, pieces: Sequence[Piece]) -> Matched:
     """Return the rows of a page, of each parent if the query is below several."""
-    level, area = query.target.level, scene.area
-    position = _position(query, area)
+    level = query.target.level
     is_identified, parameters = scene.column
     answered = columns_of(pieces, level, everywhere=scene.everywhere)
     keys = [KEY[each] for each in list(Level)[: level + 1]]
-    text, more = compile_query(
-        query,
-        area=area,
-        columns=[
-            is_identified,
-            *answered,
-            *keys,
-            *sort_columns(query.sort),
-            *_SUBJECT,
-        ],
-        position=position,
-    )
-    # What finds many in several parts has no plan that is good for any of them.
-    has_one_plan = leads_to_few(query) or is_of_newest(query, area)
-    anew = area.is_of_parts and not has_one_plan
-    rows = fetch(text, [*parameters, *more], prepare=False if anew else None)
-    return Matched(query, pieces, rows, 1 + len(answered))
+    sorted_by = sort_columns(query.sort)
+    columns = [is_identified, *answered, *keys, *sorted_by, *_SUBJECT]
+    wanted = Wanted(columns, parameters)
+    rows, warnings = ask(query, lambda backend: backend.rows(query, scene.area, wanted))
+    return Matched(query, pieces, rows, 1 + len(answered), warnings)
 
 
-def _position(query: Query, area: Area) -> Position | None:
-    """Return where the page begins, by what the row before it is sorted by now."""
-    if query.cursor is None:
-        return None
-    values: Sequence[Any] = ()
-    if query.sort:
-        statement = compile_position(query, query.cursor.key, area=area)
-        values = next(iter(fetch(*statement)), ())
-    check_cursor(query.cursor, query.target.level, query.sort, values)
-    return Position(query.cursor.key, values)
-
-
-def fetch(
-    statement: LiteralString, parameters: Sequence[Any], *, prepare: bool | None = None
-) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement."""
-    # Binary, because a bytea in text form is twice as long.
-    with raw_connection().cursor(binary=True) as cursor:
-        return cursor.execute(statement, parameters, prepare=prepare).fetchall()
+def count_all(query: Query, scene: Scene) -> Answer[int]:
+    """Return how many match altogether."""
+    return ask(query, lambda backend: backend.count(query, scene.area))
 
 
 def audit_search(

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from core.access import within
+from imaging.levels import Kind, Level
+from imaging.query import tag_pages
 from imaging.query.area import Area
-from imaging.query.attributes import Attribute, Kind, Level
+from imaging.query.attributes import Attribute
 from imaging.query.conditions import Condition, all_of, any_of, conditions_of
-from imaging.query.matching import Exactly, InGroups, Like, Test
 from imaging.query.order_sql import KEY, Position, after, order_by, sort_columns
 from imaging.query.parse import Query
+from imaging.query.tag_conditions import is_by_tags, tag_conditions
+from imaging.query.terms import Exactly, InGroups, Like, Test
+from imaging.query.word_conditions import word_conditions
 
 _FROM: Final = {
     Level.STUDY: "imaging_study s",
@@ -54,6 +58,8 @@ def leads_to_few(query: Query) -> bool:
     """Return whether a key of the query is one of a study, or of few."""
     if query.keys is not None or query.below is not None:
         return True
+    if any(free.rare is not None for free in query.free_text):
+        return True
     return query.target.study_instance_uid is not None or any(
         all(_is_of_few(criterion.attribute, test) for test in criterion.any_of)
         for criterion in query.criteria
@@ -87,9 +93,17 @@ def compile_query(
     position
         After which row the page begins.
     """
-    conditions = [*_matching(query), *(after(query, position) if position else ())]
     level = query.target.level
-    if level is Level.STUDY and is_merged(query, area):
+    is_of_parts = level is Level.STUDY and is_merged(query, area)
+    if is_by_tags(query) and not is_of_parts and not leads_to_few(query):
+        inside, others = list(_inside(query, area)), list(_besides_tags(query))
+        asked = tag_pages.Asked(query, area, inside, others, position)
+        return tag_pages.compile_page(asked, columns)
+    conditions = [
+        *_matching(query, area),
+        *(after(query, position) if position else ()),
+    ]
+    if is_of_parts:
         return _merged(query, area, columns, conditions)
     conditions = [*_inside(query, area), *conditions]
     if query.below is not None:
@@ -104,16 +118,33 @@ def compile_query(
 
 def compile_total(query: Query, *, area: Area) -> Condition:
     """Return the statement that counts what matches."""
-    where, parameters = _where([*_inside(query, area), *_matching(query)])
+    where, parameters = _where([*_inside(query, area), *_matching(query, area)])
     source = _FROM[query.target.level]
     return f"SELECT count(*) FROM {source}{where}", parameters  # noqa: S608
+
+
+def matching_where(query: Query, *, area: Area) -> Condition:
+    """Return the WHERE that is true of what matches; empty where all does."""
+    return _where([*_inside(query, area), *_matching(query, area)])
+
+
+def compile_matching(query: Query, *, area: Area) -> Condition:
+    """Return the condition that is true of instances in, or below, what matches.
+
+    Of a statement that has them as ``i``, their series as ``e`` and study as ``s``.
+    """
+    where, parameters = _where([*_inside(query, area), *_matching(query, area)])
+    level = query.target.level
+    # Names of the inner statement hide those of the outer one.
+    keys = f"SELECT {KEY[level]} FROM {_FROM[level]}{where}"  # noqa: S608
+    return f"{KEY[level]} IN ({keys})", parameters
 
 
 def compile_totals(query: Query, *, area: Area) -> Condition:
     """Return the statement that counts what matches below each of ``query.below``."""
     parent = _PARENT[query.target.level]
     inside: Condition = (f"{parent} = ANY(%s::bigint[])", [list(query.below or ())])
-    where, parameters = _where([inside, *_inside(query, area), *_matching(query)])
+    where, parameters = _where([inside, *_inside(query, area), *_matching(query, area)])
     source = _FROM[query.target.level]
     return (
         f"SELECT {parent}, count(*) FROM {source}{where} GROUP BY {parent}",  # noqa: S608
@@ -129,7 +160,12 @@ def compile_position(query: Query, key: int, *, area: Area) -> Condition:
     return f"SELECT {columns} FROM {_FROM[level]}{where}", parameters  # noqa: S608
 
 
-def _matching(query: Query) -> Iterator[Condition]:
+def _matching(query: Query, area: Area) -> Iterator[Condition]:
+    yield from _besides_tags(query)
+    yield from tag_conditions(query.criteria, area)
+
+
+def _besides_tags(query: Query) -> Iterator[Condition]:
     if query.keys is not None:
         key = KEY[query.target.level]
         yield f"{key} = ANY(%s::bigint[])", [list(query.keys)]
@@ -137,6 +173,7 @@ def _matching(query: Query) -> Iterator[Condition]:
         studies = "SELECT study_id FROM core_scopedstudy WHERE scope_id = %s"
         yield f"s.id IN ({studies})", [query.scope]
     yield from conditions_of(query)
+    yield from word_conditions(query)
 
 
 def _where(conditions: Iterable[Condition]) -> Condition:
@@ -155,7 +192,11 @@ def is_merged(query: Query, area: Area) -> bool:
     """
     if not area.is_of_parts or leads_to_few(query):
         return False
-    return not (area.scopes and (query.criteria or query.periods))
+    return not (area.scopes and _is_narrowed(query))
+
+
+def _is_narrowed(query: Query) -> bool:
+    return bool(query.criteria or query.periods or query.free_text)
 
 
 def _inside(query: Query, area: Area) -> Iterator[Condition]:
@@ -242,7 +283,7 @@ def _wanted(query: Query) -> int:
 
 def is_of_newest(query: Query, area: Area) -> bool:
     """Return whether a page is of the newest of all studies, in many parts."""
-    is_narrowed = query.criteria or query.periods or query.scope is not None
+    is_narrowed = _is_narrowed(query) or query.scope is not None
     parts = len(area.only or ()) + len(area.scopes)
     return not (query.sort or is_narrowed) and parts >= _MANY_PARTS
 

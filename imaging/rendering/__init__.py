@@ -4,7 +4,10 @@ Pure: no database, no knowledge of files; of an instance nothing but its DICOM J
 model and bulk values is read. numpy and Pillow are loaded by the first picture.
 """
 
+from collections.abc import Iterable
+
 from imaging.rendering.appearance import (
+    MOST_ANIMATED_FRAMES,
     Annotation,
     Appearance,
     IccProfile,
@@ -16,6 +19,7 @@ from imaging.rendering.appearance import (
 from imaging.rendering.source import FrameSource
 
 __all__ = [
+    "MOST_ANIMATED_FRAMES",
     "Annotation",
     "Appearance",
     "FrameSource",
@@ -24,6 +28,7 @@ __all__ = [
     "Shape",
     "Viewport",
     "Window",
+    "animate",
     "render",
 ]
 
@@ -50,3 +55,29 @@ def render(source: FrameSource, appearance: Appearance, made: PictureType) -> by
     from imaging.rendering import frame  # noqa: PLC0415 loads numpy and Pillow
 
     return frame.render(source, appearance, made)
+
+
+def animate(sources: Iterable[FrameSource], appearance: Appearance) -> bytes:
+    """Return frames as a moving picture, a GIF; each looks as `render` has it.
+
+    They are shown at the rate that the data set recommends, else at that at which they
+    were made, over and over. Of many the first: as many as `MOST_ANIMATED_FRAMES`, and
+    of large ones so few that they fit into memory.
+
+    Parameters
+    ----------
+    sources
+        Of one instance, in their order, at least one. Each is read when it is its turn.
+
+    Raises
+    ------
+    CannotTranscode, Busy
+        As of `render`, for any of them.
+
+    References
+    ----------
+    DICOM PS3.3 C.7.6.5
+    """
+    from imaging.rendering import animation  # noqa: PLC0415 loads numpy and Pillow
+
+    return animation.animate(sources, appearance)

@@ -14,6 +14,9 @@ MOST_VIEWPORT_SIDE: Final = 16_384
 
 USUAL_QUALITY: Final = 90
 
+MOST_ANIMATED_FRAMES: Final = 256
+"""Of a moving picture."""
+
 
 class Shape(StrEnum):
     """How a window maps values to grey levels (DICOM PS3.3 C.11.2.1.3)."""

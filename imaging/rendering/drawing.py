@@ -6,14 +6,18 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from imaging.rendering import fonts
 from imaging.rendering.appearance import Viewport
 from imaging.rendering.geometry import Placement
 
 _SMALLEST_TEXT: Final = 9
 _LINES_A_PICTURE: Final = 36  # so many would fill its height
 _LINE_HEIGHT: Final = 1.25
+_LONGEST_LINE: Final = 200
+MARGIN: Final = 2
+"""Between a place and the text that begins there."""
 
 
 def with_graphics(levels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> None:
@@ -54,22 +58,32 @@ def annotated(
 ) -> Image.Image:
     """Return a picture with lines of text at its upper and lower left corner.
 
-    White with black edges, so that they can be read on anything. Letters that the font
-    has not (it has those of European languages) are boxes.
+    White with black edges, so that they can be read on anything.
     """
     picture = picture.copy()
-    size = max(_SMALLEST_TEXT, picture.height // _LINES_A_PICTURE)
-    height = round(size * _LINE_HEIGHT)
-    font = ImageFont.load_default(size)
-    drawing = ImageDraw.Draw(picture)
+    size, height = size_of_text(picture)
     last = picture.height - height * (len(below) + 0.5)
     places = [*_places(above, height // 2, height), *_places(below, last, height)]
     for line, top in places:
-        white: Any = 255 if picture.mode == "L" else (255, 255, 255)
-        drawing.text(
-            (height // 2, top), line, white, font=font, stroke_width=1, stroke_fill=0
-        )
+        write(picture, (height // 2, top), line, size)
     return picture
+
+
+def size_of_text(picture: Image.Image) -> tuple[int, int]:
+    """Return the size of text that suits a picture, and the height of its lines."""
+    size = max(_SMALLEST_TEXT, picture.height // _LINES_A_PICTURE)
+    return size, round(size * _LINE_HEIGHT)
+
+
+def write(
+    picture: Image.Image, place: tuple[float, float], line: str, size: int
+) -> None:
+    """Write a line into a picture; `place` is its upper left corner."""
+    white: Any = 255 if picture.mode == "L" else (255, 255, 255)
+    seen = "".join(each for each in line[:_LONGEST_LINE] if each.isprintable())
+    shown, font = fonts.written(seen, size)
+    drawing = ImageDraw.Draw(picture)
+    drawing.text(place, shown, white, font=font, stroke_width=1, stroke_fill=0)
 
 
 def _places(lines: Sequence[str], top: float, height: int) -> list[tuple[str, float]]:

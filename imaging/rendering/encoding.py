@@ -16,7 +16,7 @@ _OPTICAL_PATHS: Final = tag("OpticalPathSequence")
 _MOST_PROFILE_BYTES: Final = 4 << 20
 _PROFILE_TIME: Final = slice(24, 36)  # ICC.1 7.2.8
 _PNG_EFFORT: Final = 3  # of 9: a third of the time of the usual 6, and little larger
-_GIF_COLOURS: Final = 256
+GIF_COLOURS: Final = 256
 
 
 def encoded(
@@ -44,7 +44,7 @@ def encoded(
         picture.save(target, "PNG", compress_level=_PNG_EFFORT, **options)
     else:
         is_grey = picture.mode == "L"  # which a palette holds exactly
-        (picture if is_grey else picture.quantize(_GIF_COLOURS)).save(target, "GIF")
+        (picture if is_grey else picture.quantize(GIF_COLOURS)).save(target, "GIF")
     return target.getvalue()
 
 

@@ -35,6 +35,7 @@ _FRACTION: Final = tag("MaximumFractionalValue")
 # Where a data set has no window: the few darkest and brightest values do not count.
 _PERCENTILES: Final = (1.0, 99.0)
 _PLAIN_BITS: Final = 8
+_MOST_PLAIN_BITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class GreyFrame:
         How many bits they have; of floating point 0.
     is_inverted
         Whether the lowest value is white: MONOCHROME1.
+    is_spread
+        Whether the grey levels of a frame without a window are those that it has, not
+        all that its values could be.
+    presentation
+        What is done to the grey levels last, 0 to 1.
     """
 
     samples: Samples
@@ -56,6 +62,8 @@ class GreyFrame:
     is_inverted: bool
     frame: Model
     bulk: Bulk
+    is_spread: bool = True
+    presentation: Grey | None = None
 
 
 def levels(of: GreyFrame, window: Window | None) -> Levels:
@@ -75,6 +83,8 @@ def levels(of: GreyFrame, window: Window | None) -> Levels:
             made = np.clip(grey(modality(samples.astype(np.float64))), 0, 1)
         if of.is_inverted:
             made = 1 - made
+        if of.presentation is not None:
+            made = of.presentation(made)
         found = np.rint(np.nan_to_num(made) * WHITE).astype(np.uint8)
         if padding is not None:  # background, whatever the window is (C.7.5.1.1.2)
             found[(samples >= padding[0]) & (samples <= padding[1])] = 0
@@ -141,7 +151,7 @@ def _usual_window(of: GreyFrame, modality: Callable[[Values], Values]) -> Window
         return windows.between(0, number(of.frame, _FRACTION) or WHITE)
     if segmentation == "LABELMAP":
         return windows.between(0, float(of.samples.max()))
-    if 0 < of.bits_stored <= _PLAIN_BITS:
+    if 0 < of.bits_stored <= (_PLAIN_BITS if of.is_spread else _MOST_PLAIN_BITS):
         is_signed = of.samples.dtype.kind == "i"
         low = -(1 << of.bits_stored - 1) if is_signed else 0
         ends = np.array([low, low + (1 << of.bits_stored) - 1], np.float64)

@@ -1,6 +1,6 @@
 """Graphics that are stored beside the pixels (DICOM PS3.3 C.9.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -10,14 +10,18 @@ from imaging.rendering.attributes import Bulk, Model, numbers, octets, text, who
 
 Bits = NDArray[np.bool_]
 
-_GROUPS: Final = tuple(range(0x6000, 0x6020, 2))
+GROUPS: Final = tuple(range(0x6000, 0x6020, 2))
 _MOST_SIDE: Final = 65_535
 _MOST_BITS: Final = 1 << 27
 _GRAPHICS: Final = "G"
 
 
 def graphics(
-    samples: NDArray[Any], model: Model, frame: int, bulk: Bulk
+    samples: NDArray[Any],
+    model: Model,
+    frame: int,
+    bulk: Bulk,
+    groups: Iterable[int] = GROUPS,
 ) -> Iterator[Bits]:
     """Yield each plane of graphics of a frame: where it draws, of the frame's shape.
 
@@ -29,12 +33,23 @@ def graphics(
         As they were decoded: old objects keep graphics beside the stored bits.
     frame
         Its number, from 1.
+    groups
+        Those of the planes that are wanted.
     """
-    for group in _GROUPS:
-        if text(model, f"{group:04X}0040") == _GRAPHICS:
-            plane = _plane(samples, _Overlay(model, group), frame, bulk)
-            if plane is not None:
-                yield plane
+    for group in groups:
+        if text(model, f"{group:04X}0040") != _GRAPHICS:
+            continue
+        if has_plane(model, group):
+            drawn = plane(model, group, samples.shape[:2], bulk, frame)
+        else:
+            drawn = _embedded(samples, _Overlay(model, group))
+        if drawn is not None:
+            yield drawn
+
+
+def has_plane(model: Model, group: int) -> bool:
+    """Return whether a group has a plane of its own, not in bits of the pixels."""
+    return bool(model.get(f"{group:04X}3000"))
 
 
 class _Overlay:
@@ -64,12 +79,14 @@ class _Overlay:
         )
 
 
-def _plane(
-    samples: NDArray[Any], overlay: _Overlay, frame: int, bulk: Bulk
+def plane(
+    model: Model, group: int, shape: tuple[int, ...], bulk: Bulk, frame: int = 1
 ) -> Bits | None:
-    data = octets(overlay.model, f"{overlay.key}3000", bulk)
+    """Return a plane, laid upon a frame of so many rows and columns; None without."""
+    overlay = _Overlay(model, group)
+    data = octets(model, f"{overlay.key}3000", bulk)
     if not data:
-        return _embedded(samples, overlay)
+        return None
     number = frame - overlay.first_frame
     if overlay.frames <= 1:
         number = 0
@@ -82,7 +99,7 @@ def _plane(
     packed = np.frombuffer(data[first // 8 : -(-last // 8)], np.uint8)
     bits = np.unpackbits(packed, bitorder="little")[first % 8 :][:size]
     drawn = bits.reshape(overlay.rows, overlay.columns).astype(bool)
-    return _placed(drawn, overlay, samples.shape[:2])
+    return _placed(drawn, overlay, shape)
 
 
 def _embedded(samples: NDArray[Any], overlay: _Overlay) -> Bits | None:

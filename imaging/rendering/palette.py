@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.errors import CannotTranscode
-from imaging.rendering.attributes import Bulk, Model, numbers, octets, tag
+from imaging.rendering.attributes import Bulk, Model, numbers, octets, tag, text
 from imaging.rendering.lookup import MOST_ENTRIES, Lookup, table
 
 Colours = NDArray[np.uint8]
@@ -15,6 +15,8 @@ Colours = NDArray[np.uint8]
 
 _WHITE: Final = 255
 _COLOURS: Final = ("Red", "Green", "Blue")
+_DESCRIPTOR: Final = tag("RedPaletteColorLookupTableDescriptor")
+_PRESENTATION: Final = tag("PixelPresentation")
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
@@ -32,6 +34,45 @@ def colours(samples: NDArray[Any], frame: Model, bulk: Bulk) -> Colours:
         found = np.clip(samples.astype(np.int64) - first, 0, len(entries) - 1)
         made[..., place] = entries[found]
     return made
+
+
+def is_supplemental(frame: Model) -> bool:
+    """Return whether a palette colours the upper of the stored values (C.7.6.19)."""
+    is_coloured = text(frame, _PRESENTATION) in {"COLOR", "MIXED"}
+    return is_coloured and bool(numbers(frame, _DESCRIPTOR))
+
+
+def supplemented(
+    levels: NDArray[np.uint8], samples: NDArray[Any], frame: Model, bulk: Bulk
+) -> Colours:
+    """Return grey levels, and colours where stored values have some of their own.
+
+    Raises
+    ------
+    CannotTranscode
+        As of `colours`.
+    """
+    first = numbers(frame, _DESCRIPTOR)[1:2]
+    has_colour = samples >= (first or [np.inf])[0]
+    made = np.repeat(levels[..., None], 3, axis=2)
+    made[has_colour] = colours(samples[has_colour], frame, bulk)
+    return made
+
+
+def of_levels(levels: NDArray[np.uint8], state: Model, bulk: Bulk) -> Colours:
+    """Return the colours that a palette gives grey levels, spread over all of it.
+
+    Raises
+    ------
+    CannotTranscode
+        As of `colours`.
+    """
+    every = []
+    for name in _COLOURS:
+        _first, entries = _eight_bits(_palette(name, state, bulk))
+        places = np.rint(np.linspace(0, len(entries) - 1, _WHITE + 1)).astype(np.intp)
+        every.append(entries[places])
+    return np.stack(every, axis=1)[levels]
 
 
 def _eight_bits(lut: Lookup) -> tuple[int, NDArray[np.uint8]]:

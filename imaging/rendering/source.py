@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from imaging.rendering.attributes import Bulk, Model
+from imaging.rendering.states import PresentationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class FrameSource:
         Of the frame, from 1.
     bulk
         Reads the bulk values that the model names.
+    state
+        The presentation state by which it is shown, if any.
     """
 
     read: Callable[[], bytes]
@@ -31,3 +34,4 @@ class FrameSource:
     model: Model
     number: int
     bulk: Bulk
+    state: PresentationState | None = None

@@ -18,6 +18,7 @@ _CENTER: Final = tag("WindowCenter")
 _WIDTH: Final = tag("WindowWidth")
 _FUNCTION: Final = tag("VOILUTFunction")
 _VOI_LUTS: Final = tag("VOILUTSequence")
+_PRESENTATION_LUTS: Final = tag("PresentationLUTSequence")
 _STEEPEST: Final = 700.0  # an exponent beyond which float64 overflows
 
 
@@ -47,6 +48,16 @@ def stored_grey(frame: Model, bulk: Bulk) -> Grey | None:
             return lambda values: lut(values) / lut.maximum
     window = stored_window(frame)
     return (lambda values: apply(window, values)) if window else None
+
+
+def presented(state: Model, bulk: Bulk) -> Grey | None:
+    """Return the presentation LUT of a presentation state (C.11.4); None without."""
+    for item in items(state, _PRESENTATION_LUTS)[:1]:
+        lut = lookup_of(item, bulk)
+        if lut is not None:
+            last = len(lut.entries) - 1
+            return lambda grey: lut(lut.first + grey * last) / lut.maximum
+    return None
 
 
 def stored_window(frame: Model) -> Window | None:

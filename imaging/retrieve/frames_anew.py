@@ -87,10 +87,11 @@ class FramesAnew:
         described = self.description
         plain = after_decoding(self._stored, described)
         with opened(self.parts) as octets:
+            # Of all before the first is sent: then it can still be told.
+            if not all(0 < part.size <= longest_stream(described) for part in octets):
+                message = "A frame is empty, or longer than its pixels could make it."
+                raise CannotTranscode(message)
             for part in octets:
-                if part.size > longest_stream(described):
-                    message = "A frame is longer than its pixels could make it."
-                    raise CannotTranscode(message)
                 stream = part.read(0, part.size)
                 samples, _meaning = decode(stream, self._stored, described)
                 yield encode(samples, transfer_syntax_uid, plain)

@@ -144,9 +144,14 @@ def frames_of(
 
 def middle_of(image: HeldImage) -> int:
     """Return the number of the frame in the middle of an image, from 1."""
+    return number_of_frames(image) // 2 + 1
+
+
+def number_of_frames(image: HeldImage) -> int:
+    """Return how many frames of an image can be told apart."""
     pixels = Layout.load(image.layout).pixels
     number = pixels.number_of_frames if pixels and not pixels.encapsulated else 0
-    return (number or image.number_of_entries) // 2 + 1
+    return number or image.number_of_entries
 
 
 def value_of(image: HeldImage, event: audit.Event, path: str) -> HeldParts:

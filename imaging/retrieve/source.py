@@ -1,19 +1,24 @@
 """The bytes behind what was found: blobs, opened when the first byte is wanted."""
 
 import logging
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from core import audit
 from core.errors import Upstream
 from imaging.blobs import BlobReader, store
-from imaging.frames import Octets
-from imaging.pace import Pace
+from imaging.errors import StorageAway
+from imaging.frames import InMemory, Octets
+from imaging.pace import WHOLE_BYTES, Pace
 from imaging.part10 import open_stream
 from imaging.part10.inflate import Read
 from imaging.retrieve.listing import HeldInstance
 from imaging.retrieve.parts import HeldParts
+
+Opening = Callable[[], AbstractContextManager[list[Octets]]]
+"""Gives parts as long as they are needed, each time from their beginning."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +41,10 @@ def stored_bytes(
     """
     pace = pace or Pace(length)
     position, end = start, start + length
-    with noticed(instance.version_id, event), store().open(instance.blob_key) as blob:
+    with (
+        noticed(instance.version_id, event),
+        store().open(instance.blob_key, instance.size_bytes) as blob,
+    ):
         while position < end:
             size = min(pace.chunk_bytes, end - position)
             yield blob.read(position, size)
@@ -55,19 +63,38 @@ def opened(parts: HeldParts) -> Iterator[list[Octets]]:
     version = parts.version
     with (
         noticed(version.version_id, parts.event),
-        store().open(version.blob_key) as blob,
+        store().open(version.blob_key, version.size_bytes) as blob,
     ):
         syntax = version.transfer_syntax_uid
         yield parts.read(open_stream(up_to_end(blob), syntax, parts.data_set_offset))
 
 
+def measured(parts: HeldParts) -> tuple[list[int], Opening]:
+    """Return the sizes of the parts of an instance, and what opens them.
+
+    The blob is opened once for both where they are small: then they are read here.
+
+    Raises
+    ------
+    Upstream
+        The blob is missing or damaged: logged and audited.
+    """
+    with opened(parts) as octets:
+        sizes = [each.size for each in octets]
+        if sum(sizes) > WHOLE_BYTES:
+            return sizes, partial(opened, parts)
+        held: list[Octets] = [InMemory(each.read(0, each.size)) for each in octets]
+    return sizes, lambda: nullcontext(held)
+
+
 @contextmanager
 def noticed(version_id: int, event: audit.Event) -> Iterator[None]:
-    """Log and audit, like `event`, that a blob cannot be read."""
+    """Log and audit, like `event`, that a blob cannot be read, now or at all."""
     try:
         yield
-    except Upstream:
-        logger.exception("version %d cannot be read", version_id)
+    except (Upstream, StorageAway) as error:
+        where = error if isinstance(error, Upstream) else None
+        logger.warning("version %d cannot be read", version_id, exc_info=where)
         detail = f"version {version_id} cannot be read"
         outcome = audit.Outcome.SERIOUS_FAILURE
         audit.record_soon(replace(event, outcome=outcome, detail=detail))

@@ -39,7 +39,7 @@ def _pieces(
 ) -> Generator[bytes, None, None]:
     with (
         noticed(instance.version_id, event),
-        store().open(instance.blob_key) as blob,
+        store().open(instance.blob_key, instance.size_bytes) as blob,
     ):
         try:
             with blob.map() as mapped:

@@ -1,41 +1,54 @@
 """``manage.py import``: bring folders of DICOM files in, and watch."""
 
-import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from core.access import system
-from core.database import guarded
-from core.errors import Busy, PortalError
-from core.models import Operation, OperationState
+from core.errors import PortalError
+from core.models import Operation
 from core.partitions import DEFAULT_PARTITION
+from imaging import restore
 from imaging.folder_import import start_import
+from imaging.management.watching import Watching
 from imaging.models import ImportedFile
 
-POLL_S: Final = 0.5
-PATIENCE_S: Final = 15.0
-OPEN: Final = (OperationState.NOT_STARTED, OperationState.RUNNING)
 
-
-class Command(BaseCommand):
+class Command(Watching):
     """Start an import and follow it to its end."""
 
     help = (
-        "Imports all DICOM files below the given folders, beside a running server. "
-        "Ctrl-C stops watching, not the import; the same command again is safe, since "
-        "what is held already is not stored twice."
+        "Imports all DICOM files below the given folders, or in a zip archive, beside "
+        "a running server. Ctrl-C stops watching, not the import; the same command "
+        "again is safe, since what is held already is not stored twice."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the folders and how to store."""
-        parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+        parser.add_argument(
+            "folders",
+            nargs="+",
+            metavar="PATH",
+            help="folders, or one zip archive; with --bucket what lies there",
+        )
+        parser.add_argument(
+            "--bucket",
+            metavar="NAME",
+            help="a bucket of PORTAL_EXPORT_BUCKETS: an exported folder of it, or a zip"
+            " archive, is imported",
+        )
         parser.add_argument(
             "--partition", default=DEFAULT_PARTITION, help="data partition to store in"
         )
         parser.add_argument(
             "--replace", action="store_true", help="replace what is held already"
+        )
+        parser.add_argument(
+            "--manifest",
+            action="store_true",
+            help="the one folder is what an export has written: check each file"
+            " against its manifest",
         )
         parser.add_argument(
             "--report",
@@ -47,45 +60,32 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Start, watch, report."""
         try:
-            operation = start_import(
-                actor=system("manage.py import"),
-                folders=options["folders"],
-                partition=options["partition"],
-                replace=options["replace"],
-            )
+            operation = self._start(options)
         except PortalError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"Import {operation.pk}")
-        try:
-            self._watch(operation)
-        except KeyboardInterrupt:
-            self.stdout.write("\nNo longer watched; the import goes on.")
+        if not self.watched(operation, "import"):
             return
         if options["report"]:
             self._write_report(operation, options["report"])
         self._conclude(operation)
 
-    def _watch(self, operation: Operation) -> None:
-        began = time.monotonic()
-        shown = ""
-        while operation.state in OPEN:
-            time.sleep(POLL_S)
-            line = self._look(operation)
-            if line != shown:
-                self.stdout.write(line)
-                shown = line
-            waits = operation.state == OperationState.NOT_STARTED
-            if waits and time.monotonic() - began > PATIENCE_S:
-                self.stdout.write("No worker has taken it yet: is the server running?")
-                began = time.monotonic()
-
-    def _look(self, operation: Operation) -> str:
-        """Return what is to be shown; a database that is away is waited for."""
-        try:
-            guarded(operation.refresh_from_db)
-        except Busy:
-            return "The database is away: the import goes on when it is back."
-        return _progress_line(operation)
+    def _start(self, options: dict[str, Any]) -> Operation:
+        actor = system("manage.py import")
+        terms = {name: options[name] for name in ("partition", "replace")}
+        paths, bucket = options["folders"], options["bucket"]
+        is_exported = options["manifest"] or bucket or Path(paths[0]).is_file()
+        if not is_exported:
+            folders = [Path(path) for path in paths]
+            return start_import(actor=actor, folders=folders, **terms)
+        if len(paths) > 1:
+            message = "Import one exported folder, or one archive, at a time."
+            raise CommandError(message)
+        if bucket:
+            where = {"bucket": bucket, "below": paths[0].strip("/")}
+        else:
+            path = Path(paths[0]).resolve()
+            where = {"root": str(path.parent), "below": path.name}
+        return restore.start(actor=actor, where=where, **terms)
 
     def _write_report(self, operation: Operation, path: Path) -> None:
         lines = ImportedFile.objects.filter(operation=operation).order_by("id")
@@ -100,12 +100,4 @@ class Command(BaseCommand):
             self.stdout.write(f"refused: {item.item}: {item.error}")
         if operation.number_of_errors > 20:
             self.stdout.write(f"and {operation.number_of_errors - 20} more: --report")
-        if operation.state != OperationState.SUCCEEDED:
-            message = f"The import ended as {operation.state}: {operation.error}"
-            raise CommandError(message)
-
-
-def _progress_line(operation: Operation) -> str:
-    done = operation.progress.get("done", 0)
-    total = operation.progress.get("total", "?")
-    return f"{operation.percent:>3} %  {done} of {total} files"
+        self.conclude(operation, "import")
