@@ -1,0 +1,1 @@
+"""Searching FHIR resources (FHIR R4 3.1.1)."""

@@ -1,0 +1,1 @@
+"""Telling others of what changes: Subscription with the channel rest-hook (FHIR R4)."""

@@ -1,0 +1,1 @@
+"""Code systems that an operator loads: what codes are called, and what is above."""
