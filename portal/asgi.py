@@ -1,4 +1,4 @@
-"""What the web server runs: one boundary around DICOMweb and Django."""
+"""What the web server runs: one boundary around DICOMweb, FHIR and Django."""
 
 import asyncio
 import os
@@ -22,6 +22,8 @@ from core.graphql.http import serve_http  # noqa: E402
 from core.graphql.websocket import serve_websocket, wait_until_closed  # noqa: E402
 from core.request_bodies import MAXIMUM_PAGE_BYTES, awaited  # noqa: E402
 from core.routing import nothing_here  # noqa: E402
+from fhirlink.rest.answers import refusal_answer  # noqa: E402
+from fhirlink.rest.app import app as fhir  # noqa: E402
 from imaging import store  # noqa: E402
 from imaging.dicomweb.app import app as dicomweb  # noqa: E402
 from portal import stopping  # noqa: E402
@@ -29,7 +31,9 @@ from portal.pages import graphiql  # noqa: E402
 from portal.schema import schema  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
+FHIR: Final = "/fhir"
 GRAPHQL: Final = "/graphql"
+SERVICES: Final[dict[str, ASGIApp]] = {DICOMWEB: dicomweb, FHIR: fhir}
 
 database.limit_statements(seconds=settings.STATEMENT_TIMEOUT_S)
 
@@ -49,12 +53,11 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
             raise NotFound(message)
         await serve_websocket(schema, scope, receive, send)
         return
-    if path == DICOMWEB or path.startswith(f"{DICOMWEB}/"):
-        # ``/dicomweb`` is its root as well; the router knows it with the slash only.
-        full = path if path != DICOMWEB else f"{path}/"
-        inner = {**scope, "path": full, "root_path": DICOMWEB}
-        application: ASGIApp = dicomweb
-        await application(inner, receive, send)
+    root = f"/{path.split('/', 2)[1]}"
+    if root in SERVICES:
+        # ``/fhir`` is its root as well; a router knows it with the slash only.
+        full = path if path != root else f"{path}/"
+        await SERVICES[root]({**scope, "path": full, "root_path": root}, receive, send)
     elif path == GRAPHQL and graphiql.is_page(scope):
         await graphiql.serve_page(scope, receive, send)
     elif path == GRAPHQL:
@@ -89,4 +92,6 @@ async def _stop() -> None:
     await asyncio.to_thread(database.shutdown)
 
 
-application = Boundary(dispatch, start=[_start], stop=[_stop])
+application = Boundary(
+    dispatch, start=[_start], stop=[_stop], renders={FHIR: refusal_answer}
+)

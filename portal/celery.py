@@ -9,6 +9,7 @@ from django.conf import settings
 from redis import Redis
 
 from core import durable
+from fhirlink import schedule as fhirlink_schedule
 from imaging import schedule
 from portal import heartbeat
 
@@ -69,7 +70,11 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     beat_scheduler="portal.celery:Scheduler",
-    beat_schedule={**durable.SCHEDULE, **schedule.SCHEDULE},
+    beat_schedule={
+        **durable.SCHEDULE,
+        **schedule.SCHEDULE,
+        **fhirlink_schedule.SCHEDULE,
+    },
 )
 app.steps["worker"].add(WorkerHeartbeat)
 app.autodiscover_tasks()

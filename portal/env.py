@@ -6,10 +6,15 @@ that names the variable, because a silently ignored setting is worse than no ser
 """
 
 import os
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID
+
+_HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 class SettingError(Exception):
@@ -32,6 +37,15 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < minimum:
         raise SettingError(name, value, f"a whole number of at least {minimum}")
     return int(value)
+
+
+def uuid(name: str, default: str) -> UUID:
+    """Return a UUID."""
+    value = text(name, default)
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise SettingError(name, value, "a UUID") from error
 
 
 def boolean(name: str, *, default: bool) -> bool:
@@ -108,10 +122,109 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
     return found
 
 
+def hosts(name: str) -> list[str]:
+    """Return the comma-separated hosts of the variable: names, addresses, networks."""
+    found = words(name)
+    for word in found:
+        try:
+            ip_network(word)
+        except ValueError as error:
+            if not _HOST.fullmatch(word):
+                expected = "names of hosts, *.domain, addresses or networks"
+                raise SettingError(name, word, expected) from error
+    return found
+
+
+def servers(name: str) -> dict[str, str]:
+    """Return the addresses of the variable by their names: ``name=https://…``."""
+    found = {}
+    for word in words(name):
+        key, _, value = word.partition("=")
+        parts = urlsplit(value)
+        if not key or key in found or parts.scheme not in {"http", "https"}:
+            raise SettingError(name, word, "names and addresses: name=https://…")
+        found[key] = value.rstrip("/")
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
     """Return the variable as an absolute path; it need not exist yet."""
     value = text(name)
     return Path(value).expanduser().absolute() if value else default.absolute()
+
+
+def bucket(name: str) -> str:
+    """Return the variable as the address of a bucket; empty: there is none.
+
+    It holds no credentials, which would stand in logs.
+    """
+    value = text(name)
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if "@" in value or parts.query or parts.fragment:
+        raise SettingError(name, "…", "an address without credentials or parameters")
+    if parts.scheme not in {"s3", "az", "gs"} or not parts.netloc:
+        expected = "s3://bucket/prefix, az://container/prefix or gs://bucket/prefix"
+        raise SettingError(name, value, expected)
+    return value
+
+
+def folder_or_bucket(name: str) -> str:
+    """Return an absolute path, or the address of a bucket; empty: there is neither."""
+    value = text(name)
+    if "://" in value:
+        return bucket(name)
+    return str(Path(value).expanduser().absolute()) if value else ""
+
+
+def address(name: str) -> str:
+    """Return the variable as the address of a service, without credentials."""
+    value = text(name)
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if "@" in value or parts.query or parts.fragment:
+        raise SettingError(name, "…", "an address without credentials or parameters")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingError(name, value, "an address that begins with https://")
+    return value
+
+
+def addresses(name: str) -> list[str]:
+    """Return the comma-separated addresses of the variable, without credentials."""
+    found = []
+    for word in words(name):
+        parts = urlsplit(word)
+        if "@" in word or parts.query or parts.fragment:
+            raise SettingError(name, "…", "addresses without credentials or parameters")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingError(name, word, "addresses that begin with https://")
+        found.append(word.rstrip("/"))
+    return found
+
+
+def file(name: str) -> Path | None:
+    """Return the variable as the absolute path of a file that can be read."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().absolute()
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise SettingError(name, value, "the path of a file that can be read")
+    return path
+
+
+def folders(name: str) -> list[Path]:
+    """Return the comma-separated absolute folders of the variable, links resolved."""
+    found = []
+    for word in words(name):
+        path = Path(word).expanduser()
+        if not path.is_absolute() or path == Path("/"):
+            expected = "absolute paths of folders, not the whole disk"
+            raise SettingError(name, word, expected)
+        found.append(path.resolve())
+    return found
 
 
 def everything() -> dict[str, str]:

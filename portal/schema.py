@@ -21,7 +21,7 @@ from core.graphql.followers import FollowerMutations, FollowerQueries
 from core.graphql.grants import GrantMutations
 from core.graphql.limits import LimitOperations
 from core.graphql.me import AccountQueries
-from core.graphql.nodes import Node, find_node
+from core.graphql.nodes import Node, extend, find_node
 from core.graphql.operations import (
     OperationMutations,
     OperationQueries,
@@ -29,22 +29,35 @@ from core.graphql.operations import (
 )
 from core.graphql.partitions import PartitionMutations, PartitionQueries
 from core.graphql.role_changes import RoleMutations
+from core.graphql.saved_views import SavedViewMutations
 from core.graphql.tokens import TokenMutations
+from fhirlink.graphql.changes import ResourceChange
+from fhirlink.graphql.matching import MatchingMutations, MatchingQueries
+from fhirlink.graphql.queries import PatientQueries
+from fhirlink.graphql.resources import EVENTS
+from fhirlink.graphql.studies import StudyOfRecord
 from imaging.graphql import scalars as imaging_scalars
 from imaging.graphql.changes import KINDS, ChangeQueries, ChangeSubscriptions
 from imaging.graphql.deletes import DeleteMutations
+from imaging.graphql.exports import ExportMutations
+from imaging.graphql.facets import FacetQueries
 from imaging.graphql.feed import FeedQueries, FeedSubscriptions
 from imaging.graphql.grants import GrantingMutations, GrantQueries
 from imaging.graphql.moves import MoveMutations
+from imaging.graphql.nodes import Study
 from imaging.graphql.project_changes import ProjectMutations
 from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
+from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
+
+extend(Study, StudyOfRecord)
 
 
 @strawberry.type(description="What can be asked.")
 class Query(
     AccountQueries,
     ImagingQueries,
+    FacetQueries,
     PartitionQueries,
     OperationQueries,
     FeedQueries,
@@ -54,6 +67,9 @@ class Query(
     GrantQueries,
     AuditQueries,
     FollowerQueries,
+    QueryTagQueries,
+    PatientQueries,
+    MatchingQueries,
 ):
     """The root of queries."""
 
@@ -83,6 +99,7 @@ class Query(
 class Mutation(
     DeleteMutations,
     MoveMutations,
+    ExportMutations,
     PartitionMutations,
     OperationMutations,
     FollowerMutations,
@@ -90,8 +107,11 @@ class Mutation(
     AccountMutations,
     RoleMutations,
     TokenMutations,
+    SavedViewMutations,
     ProjectMutations,
     GrantingMutations,
+    QueryTagMutations,
+    MatchingMutations,
 ):
     """The root of mutations."""
 
@@ -114,7 +134,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=KINDS,
+    types=(*KINDS, *EVENTS.values(), ResourceChange),
     extensions=[LimitOperations, TellErrors],
     config=StrawberryConfig(
         scalar_map={**core_scalars.SCALARS, **imaging_scalars.SCALARS},

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "guardian",
     "core",
     "imaging",
+    "fhirlink",
     "portal.demo",
     "portal",
 ]
@@ -142,8 +143,53 @@ if OIDC_ISSUERS and not OIDC_AUDIENCES and not OIDC_CLIENT_IDS:
     # Whatever the issuer signs for anybody else would be taken.
     raise env.SettingError("PORTAL_OIDC_AUDIENCE", "", "what tokens for us name")
 
+ELASTICSEARCH_URLS = env.words("ELASTICSEARCH_URL")
+ELASTICSEARCH_USER = env.text("ELASTICSEARCH_USER")
+ELASTICSEARCH_PASSWORD = env.text("ELASTICSEARCH_PASSWORD")
+ELASTICSEARCH_API_KEY = env.text("ELASTICSEARCH_API_KEY")
+ELASTICSEARCH_CA = env.text("ELASTICSEARCH_CA")
+ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", "portal")
+ELASTICSEARCH_TIMEOUT_MS = env.integer("ELASTICSEARCH_TIMEOUT_MS", 1000, minimum=1)
+ELASTICSEARCH_WAIT_MS = env.integer("ELASTICSEARCH_WAIT_MS", 100)
+
 BLOB_FOLDER = env.folder("PORTAL_BLOBS", PLACES.blobs)
+STORAGE_URL = env.bucket("STORAGE_URL")
+STORAGE_ENDPOINT = env.address("STORAGE_ENDPOINT")
+STORAGE_REGION = env.text("STORAGE_REGION")
+STORAGE_PATH_STYLE = env.boolean("STORAGE_PATH_STYLE", default=True)
+STORAGE_PATIENCE_S = env.integer("STORAGE_PATIENCE_S", 20, minimum=1)
+# `obstore` reads these, and what else there may be, by itself.
+STORAGE_S3_CREDENTIALS = (
+    env.text("AWS_ACCESS_KEY_ID"),
+    env.text("AWS_SECRET_ACCESS_KEY"),
+    env.text("AWS_SESSION_TOKEN"),
+)
+LAKE = env.folder_or_bucket("PORTAL_LAKE")
+LAKE_OPTIONS = env.pairs("PORTAL_LAKE_OPTIONS")
+LAKE_RETENTION_HOURS = env.integer("PORTAL_LAKE_RETENTION_HOURS", 7 * 24, minimum=1)
 BLOB_GRACE_S = env.integer("PORTAL_BLOB_GRACE_S", 3 * 24 * 3600)
+RESULT_FOLDER = env.folder("PORTAL_RESULTS", PLACES.data / "results")
+RESULT_DAYS = env.integer("PORTAL_RESULT_DAYS", 7, minimum=1)
+FHIR_OTHER_TYPES = env.boolean("PORTAL_FHIR_OTHER_TYPES", default=True)
+FHIR_POLL_S = env.integer("PORTAL_FHIR_POLL_S", 60, minimum=1)
+EXPORT_FOLDERS = env.folders("PORTAL_EXPORT_FOLDERS")
+EXPORT_HOSTS = env.hosts("PORTAL_EXPORT_HOSTS")
+EXPORT_SERVERS = env.servers("PORTAL_EXPORT_SERVERS")
+EXPORT_BUCKETS = env.file("PORTAL_EXPORT_BUCKETS")
+EXPORT_IDENTITY_CONTAINERS = env.addresses("PORTAL_EXPORT_IDENTITY_CONTAINERS")
+# `imaging.outside.azure_identity.Identity`; Azure sets these by itself.
+AZURE_IDENTITY = (
+    env.address("AZURE_MSI_ENDPOINT")
+    or "http://169.254.169.254/metadata/identity/oauth2/token",
+    env.address("IDENTITY_ENDPOINT"),
+    env.text("IDENTITY_HEADER"),
+    env.text("AZURE_FEDERATED_TOKEN_FILE"),
+    env.text("AZURE_TENANT_ID"),
+    env.address("AZURE_AUTHORITY_HOST") or "https://login.microsoftonline.com",
+    env.text("AZURE_CLIENT_ID"),
+)
+EXPORT_TOKENS = env.of_each("PORTAL_EXPORT_TOKENS", list(EXPORT_SERVERS))
+IMPORT_FOLDERS = env.folders("PORTAL_IMPORT_FOLDERS")
 AUDIT_KEEP_DAYS = env.integer("PORTAL_AUDIT_KEEP_DAYS", 7 * 365 + 2, minimum=7)
 STORE_LIMIT_BYTES = env.integer("PORTAL_STORE_LIMIT_BYTES", 64 * 1024**3, minimum=1)
 DATABASE_THREADS = env.integer("PORTAL_DATABASE_THREADS", 8, minimum=2)
@@ -151,6 +197,15 @@ STATEMENT_TIMEOUT_S = env.integer("PORTAL_STATEMENT_TIMEOUT_S", 30, minimum=1)
 ANSWER_S = env.integer("PORTAL_ANSWER_S", 60, minimum=1)
 GRAPHQL_COST = env.integer("PORTAL_GRAPHQL_COST", 20_000, minimum=100)
 ASSIGNING_AUTHORITY = env.text("PORTAL_ASSIGNING_AUTHORITY")
+ACCESSION_SYSTEM = env.text("PORTAL_ACCESSION_SYSTEM")
+LINK_ADDRESS = env.address("PORTAL_LINK_ADDRESS")
+LINK_INSTANCES = env.integer("PORTAL_LINK_INSTANCES", 2_000)
+LINK_NAMESPACE = env.uuid(
+    "PORTAL_LINK_NAMESPACE", "1f0ca6e2-1d1f-4f1b-9d6d-5f2c8f0f6a11"
+)
+LINK_QUIET_S = env.integer("PORTAL_LINK_QUIET_S", 2)
+LINK_WAIT_S = env.integer("PORTAL_LINK_WAIT_S", 30)
+LINK_ZONE = env.text("PORTAL_LINK_ZONE")
 BOOTSTRAP_TOKEN = env.text("PORTAL_BOOTSTRAP_TOKEN")
 
 LANGUAGE_CODE = "en"
@@ -182,6 +237,8 @@ LOGGING = {
     "loggers": {
         # Its warnings quote values of files, which no log may hold.
         "pydicom": {"propagate": False},
+        # A line for each request, and on request each document with it.
+        "elastic_transport": {"level": "ERROR"},
         # Failures are logged by core.boundary, once; a 503 of /readyz is none.
         "django.request": {"propagate": False},
     },

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from portal.demo.objects import DemoObject
-from portal.demo.stow import Outcome, StowClient
+from portal.demo.posting import Outcome
+from portal.demo.record.bundles import transactions
+from portal.demo.record.chart import Resource
+from portal.demo.stow import StowClient
+from portal.demo.transact import FhirClient
 
 CONNECTIONS: Final = 2
 REQUEST_BYTES: Final = 16 * 2**20
@@ -41,6 +45,30 @@ def load(
                 pending.add(pool.submit(client.store, batch))
             while pending:
                 pending = _settle(pending, total, report)
+    finally:
+        client.close()
+    return total
+
+
+def load_record(
+    resources: Iterable[Resource], *, url: str, token: str, report: Report
+) -> Outcome:
+    """Put the resources of a record over HTTP, one transaction after the other.
+
+    `report` is called with the counts so far after each. What is there already is left
+    as it is, or made the same again.
+
+    Raises
+    ------
+    LoadError
+        The server is down, refuses the token, or refuses a transaction.
+    """
+    total = Outcome()
+    client = FhirClient(f"{url.rstrip('/')}/fhir", token)
+    try:
+        for bundle in transactions(resources):
+            total.add(client.commit(bundle))
+            report(total)
     finally:
         client.close()
     return total

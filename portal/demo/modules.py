@@ -16,11 +16,18 @@ from pydicom.sequence import Sequence
 
 from portal.demo.identity import uid
 from portal.demo.protocols import Code, SeriesPlan
-from portal.demo.stories import INSTITUTION, ISSUER, Patient, Study
+from portal.demo.stories import (
+    ACCESSIONS,
+    INSTITUTION,
+    ISSUER,
+    NAMESPACE,
+    Patient,
+    Study,
+)
 
 PRIVATE_CREATOR: Final = "IMAGING RESEARCH PORTAL DEMO"
 PRIVATE_GROUP: Final = 0x0099
-_MAKERS: Final = {
+MAKERS: Final = {
     "CT": ("Ferrum Imaging", "Helix 64"),
     "PT": ("Ferrum Imaging", "Helix PET"),
     "MR": ("Spinwerk", "Tesla One"),
@@ -66,9 +73,7 @@ def study_modules(patient: Patient, study: Study) -> Dataset:
     part.StudyTime = f"{study.at:%H%M%S}"
     part.TimezoneOffsetFromUTC = "+0000"
     part.AccessionNumber = study.accession_number
-    issuer = Dataset()
-    issuer.LocalNamespaceEntityID = ISSUER
-    part.IssuerOfAccessionNumberSequence = Sequence([issuer])
+    part.IssuerOfAccessionNumberSequence = _accession_issuer()
     part.StudyID = study.study_id
     part.StudyDescription = study.protocol.description
     part.ReferringPhysicianName = study.referring_physician
@@ -96,7 +101,7 @@ def series_modules(patient: Patient, study: Study, number: int) -> Dataset:
     part.OperatorsName = study.operator
     part.RequestAttributesSequence = Sequence([_request(study)])
     part.AnatomicRegionSequence = coded(study.protocol.region)
-    part.Manufacturer, part.ManufacturerModelName = _MAKERS[plan.modality]
+    part.Manufacturer, part.ManufacturerModelName = MAKERS[plan.modality]
     part.InstitutionName = INSTITUTION
     part.StationName = f"{plan.modality}1"
     part.DeviceSerialNumber = f"{plan.modality}-0001"
@@ -143,4 +148,14 @@ def _request(study: Study) -> Dataset:
     item.RequestedProcedureDescription = study.protocol.description
     item.RequestedProcedureCodeSequence = coded(study.protocol.procedure)
     item.AccessionNumber = study.accession_number
+    item.IssuerOfAccessionNumberSequence = _accession_issuer()
     return item
+
+
+def _accession_issuer() -> Sequence:
+    """Hierarchic designator of who gives accession numbers (PS3.3 10.14)."""
+    item = Dataset()
+    item.LocalNamespaceEntityID = NAMESPACE
+    item.UniversalEntityID = ACCESSIONS
+    item.UniversalEntityIDType = "URI"
+    return Sequence([item])

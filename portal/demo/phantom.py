@@ -15,7 +15,7 @@ from portal.demo.identity import number
 from portal.demo.protocols import Contrast, SeriesPlan
 from portal.demo.shapes import Ellipsoid, Floats, Grid, paint
 from portal.demo.stories import Lesion, Patient, Study
-from portal.demo.storybook import Site
+from portal.demo.tales import Site
 
 HALO_MM: Final = 3.5
 

@@ -113,15 +113,18 @@ _CHEST: Final = Code("816094009", "SCT", "Chest")
 _ABDOMEN: Final = Code("818981001", "SCT", "Abdomen")
 _TRUNK: Final = Code("416775004", "SCT", "Chest, Abdomen and Pelvis")
 _FEMUR: Final = Code("71341001", "SCT", "Femur")
+_KNEE: Final = Code("72696002", "SCT", "Knee")
 _BRAIN: Final = Code("12738006", "SCT", "Brain")
 _CT_CHEST: Final = Code("169069000", "SCT", "CT of chest")
 
 _CHEST_FIELD: Final = Field((0, 0, 85), 48, 256, 1.5625, 5)
 _THIN_FIELD: Final = Field((0, 0, 85), 48, 512, 0.78125, 1.25, on_lesion=True)
+_LOW_FIELD: Final = Field((0, 0, 85), 40, 128, 3.125, 6)
 _ABDOMEN_FIELD: Final = Field((0, 0, -90), 48, 256, 1.5625, 5)
 _TRUNK_FIELD: Final = Field((0, 0, 0), 80, 256, 1.5625, 5)
 _PET_FIELD: Final = Field((0, 0, 0), 80, 128, 4, 5)
 _LEG_FIELD: Final = Field((0, 0, 55), 20, 256, 1.2, 5, View.CORONAL)
+_KNEE_FIELD: Final = Field((0, 0, 0), 12, 192, 0.9375, 7, View.CORONAL)
 _HEAD_FIELD: Final = Field((0, 0, 8), 20, 256, 0.9375, 6)
 # In coordinates of the probe: the slices are the frames of a sweep.
 _CINE_FIELD: Final = Field((0, 0, -88), 24, 320, 0.55, 1.5, View.CORONAL)
@@ -144,6 +147,14 @@ CT_CHEST_THIN: Final = Protocol(
         SeriesPlan("CT", "Chest 1.25 mm", Contrast.CT, _THIN_FIELD),
         SeriesPlan("SEG", "Lesion", Contrast.SEGMENT, _THIN_FIELD),
     ),
+)
+CT_CHEST_LOW: Final = Protocol(
+    "CT chest low dose",
+    Body.TORSO,
+    "CHEST",
+    _CHEST,
+    _CT_CHEST,
+    (SeriesPlan("CT", "Chest 6 mm low dose", Contrast.CT, _LOW_FIELD),),
 )
 CT_ABDOMEN: Final = Protocol(
     "CT abdomen portal venous",
@@ -211,6 +222,15 @@ MR_FEMUR: Final = Protocol(
         SeriesPlan("MR", "T1 coronal", Contrast.T1, _LEG_FIELD),
         SeriesPlan("MR", "T2 coronal", Contrast.T2, _LEG_FIELD),
     ),
+    laterality="R",
+)
+MR_KNEE: Final = Protocol(
+    "MR knee",
+    Body.LEG,
+    "KNEE",
+    _KNEE,
+    Code("MR-KNEE", "99DEMO", "MRI of knee"),
+    (SeriesPlan("MR", "T2 coronal", Contrast.T2, _KNEE_FIELD),),
     laterality="R",
 )
 MR_BRAIN: Final = Protocol(

@@ -11,10 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
+from portal.demo.cast import CAST
 from portal.demo.identity import chance, uid
 from portal.demo.names import SCRIPTS, person_name
 from portal.demo.protocols import Code, Protocol
-from portal.demo.storybook import TALES, Course, Site, Tale, Visit
+from portal.demo.storybook import TALES
+from portal.demo.tales import Course, Site, Tale, Trap, Visit
 
 REFERENCE_DATE: Final = date(2026, 1, 1)
 """The demo's today: everything lies before it."""
@@ -22,11 +24,20 @@ REFERENCE_DATE: Final = date(2026, 1, 1)
 LARGEST_SEED: Final = 99_999
 """Identifiers carry the seed and hold 16 characters (DICOM PS3.5 6.2, SH)."""
 
-ISSUER: Final = "DEMO-HOSPITAL"
+HOSPITAL: Final = "http://demo-hospital.example"
+ISSUER: Final = f"{HOSPITAL}/patients"
+"""Who issues the patients' numbers: a URI, so that the record's identifiers have it
+as their system, verbatim. ``.example`` belongs to nobody (RFC 2606)."""
+
+ACCESSIONS: Final = f"{HOSPITAL}/accessions"
+NAMESPACE: Final = "DEMO-HOSPITAL"
 INSTITUTION: Final = "Demo Hospital"
 REFERRERS: Final = ("Hansen^Mette^^Dr.", "Baker^Thomas^^Dr.", "Rossi^Giulia^^Dr.")
 READERS: Final = ("Okonkwo^Adaeze^^Dr.", "Lindgren^Erik^^Dr.", "Patel^Anjali^^Dr.")
 OPERATORS: Final = ("Meyer^Jonas", "Silva^Ana")
+
+EVERYONE: Final = (*TALES, *CAST)
+"""A hospital tells these again and again, the names in another script each time."""
 
 # Typical position of each lesion, patient coordinates in mm (x left, y back, z up).
 _POSITIONS: Final = {
@@ -51,12 +62,13 @@ class Lesion:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the patient has, since when, and how it goes on."""
+    """What the patient has, since when, and how it goes on; what is a trap in it."""
 
     disease: Code
     icd10: str
     course: Course
     on: date
+    trap: Trap = Trap.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +127,9 @@ def hospital(*, patients: int, seed: int) -> Iterator[Patient]:
 def patient_at(index: int, *, seed: int) -> Patient:
     """Return the patient at `index` (from 0) of the hospital of `seed`."""
     luck = chance(seed, "patient", index)
-    tale = TALES[index % len(TALES)]
-    # Each round through the tales meets other scripts: tales and scripts are as many.
-    script = SCRIPTS[(index + index // len(TALES)) % len(SCRIPTS)]
+    tale = EVERYONE[index % len(EVERYONE)]
+    # Each dozen of tales meets the scripts in another order.
+    script = SCRIPTS[(index + index // len(SCRIPTS)) % len(SCRIPTS)]
     sex = tale.sex or luck.choice("FM")
     onset = _onset(tale, luck)
     height_m = round(luck.gauss(1.66 if sex == "F" else 1.77, 0.06), 2)
@@ -129,16 +141,18 @@ def patient_at(index: int, *, seed: int) -> Patient:
         name=person_name(script, sex, luck),
         character_set=script.character_set,
         sex=sex,
-        birth_date=birth_date - timedelta(days=luck.randrange(120)),
+        birth_date=tale.born or birth_date - timedelta(days=luck.randrange(120)),
         death_date=_day(onset, tale.death_day),
         height_m=height_m,
         weight_kg=round(height_m**2 * luck.uniform(20, 30), 1),
-        diagnosis=Diagnosis(tale.disease, tale.icd10, tale.course, onset),
+        diagnosis=Diagnosis(tale.disease, tale.icd10, tale.course, onset, tale.trap),
         studies=_studies(tale, onset, seed=seed, index=index),
     )
 
 
 def _onset(tale: Tale, luck: Random) -> date:
+    if tale.since:
+        return tale.since
     last_day = max(tale.death_day or 0, *(visit.day for visit in tale.visits))
     return REFERENCE_DATE - timedelta(days=last_day + luck.randint(15, 200))
 

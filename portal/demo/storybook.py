@@ -4,68 +4,15 @@ Each disease is one that the questions asked of the portal turn on: osteosarcoma
 three courses first. Days count from the diagnosis.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from portal.demo import protocols as p
-from portal.demo.protocols import Code, Protocol
-
-
-class Course(StrEnum):
-    """How the disease goes on: clinical reports will tell the same."""
-
-    PROGRESSION = "progression"
-    RESPONSE = "response"
-    STABLE = "stable"
-    RELAPSE = "relapse"
-    RECOVERY = "recovery"
-
-
-class Site(StrEnum):
-    """Where a lesion lies."""
-
-    FEMUR = "right distal femur"
-    LUNG = "right lung"
-    LIVER = "liver"
-    LIVER_CYST = "liver cyst"
-    MEDIASTINUM = "mediastinal lymph node"
-    KIDNEY = "left kidney"
-    BRAIN = "left frontal lobe"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One study: when, which, and the lesion that it shows (diameter in mm).
-
-    A consolidated lung is a shadow without an edge: it has no diameter.
-    """
-
-    day: int
-    protocol: Protocol
-    site: Site | None = None
-    diameter_mm: float = 0.0
-    consolidated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tale:
-    """A disease with its course; `sex` empty means either."""
-
-    disease: Code
-    icd10: str
-    course: Course
-    ages: tuple[int, int]
-    visits: tuple[Visit, ...]
-    sex: str = ""
-    death_day: int | None = None
-
-
-_OSTEOSARCOMA: Final = Code("307576001", "SCT", "Osteosarcoma of bone")
+from portal.demo.protocols import Code
+from portal.demo.tales import OSTEOSARCOMA, Course, Site, Tale, Visit
 
 TALES: Final = (
     Tale(
-        _OSTEOSARCOMA,
+        OSTEOSARCOMA,
         "C40.2",
         Course.PROGRESSION,
         (46, 68),
@@ -93,7 +40,7 @@ TALES: Final = (
         ),
     ),
     Tale(
-        _OSTEOSARCOMA,
+        OSTEOSARCOMA,
         "C40.2",
         Course.RESPONSE,
         (12, 19),
@@ -177,7 +124,7 @@ TALES: Final = (
         (Visit(1, p.XR_CHEST, consolidated=True), Visit(22, p.XR_CHEST)),
     ),
     Tale(
-        _OSTEOSARCOMA,
+        OSTEOSARCOMA,
         "C40.2",
         Course.RELAPSE,
         (47, 60),

@@ -1,135 +1,49 @@
-"""A small client of the store transaction, on the standard library alone.
+"""A small client of the store transaction.
 
 References
 ----------
 DICOM PS3.18 10.5 (store transaction), 8.7.3 (multipart/related), I.2 (failure reasons).
 """
 
-import http.client
 import json
-import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+
+from portal.demo.posting import LoadError, Outcome, Poster
 
 INSTANCE_EXISTS: Final = 45070
 _BOUNDARY: Final = "portal-demo-7d1f0c3e"
-_ATTEMPTS: Final = 5
-_TIMEOUT_S: Final = 120
-_LONGEST_WAIT_S: Final = 30
-_REFUSALS: Final = {
-    401: "The server does not know the token (401): give --token.",
-    403: "The token's account may not store instances (403).",
+_HEADERS: Final = {
+    "Accept": "application/dicom+json",
+    "Content-Type": (
+        f'multipart/related; type="application/dicom"; boundary={_BOUNDARY}'
+    ),
 }
 
 
-class LoadError(Exception):
-    """Loading cannot go on; the message says why and what to do."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the instances of one or more store requests."""
-
-    stored: int = 0
-    present: int = 0
-    failures: list[str] = field(default_factory=list)
-
-    def add(self, other: "Outcome") -> None:
-        """Add the counts of another outcome to this one."""
-        self.stored += other.stored
-        self.present += other.present
-        self.failures += other.failures
-
-
 class StowClient:
-    """Stores instances; may be used by several threads, each on its own connection."""
+    """Stores instances; may be used by several threads."""
 
     def __init__(self, base: str, token: str) -> None:
         """Address the DICOMweb service at `base` with a bearer token."""
-        self._base = base.rstrip("/")
-        self._address = _address(self._base)
-        self._target = f"{self._address.path}/studies"
-        self._token = token
-        self._idle: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+        self._poster = Poster(f"{base.rstrip('/')}/studies", token)
 
     def store(self, instances: Sequence[bytes]) -> Outcome:
         """Store Part 10 files in one request; one that is there already counts so.
 
-        A lost connection or a busy server is tried again: what the first attempt
-        stored is then answered as present.
+        What an attempt stored that was broken off is answered as present by the next.
 
         Raises
         ------
         LoadError
             The server is down, refuses the token, or answers what no store answers.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                status, retry_after, body = self._post(instances)
-            except (OSError, http.client.HTTPException) as error:
-                reason, wait = f"no answer from {self._base}: {error}", 0.5 * attempt
-            else:
-                if status not in (429, 503):
-                    return _outcome(status, body, len(instances))
-                reason, wait = f"{self._base} is busy ({status})", retry_after
-            if attempt < _ATTEMPTS:
-                time.sleep(wait)
-        message = f"Loading stopped: {reason}. Is the server up (`make serve`)?"
-        raise LoadError(message)
+        status, body = self._poster.post(_multipart(instances), _HEADERS)
+        return _outcome(status, body, len(instances))
 
     def close(self) -> None:
         """Close the connections that no thread uses."""
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-    def _post(self, instances: Sequence[bytes]) -> tuple[int, float, bytes]:
-        connection = self._connection()
-        chunks = _multipart(instances)
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Accept": "application/dicom+json",
-            "Content-Type": (
-                f'multipart/related; type="application/dicom"; boundary={_BOUNDARY}'
-            ),
-            "Content-Length": str(sum(map(len, chunks))),
-        }
-        try:
-            # A server that refuses may answer and close before it has read the body.
-            with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request("POST", self._target, chunks, headers)
-            response = connection.getresponse()
-            body = response.read()
-        except BaseException:
-            connection.close()
-            raise
-        self._idle.put(connection)
-        seconds = response.getheader("Retry-After", "")
-        wait = float(seconds) if seconds.isdigit() else 1.0
-        return response.status, min(wait, _LONGEST_WAIT_S), body
-
-    def _connection(self) -> http.client.HTTPConnection:
-        with suppress(Empty):
-            return self._idle.get_nowait()
-        kind = (
-            http.client.HTTPSConnection
-            if self._address.scheme == "https"
-            else http.client.HTTPConnection
-        )
-        host = self._address.hostname or ""
-        return kind(host, self._address.port, timeout=_TIMEOUT_S)
-
-
-def _address(base: str) -> SplitResult:
-    address = urlsplit(base)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        message = f"{base} is no address of a server; http://host:port is."
-        raise LoadError(message)
-    return address
+        self._poster.close()
 
 
 def _multipart(instances: Sequence[bytes]) -> list[bytes]:
@@ -143,8 +57,6 @@ def _multipart(instances: Sequence[bytes]) -> list[bytes]:
 
 def _outcome(status: int, body: bytes, sent: int) -> Outcome:
     """Read the store response (PS3.18 10.5.3): 200, 202 and 409 carry one."""
-    if status in _REFUSALS:
-        raise LoadError(_REFUSALS[status])
     try:
         answer = json.loads(body) if status in (200, 202, 409) else None
     except ValueError:

@@ -1,37 +1,81 @@
 """What was planted: the demo's truth, known without making a single pixel.
 
-Tests and demonstrations compare what the portal says with this file.
+Tests and demonstrations compare what the portal says with this file. That of the
+default hospital lies beside this module, as ``truth.json``: for each patient the
+studies and every event of the record, and who answers the question on the demo's day.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from portal.demo import modules, phantom, ultrasound
 from portal.demo.protocols import Contrast, SeriesPlan
-from portal.demo.stories import REFERENCE_DATE, Lesion, Patient, Study
+from portal.demo.record.answer import QUESTION, answer
+from portal.demo.record.chart import Resource
+from portal.demo.record.events import Event, event_of
+from portal.demo.record.lives import Life, life_of
+from portal.demo.record.record import record_of
+from portal.demo.stories import ISSUER, REFERENCE_DATE, Lesion, Patient, Study
+
+_SUMMED: Final = {"observation", "specimen", "appointment", "task"}
 
 
-def write_truth(patients: Iterable[Patient], path: Path) -> None:
-    """Write ``truth.json``, one patient after the other, so that size is no matter."""
+def write_truth(
+    patients: Iterable[Patient], path: Path, *, now: date = REFERENCE_DATE
+) -> None:
+    """Write ``truth.json``, one patient after the other, so that size is no matter.
+
+    The events are the same whenever one asks; the answer is that of the day `now`.
+    """
     with path.open("w", encoding="utf-8") as file:
-        file.write(f'{{"reference_date": "{REFERENCE_DATE}", "patients": [\n')
-        for text in _separated(patients):
-            file.write(text)
-        file.write("\n]}\n")
+        file.writelines(_lines(patients, now))
 
 
-def _separated(patients: Iterable[Patient]) -> Iterator[str]:
+def _lines(patients: Iterable[Patient], now: date) -> Iterator[str]:
+    yield f'{{"reference_date": "{REFERENCE_DATE}",\n'
+    yield f'"event_columns": {json.dumps(Event._fields)},\n"patients": [\n'
+    rows = []
     for number, patient in enumerate(patients):
+        life = life_of(patient)
+        resources = record_of(life)
         yield ",\n" if number else ""
-        yield json.dumps(_patient(patient), ensure_ascii=False, indent=1)
+        yield _patient_text(patient, life, resources)
+        found = answer(life, resources, now=now)
+        rows += [json.dumps(asdict(found), indent=1)] if found else []
+    yield f'\n],\n"question": {json.dumps(QUESTION)},\n"now": "{now}",\n"answer": [\n'
+    yield ",\n".join(rows)
+    yield "\n]}\n"
 
 
-def _patient(patient: Patient) -> dict[str, Any]:
+def _patient_text(patient: Patient, life: Life, resources: list[Resource]) -> str:
+    """Return a patient as JSON: an event a line, observations as their dates."""
+    told = json.dumps(_patient(patient, life), ensure_ascii=False, indent=1)
+    events = [event for each in resources if (event := event_of(each))]
+    lines = [json.dumps(event) for event in events if event.kind not in _SUMMED]
+    dates: defaultdict[str, list[str]] = defaultdict(list)
+    for event in events:
+        if event.kind == "observation":
+            dates[event.what].append(event.date[:10])
+    summed = [f"{json.dumps(what)}: {json.dumps(days)}" for what, days in dates.items()]
+    listed, observed = ",\n  ".join(lines), ",\n  ".join(summed)
+    return (
+        f'{told[:-2]},\n "events": [\n  {listed}\n ],\n'
+        f' "observations": {{\n  {observed}\n }}\n}}'
+    )
+
+
+def _patient(patient: Patient, life: Life) -> dict[str, Any]:
     diagnosis = patient.diagnosis
     return {
         "patient_id": patient.patient_id,
+        "issuer": ISSUER,
+        "resource": f"Patient/{life.key}",
+        "trap": life.trap.value,
         "name": patient.name,
         "sex": patient.sex,
         "birth_date": patient.birth_date.isoformat(),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from portal import env
+from portal.demo.stories import EVERYONE
 from portal.embedded import programs
 from portal.embedded.options import Options
 from portal.embedded.supervisor import Supervisor, say
@@ -15,7 +16,7 @@ def prepare(supervisor: Supervisor, options: Options) -> None:
     """Load the demo hospital where that was not done, and tell the demo users."""
     data = options.places.data
     if not (data / LOADED).exists():
-        patients = env.integer("PORTAL_DEMO_PATIENTS", 12)
+        patients = env.integer("PORTAL_DEMO_PATIENTS", len(EVERYONE))
         log = options.places.logs / "manage.log"
         say(f"Loading the demo hospital of {patients} patients; progress in {log}")
         words = ("--url", options.address, "--patients", str(patients))

@@ -22,6 +22,7 @@ from core import follower_status
 from core.access import system
 from core.database import guarded
 from core.errors import Busy
+from imaging import lake
 from imaging.usage import list_usage
 from portal import env
 from portal.pages.parts import check_parts
@@ -96,6 +97,37 @@ class UsageCollector(Collector):
             yield GaugeMetricFamily(name, text, labels=["partition"])
 
 
+class LakeCollector(Collector):
+    """How the tables of the lake are; nothing where there is none."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield gauges with a value per table; none where the database is away."""
+        gauges = tuple(self.describe())
+        with suppress(Busy):
+            for one in guarded(lake.list_states):
+                values = (
+                    one.number_of_files,
+                    one.number_of_rows,
+                    one.size_bytes,
+                    one.position,
+                    one.committed_at.timestamp(),
+                )
+                for gauge, value in zip(gauges, values, strict=True):
+                    gauge.add_metric([one.name], value)
+        yield from gauges
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges without values."""
+        for name, text in (
+            ("files", "Files that make up a table of the lake."),
+            ("rows", "Rows in them."),
+            ("bytes", "Their size in bytes."),
+            ("entry", "The last entry of the feed in the table."),
+            ("committed_seconds", "When that was committed, since 1970."),
+        ):
+            yield GaugeMetricFamily(f"portal_lake_{name}", text, labels=["table"])
+
+
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text form, to this machine or with a token only."""
@@ -130,3 +162,4 @@ def _may_read(request: HttpRequest) -> bool:
 register(PartsCollector())
 register(FollowersCollector())
 register(UsageCollector())
+register(LakeCollector())

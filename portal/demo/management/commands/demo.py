@@ -7,23 +7,28 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import env
-from portal.demo.load import load, written
+from portal.demo.load import Report, load, load_record, written
 from portal.demo.objects import demo_objects
-from portal.demo.stories import LARGEST_SEED, hospital
-from portal.demo.stow import LoadError, Outcome
+from portal.demo.posting import LoadError, Outcome
+from portal.demo.record.ndjson import write_ndjson
+from portal.demo.record.record import hospital_record
+from portal.demo.stories import EVERYONE, LARGEST_SEED, hospital
 from portal.demo.truth import write_truth
 
 
 class Command(BaseCommand):
     """Thin edge: reads the options, writes or loads, prints the counts."""
 
-    help = "Make a small demo hospital and store it over HTTP (STOW-RS)."
+    help = (
+        "Make a small demo hospital and store it over HTTP: the clinical record as "
+        "FHIR transactions, the images by STOW-RS."
+    )
     requires_system_checks = []  # it talks to the server, not to the database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         port = env.integer("PORTAL_PORT", 8000)
-        parser.add_argument("--patients", type=int, default=12)
+        parser.add_argument("--patients", type=int, default=len(EVERYONE))
         parser.add_argument("--seed", type=int, default=1, help=f"0 to {LARGEST_SEED}")
         parser.add_argument(
             "--url",
@@ -31,7 +36,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--token", default=env.text("PORTAL_BOOTSTRAP_TOKEN"))
         parser.add_argument(
-            "--write", type=Path, metavar="FOLDER", help="write .dcm and truth.json"
+            "--write",
+            type=Path,
+            metavar="FOLDER",
+            help="write .dcm, NDJSON and truth",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +55,7 @@ class Command(BaseCommand):
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             write_truth(people, folder / "truth.json")
+            write_ndjson(hospital_record(people), folder / "record")
             objects = written(objects, folder)
         if folder and not options["url"]:
             number = sum(1 for _ in objects)
@@ -54,16 +63,22 @@ class Command(BaseCommand):
             return
         url = options["url"] or f"http://127.0.0.1:{env.integer('PORTAL_PORT', 8000)}"
 
-        def report(total: Outcome) -> None:
-            seen = total.stored + total.present
-            self.stdout.write(f"\r{seen} of {expected} instances", ending="")
-            self.stdout.flush()
-
+        where = {"url": url, "token": options["token"]}
         try:
-            total = load(objects, url=url, token=options["token"], report=report)
+            record = hospital_record(people)
+            told = load_record(record, **where, report=self._report("resources"))
+            self._conclude(told)
+            counted = self._report(f"of {expected} instances")
+            self._conclude(load(objects, **where, report=counted))
         except LoadError as error:
             raise CommandError(str(error)) from error
-        self._conclude(total)
+
+    def _report(self, what: str) -> Report:
+        def report(total: Outcome) -> None:
+            self.stdout.write(f"\r{total.stored + total.present} {what}", ending="")
+            self.stdout.flush()
+
+        return report
 
     def _conclude(self, total: Outcome) -> None:
         self.stdout.write(f"\n{total.stored} stored, {total.present} there already.")

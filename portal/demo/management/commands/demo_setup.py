@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.accounts.tokens import create_token
 from portal.demo.people import create_people, open_data
+from portal.demo.stories import EVERYONE
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare where the server is and how large the hospital."""
         parser.add_argument("--url", required=True)
-        parser.add_argument("--patients", type=int, default=12)
+        parser.add_argument("--patients", type=int, default=len(EVERYONE))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Create the users, load through the public interface, then open it to them."""
