@@ -5,7 +5,9 @@
 (() => {
   const partition = new URLSearchParams(window.location.search).get('partition');
   const root = partition ? `/dicomweb/partitions/${encodeURIComponent(partition)}` : '/dicomweb';
-  window.config = {
+  const AFTER_ITS_OWN_MS = 1000;
+  let services;
+  const config = {
     routerBasename: '/viewer/',
     showStudyList: false, // the portal has its own
     extensions: [],
@@ -46,6 +48,18 @@
     httpErrorHandler: (error) => {
       // The whole page signs in again and comes back: nothing shows that form in a frame.
       if (error.status === 401) window.top.location.reload();
+      // The viewer says "something went wrong" of a store that is refused; the portal says
+      // why, over that.
+      if (error.status === 403 && typeof error.response === 'string') {
+        const why = { title: 'Not allowed', message: error.response, type: 'error' };
+        const show = () => services.uiNotificationService.show({ ...why, duration: 20_000 });
+        setTimeout(show, AFTER_ITS_OWN_MS);
+      }
     },
   };
+  // As a function it is given the viewer's services; the microscope reads its properties.
+  window.config = Object.assign(({ servicesManager }) => {
+    services = servicesManager.services;
+    return config;
+  }, config);
 })();

@@ -11,7 +11,7 @@
 // FOLDER/index.html is the page, FOLDER/app-config.js how it finds the portal, and
 // FOLDER/files/viewer/ everything else, also compressed.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -91,13 +91,21 @@ const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.svg', '.wasm']);
 const AT_ONCE = 4;
 const ABANDONED_MS = 3_600_000; // no build takes an hour
 
+function packed(folder) {
+  const asked = ['pack', PACKAGE, '--json', '--pack-destination', folder];
+  const done = spawnSync('npm', asked, {
+    cwd: HERE, // below which .npmrc says how long npm waits
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (done.error) throw done.error;
+  const said = JSON.parse(done.stdout || '{}');
+  if (done.status !== 0) throw new Error(`npm has no ${PACKAGE}: ${said.error?.summary}`);
+  return said;
+}
+
 function fetched(folder) {
-  const [made] = JSON.parse(
-    execFileSync('npm', ['pack', PACKAGE, '--json', '--pack-destination', folder], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  );
+  const [made] = packed(folder);
   const archive = join(folder, basename(made.filename));
   const [kind, wanted] = INTEGRITY.split('-', 2);
   const found = createHash(kind).update(readFileSync(archive)).digest('base64');
@@ -194,6 +202,9 @@ try {
   );
   cpSync(join(HERE, 'app-config.js'), join(made, 'app-config.js'));
   putInPlace(made, target, folder);
+} catch (error) {
+  console.error(`The viewer was not built. ${error.message}`);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -21,6 +21,11 @@ export function addressOf({ partition, studyUid, seriesUid }: Place): string {
   return seriesUid === undefined ? study : `${study}/series/${encodeURIComponent(seriesUid)}`;
 }
 
+/** Returns where all files of it are had as one. */
+export function zipOf(place: Place): string {
+  return `${addressOf(place)}?accept=application/zip`;
+}
+
 /** Asks DICOMweb for DICOM JSON; nothing (204) is an empty list. */
 export async function fetchDataSets(
   address: string,

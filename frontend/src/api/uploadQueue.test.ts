@@ -45,6 +45,7 @@ test('a few files are sent at once, and each once', async () => {
   });
   const files = Array.from({ length: 250 }, (_, at) => dicom(`f${at}`));
   queue.add(files, 'default');
+  queue.resume();
   queue.add(files.slice(0, 50), 'default'); // chosen again
   const { counts, bytes, doneBytes } = await until(queue, isIdle);
   expect(counts.stored).toBe(250);
@@ -71,6 +72,7 @@ test('a cut of the network is waited for, longer each time', async () => {
     },
   );
   queue.add([dicom('one')], 'default');
+  queue.resume();
   expect((await until(queue, isIdle)).counts.stored).toBe(1);
   expect(waits).toEqual([1_000, 2_000, 4_000]);
 });
@@ -81,6 +83,7 @@ test('a file that the portal fails at is given up, the others are not', async ()
     file.name === 'bad' ? Promise.reject(broken) : Promise.resolve(STORED),
   );
   queue.add([dicom('bad'), dicom('good')], 'default');
+  queue.resume();
   const { files } = await until(queue, isIdle);
   expect(files).toMatchObject([
     { path: 'bad', state: 'refused', remark: 'a bug' },
@@ -96,6 +99,7 @@ test('without a session it stops, keeps what was chosen, and goes on', async () 
       : Promise.reject(new FaultError({ code: 'UNAUTHENTICATED', message: 'sign in' })),
   );
   queue.add([dicom('a'), dicom('b')], 'default');
+  queue.resume();
   const stopped = await until(queue, ({ state, counts }) => state === 'stopped' && !counts.sending);
   expect(stopped.fault?.code).toBe('UNAUTHENTICATED');
   expect(stopped.counts.waiting).toBe(2);
@@ -108,6 +112,7 @@ test('what rests begins nothing', async () => {
   const store = vi.fn(() => Promise.resolve(STORED));
   const queue = make(store);
   queue.add([dicom('a')], 'default');
+  queue.resume();
   queue.pause();
   await until(queue, ({ state }) => state === 'paused');
   expect(store).not.toHaveBeenCalled();
@@ -123,6 +128,7 @@ test('however many are left out, the rest is sent', async () => {
     file: new File(['text'], 'x.txt'),
   }));
   queue.add([...texts, dicom('z')], 'default');
+  queue.resume();
   expect((await until(queue, isIdle)).counts).toMatchObject({ skipped: 350, stored: 1 });
 });
 
@@ -132,10 +138,31 @@ test('what is no DICOM is left out, and what was refused is tried again when tol
     Promise.resolve(isRefused ? { state: 'refused', remark: 'no' } : STORED),
   );
   queue.add([{ path: 'x.txt', file: new File(['text'], 'x.txt') }, dicom('a')], 'default');
+  queue.resume();
   expect((await until(queue, isIdle)).counts).toMatchObject({ skipped: 1, refused: 1 });
   isRefused = false;
   queue.tryAgain();
   expect((await until(queue, isIdle)).counts).toMatchObject({ skipped: 1, stored: 1 });
   queue.clear();
   expect((await until(queue, ({ files }) => files.length === 0)).bytes).toBe(0);
+});
+
+test('nothing is sent until somebody says so, and what was chosen can be dismissed', async () => {
+  const store = vi.fn(() => Promise.resolve(STORED));
+  const queue = make(store);
+  queue.add([dicom('one'), dicom('two')], 'default');
+  const chosen = await until(queue, ({ state }) => state === 'chosen');
+  expect(chosen.counts.waiting).toBe(2);
+  expect(chosen.bytes).toBeGreaterThan(200);
+  queue.dismiss();
+  expect((await until(queue, isIdle)).files).toEqual([]);
+  expect(store).not.toHaveBeenCalled();
+  queue.add([dicom('one')], 'default');
+  queue.resume();
+  await until(queue, ({ state, counts }) => state === 'idle' && counts.stored === 1);
+  // What is dismissed later leaves what has ended.
+  queue.add([dicom('three')], 'default');
+  queue.dismiss();
+  const { counts } = await until(queue, ({ files }) => files.length === 1);
+  expect(counts.stored).toBe(1);
 });

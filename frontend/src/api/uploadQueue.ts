@@ -77,7 +77,12 @@ export class UploadQueue {
     this.#wait = wait;
   }
 
-  /** Takes files; those of the same place, size and time are there already. */
+  /**
+   * Takes files; those of the same place, size and time are there already.
+   *
+   * The first ones wait for `resume`: somebody sees first how much it is. While others
+   * are on their way more of them join.
+   */
   add(chosen: readonly Chosen[], partition: string): void {
     for (const { path, file } of chosen.toSorted(byPath)) {
       const name = `${partition}\n${path}\n${file.size}\n${file.lastModified}`;
@@ -87,10 +92,20 @@ export class UploadQueue {
         this.#entries.push({ file, partition, shown, isLookedInto: false, failures: 0 });
       }
     }
-    if (this.#state === 'idle') {
-      this.#state = 'running';
+    const isThereMore = this.#entries.some(({ shown }) => !hasEnded(shown.state));
+    if (this.#state === 'idle' && isThereMore) {
+      this.#state = 'chosen';
     }
     this.#goOn();
+  }
+
+  /** Forgets files of which none was sent. */
+  dismiss(): void {
+    if (this.#state === 'chosen') {
+      const left = this.#entries.filter(({ shown }) => hasEnded(shown.state));
+      this.#state = 'idle';
+      this.#keep(left);
+    }
   }
 
   /** Begins no more files; those that are on their way arrive. */
@@ -119,7 +134,10 @@ export class UploadQueue {
 
   /** Forgets files that have ended. */
   clear(): void {
-    const left = this.#entries.filter(({ shown }) => !hasEnded(shown.state));
+    this.#keep(this.#entries.filter(({ shown }) => !hasEnded(shown.state)));
+  }
+
+  #keep(left: readonly Entry[]): void {
     this.#entries.splice(0, this.#entries.length, ...left);
     this.#known.clear();
     this.#next = 0;

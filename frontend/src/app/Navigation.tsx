@@ -9,9 +9,10 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
   const path = useLocation({ select: (place) => place.pathname });
   const shown = usePlaces();
   const { upload } = useUploads();
-  const progress = upload.state === 'idle' ? undefined : percentOf(upload);
+  const progress =
+    upload.state === 'idle' || upload.state === 'chosen' ? undefined : percentOf(upload);
   return (
-    <nav aria-label="Pages">
+    <>
       {shown.map(({ to, label }) => (
         <NavLink
           key={to}
@@ -23,7 +24,7 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
           renderRoot={(props) => <Link to={to} {...props} />}
         />
       ))}
-    </nav>
+    </>
   );
 }
 

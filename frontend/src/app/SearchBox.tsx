@@ -7,6 +7,7 @@ import type { FoundStudyFragment } from '~/api/generated/graphql';
 import { readableDate } from '~/domain/dicomDate';
 import { readableName } from '~/domain/personName';
 import { searchOfPlace } from '~/domain/placeSearch';
+import { joined, unturned } from '~/domain/plainText';
 import { useFound } from './finding';
 import { usePlaces } from './places';
 import classes from './SearchBox.module.css';
@@ -55,12 +56,19 @@ export function SearchBox() {
         query={text}
         onQueryChange={setText}
         tagsToIgnore={[]}
+        attributes={{ content: { 'aria-label': LABEL } }}
         scrollable
       >
         <Spotlight.Search placeholder={HINT} aria-label={LABEL} onKeyDown={takeFirst} />
         <Spotlight.ActionsList>
           {hits.map(({ key, label, description, go }) => (
-            <Spotlight.Action key={key} label={label} description={description} onClick={go} />
+            <Spotlight.Action
+              key={key}
+              label={unturned(label)}
+              description={description}
+              onClick={go}
+              style={{ overflowWrap: 'anywhere' }}
+            />
           ))}
           {hits.length === 0 && (
             <Spotlight.Empty>{isLooking ? 'Looking …' : 'Nothing was found'}</Spotlight.Empty>
@@ -111,13 +119,14 @@ function useHits(text: string, asked: string, isOpen: boolean) {
 
 function wordsOf(study: FoundStudyFragment): string {
   const { patientId, studyDescription, modalitiesInStudy, studyDate, accessionNumber } = study;
-  return [
-    patientId,
-    studyDescription,
-    modalitiesInStudy.join(', '),
-    readableDate(studyDate),
-    accessionNumber,
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  return joined(
+    [
+      patientId,
+      studyDescription,
+      modalitiesInStudy.join(', '),
+      readableDate(studyDate),
+      accessionNumber,
+    ],
+    ' · ',
+  );
 }

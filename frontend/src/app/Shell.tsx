@@ -1,5 +1,5 @@
 import { AppShell, Burger, Group, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useReducedMotion } from '@mantine/hooks';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { AccountMenu } from './AccountMenu';
 import { Navigation } from './Navigation';
@@ -7,13 +7,16 @@ import { SearchBox } from './SearchBox';
 import classes from './Shell.module.css';
 
 const MAIN = 'main';
+const TRANSITION_MS = 200;
 
 /** The frame of all pages: name, search, account, ways to go. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const isViewer = useLocation({ select: (place) => place.pathname.endsWith('/viewer') });
+  const wantsStillness = useReducedMotion(undefined, { getInitialValueInEffect: false });
   return (
     <AppShell
+      transitionDuration={wantsStillness ? 0 : TRANSITION_MS}
       header={{ height: 52 }}
       navbar={{
         width: 208,
@@ -48,7 +51,7 @@ export function Shell() {
           <AccountMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
+      <AppShell.Navbar p="xs" aria-label="Pages">
         <Navigation onGo={close} />
       </AppShell.Navbar>
       <AppShell.Main id={MAIN} tabIndex={-1} className={classes.main}>

@@ -27,21 +27,24 @@ export interface Knowledge {
   /** Whether what the account may is known. */
   readonly isKnown: boolean;
   readonly fault: Fault | undefined;
+  readonly reload: () => void;
 }
 
 /** Returns who is signed in, and what this account may do. */
 export function useMe(): Knowledge {
-  const [{ data, error }] = useQuery({ query: ME, requestPolicy: 'cache-first' });
+  const [{ data, error }, ask] = useQuery({ query: ME, requestPolicy: 'cache-first' });
   const permissions = data?.me.permissions;
   const may = useCallback(
     (verb: string) => permissions?.some((one) => one.verb === verb) ?? true,
     [permissions],
   );
+  const reload = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask]);
   return {
     name: data?.me.name ?? '',
     roles: data?.me.roles ?? [],
     may,
     isKnown: permissions !== undefined,
     fault: error && faultOf(error),
+    reload,
   };
 }

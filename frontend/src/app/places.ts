@@ -1,7 +1,7 @@
 import { useMe } from './me';
 
 export interface Place {
-  readonly to: '/' | '/studies' | '/upload' | '/operations';
+  readonly to: '/' | '/patients' | '/matching' | '/studies' | '/upload' | '/operations';
   readonly label: string;
   /** The verbs of which one is needed to do anything there. */
   readonly verbs: readonly string[];
@@ -9,7 +9,9 @@ export interface Place {
 
 const PLACES: readonly Place[] = [
   { to: '/', label: 'Home', verbs: [] },
+  { to: '/patients', label: 'Patients', verbs: ['view_phi'] },
   { to: '/studies', label: 'Studies', verbs: ['read_data'] },
+  { to: '/matching', label: 'Matching', verbs: ['manage_data'] },
   { to: '/upload', label: 'Upload', verbs: ['store_data', 'store_results'] },
   { to: '/operations', label: 'Operations', verbs: ['read_data'] },
 ];

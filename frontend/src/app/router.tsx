@@ -5,8 +5,10 @@ import {
   lazyRouteComponent,
   type RouterHistory,
 } from '@tanstack/react-router';
+import { readPatientSearch } from '~/domain/patientSearch';
 import { readPlaceSearch } from '~/domain/placeSearch';
 import { readStudySearch } from '~/domain/studySearch';
+import { readTimelinePlace } from '~/domain/timeline/place';
 import { readQuery, writeQuery } from './address';
 import { Broken } from './Broken';
 import { NotHere } from './NotHere';
@@ -43,6 +45,27 @@ const viewer = createRoute({
   component: lazyRouteComponent(() => import('~/features/study/ViewerPage'), 'ViewerPage'),
 });
 
+const patients = createRoute({
+  getParentRoute: () => root,
+  path: '/patients',
+  validateSearch: readPatientSearch,
+  component: lazyRouteComponent(() => import('~/features/patients/Patients'), 'Patients'),
+});
+
+const patient = createRoute({
+  getParentRoute: () => root,
+  path: '/patients/$patientId',
+  validateSearch: readTimelinePlace,
+  component: lazyRouteComponent(() => import('~/features/patient/PatientPage'), 'PatientPage'),
+});
+
+const matching = createRoute({
+  getParentRoute: () => root,
+  path: '/matching',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(() => import('~/features/matching/Matching'), 'Matching'),
+});
+
 const upload = createRoute({
   getParentRoute: () => root,
   path: '/upload',
@@ -55,7 +78,17 @@ const operations = createRoute({
   component: lazyRouteComponent(() => import('~/features/operations/Operations'), 'Operations'),
 });
 
-const tree = root.addChildren([home, studies, study, viewer, upload, operations]);
+const tree = root.addChildren([
+  home,
+  studies,
+  study,
+  viewer,
+  patients,
+  patient,
+  matching,
+  upload,
+  operations,
+]);
 
 /** Makes the router of all pages; the tests give it a history of their own. */
 export function createPortalRouter(history?: RouterHistory) {

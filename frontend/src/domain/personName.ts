@@ -1,4 +1,4 @@
-interface PersonName {
+export interface PersonName {
   readonly alphabetic?: string | null;
   readonly ideographic?: string | null;
   readonly phonetic?: string | null;

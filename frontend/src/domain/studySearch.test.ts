@@ -14,21 +14,27 @@ test('a search becomes a filter of the graph', () => {
   expect(filterOf({ sort: 'PatientName', look: '1.2' })).toBeNull();
   expect(
     filterOf({
+      words: 'smith ct',
       patient: 'doe ja',
       id: 'P-1',
       accession: 'A?7',
       description: 'thorax',
       modality: 'CT,MR',
+      model: 'a\\,b',
       from: '2020-01-31',
       until: '2020',
     }),
   ).toEqual({
+    words: 'smith ct',
     patientName: { anyOf: ['doe ja'], fuzzy: true },
     patientId: { anyOf: ['P-1*'] },
     accessionNumber: { anyOf: ['A?7'] },
     studyDescription: { anyOf: ['*thorax*'] },
-    modalitiesInStudy: { anyOf: ['CT', 'MR'] },
-    studyDate: { from: '20200131' },
+    studyDate: { from: '20200131', until: '20201231' },
+    facets: [
+      { name: 'MODALITY', anyOf: ['CT', 'MR'] },
+      { name: 'MANUFACTURER_MODEL', anyOf: ['a,b'] },
+    ],
   });
 });
 

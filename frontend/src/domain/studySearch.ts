@@ -1,14 +1,14 @@
-import { dicomDate } from './dicomDate';
+import { dicomDate, typedDate } from './dicomDate';
+import { type Choices, FACET_KEYS, FACETS, readValues } from './facet';
 
 /** What the address of the list of studies says: which, in what order. */
-export interface StudySearch {
+export interface StudySearch extends Choices {
+  /** Words that stand anywhere in the text of a study. */
+  readonly words?: string;
   readonly patient?: string;
   readonly id?: string;
   readonly accession?: string;
   readonly description?: string;
-  /** Modalities, by commas: studies that have one of them. */
-  readonly modality?: string;
-  readonly sex?: string;
   /** The first and the last date, 2020-01-31. */
   readonly from?: string;
   readonly until?: string;
@@ -19,19 +19,21 @@ export interface StudySearch {
   readonly sort?: string;
   /** The UID of the study that quick look shows. */
   readonly look?: string;
+  /** Keys of the columns that are shown, by commas; else those that the browser keeps. */
+  readonly columns?: string;
 }
 
 export const TEXT_KEYS = [
+  'words',
   'patient',
   'id',
   'accession',
   'description',
-  'modality',
-  'sex',
   'from',
   'until',
   'partition',
   'project',
+  ...FACET_KEYS,
 ] as const;
 
 export const SORTABLE = [
@@ -47,14 +49,18 @@ export const SORTABLE = [
 export type Sortable = (typeof SORTABLE)[number];
 
 const LONGEST = 200;
+/** Of all values that are chosen of a facet: addresses have an end. */
+const LONGEST_CHOICE = 2_000;
+
+const CHOICES: ReadonlySet<string> = new Set(FACET_KEYS);
 
 /** Returns what an address says, without what means nothing here. */
 export function readStudySearch(given: Readonly<Record<string, unknown>>): StudySearch {
   const read: Record<string, string> = {};
-  for (const key of [...TEXT_KEYS, 'look']) {
+  for (const key of [...TEXT_KEYS, 'look', 'columns']) {
     const value = given[key];
     if (typeof value === 'string' && value.trim()) {
-      read[key] = value.trim().slice(0, LONGEST);
+      read[key] = value.trim().slice(0, CHOICES.has(key) ? LONGEST_CHOICE : LONGEST);
     }
   }
   const { keyword } = sortOf(given['sort']);
@@ -75,27 +81,30 @@ interface TextMatch {
 
 /** The part of the graph's `StudyFilter` that the page asks for. */
 export interface AskedFilter {
+  readonly words?: string;
   readonly patientName?: TextMatch & { readonly fuzzy: boolean };
   readonly patientId?: TextMatch;
   readonly accessionNumber?: TextMatch;
   readonly studyDescription?: TextMatch;
-  readonly modalitiesInStudy?: TextMatch;
-  readonly patientSex?: TextMatch;
   readonly studyDate?: { readonly from?: string; readonly until?: string };
+  readonly facets?: readonly (TextMatch & { readonly name: (typeof FACETS)[number]['name'] })[];
 }
 
 /** Returns the graph's filter for a search; null: all studies. */
 export function filterOf(search: StudySearch): AskedFilter | null {
-  const from = dicomDate(search.from);
-  const until = dicomDate(search.until);
+  const from = dicomDate(typedDate(search.from ?? '', 'from'));
+  const until = dicomDate(typedDate(search.until ?? '', 'until'));
+  const facets = FACETS.map(({ key, name }) => ({ name, anyOf: readValues(search[key]) })).filter(
+    ({ anyOf }) => anyOf.length > 0,
+  );
   const filter: AskedFilter = {
+    ...(search.words && { words: search.words }),
     ...(search.patient && { patientName: { anyOf: [search.patient], fuzzy: true } }),
     ...(search.id && { patientId: { anyOf: [beginning(search.id)] } }),
     ...(search.accession && { accessionNumber: { anyOf: [beginning(search.accession)] } }),
     ...(search.description && { studyDescription: { anyOf: [containing(search.description)] } }),
-    ...(search.modality && { modalitiesInStudy: { anyOf: search.modality.split(',') } }),
-    ...(search.sex && { patientSex: { anyOf: [search.sex] } }),
     ...((from || until) && { studyDate: { ...(from && { from }), ...(until && { until }) } }),
+    ...(facets.length > 0 && { facets }),
   };
   return Object.keys(filter).length > 0 ? filter : null;
 }

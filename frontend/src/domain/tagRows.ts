@@ -7,13 +7,14 @@ export interface TagRow {
   readonly tag: string;
   readonly name: string;
   readonly vr: string;
+  /** The whole of it, as it is searched and copied. */
   readonly value: string;
   readonly depth: number;
 }
 
 const MAXIMUM_ROWS = 20_000;
 const MAXIMUM_DEPTH = 20;
-const LONGEST_VALUE = 2_000;
+const LONGEST_SHOWN = 2_000;
 
 /** Returns the elements of a data set, those of sequences below them, in their order. */
 export function tagRows(
@@ -66,6 +67,11 @@ export function grouped(tag: string): string {
   return `(${tag.slice(0, 4)},${tag.slice(4)})`;
 }
 
+/** Returns as much of a value as a table shows. */
+export function shownValue({ value }: TagRow): string {
+  return value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)} …` : value;
+}
+
 /** Returns rows as text for other programs: one a line, columns by tabs. */
 export function asText(rows: readonly TagRow[]): string {
   return rows.map(({ path, name, vr, value }) => [path, name, vr, value].join('\t')).join('\n');
@@ -87,8 +93,7 @@ function readableValue(element: Element): string {
   if (element.BulkDataURI !== undefined || element.InlineBinary !== undefined) {
     return 'binary data';
   }
-  const text = (element.Value ?? []).map(readableOne).join(' \\ ');
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} …` : text;
+  return (element.Value ?? []).map(readableOne).join(' \\ ');
 }
 
 function readableOne(value: unknown): string {

@@ -16,11 +16,12 @@ export interface UploadFile {
 }
 
 /**
+ * - `chosen`: nothing is sent until somebody says so
  * - `idle`: there is nothing to do
  * - `waiting`: the portal was not reached; it is tried again by itself
  * - `stopped`: something has to be done first, as `fault` says
  */
-export type QueueState = 'idle' | 'paused' | 'running' | 'stopped' | 'waiting';
+export type QueueState = 'chosen' | 'idle' | 'paused' | 'running' | 'stopped' | 'waiting';
 
 export type Counts = Readonly<Record<FileState, number>>;
 

@@ -40,8 +40,8 @@ export async function serveGraph(
     for await (const chunk of request) {
       chunks.push(chunk as Buffer);
     }
-    if (request.method === 'OPTIONS' || status !== 200) {
-      response.writeHead(request.method === 'OPTIONS' ? 204 : status, allowed(request));
+    if (request.method !== 'POST' || status !== 200) {
+      response.writeHead(statusOf(request, status), allowed(request));
       response.end();
       return;
     }
@@ -94,6 +94,14 @@ export function study(studyInstanceUid: string, more: object = {}) {
 /** A refusal with its code, as the server tells it. */
 export function refused(code: string, message = 'no'): never {
   throw new GraphQLError(message, { extensions: { code } });
+}
+
+/** There is no WebSocket here. */
+function statusOf({ method }: IncomingMessage, status: number): number {
+  if (method === 'OPTIONS') {
+    return 204;
+  }
+  return method === 'POST' ? status : 404;
 }
 
 // jsdom's page is of another origin than the server of the test.

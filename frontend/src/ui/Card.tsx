@@ -14,8 +14,8 @@ export function Card({ title, aside, children }: Props) {
   return (
     <Paper component="section" withBorder p="md" aria-labelledby={id}>
       <Group justify="space-between" mb="xs">
-        <Title order={2} size="h5" id={id}>
-          {title}
+        <Title order={2} size="h5" id={id} style={{ overflowWrap: 'anywhere' }}>
+          <bdi>{title}</bdi>
         </Title>
         {aside}
       </Group>

@@ -1,5 +1,6 @@
 import { Group, Title } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
+import { useTabName } from './useTabName';
 
 interface Props {
   readonly title: string;
@@ -10,13 +11,11 @@ interface Props {
 
 /** The heading of a page, and the name of its tab. */
 export function PageTitle({ title, tab = title, children }: Props) {
-  useEffect(() => {
-    document.title = `${tab} – Imaging Research Portal`;
-  }, [tab]);
+  useTabName(tab);
   return (
     <Group justify="space-between" mb="md" gap="sm">
       <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
-        {title}
+        <bdi>{title}</bdi>
       </Title>
       {children}
     </Group>

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { graphql } from '~/api/generated';
 import type { StudyLookSeriesQuery } from '~/api/generated/graphql';
 import { useGraph } from '~/api/useGraph';
+import { joined } from '~/domain/plainText';
 import { Empty } from '~/ui/Empty';
 import { Loading } from '~/ui/Loading';
 import { Shown } from '~/ui/Shown';
@@ -98,5 +99,5 @@ function SeriesLook({ studyUid, partition, series }: SeriesLookProps) {
 }
 
 function nameOf({ modality, seriesNumber, seriesDescription }: Series): string {
-  return [modality, seriesNumber, seriesDescription].filter(Boolean).join(' ');
+  return joined([modality, seriesNumber, seriesDescription], ' ');
 }

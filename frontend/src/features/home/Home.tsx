@@ -10,12 +10,22 @@ import { RunningOperations } from './RunningOperations';
 
 /** Where somebody begins: what is theirs, what is new, what is under way. */
 export function Home() {
-  const { name, may, isKnown, fault } = useMe();
+  const { name, may, isKnown, fault, reload } = useMe();
   if (fault !== undefined) {
-    return <FaultView fault={fault} />;
+    return (
+      <>
+        <PageTitle title="Home" />
+        <FaultView fault={fault} onTryAgain={reload} />
+      </>
+    );
   }
   if (!isKnown) {
-    return <Loading label="Loading the page" rows={8} />;
+    return (
+      <>
+        <PageTitle title="Home" />
+        <Loading label="Loading the page" rows={8} />
+      </>
+    );
   }
   return (
     <>

@@ -41,6 +41,7 @@ export function Projects() {
                 <List.Item key={node.id}>
                   <Anchor
                     fw={600}
+                    style={{ overflowWrap: 'anywhere' }}
                     renderRoot={(props) => (
                       <Link
                         to="/studies"
@@ -49,10 +50,10 @@ export function Projects() {
                       />
                     )}
                   >
-                    {node.name}
+                    <bdi>{node.name}</bdi>
                   </Anchor>
-                  <Text size="sm" c="dimmed">
-                    {node.description}
+                  <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                    <bdi>{node.description}</bdi>
                   </Text>
                 </List.Item>
               ))}

@@ -8,6 +8,7 @@ import { searchOfPlace } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
 import { Empty } from '~/ui/Empty';
 import { Shown } from '~/ui/Shown';
+import classes from './RecentStudies.module.css';
 
 const RECENT = graphql(`
   query HomeStudies {
@@ -53,7 +54,7 @@ export function RecentStudies() {
             </Empty>
           ) : (
             <Table.ScrollContainer minWidth={560}>
-              <Table highlightOnHover>
+              <Table highlightOnHover className={classes.table}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>Study</Table.Th>
@@ -77,10 +78,12 @@ export function RecentStudies() {
                             />
                           )}
                         >
-                          {node.studyDescription || 'No description'}
+                          <bdi>{node.studyDescription || 'No description'}</bdi>
                         </Anchor>
                       </Table.Td>
-                      <Table.Td>{readableName(node.patientName) || node.patientId}</Table.Td>
+                      <Table.Td>
+                        <bdi>{readableName(node.patientName) || node.patientId}</bdi>
+                      </Table.Td>
                       <Table.Td>{node.modalitiesInStudy.join(', ')}</Table.Td>
                       <Table.Td>{readableDate(node.studyDate)}</Table.Td>
                     </Table.Tr>

@@ -1,15 +1,11 @@
-import { Badge, Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { graphql } from '~/api/generated';
-import type { OperationsPageQuery } from '~/api/generated/graphql';
 import { usePages } from '~/api/usePages';
-import { counted } from '~/domain/amount';
-import { isOpen, STATE_WORDS } from '~/domain/operation';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
 import { Loading } from '~/ui/Loading';
-import { Moment } from '~/ui/Moment';
 import { PageTitle } from '~/ui/PageTitle';
-import { useFollowed } from './useFollowed';
+import { Entry } from './Entry';
 
 const OPERATIONS = graphql(`
   query OperationsPage($first: Int!, $after: String) {
@@ -20,23 +16,14 @@ const OPERATIONS = graphql(`
       }
       edges {
         node {
-          id
-          operationId
-          kind
-          state
-          percent
+          ...OperationNow
           startedBy
           createdAt
-          updatedAt
-          error
-          numberOfErrors
         }
       }
     }
   }
 `);
-
-type Operation = OperationsPageQuery['operations']['edges'][number]['node'];
 
 const PAGE = { first: 30 } as const;
 
@@ -69,36 +56,5 @@ export function Operations() {
         </Group>
       )}
     </>
-  );
-}
-
-function Entry({ operation: listed }: { readonly operation: Operation }) {
-  const followed = useFollowed(listed.operationId, isOpen(listed.state));
-  const operation = followed ?? listed;
-  const { kind, state, percent, error, numberOfErrors } = operation;
-  return (
-    <Paper component="li" withBorder p="sm">
-      <Group justify="space-between" wrap="nowrap">
-        <Text fw={600}>{kind}</Text>
-        <Badge variant="default" color="gray">
-          {STATE_WORDS[state]}
-        </Badge>
-      </Group>
-      <Text size="sm" c="dimmed">
-        {listed.startedBy}, <Moment at={listed.createdAt} />
-        {numberOfErrors > 0 && `, ${counted(numberOfErrors, 'item')} could not be done`}
-      </Text>
-      {isOpen(state) && (
-        <Group gap="xs" wrap="nowrap" mt={4}>
-          <Progress value={percent} flex={1} aria-label={`Progress of ${kind}`} />
-          <Text size="xs">{percent} %</Text>
-        </Group>
-      )}
-      {error && (
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {error}
-        </Text>
-      )}
-    </Paper>
   );
 }

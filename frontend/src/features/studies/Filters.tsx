@@ -1,84 +1,98 @@
-import { Button, Group, MultiSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Box, Button, TextInput, VisuallyHidden } from '@mantine/core';
+import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
+import { typedDate } from '~/domain/dicomDate';
 import { isNarrowed, type StudySearch } from '~/domain/studySearch';
+import classes from './Filters.module.css';
 import type { SearchState } from './useSearch';
 
 const TYPING_MS = 300;
-const MODALITIES = [
-  ...['CR', 'CT', 'DX', 'MG', 'MR', 'NM', 'OT', 'PR', 'PT', 'RF', 'RTDOSE', 'RTSTRUCT'],
-  ...['SEG', 'SM', 'SR', 'US', 'XA'],
-];
-type TextKey = 'accession' | 'description' | 'from' | 'id' | 'patient' | 'until';
+/** A year is a range until its month is typed. */
+const RESTING_MS = 800;
+const NO_DATE = 'No day, month or year: 2020-01-31, 2020-01, 2020';
+type TextKey = 'accession' | 'description' | 'id' | 'patient' | 'words';
 
-const FIELDS: readonly { name: TextKey; label: string; type?: 'date' }[] = [
+const FIELDS: readonly { name: TextKey; label: string }[] = [
+  { name: 'words', label: 'Words anywhere' },
   { name: 'patient', label: 'Patient name' },
   { name: 'id', label: 'Patient ID' },
   { name: 'accession', label: 'Accession number' },
   { name: 'description', label: 'Description' },
-  { name: 'from', label: 'From', type: 'date' },
-  { name: 'until', label: 'Until', type: 'date' },
 ];
+const ENDS = [
+  { name: 'from', label: 'From' },
+  { name: 'until', label: 'Until' },
+] as const;
 
-interface Props extends SearchState {
+interface Props extends Omit<SearchState, 'choose'> {
   /** Whether the account may search by what tells who a patient is. */
   readonly mayIdentify: boolean;
 }
 
 /** What narrows the list; it stands in the address. */
 export function Filters({ search, change, clear, mayIdentify }: Props) {
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const isUsed = [...FIELDS, ...ENDS].some(({ name }) => search[name] !== undefined);
   return (
-    <Group component="search" gap="xs" align="end" mb="sm" aria-label="Studies">
-      {(mayIdentify ? FIELDS : []).map((field) => (
-        <Field
-          key={field.name}
-          name={field.name}
-          label={field.label}
-          type={field.type}
-          search={search}
-          change={change}
-        />
-      ))}
-      <MultiSelect
-        label="Modality"
+    <Box component="search" mb="sm" aria-label="Studies">
+      <Button
         size="xs"
-        w={150}
-        data={MODALITIES}
-        searchable
-        clearable
-        // One line, however many: the list below does not jump.
-        styles={{ pillsList: { flexWrap: 'nowrap', overflow: 'hidden' } }}
-        value={search.modality?.split(',') ?? []}
-        onChange={(chosen) => change({ modality: chosen.join(',') })}
-      />
-      {search.project !== undefined && (
-        <Button
-          size="xs"
-          variant="light"
-          rightSection={<span aria-hidden="true">×</span>}
-          aria-label={`Project ${search.project}: show all studies instead`}
-          onClick={() => change({ project: '', partition: '' })}
-        >
-          Project: {search.project}
-        </Button>
-      )}
-      <Button size="xs" variant="default" onClick={clear} disabled={!isNarrowed(search)}>
-        Clear
+        variant="default"
+        hiddenFrom="sm"
+        mb={isOpen ? 'xs' : 0}
+        aria-expanded={isOpen}
+        onClick={toggle}
+      >
+        {isUsed ? 'Filters (in use)' : 'Filters'}
       </Button>
-    </Group>
+      <div className={classes.filters} data-open={isOpen || undefined}>
+        {(mayIdentify ? FIELDS : []).map((field) => (
+          <Field
+            key={field.name}
+            name={field.name}
+            label={field.label}
+            search={search}
+            change={change}
+          />
+        ))}
+        {(mayIdentify ? ENDS : []).map((end) => (
+          <DateField
+            key={end.name}
+            name={end.name}
+            label={end.label}
+            search={search}
+            change={change}
+          />
+        ))}
+        {search.project !== undefined && (
+          <Button
+            size="xs"
+            variant="light"
+            maw="min(320px, 100%)"
+            rightSection={<span aria-hidden="true">×</span>}
+            aria-label={`Project ${search.project}: show all studies instead`}
+            onClick={() => change({ project: '', partition: '' })}
+          >
+            Project:&nbsp;<bdi className={classes.name}>{search.project}</bdi>
+          </Button>
+        )}
+        <Button size="xs" variant="default" onClick={clear} disabled={!isNarrowed(search)}>
+          Clear
+        </Button>
+      </div>
+    </Box>
   );
 }
 
 interface FieldProps {
   readonly name: TextKey;
   readonly label: string;
-  readonly type?: 'date' | undefined;
   readonly search: StudySearch;
   readonly change: SearchState['change'];
 }
 
 /** A field that asks once somebody rests. */
-function Field({ name, label, type, search, change }: FieldProps) {
+function Field({ name, label, search, change }: FieldProps) {
   const asked = search[name] ?? '';
   const [typed, setTyped] = useState(asked);
   useEffect(() => setTyped(asked), [asked]);
@@ -87,10 +101,70 @@ function Field({ name, label, type, search, change }: FieldProps) {
     <TextInput
       label={label}
       size="xs"
-      w={type === 'date' ? 124 : 132}
-      type={type ?? 'text'}
+      w={132}
       value={typed}
       onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        ask(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+interface DateFieldProps extends Omit<FieldProps, 'name'> {
+  readonly name: (typeof ENDS)[number]['name'];
+}
+
+/** A day, as the list writes it: browsers write days as their language does. */
+function DateField({ name, label, search, change }: DateFieldProps) {
+  const asked = search[name] ?? '';
+  const [typed, setTyped] = useState(asked);
+  const [isResting, rest] = useState(true);
+  // What is typed for the day that is asked for stays as it is typed.
+  useEffect(
+    () => setTyped((text) => (typedDate(text, name) === asked ? text : asked)),
+    [asked, name],
+  );
+  const date = typedDate(typed, name);
+  const isNone = isResting && typed.trim() !== '' && date === undefined;
+  const ask = useDebouncedCallback((text: string) => {
+    rest(true);
+    const given = typedDate(text, name);
+    if (given !== undefined || text.trim() === '') {
+      change({ [name]: given ?? '' });
+    }
+  }, RESTING_MS);
+  return (
+    <TextInput
+      label={label}
+      size="xs"
+      w={112}
+      placeholder="YYYY-MM-DD"
+      inputMode="numeric"
+      value={typed}
+      // The line below it would move the list.
+      error={isNone}
+      // The library's red is too pale for text.
+      styles={{ input: { color: 'var(--mantine-color-text)' } }}
+      title={isNone ? NO_DATE : undefined}
+      aria-describedby={isNone ? `no-date-${name}` : undefined}
+      rightSectionPointerEvents="none"
+      inputContainer={(input) => (
+        <>
+          {input}
+          {isNone && (
+            <VisuallyHidden id={`no-date-${name}`} role="alert">
+              {NO_DATE}
+            </VisuallyHidden>
+          )}
+        </>
+      )}
+      onBlur={() => {
+        rest(true);
+        setTyped(date ?? typed);
+      }}
+      onChange={(event) => {
+        rest(false);
         setTyped(event.currentTarget.value);
         ask(event.currentTarget.value);
       }}

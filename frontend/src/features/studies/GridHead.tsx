@@ -7,14 +7,38 @@ interface Props {
   readonly columns: readonly Column[];
   readonly sort: string | undefined;
   readonly onSort: (sort: string) => void;
+  readonly number: Chosen;
+  readonly onAll: () => void;
+  readonly onNone: () => void;
+}
+
+/** How many of the rows that are there are chosen. */
+interface Chosen {
+  readonly chosen: number;
+  readonly listed: number;
 }
 
 /** The names of the columns; those that can be sorted by are buttons. */
-export function GridHead({ columns, sort, onSort }: Props) {
+export function GridHead({ columns, sort, onSort, number, onAll, onNone }: Props) {
+  const isAll = number.chosen === number.listed;
   const { keyword, isDescending } = sortOf(sort);
   return (
     <div role="rowgroup" className={classes.head}>
       <div role="row" aria-rowindex={1} className={classes.tracks}>
+        <div role="columnheader" className={classes.cell}>
+          <input
+            type="checkbox"
+            className={classes.check}
+            aria-label="Choose all that are listed"
+            checked={isAll}
+            ref={(box) => {
+              if (box !== null) {
+                box.indeterminate = number.chosen > 0 && !isAll;
+              }
+            }}
+            onChange={isAll ? onNone : onAll}
+          />
+        </div>
         {columns.map((column) => {
           const isSorted = column.sort !== undefined && column.sort === keyword;
           return (

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { memo } from 'react';
+import { type MouseEvent, memo } from 'react';
 import { searchOfPlace } from '~/domain/placeSearch';
-import type { Column } from './columns';
+import { type Column, LEADING } from './columns';
 import type { StudyRow } from './queries';
 import classes from './StudyGrid.module.css';
+import type { Picking } from './useSelection';
 
 interface Props {
   readonly id: string;
@@ -12,25 +13,50 @@ interface Props {
   readonly index: number;
   readonly start: number;
   readonly isActive: boolean;
-  readonly onActive: (at: number) => void;
+  readonly isChosen: boolean;
+  readonly onPick: (at: number, how: Picking) => void;
   readonly onOpen: (at: number) => void;
 }
 
 /** A study in the list. */
 export const GridRow = memo(function GridRow(props: Props) {
-  const { id, study, columns, index, start, isActive, onActive, onOpen } = props;
+  const { id, study, columns, index, start, isActive, isChosen, onPick, onOpen } = props;
   return (
     // The grid has the focus and the keys; a row only takes clicks.
     <div
       id={id}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isActive}
+      aria-selected={isChosen}
+      data-active={isActive || undefined}
       className={`${classes.tracks} ${classes.row}`}
       style={{ transform: `translateY(${start}px)` }}
-      onClick={() => onActive(index)}
+      onMouseDown={(event) => {
+        // A range of rows is no range of their texts.
+        if (event.shiftKey) {
+          event.preventDefault();
+        }
+      }}
+      onClick={(event) => onPick(index, pickOf(event))}
       onDoubleClick={() => onOpen(index)}
     >
+      <div role="gridcell" className={classes.cell}>
+        <input
+          type="checkbox"
+          className={classes.check}
+          tabIndex={-1}
+          checked={isChosen}
+          aria-label={`Choose ${study.studyDescription || study.studyInstanceUid}`}
+          onChange={() => undefined}
+          onDoubleClick={(event) => event.stopPropagation()}
+          onClick={(event) => {
+            event.stopPropagation();
+            onPick(index, event.shiftKey ? 'range' : 'toggle');
+            // The list keeps the keys.
+            event.currentTarget.closest<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
+          }}
+        />
+      </div>
       {columns.map((column) => {
         const text = column.read(study);
         return (
@@ -41,7 +67,7 @@ export const GridRow = memo(function GridRow(props: Props) {
             data-number={column.isNumber}
             title={text}
           >
-            {column.key === 'description' ? (
+            {column.key === LEADING ? (
               <Link
                 to="/studies/$studyUid"
                 params={{ studyUid: study.studyInstanceUid }}
@@ -51,10 +77,10 @@ export const GridRow = memo(function GridRow(props: Props) {
                 // Who goes to the study page does not choose the row as well.
                 onClick={(event) => event.stopPropagation()}
               >
-                {text || 'No description'}
+                <bdi>{text || 'No description'}</bdi>
               </Link>
             ) : (
-              text
+              <bdi>{text}</bdi>
             )}
           </div>
         );
@@ -62,3 +88,10 @@ export const GridRow = memo(function GridRow(props: Props) {
     </div>
   );
 });
+
+function pickOf(event: MouseEvent): Picking {
+  if (event.shiftKey) {
+    return 'range';
+  }
+  return event.ctrlKey || event.metaKey ? 'toggle' : 'go';
+}

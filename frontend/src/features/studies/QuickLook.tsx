@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { readableDate } from '~/domain/dicomDate';
 import { readableName } from '~/domain/personName';
 import { searchOfPlace } from '~/domain/placeSearch';
+import { joined } from '~/domain/plainText';
 import { StudyLook } from '~/viewer/StudyLook';
 import classes from './QuickLook.module.css';
 import type { StudyRow } from './queries';
@@ -23,10 +24,10 @@ export function QuickLook({ study, onClose, onOpen }: Props) {
       <Group justify="space-between" wrap="nowrap">
         <div className={classes.title}>
           <Text fw={600} truncate>
-            {study.studyDescription || 'Study'}
+            <bdi>{study.studyDescription || 'Study'}</bdi>
           </Text>
           <Text size="xs" c="dimmed" truncate>
-            {[readableName(study.patientName), when].filter(Boolean).join(', ')}
+            {joined([readableName(study.patientName), when], ', ')}
           </Text>
         </div>
         <CloseButton aria-label="Close quick look" onClick={onClose} />

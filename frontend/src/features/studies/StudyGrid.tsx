@@ -1,16 +1,19 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
+import { type CSSProperties, useEffect, useId, useRef } from 'react';
 import type { Pages } from '~/api/usePages';
 import { ROW_HEIGHTS, useDensity } from '~/app/density';
 import type { Column } from './columns';
 import { GridHead } from './GridHead';
 import { GridRow } from './GridRow';
+import { gridKeys } from './gridKeys';
 import type { StudyRow } from './queries';
 import classes from './StudyGrid.module.css';
+import type { Picking, Selected } from './useSelection';
 
 /** How many rows before the end of what is there more is asked for. */
 const AHEAD = 50;
 const OVERSCAN = 10;
+const CHECK_WIDTH = 36;
 
 interface Props {
   readonly columns: readonly Column[];
@@ -18,7 +21,8 @@ interface Props {
   readonly total: number | undefined;
   readonly sort: string | undefined;
   readonly active: number;
-  readonly onActive: (at: number) => void;
+  readonly selected: Selected;
+  readonly onPick: (at: number, how: Picking) => void;
   readonly onSort: (sort: string) => void;
   readonly onLook: () => void;
   readonly onOpen: (at: number) => void;
@@ -26,7 +30,7 @@ interface Props {
 
 /** A list of any number of studies: rows are made where somebody looks. */
 export function StudyGrid(props: Props) {
-  const { columns, pages, total, sort, active, onActive, onSort, onLook, onOpen } = props;
+  const { columns, pages, total, sort, active, selected, onPick, onSort, onLook, onOpen } = props;
   const { rows, hasMore, loadMore } = pages;
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -55,38 +59,28 @@ export function StudyGrid(props: Props) {
     }
   }, [hasMore, last, rows.length, loadMore]);
 
-  const go = (to: number) => {
-    const at = Math.max(0, Math.min(rows.length - 1, to));
-    onActive(at);
-    virtual.scrollToIndex(at);
-  };
-  const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / height) - 2);
-  const steps: ReadonlyMap<string, () => void> = new Map([
-    ['ArrowDown', () => go(active + 1)],
-    ['ArrowUp', () => go(active - 1)],
-    ['PageDown', () => go(active + page)],
-    ['PageUp', () => go(active - page)],
-    ['Home', () => go(0)],
-    ['End', () => go(rows.length - 1)],
-    ['Enter', () => onOpen(active)],
-    [' ', onLook],
-  ]);
-  const press = (event: KeyboardEvent) => {
-    const step = steps.get(event.key);
-    // Keys on links and buttons inside are theirs.
-    if (step !== undefined && event.target === frame.current && !hasModifier(event)) {
-      event.preventDefault();
-      step();
-    }
-  };
-  const tracks = columns.map(({ width }) => width).join(' ');
+  const press = gridKeys({
+    active,
+    last: rows.length - 1,
+    page: Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / height) - 2),
+    onGo: (at, how) => {
+      onPick(at, how);
+      virtual.scrollToIndex(at);
+    },
+    onPick,
+    onAll: selected.all,
+    onNone: selected.clear,
+    onLook,
+    onOpen,
+  });
   return (
     <div
       ref={frame}
       className={classes.frame}
-      style={{ '--tracks': tracks }}
+      style={tracksOf(columns)}
       role="grid"
       aria-label="Studies"
+      aria-multiselectable="true"
       aria-rowcount={total === undefined ? -1 : total + 1}
       aria-busy={pages.isLoading}
       aria-activedescendant={rows.length > 0 ? `${id}-${active}` : undefined}
@@ -94,7 +88,14 @@ export function StudyGrid(props: Props) {
       tabIndex={0}
       onKeyDown={press}
     >
-      <GridHead columns={columns} sort={sort} onSort={onSort} />
+      <GridHead
+        columns={columns}
+        sort={sort}
+        onSort={onSort}
+        number={{ chosen: selected.studies.length, listed: rows.length }}
+        onAll={selected.all}
+        onNone={selected.clear}
+      />
       <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const study = rows[index];
@@ -108,7 +109,8 @@ export function StudyGrid(props: Props) {
                 index={index}
                 start={start}
                 isActive={index === active}
-                onActive={onActive}
+                isChosen={selected.keys.has(study.id)}
+                onPick={onPick}
                 onOpen={onOpen}
               />
             )
@@ -119,6 +121,14 @@ export function StudyGrid(props: Props) {
   );
 }
 
-function hasModifier(event: KeyboardEvent): boolean {
-  return event.altKey || event.ctrlKey || event.metaKey;
+/** Returns the tracks of the columns, and the least width of them together. */
+function tracksOf(columns: readonly Column[]): CSSProperties {
+  const tracks = columns.map(({ width, grows }) =>
+    grows === undefined ? `${width}px` : `minmax(${width}px, ${grows}fr)`,
+  );
+  const least = columns.reduce((sum, { width }) => sum + width, CHECK_WIDTH);
+  return {
+    '--tracks': [`${CHECK_WIDTH}px`, ...tracks].join(' '),
+    '--least-width': `${least}px`,
+  } as CSSProperties;
 }

@@ -19,6 +19,12 @@ graphql(`
     }
     patientBirthDate
     patientSex
+    studyId
+    issuerOfPatientId
+    referringPhysicianName {
+      alphabetic
+      ideographic
+    }
     numberOfStudyRelatedSeries
     numberOfStudyRelatedInstances
     partition {
@@ -96,6 +102,44 @@ export const COUNT = graphql(`
   query StudiesCount($filter: StudyFilter, $partition: String) {
     studies(filter: $filter, partition: $partition, first: 0) {
       totalCount
+    }
+  }
+`);
+
+graphql(`
+  fragment StudiesFacet on StudyFacet {
+    name
+    values {
+      value
+      count
+    }
+  }
+`);
+
+export const COUNTS = graphql(`
+  query StudiesFacets(
+    $facets: [StudyFacetName!]!
+    $filter: StudyFilter
+    $partition: String
+  ) {
+    studyFacets(facets: $facets, filter: $filter, partition: $partition, alternatives: true) {
+      ...StudiesFacet
+    }
+  }
+`);
+
+export const PROJECT_COUNTS = graphql(`
+  query ProjectStudiesFacets(
+    $facets: [StudyFacetName!]!
+    $project: String!
+    $filter: StudyFilter
+    $partition: String!
+  ) {
+    project(name: $project, partition: $partition) {
+      id
+      studyFacets(facets: $facets, filter: $filter, alternatives: true) {
+        ...StudiesFacet
+      }
     }
   }
 `);

@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import type { Choices } from '~/domain/facet';
 import type { StudySearch } from '~/domain/studySearch';
 
 const route = getRouteApi('/studies');
@@ -8,6 +9,8 @@ export interface SearchState {
   readonly search: StudySearch;
   /** Changes some of the address; empty texts go out of it. */
   readonly change: (changed: Partial<Record<keyof StudySearch, string>>) => void;
+  /** Chooses of facets: a place that the browser's way back leads to. */
+  readonly choose: (chosen: Choices) => void;
   readonly clear: () => void;
 }
 
@@ -26,10 +29,19 @@ export function useSearch(): SearchState {
     },
     [navigate],
   );
+  const choose = useCallback(
+    (chosen: Choices) => {
+      void navigate({
+        search: (before) => withoutEmpty({ ...before, ...chosen }),
+        resetScroll: false,
+      });
+    },
+    [navigate],
+  );
   const clear = useCallback(() => {
     void navigate({ search: ({ sort }) => (sort ? { sort } : {}), replace: true });
   }, [navigate]);
-  return { search, change, clear };
+  return { search, change, choose, clear };
 }
 
 function withoutEmpty(search: StudySearch): StudySearch {

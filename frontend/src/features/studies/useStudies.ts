@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { AnyVariables, TypedDocumentNode } from 'urql';
 import type {
   ProjectStudiesCountQuery,
@@ -18,6 +18,8 @@ import {
   STUDIES,
   type StudyRow,
 } from './queries';
+import { useChanges } from './useChanges';
+import { type FacetCounts, useFacets } from './useFacets';
 
 type Listed = ProjectStudiesPageQuery | StudiesPageQuery;
 type Counted = ProjectStudiesCountQuery | StudiesCountQuery;
@@ -26,6 +28,9 @@ interface Studies {
   readonly pages: Pages<StudyRow>;
   /** How many there are altogether; undefined until that is counted. */
   readonly total: number | undefined;
+  readonly counts: FacetCounts;
+  /** Whether something has changed since the list was asked for. */
+  readonly isOld: boolean;
   /** Changes when another list is asked for. */
   readonly question: string;
 }
@@ -33,7 +38,7 @@ interface Studies {
 const NONE: Connection<StudyRow> = { edges: [], pageInfo: { hasNextPage: false } };
 
 /** Returns the studies that a search asks for: of all, or of a project. */
-export function useStudies(search: StudySearch): Studies {
+export function useStudies(search: StudySearch, mayIdentify: boolean): Studies {
   const { project, sort } = search;
   const variables = useMemo(() => {
     const filter = filterOf(search);
@@ -46,11 +51,24 @@ export function useStudies(search: StudySearch): Studies {
   const pages = usePages(list as TypedDocumentNode<Listed, AnyVariables>, asked, listed);
   // What is counted costs as much as there is: the list comes first.
   const count = project === undefined ? COUNT : PROJECT_COUNT;
+  const isPaused = pages.isLoading || pages.fault !== undefined;
   const total = useGraph(count as TypedDocumentNode<Counted, AnyVariables>, {
     variables,
-    pause: pages.isLoading || pages.fault !== undefined,
+    pause: isPaused,
   });
-  return { pages, total: counted(total.data), question: JSON.stringify(asked) };
+  const counts = useFacets({ variables, mayIdentify, isPaused });
+  const isOld = useChanges(!isPaused, () => {
+    total.reload();
+    counts.reload();
+  });
+  const { rows, reload } = pages;
+  useEffect(() => {
+    // Nobody reads what is not there.
+    if (isOld && rows.length === 0) {
+      reload();
+    }
+  }, [isOld, rows.length, reload]);
+  return { pages, total: counted(total.data), counts, isOld, question: JSON.stringify(asked) };
 }
 
 function listed(data: Listed): Connection<StudyRow> {

@@ -1,6 +1,7 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import { addressOf } from '~/api/dicomweb';
 import { counted } from '~/domain/amount';
+import { joined } from '~/domain/plainText';
 import type { SeriesOfPage } from './queries';
 import classes from './SeriesCard.module.css';
 import { Thumbnail } from './Thumbnail';
@@ -24,16 +25,17 @@ export function SeriesCard({ studyUid, partition, series, isChosen, onChoose }: 
         words={series.modality ?? '?'}
       />
       <Text size="sm" fw={600} truncate title={title}>
-        {title}
+        <bdi>{title}</bdi>
       </Text>
       <Text size="xs" c="dimmed" truncate>
-        {[
-          series.modality,
-          series.bodyPartExamined,
-          counted(series.numberOfSeriesRelatedInstances ?? 0, 'instance'),
-        ]
-          .filter(Boolean)
-          .join(' · ')}
+        {joined(
+          [
+            series.modality,
+            series.bodyPartExamined,
+            counted(series.numberOfSeriesRelatedInstances ?? 0, 'instance'),
+          ],
+          ' · ',
+        )}
       </Text>
     </UnstyledButton>
   );

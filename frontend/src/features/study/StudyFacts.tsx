@@ -34,7 +34,7 @@ export function StudyFacts({ study }: { readonly study: StudyOfPage }) {
                 {label}
               </Text>
               <Text component="dd" size="sm" m={0} style={{ overflowWrap: 'anywhere' }}>
-                {value}
+                <bdi>{value}</bdi>
               </Text>
             </div>
           ))}

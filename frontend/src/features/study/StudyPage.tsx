@@ -1,6 +1,8 @@
 import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { zipOf } from '~/api/dicomweb';
 import { useGraph } from '~/api/useGraph';
+import { useMe } from '~/app/me';
 import { counted } from '~/domain/amount';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
@@ -11,6 +13,7 @@ import { Shown } from '~/ui/Shown';
 import { STUDY, type StudyOfPage } from './queries';
 import { SeriesCard } from './SeriesCard';
 import { StudyFacts } from './StudyFacts';
+import { StudyRecord } from './StudyRecord';
 import { Tags } from './Tags';
 
 const route = getRouteApi('/studies/$studyUid');
@@ -21,44 +24,54 @@ export function StudyPage() {
   const { partition = DEFAULT_PARTITION } = route.useSearch();
   const asked = useGraph(STUDY, { variables: { uid: studyUid, partition } });
   return (
-    <Shown asked={asked} label="Loading the study" rows={8}>
-      {({ study }) =>
-        study ? (
-          <Found study={study} />
-        ) : (
-          <>
-            <PageTitle title="Study" />
+    <>
+      {!asked.data?.study && <PageTitle title="Study" />}
+      <Shown asked={asked} label="Loading the study" rows={8}>
+        {({ study }) =>
+          study ? (
+            <Found study={study} />
+          ) : (
             <FaultView fault={{ code: 'NOT_FOUND', message: studyUid }} />
-          </>
-        )
-      }
-    </Shown>
+          )
+        }
+      </Shown>
+    </>
   );
 }
 
 function Found({ study }: { readonly study: StudyOfPage }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const { may, isKnown } = useMe();
+  const place = { studyUid: study.studyInstanceUid, partition: study.partition.name };
   const series = study.series.edges.map(({ node }) => node);
   const chosen = series.find((one) => one.seriesInstanceUid === search.series) ?? series[0];
   return (
     <>
       <PageTitle title={study.studyDescription || 'Study'}>
-        <Button
-          renderRoot={(props) => (
-            <Link
-              to="/studies/$studyUid/viewer"
-              params={{ studyUid: study.studyInstanceUid }}
-              search={search}
-              {...props}
-            />
+        <Group gap="xs">
+          {isKnown && may('view_phi') && (
+            <Button component="a" variant="default" download href={zipOf(place)}>
+              Download as ZIP
+            </Button>
           )}
-        >
-          Open in the viewer
-        </Button>
+          <Button
+            renderRoot={(props) => (
+              <Link
+                to="/studies/$studyUid/viewer"
+                params={{ studyUid: study.studyInstanceUid }}
+                search={search}
+                {...props}
+              />
+            )}
+          >
+            Open in the viewer
+          </Button>
+        </Group>
       </PageTitle>
       <Stack>
         <StudyFacts study={study} />
+        <StudyRecord {...place} />
         <Card
           title="Series"
           aside={

@@ -1,7 +1,7 @@
 import { Button, CopyButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import { grouped, type TagRow } from '~/domain/tagRows';
+import { grouped, shownValue, type TagRow } from '~/domain/tagRows';
 import classes from './TagTable.module.css';
 
 const ROW_HEIGHT = 28;
@@ -49,6 +49,7 @@ interface RowProps {
 }
 
 function Row({ row, index, start }: RowProps) {
+  const shown = shownValue(row);
   return (
     <div
       role="row"
@@ -63,8 +64,8 @@ function Row({ row, index, start }: RowProps) {
         {row.name}
       </div>
       <div role="cell">{row.vr}</div>
-      <div role="cell" title={row.value}>
-        {row.value}
+      <div role="cell" title={shown}>
+        <bdi>{shown}</bdi>
       </div>
       <div role="cell">
         <CopyButton value={row.value}>

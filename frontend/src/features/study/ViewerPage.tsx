@@ -1,69 +1,93 @@
-import { Anchor, Group, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Anchor, Group, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useGraph } from '~/api/useGraph';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
-import { Loading } from '~/ui/Loading';
-import { StudyLook } from '~/viewer/StudyLook';
+import { wordsOfStudy } from '~/domain/studyWords';
+import { FaultView } from '~/ui/FaultView';
+import { Shown } from '~/ui/Shown';
+import { useTabName } from '~/ui/useTabName';
+import { Looks } from './Looks';
+import { TITLE } from './queries';
+import { useViewer } from './useViewer';
 import classes from './ViewerPage.module.css';
+import { canDraw, viewerAddress } from './viewerPlace';
 
 const route = getRouteApi('/studies/$studyUid/viewer');
-const VIEWER = '/viewer/viewer';
 
 /** The viewer inside of the portal: a slim bar, and the way back. */
 export function ViewerPage() {
   const { studyUid } = route.useParams();
   const search = route.useSearch();
-  const { data: isThere } = useQuery({ queryKey: ['viewer'], queryFn: isViewerThere });
-  const hasWebgl = useMemo(canDraw, []);
-  const query = new URLSearchParams({
-    StudyInstanceUIDs: studyUid,
-    ...(search.partition && { partition: search.partition }),
-    ...(search.series && { initialSeriesInstanceUID: search.series }),
-  });
+  const partition = search.partition ?? DEFAULT_PARTITION;
+  const asked = useGraph(TITLE, { variables: { uid: studyUid, partition } });
+  const study = asked.data?.study;
+  const words = study ? wordsOfStudy(study) : 'Viewer';
+  useTabName(words);
   return (
     <div className={classes.page}>
-      <Group px="md" gap="md" className={classes.bar}>
+      <Group px="md" gap="md" wrap="nowrap" className={classes.bar}>
         <Anchor
           size="sm"
           renderRoot={(props) => (
-            <Link to="/studies/$studyUid" params={{ studyUid }} search={search} {...props} />
+            <Link
+              to="/studies/$studyUid"
+              params={{ studyUid }}
+              search={({ beside: _, ...place }) => place}
+              {...props}
+            />
           )}
         >
-          Back to the study
+          Back<span className={classes.wide}> to the study</span>
         </Anchor>
-        <Anchor size="sm" href={`${VIEWER}?${query}`} target="_blank" rel="noreferrer">
-          Open in a tab of its own
-        </Anchor>
+        <Title order={1} size="sm" textWrap="nowrap" className={classes.title} title={words}>
+          {words}
+        </Title>
+        {study && (
+          <Anchor
+            size="sm"
+            href={viewerAddress(studyUid, search)}
+            target="_blank"
+            rel="noreferrer"
+            aria-label="Open in a tab of its own"
+          >
+            <span className={classes.wide}>Open in a tab of its own</span>
+            <span className={classes.slim}>Tab</span>
+          </Anchor>
+        )}
         <Text size="xs" c="dimmed">
           For research, not for diagnosis.
         </Text>
       </Group>
-      {isThere === undefined && <Loading label="Loading the viewer" />}
-      {isThere === true && hasWebgl && (
-        <iframe className={classes.frame} title="Viewer" src={`${VIEWER}?${query}`} />
-      )}
-      {isThere !== undefined && !(isThere && hasWebgl) && (
-        <Stack className={classes.frame} gap="xs" p="md">
-          <Text size="sm" role="status">
-            {hasWebgl
-              ? 'The viewer is not installed on this server. Here are the images alone.'
-              : 'The viewer needs WebGL, which this browser does not have. Here are the images alone.'}
-          </Text>
-          <StudyLook studyUid={studyUid} partition={search.partition ?? DEFAULT_PARTITION} />
-        </Stack>
-      )}
+      <div className={classes.rest}>
+        <Shown asked={asked} label="Loading the study">
+          {(found) =>
+            found.study ? (
+              <Images studyUid={studyUid} />
+            ) : (
+              <FaultView fault={{ code: 'NOT_FOUND', message: studyUid }} />
+            )
+          }
+        </Shown>
+      </div>
     </div>
   );
 }
 
-/** Tells whether the browser can draw what the viewer wants drawn. */
-function canDraw(): boolean {
-  return document.createElement('canvas').getContext('webgl2') !== null;
-}
-
-/** Tells whether the viewer was built: the portal runs without it. */
-async function isViewerThere(): Promise<boolean> {
-  const answer = await fetch('/viewer/', { method: 'HEAD', credentials: 'same-origin' });
-  return answer.ok;
+/** The viewer, or where it is not to be had the images alone. */
+function Images({ studyUid }: { readonly studyUid: string }) {
+  const search = route.useSearch();
+  const asked = useViewer();
+  const hasWebgl = useMemo(canDraw, []);
+  return (
+    <Shown asked={asked} label="Loading the viewer">
+      {(isThere) =>
+        isThere && hasWebgl ? (
+          <iframe className={classes.frame} title="Viewer" src={viewerAddress(studyUid, search)} />
+        ) : (
+          <Looks studyUid={studyUid} search={search} isViewerThere={isThere} />
+        )
+      }
+    </Shown>
+  );
 }

@@ -80,3 +80,48 @@ export const INSTANCES = graphql(`
 
 export type StudyOfPage = NonNullable<StudyOfPageQuery['study']>;
 export type SeriesOfPage = StudyOfPage['series']['edges'][number]['node'];
+
+/** What tells one of several studies from the others. */
+export const TITLE = graphql(`
+  query StudyTitle($uid: UI!, $partition: String!) {
+    study(studyInstanceUid: $uid, partition: $partition) {
+      id
+      studyInstanceUid
+      studyDescription
+      studyDate
+      patientName {
+        alphabetic
+        ideographic
+      }
+    }
+  }
+`);
+
+/** What the clinical record knows of a study. */
+export const RECORD = graphql(`
+  query RecordOfStudy($uid: UI!, $partition: String!) {
+    study(studyInstanceUid: $uid, partition: $partition) {
+      id
+      patient {
+        id
+        fhirId
+        names {
+          text
+          use
+        }
+      }
+      reports {
+        isSuggestion
+        report {
+          fhirId
+          status
+          start
+          text
+          code {
+            text
+          }
+        }
+      }
+    }
+  }
+`);

@@ -75,14 +75,14 @@ function Row({ file, index, start }: RowProps) {
       style={{ transform: `translateY(${start}px)` }}
     >
       <span role="cell" title={path}>
-        {path}
+        <bdi>{path}</bdi>
       </span>
       <span role="cell" className={classes.bytes}>
         {readableBytes(bytes)}
       </span>
       <span role="cell">{words}</span>
       <Text role="cell" component="span" inherit c="dimmed" title={remark}>
-        {remark}
+        <bdi>{remark}</bdi>
       </Text>
     </div>
   );

@@ -10,6 +10,7 @@ import { PageTitle } from '~/ui/PageTitle';
 import { DropZone } from './DropZone';
 import { FileList } from './FileList';
 import { Progress } from './Progress';
+import { saveReport } from './saveReport';
 
 const PARTITIONS = graphql(`
   query UploadPartitions {
@@ -72,6 +73,9 @@ export function UploadPage() {
             <Progress upload={upload} queue={queue} />
             <FileList files={upload.files} />
             <Group>
+              <Button size="xs" variant="default" onClick={() => saveReport(upload.files)}>
+                Save this list
+              </Button>
               <Button size="xs" variant="default" onClick={() => queue.clear()}>
                 Clear what has ended
               </Button>

@@ -25,17 +25,26 @@ export async function walkDropped(
 
 async function* walk(entries: readonly FileSystemEntry[]): AsyncGenerator<Chosen> {
   for (const entry of entries) {
-    if (entry instanceof FileSystemDirectoryEntry) {
+    if (isFolder(entry)) {
       const reader = entry.createReader();
       // A folder is read some files at a time, until there are none.
       for (let some = await read(reader); some.length > 0; some = await read(reader)) {
         yield* walk(some);
       }
-    } else if (entry instanceof FileSystemFileEntry) {
+    } else if (isFile(entry)) {
       const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
       yield { path: entry.fullPath.replace(/^\//, ''), file };
     }
   }
+}
+
+// Browsers call the interfaces differently, or hide them: `instanceof` knows none of them.
+function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
 }
 
 function read(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {

@@ -1,0 +1,50 @@
+import { Button, Menu } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import type { StudySearch } from '~/domain/studySearch';
+import { useViews, type Views } from './useViews';
+import { ViewsDialog } from './ViewsDialog';
+
+interface Props {
+  /** What is shown now, with its columns. */
+  readonly search: StudySearch;
+}
+
+/** Searches that somebody comes back to. */
+export function ViewsMenu({ search }: Props) {
+  const kept = useViews();
+  const navigate = useNavigate();
+  const [isOpen, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button size="xs" variant="default">
+            Views
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown mah="70vh" style={{ overflowY: 'auto', overflowWrap: 'anywhere' }}>
+          {kept.views.length === 0 && <Menu.Label>{wordsOf(kept)}</Menu.Label>}
+          {kept.views.map((view) => (
+            <Menu.Item
+              key={view.name}
+              onClick={() => void navigate({ to: '/studies', search: view.search })}
+            >
+              <bdi>{view.name}</bdi>
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item onClick={open}>Save or remove a view …</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ViewsDialog isOpen={isOpen} onClose={close} search={search} {...kept} />
+    </>
+  );
+}
+
+function wordsOf({ isLoading, fault }: Views): string {
+  if (isLoading) {
+    return 'Loading views';
+  }
+  return fault === undefined ? 'No view is kept yet' : 'Your views could not be loaded';
+}
