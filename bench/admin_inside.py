@@ -27,7 +27,7 @@ _TYPED: Final = {
     "request": "bench-77", "since": "2026-01-01T00:00", "until": "2026-01-01T00:00",
     "action": "export", "outcome": "4", "state": "failed", "kind": "account",
     "follower": "usage", "issuer_of_patient_id": "bench-50", "conflict": "1",
-    "is_active__exact": "0", "partition": "default",
+    "is_active__exact": "0", "partition": "default", "type": "Patient",
 }  # fmt: skip
 
 

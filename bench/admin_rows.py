@@ -86,6 +86,21 @@ _NAMED: Final = {
         f" SELECT {_PARTITION},"
         " current_date - 1 - (n / 1000)::int, 1, 1, 1, 1, 1, 1, 1"
     ),
+    "fhirlink_resource": (
+        "(partition_id, type, fhir_id, version_id, number, updated_at, is_deleted,"
+        f" terms) SELECT {_PARTITION}, CASE WHEN n % 10000 = 0 THEN 'Patient'"
+        " ELSE 'Observation' END, 'bench-' || n, -n, 1, now(), n % 10 = 0, '{}'"
+    ),
+    "fhirlink_linkconflict": (
+        "(partition_id, study_instance_uid, kind, detail, found_at, resolved_at,"
+        f" resolved_by, resolution) SELECT {_PARTITION}, '1.2.' || n,"
+        " CASE WHEN n % 10000 = 0 THEN 'several' ELSE 'unlinked' END, '{}', now(),"
+        " CASE WHEN n % 2 = 0 THEN now() END, '', ''"
+    ),
+    "fhirlink_linkdecision": (
+        "(partition_id, action, first, second, actor, reason, decided_at, undone_by)"
+        f" SELECT {_PARTITION}, 'split', 'bench-' || n, '', 'bench-', '', now(), ''"
+    ),
     "imaging_freedblob": "(blob_key, freed_at) SELECT 'bench-' || n, now()",
 }
 """What is written into each table, for the numbers n."""

@@ -7,7 +7,10 @@ frames are compared byte by byte always.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import Final
+
+from pydicom import dcmread
 
 from bench.client import Response, WrongAnswer
 from bench.corpus import Instance
@@ -83,6 +86,36 @@ def frames(expected: Sequence[bytes]) -> Check:
         for number, (start, frame) in enumerate(zip(starts, expected, strict=True), 1):
             right = response.body.startswith(frame, start)
             _require(f"frame {number} of the answer as it was stored", holds=right)
+
+    return check
+
+
+def transcoded(frame: bytes, transfer_syntax_uid: str) -> Check:
+    """Return a check for one file in another transfer syntax, with the same pixels.
+
+    They are decoded once; the answers that follow have to be equal to that one but for
+    the boundary.
+    """
+    known = b""
+
+    def check(response: Response) -> None:
+        nonlocal known
+        _expect_status(response, 200)
+        boundary = b"--" + _boundary(response.content_type)
+        start = response.body.find(b"\r\n\r\n") + 4
+        file = bytes(
+            response.body[start : response.body.find(b"\r\n" + boundary, start)]
+        )
+        if file == known:
+            return
+        held = dcmread(BytesIO(file))
+        _expect(
+            held.file_meta.TransferSyntaxUID, transfer_syntax_uid, "transfer syntax"
+        )
+        _require(
+            "the pixels that were stored", holds=held.pixel_array.tobytes() == frame
+        )
+        known = file
 
     return check
 

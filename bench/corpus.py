@@ -102,10 +102,16 @@ class Stamp:
 
     def press(self, values: dict[str, bytes], number: int) -> Instance:
         """Return the object with `values` in place of the placeholders."""
-        head = self._head.filled(values, number.to_bytes(STAMP_BYTES, "little"))
+        head = self._head.filled(values, _pixels_of(number))
         return Instance(
             self._kind, values["sop_instance_uid"].decode(), head, self.tail
         )
+
+
+def _pixels_of(number: int) -> bytes:
+    """Return a number as two pixels, within the twelve bits that theirs have."""
+    high, low = divmod(number, 1 << 12)
+    return (high << 16 | low).to_bytes(STAMP_BYTES, "little")
 
 
 @cache

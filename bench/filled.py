@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,8 +19,18 @@ _MARKER: Final = "filled.json"
 
 
 @contextmanager
-def filled(folder: Path, population: Population, name: str) -> Iterator[Server]:
+def filled(
+    folder: Path,
+    population: Population,
+    name: str,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """Run a portal that holds `population`; a fill that was ended goes on.
+
+    Parameters
+    ----------
+    settings
+        More variables for the environment of the portal.
 
     Raises
     ------
@@ -35,7 +45,7 @@ def filled(folder: Path, population: Population, name: str) -> Iterator[Server]:
         message = f"{folder} holds another population: remove it, or name another."
         raise ValueError(message)
     plan.write_text(text, encoding="utf-8")
-    with servers.portal(folder, name) as server:
+    with servers.portal(folder, name, settings=settings) as server:
         if not (folder / _MARKER).exists():
             seconds = _fill(folder, population)
             said = {"instances": population.number_of_instances, "seconds": seconds}

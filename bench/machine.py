@@ -39,7 +39,7 @@ def versions(server: Server) -> dict[str, str]:
         plugin = _get(server, "/plugins/dicom-web")["Version"]
         return {ORTHANC: _get(server, "/system")["Version"], "DICOMweb plugin": plugin}
     project = tomllib.loads((_REPOSITORY / "pyproject.toml").read_text("utf-8"))
-    return {PORTAL: project["project"]["version"], "commit": _commit()}
+    return {PORTAL: project["project"]["version"], "commit": commit()}
 
 
 def opponent(found: dict[str, str]) -> str:
@@ -64,7 +64,8 @@ def _cpu_model() -> str:
     return named[0].partition(":")[2].strip() if named else platform.machine()
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the commit of our source tree."""
     command = ["git", "describe", "--always", "--dirty"]
     try:
         done = subprocess.run(

@@ -23,7 +23,13 @@ from bench.figure import Figure, table
 from bench.growing import watched, web_workers
 from bench.large import LargeObject, large_study
 from bench.servers import PORTAL, Server
-from bench.streaming import retrieve, retrieve_frames, store
+from bench.streaming import (
+    retrieve,
+    retrieve_anew,
+    retrieve_frames,
+    retrieve_rendered,
+    store,
+)
 
 MEGABYTE: Final = 1_000_000
 LARGEST: Final = 64.0  # MB that a worker may grow
@@ -105,6 +111,11 @@ def _steps(server: Server, scale: float) -> Iterator[Step]:
         do = partial(retrieve_frames, address, frames, numbers)
         yield Step(f"WADO frames: {which} of {last}", 0.0, do)
     yield _whole("WADO instance, of many frames", frames.path, [frames], address)
+    picture = partial(retrieve_rendered, address, frames, last)
+    yield Step(f"WADO rendered: last of {last}", 0.0, picture)
+    anew = partial(retrieve_anew, address, frames)
+    name = _sized("WADO instance as JPEG-LS, of many frames", [frames])
+    yield Step(name, _megabytes([frames]), anew)
 
 
 def _store(name: str, objects: Sequence[LargeObject], address: Address) -> Step:
@@ -151,6 +162,8 @@ def _warm(address: Address) -> None:
         retrieve(address, small.path, [small])
         retrieve(address, f"/studies/{small.study_instance_uid}", [small])
         retrieve_frames(address, small, [1, small.number_of_frames])
+        retrieve_rendered(address, small, 1)
+        retrieve_anew(address, small)
 
     with ThreadPoolExecutor(_WARM_CONNECTIONS) as pool:
         list(pool.map(use, range(2 * _WARM_CONNECTIONS)))

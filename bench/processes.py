@@ -29,11 +29,14 @@ class Memory:
 
 def cpu_seconds(pid: int, mark: str) -> float:
     """Return the CPU time used so far, user and system, ended children included."""
-    ticks = 0
-    for member in members(pid, mark):
-        with suppress(*_GONE):
-            ticks += sum(int(field) for field in _stat(member)[11:15])
-    return ticks / _TICKS_PER_SECOND
+    return sum(cpu_seconds_of(member) for member in members(pid, mark))
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """Return the CPU time that one process has used so far; 0 where it is gone."""
+    with suppress(*_GONE):
+        return sum(int(field) for field in _stat(pid)[11:15]) / _TICKS_PER_SECOND
+    return 0.0
 
 
 def memory(pid: int, mark: str) -> Memory:

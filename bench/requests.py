@@ -12,6 +12,8 @@ from bench.template import Kind
 JSON: Final = "application/dicom+json"
 FILES: Final = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 FRAMES: Final = 'multipart/related; type="application/octet-stream"; transfer-syntax=*'
+JPEG_LS: Final = "1.2.840.10008.1.2.4.80"
+JPEG_LS_FILES: Final = FILES.replace("*", JPEG_LS)
 FEWEST_ATTRIBUTES: Final = 100  # of an instance's whole metadata
 _BOUNDARY: Final = "portal-bench-boundary-7b0c1e55"
 _STORE_TYPE: Final = (
@@ -66,6 +68,16 @@ def frames(
     request = address.request("GET", path, {"Accept": FRAMES})
     expected = [wanted.frame(number) for number in numbers]
     return Exchange([request], answers.frames(expected))
+
+
+def transcoded(
+    address: Address, study: Study, series: Series, wanted: Instance
+) -> Exchange:
+    """Return a request for one file in JPEG-LS Lossless (DICOM PS3.18 8.7.3.5.2)."""
+    path = _instance(study, series, wanted)
+    request = address.request("GET", path, {"Accept": JPEG_LS_FILES})
+    check = answers.transcoded(wanted.frame(1), JPEG_LS)
+    return Exchange([request], check)
 
 
 def rendered(

@@ -150,6 +150,12 @@ def _rendered(scene: Scene, address: Address) -> Iterator[Exchange]:
             yield requests.rendered(address, scene.ct, series, each)
 
 
+def _transcoded(scene: Scene, address: Address) -> Iterator[Exchange]:
+    for series in scene.ct.series:
+        for each in series.instances:
+            yield requests.transcoded(address, scene.ct, series, each)
+
+
 _ONE_FRAME: Final = partial(_some_of_many_frames, number=1)
 _TEN_FRAMES: Final = partial(_some_of_many_frames, number=10)
 _MF_STORE: Final = _store(Kind.MULTI_FRAME, 1, in_megabytes=True)
@@ -194,5 +200,7 @@ ROWS: Final = (
     Row("WADO frame ct", "req/s", READERS, 5, 228, _round(_ct_frames)),
     Row("WADO frame 1 of 200", "req/s", READERS, 120, 6.2, _round(_ONE_FRAME)),
     Row("WADO frames 10 of 200", "req/s", READERS, 15, 6.9, _round(_TEN_FRAMES)),
+    # performance.md names no figure for it: not slower will do.
+    Row("WADO instance ct as JPEG-LS", "req/s", READERS, 1, 78, _round(_transcoded)),
     Row("WADO rendered JPEG", "req/s", READERS, 4, 158, _round(_rendered)),
 )

@@ -11,8 +11,9 @@ from typing import Final
 from bench import answers
 from bench.client import TIMEOUT_S, Address, Response, WrongAnswer
 from bench.large import LargeObject, frame
-from bench.requests import FILES, FRAMES, JSON
+from bench.requests import FILES, FRAMES, JPEG_LS_FILES, JSON
 
+_PIECE: Final = 1 << 20
 _BOUNDARY: Final = "portal-bench-boundary-large-object"
 _TYPE: Final = f'multipart/related; type="application/dicom"; boundary={_BOUNDARY}'
 _START: Final = f"--{_BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
@@ -78,6 +79,35 @@ def retrieve_frames(
             _skip_headers(answer)
             _expect_frames(answer, [number])
             _expect_boundary(answer, boundary, last=number == numbers[-1])
+
+
+def retrieve_anew(address: Address, wanted: LargeObject) -> None:
+    """Retrieve an object in JPEG-LS Lossless, and see that the answer is whole.
+
+    Raises
+    ------
+    WrongAnswer
+        It ends before its last boundary.
+    """
+    with _exchange(address, "GET", wanted.path, {"Accept": JPEG_LS_FILES}) as answer:
+        end = b"\r\n" + _first_boundary(answer) + b"--\r\n"
+        last = b""
+        while piece := answer.read(_PIECE):
+            last = (last + piece)[-len(end) :]
+        _require("the end of the answer", holds=last == end)
+
+
+def retrieve_rendered(address: Address, wanted: LargeObject, number: int) -> None:
+    """Retrieve a picture of a frame (DICOM PS3.18 10.4.1.1.4).
+
+    Raises
+    ------
+    WrongAnswer
+        It is no whole JPEG file.
+    """
+    path = f"{wanted.path}/frames/{number}/rendered"
+    with _exchange(address, "GET", path, {"Accept": "image/jpeg"}) as answer:
+        answers.jpeg(Response(answer.status, "", bytearray(answer.read())))
 
 
 @contextmanager
