@@ -1,24 +1,52 @@
 """What all tests share: the marker of peers, and a whole running portal."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
 
-from core import database, partitions
+from core import database, followers, partitions
 from imaging import store as imaging_store
+from imaging.query.elastic import indices
+from imaging.query.elastic.client import connection
+from imaging.query.elastic.follower import SearchFollower
+from tests.elastic.node import shared_url
+from tests.emptying import empty_quickly, keep_what_migrations_leave
 from tests.peers import require_peer
 from tests.stack import Stack
 
-APPEND_ONLY = ("core_feedentry", "core_auditrecord")
+# Tests that take long, in whole portals and browsers. They begin the run, so that at
+# its end no process of pytest-xdist is alone with one of their files.
+LONG = (
+    "tests/crash/",
+    "tests/imaging/export/test_two_portals.py",
+    "tests/browser/",
+    "tests/hostile/",
+    "tests/portal/",
+    "tests/graphql/test_subscriptions.py",
+)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip (or fail) a test whose peers are missing."""
+    if settings.STORAGE_URL and item.get_closest_marker("folder"):
+        pytest.skip("looks into the folder of blobs")
     for marker in item.iter_markers("peer"):
         for name in marker.args:
             require_peer(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the long tests to the front, in the order that they are listed in."""
+
+    def rank(item: pytest.Item) -> int:
+        found = (at for at, start in enumerate(LONG) if item.nodeid.startswith(start))
+        return next(found, len(LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +58,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         running.start()
         yield running
     finally:
-        running.stop()
+        running.kill()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _connections_end(django_db_setup: None) -> Iterator[None]:
-    """Give back the connections of long-lived threads before the databases go."""
+def _databases(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Make what tests empty; end connections of long-lived threads before it goes."""
+    with django_db_blocker.unblock():
+        keep_what_migrations_leave()
     yield
     imaging_store.stop()
     database.shutdown()
@@ -52,15 +84,17 @@ def committing(transactional_db: None) -> None:
     """Let a test commit, in any thread; the database is emptied afterwards."""
 
 
-def _flush(self: DatabaseOperations, statements: Sequence[str]) -> None:
-    """Empty the tables between tests; the guards of feed and audit log refuse it."""
-    with transaction.atomic(), self.connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_immutable")
-        for statement in statements:
-            cursor.execute(statement)
-        for table in APPEND_ONLY:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_immutable")
+@pytest.fixture
+def search_index(settings: Any, db: None) -> Iterator[SearchFollower]:
+    """Have searches ask an Elasticsearch; yields the follower that fills it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    settings.ELASTICSEARCH_URLS = [shared_url()]
+    settings.ELASTICSEARCH_PREFIX = f"tests-{worker}"
+    settings.ELASTICSEARCH_TIMEOUT_MS = 30_000  # a busy machine is no failure
+    follower = SearchFollower()
+    followers.advance(follower)
+    yield follower
+    indices.remove_all(connection())
 
 
-DatabaseOperations.execute_sql_flush = _flush  # type: ignore[assignment, method-assign]
+empty_quickly()

@@ -10,7 +10,7 @@ from typing import Final
 
 from tests.peers import missing, require_peer
 
-INSTALL_TIMEOUT_S: Final = 100
+INSTALL_TIMEOUT_S: Final = 280
 
 
 def node_with(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Real programs of others that tests speak with: Orthanc, DCMTK, Node, Chromium.
+"""Real programs of others that tests speak with: Orthanc, DCMTK, SeaweedFS and others.
 
 A test that needs one is marked ``@pytest.mark.peer("orthanc")``. Where the program is
 missing it is skipped with a reason; with ``PORTAL_REQUIRE_PEERS=1`` (``.ci/run``) it
@@ -7,6 +7,7 @@ fails, because there a missing peer is a broken set-up.
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,15 +17,28 @@ from portal import env
 
 PROGRAMS: Final = {
     "orthanc": ("Orthanc",),
-    "dcmtk": ("storescu", "dcmdump", "dcmconv", "dcm2xml"),
+    "dcmtk": (
+        "storescu",
+        "dcmdump",
+        "dcmconv",
+        "dcm2xml",
+        "dsr2html",
+        "dcmj2pnm",
+        "dcmp2pgm",
+    ),
     "node": ("node", "npm"),
     "chromium": ("chromium",),
+    "seaweedfs": ("weed",),
+    "elasticsearch": ("java", "javac", "mvn"),
+    "hapi": ("java", "javac", "mvn"),
 }
 FILES: Final = {
     "orthanc": ("/usr/share/orthanc/plugins/libOrthancDicomWeb.so",),
 }
-# Debian puts servers where an ordinary user's PATH does not look.
-SEARCHED: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+# Debian puts servers where an ordinary user's PATH does not look; a wheel has one, too.
+SEARCHED: Final = os.pathsep.join(
+    [os.environ.get("PATH", ""), "/usr/sbin", f"{sys.prefix}/bin"]
+)
 
 
 def require_peer(name: str) -> dict[str, Path]:

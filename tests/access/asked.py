@@ -13,12 +13,16 @@ from core.graphql.nodes import make_id
 from core.models import OperationState
 from portal.schema import schema
 from tests.access.cast import (
+    COUNTED_TAG,
+    FHIR_ID,
     INSTANCE,
     MADE,
+    MADE_TAG,
     PARTITION,
     SERIES,
     SPARE,
     STUDY,
+    TAG,
     TARGET,
     Cast,
 )
@@ -38,12 +42,16 @@ _BY_ID: Final = {
     "Series": f"... on Series {_OBJECT}",
     "Instance": f"... on Instance {_OBJECT}",
     "Partition": "... on Partition { name createdAt }",
-    "Operation": "... on Operation { operationId startedBy }",
+    "Operation": "... on Operation { operationId startedBy"
+    " itemErrors { edges { node { item } } } }",
     "Account": "... on Account { name }",
     "Role": "... on Role { name }",
     "Grant": "... on Grant { level }",
     "Token": "... on Token { name }",
-    "Project": f"... on Project {{ name studies {{ {_PAGE} {_OBJECT} }} }} }}",
+    "Patient": f"... on Patient {{ names {{ text }} conditions {{ {_PAGE} {{ resource"
+    " } } } }",
+    "Project": f"... on Project {{ name studies {{ {_PAGE} {_OBJECT} }} }}"
+    " studyFacets(facets: [MODALITY]) { values { value } } }",
 }
 
 
@@ -59,9 +67,22 @@ QUERIES: Final[Mapping[str, str]] = {
     "instances": f"instances {{ {_PAGE} {{ dicomJson study {_OBJECT} }} }} }}",
     "study": f"study({_STUDY}) {{ dicomJson series {{ {_PAGE} {{ dicomJson instances"
     f" {{ {_PAGE} {_OBJECT} }} }} }} }} }} }}",
+    "patients": f"patients {{ {_PAGE} {{ names {{ text }} studies {{ {_PAGE} {_OBJECT}"
+    " } } } } }",
+    "patient": f'patient(fhirId: "{FHIR_ID}") {{ names {{ text }} identifiers {{ value'
+    f" }} studies {{ {_PAGE} {{ studyInstanceUid orders {{ fhirId }} patient {{ names"
+    " { text } } } } } }",
+    "patientConflicts": "patientConflicts { edges { node { kind study { id } } } }",
+    "patientDecisions": "patientDecisions { action about }",
+    "patientSuggestions": "patientSuggestions",
+    "studyFacets": "studyFacets(facets: [MODALITY, PATIENT_SEX]) { name values { value"
+    " count } }",
+    "queryTagFacets": f'queryTagFacets(tags: ["{COUNTED_TAG}"]) {{ tag values {{ value'
+    " count } }",
     "partitions": f"partitions {{ {_PAGE} {{ name }} }} }}",
     "partition": f'partition(name: "{SPARE}") {{ name createdAt }}',
-    "operations": f"operations {{ {_PAGE} {{ operationId startedBy }} }} }}",
+    "operations": f"operations {{ {_PAGE} {{ operationId startedBy"
+    " files { name } } } }",
     "accounts": f"accounts(first: 50) {{ {_PAGE} {{ name }} }} }}",
     "account": 'account(name: "member") { name grants { totalCount } }',
     "roles": f"roles {{ {_PAGE} {{ name }} }} }}",
@@ -72,6 +93,8 @@ QUERIES: Final[Mapping[str, str]] = {
     "explainAccess": f'explainAccess(account: "member", {_PLACE}) {{ __typename }}',
     "auditLog": "auditLog(filter: {action: STORE}) { edges { node { patientId query"
     " studyInstanceUid detail } } }",
+    "queryTags": "queryTags { totalCount edges { node { path operation { id } } } }",
+    "queryTag": f'queryTag(path: "{TAG}") {{ path errors {{ studyInstanceUid }} }}',
     "followers": "followers { name lag deadLetters { edges { node { error } } } }",
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
     "changes": f"changes(metadata: true, first: 200) {{ totalCount edges {{ node {{"
@@ -83,6 +106,10 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "deleteSeries": f"deleteSeries({_SERIES}) {{ {_FAULT} }}",
     "deleteInstance": f"deleteInstance({_INSTANCE}) {{ {_FAULT} }}",
     "moveStudy": f'moveStudy({_STUDY}, to: "{SPARE}", reason: "x") {{ {_FAULT} }}',
+    "startExport": f'startExport(partition: "{PARTITION}", source: {{identifiers:'
+    f' ["{STUDY}"]}}, destination: {{download: true}}) {{ {_FAULT} }}',
+    # No folder is allowed: whoever may is told so.
+    "startImport": f'startImport(folder: "/x") {{ {_FAULT} }}',
     "createPartition": f'createPartition(name: "{MADE}") {{ {_FAULT} }}',
     "renamePartition": f'renamePartition(name: "{SPARE}", newName: "{SPARE}-{MADE}")'
     f" {{ {_FAULT} }}",
@@ -114,6 +141,9 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "createToken": f'createToken(name: "{MADE}") {{ {_FAULT} }}',
     "rotateToken": f"rotateToken(id: $token) {{ {_FAULT} }}",
     "revokeToken": f"revokeToken(id: $token) {{ {_FAULT} }}",
+    "saveView": f'saveView(name: "{MADE}", query: "sort=StudyDate") {{ {_FAULT} }}',
+    # There is none of this name: whoever may remove it is told so.
+    "removeView": f'removeView(name: "{SPARE}") {{ {_FAULT} }}',
     "createProject": f'createProject(name: "{MADE}") {{ {_FAULT} }}',
     "changeProject": f'changeProject(id: $project, description: "x") {{ {_FAULT} }}',
     "deleteProject": f"deleteProject(id: $project) {{ {_FAULT} }}",
@@ -123,6 +153,19 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "addPatientsToProject": _contents("addPatients", _PATIENT),
     "removePatientsFromProject": _contents("removePatients", _PATIENT),
     "grant": f'grant({_PLACE}, level: SEE, account: "{TARGET}") {{ {_FAULT} }}',
+    "addQueryTags": f'addQueryTags(tags: [{{path: "{MADE_TAG}", level: SERIES}}])'
+    f" {{ {_FAULT} }}",
+    "deleteQueryTag": f'deleteQueryTag(path: "{TAG}") {{ {_FAULT} }}',
+    "setQueryTagStatus": f'setQueryTagStatus(path: "{TAG}", isEnabled: false)'
+    f" {{ {_FAULT} }}",
+    # There is none of these keys, and no system: whoever may is told so.
+    "resolvePatientConflict": 'resolvePatientConflict(conflictId: 1, reason: "x")'
+    f" {{ {_FAULT} }}",
+    "mergePatients": 'mergePatients(one: {value: "1"}, other: {value: "2"}, reason:'
+    f' "x") {{ {_FAULT} }}',
+    "splitPatient": f'splitPatient(one: {{value: "1"}}, reason: "x") {{ {_FAULT} }}',
+    "undoPatientDecision": 'undoPatientDecision(decisionId: 1, reason: "x")'
+    f" {{ {_FAULT} }}",
     "retryOperation": f"retryOperation(operationId: $failed) {{ {_FAULT} }}",
 }
 SUBSCRIPTIONS: Final[Mapping[str, str]] = {
@@ -163,6 +206,7 @@ def document(root: str, name: str, cast: Cast) -> tuple[str, dict[str, str]]:
         for state in (OperationState.NOT_STARTED, OperationState.FAILED)
     )
     paths = {
+        "Patient": f"{PARTITION}/{FHIR_ID}",
         "Study": f"{PARTITION}/{STUDY}",
         "Series": f"{PARTITION}/{STUDY}/{SERIES}",
         "Instance": f"{PARTITION}/{STUDY}/{SERIES}/{INSTANCE}",

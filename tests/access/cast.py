@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from pydicom.uid import EnhancedSRStorage
 
-from core import partitions
+from core import partitions, result_files
 from core.access import Verb
 from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms, grant, revoke
 from core.accounts.tokens import create_token, revoke_token
@@ -27,26 +27,37 @@ from core.models import (
     FormerPartitionName,
     Operation,
     OperationState,
+    SavedView,
     Scope,
     Token,
 )
 from core.models import Partition as PartitionRow
 from core.partitions import get_or_create_partition
+from fhirlink.models import Resource
+from fhirlink.store import delete, update
 from imaging.delete import delete_instances
-from imaging.models import Project, Study
+from imaging.models import Project, QueryTag, Study, TagStatus
 from imaging.project_contents import PatientIdentity, add_studies, remove_patients
 from imaging.projects import create_project, delete_project, scope
+from imaging.query_tags.definition import define
 from imaging.scopes import scope_of_partition
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
 
 PARTITION: Final = "default"
+FILE: Final = "list.txt"
 SPARE: Final = "spare"
 ELSEWHERE: Final = "elsewhere"
 MADE: Final = "made"
 TARGET: Final = "target"
+TAG: Final = "00101010"
+COUNTED_TAG: Final = "00080070"  # tells of no patient
+"""A query tag that is there, and ready."""
+MADE_TAG: Final = "ProtocolName"
 STUDY: Final = "1.2.3.1"
+FHIR_ID: Final = "hidden"
+"""The id of the patient of the study in the record."""
 SERIES: Final = "1.2.4.77"
 INSTANCE: Final = "1.2.5.777"
 PATIENT_TEXTS: Final = (b"Hidden^Patient", b"HID-1", b"Told to nobody")
@@ -184,12 +195,14 @@ class Cast:
         for name in (PARTITION, SPARE, ELSEWHERE):
             get_or_create_partition(actor=ADMIN, name=name)
         self._store()
+        _write_record()
         self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
         self._fill()
         self.operations = {
-            state: Operation.objects.create(kind="test", actor="x", state=state)
+            state: _export(state)
             for state in (OperationState.NOT_STARTED, OperationState.FAILED)
         }
+        self._mend_tags()
         self._shut_out()
         target = Account.objects.create(username=TARGET)
         create_token(account_name=TARGET, role="Researcher")
@@ -220,6 +233,8 @@ class Cast:
             with suppress(NotFound):
                 delete_instances(actor=ADMIN, partition=name, study_instance_uid=STUDY)
         self._store()
+        ours = [held.pk for held in self.operations.values()]
+        Operation.objects.exclude(pk__in=ours).delete()
         self._mend_project()
         self._fill()
         for state, held in self.operations.items():
@@ -230,7 +245,22 @@ class Cast:
             if person.opens is _in_partition:
                 _in_partition(self, Account.objects.get(username=name))
         self._mend_people()
+        self._mend_tags()
+        _write_record()
         self.before = snapshot()
+
+    def _mend_tags(self) -> None:
+        QueryTag.objects.all().delete()
+        kinds = ("reindex", "remove-query-tag")
+        Operation.objects.filter(kind__in=kinds).delete()
+        for held in (define(TAG, level="study"), define(COUNTED_TAG, level="series")):
+            QueryTag.objects.create(
+                path=held.path,
+                identity=held.identity,
+                vr=held.vr,
+                level=held.level,
+                status=TagStatus.READY,
+            )
 
     def _mend_people(self) -> None:
         target = Account.objects.get(username=TARGET)
@@ -242,6 +272,7 @@ class Cast:
         target.groups.set(Group.objects.filter(name="Researcher"))
         target.tokens.filter(pk=self.token_id).update(revoked_at=None, expires_at=None)
         Token.objects.filter(name=MADE).delete()
+        SavedView.objects.filter(name=MADE).delete()
         AccountGrant.objects.filter(user=target).delete()
         level = Level.SEE
         self.given = grant(
@@ -295,6 +326,41 @@ class Cast:
         Account.objects.filter(username="closed").update(is_active=False)
 
 
+def _write_record() -> None:
+    """Write who the patient of the study is, and that it is of it, and nothing else."""
+    for each in Resource.objects.filter(is_deleted=False):
+        delete(actor=ADMIN, partition=PARTITION, type_=each.type, fhir_id=each.fhir_id)
+    Resource.objects.all().delete()
+    link = {"reference": f"Patient/{FHIR_ID}"}
+    identifier = {"system": "urn:dicom:uid", "value": f"urn:oid:{STUDY}"}
+    person = {"identifier": [{"value": "HID-1"}], "name": [{"text": "Hidden^Patient"}]}
+    for type_, content in (
+        ("Patient", person),
+        ("Condition", {"subject": link, "code": {"text": "Told to nobody"}}),
+        (
+            "ImagingStudy",
+            {"status": "available", "subject": link, "identifier": [identifier]},
+        ),
+    ):
+        update(
+            actor=ADMIN,
+            partition=PARTITION,
+            type_=type_,
+            fhir_id=FHIR_ID,
+            content={"resourceType": type_, "id": FHIR_ID, **content},
+        )
+
+
+def _export(state: OperationState) -> Operation:
+    """Return an operation of somebody else, with a file."""
+    partition = PartitionRow.objects.get(name=PARTITION).pk
+    made = Operation.objects.create(
+        kind="export", actor="x", state=state, parameters={"partition": partition}
+    )
+    result_files.write(made.pk, FILE, "text/plain", [b"nothing of anybody"])
+    return made
+
+
 _UNWATCHED: Final = {"core_auditrecord", "core_token", "core_usage", "imaging_usage"}
 
 
@@ -302,7 +368,7 @@ def snapshot() -> Sequence[str]:
     """Return what distinguishes all that the portal keeps but its audit log."""
     tables = [
         model._meta.db_table
-        for label in ("core", "imaging", "auth")
+        for label in ("core", "fhirlink", "imaging", "auth")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.db_table not in _UNWATCHED
     ]

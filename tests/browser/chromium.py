@@ -20,11 +20,12 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Request,
     Response,
-    Route,
+    StorageState,
     ViewportSize,
     expect,
     sync_playwright,
@@ -34,13 +35,19 @@ from portal import env
 from tests.peers import require_peer
 
 SIZE: Final = ViewportSize(width=1300, height=900)
-PATIENCE_MS: Final = 30_000
+NARROW: Final = ViewportSize(width=390, height=844)
+SCHEMES: Final = ("light", "dark")
+PATIENCE_MS: Final = 60_000
 # WebGL without a graphics card.
 SOFTWARE_WEBGL: Final = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
+# What Playwright says of a way to a page that another one has crossed.
+LED_AWAY: Final = ("ERR_ABORTED", "interrupted by another navigation")
+# What a page asks of other sites ends here, also where this machine could reach them.
+AT_HOME: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 # How many grey levels a picture has, drawn as 64 by 64 points: black has one.
 GREY_LEVELS: Final = """canvas => {
     const small = document.createElement("canvas");
@@ -63,7 +70,7 @@ def running_chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=[*SOFTWARE_WEBGL]
+            executable_path=program, args=[AT_HOME, *SOFTWARE_WEBGL]
         )
         try:
             yield browser
@@ -76,7 +83,7 @@ def without_webgl(browser: Browser) -> Iterator[Browser]:
     """Run another Chromium beside one, as on a machine whose graphics are unusable."""
     program = require_peer("chromium")["chromium"]
     other = browser.browser_type.launch(
-        executable_path=program, args=["--disable-3d-apis"]
+        executable_path=program, args=[AT_HOME, "--disable-3d-apis"]
     )
     try:
         yield other
@@ -95,15 +102,22 @@ class Visit:
         What pages of the portal did that none may do.
     """
 
-    def __init__(self, browser: Browser, base_url: str) -> None:
+    def __init__(
+        self, browser: Browser, base_url: str, state: StorageState | None = None
+    ) -> None:
+        """`state` is what the browser has kept of an earlier visit."""
         self.context: BrowserContext = browser.new_context(
-            base_url=base_url, viewport=SIZE, locale="en-GB", timezone_id="UTC"
+            base_url=base_url,
+            viewport=SIZE,
+            locale="en-GB",
+            timezone_id="UTC",
+            storage_state=state,
         )
         self.context.set_default_timeout(PATIENCE_MS)
         self.faults: list[str] = []
         self._origin = _origin(base_url)
         self._pictures = count(1)
-        self.context.route("**/*", self._pass_on)
+        self.context.on("request", self._note)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -111,7 +125,16 @@ class Visit:
 
     def open(self, path: str) -> Response:
         """Go to a page by its address, and return what the server has answered."""
-        answer = self.page.goto(path)
+        try:
+            answer = self.page.goto(path)
+        except Error as error:
+            if (
+                "ERR_ABORTED" not in error.message
+                and "another nav" not in error.message
+            ):
+                raise
+            # The page before has asked at that moment, and was led to the sign-in.
+            answer = self.page.goto(path)
         assert answer is not None
         return answer
 
@@ -132,15 +155,28 @@ class Visit:
             path = Path(folder) / f"{name}-{next(self._pictures):02}.png"
             self.page.screenshot(path=path, full_page=True)
 
-    def _pass_on(self, route: Route) -> None:
-        """Let a request go to this machine, and to none beyond."""
-        request = route.request
-        if _is_ours(request, self._origin) and _origin(request.url) != self._origin:
+    def pictures(self, name: str) -> None:
+        """Keep how the page looks in light and dark, on a desk and on a telephone."""
+        if not env.text("PORTAL_SCREENSHOTS"):
+            return
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for word, size in (("", SIZE), ("-narrow", NARROW)):
+                self.page.set_viewport_size(size)
+                self.picture(f"{name}-{scheme}{word}")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(SIZE)
+
+    def _note(self, request: Request) -> None:
+        """Note what a page asks another site for; it does not get there."""
+        parts = urlsplit(request.url)
+        if (
+            parts.scheme not in {"http", "https"}
+            or _origin(request.url) == self._origin
+        ):
+            return  # the browser's own parts show PDFs
+        if _is_ours(request, self._origin):
             self.faults.append(f"asks another site: {request.url}")
-        if urlsplit(request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            route.abort()
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Note what the console says; a refused policy is told there as well."""
@@ -159,9 +195,11 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, base_url: str) -> Iterator[Visit]:
+def visiting(
+    browser: Browser, base_url: str, state: StorageState | None = None
+) -> Iterator[Visit]:
     """Open a browser for one person; what its pages may not do fails the test."""
-    visit = Visit(browser, base_url)
+    visit = Visit(browser, base_url, state)
     try:
         yield visit
     finally:

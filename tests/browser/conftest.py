@@ -1,11 +1,14 @@
-"""Chromium for the tests of a module, beside the portal that all tests share."""
+"""Chromium for the tests of a module, and a portal to look at."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import running_chromium
+from tests.browser.chromium import Visit, running_chromium
+from tests.browser.house import House, furnished_house
+from tests.browser.pages import heading, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -13,3 +16,29 @@ def chromium() -> Iterator[Browser]:
     """Yield Chromium."""
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Yield a portal with many studies."""
+    with furnished_house(tmp_path_factory.mktemp("stack")) as house:
+        yield house
+
+
+@pytest.fixture
+def ada(chromium: Browser, house: House) -> Iterator[Visit]:
+    """Yield the browser of an administrator, who has just signed in."""
+    with signed_in(chromium, house.stack, house.ada) as visit:
+        heading(visit.page, "Welcome, ada")
+        yield visit
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have a test in the browser run once more if it fails.
+
+    Chromium, the viewer and a portal share two cores with other tests; a slow moment of
+    theirs is no defect of ours. The report names each test that was run again.
+    """
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))

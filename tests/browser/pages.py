@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 from pydicom.dataset import Dataset
 
 from tests.browser.chromium import Visit, visiting
@@ -17,6 +18,9 @@ from tests.synthetic import add_pixels, encode, instance, multipart, new_uid
 EVIL: Final = '<img src=x onerror="alert(1)">'
 MANY: Final = 230  # more than two pages of the list
 SLICES: Final = 5
+SIGN_IN: Final = "/sign-in/"
+
+_kept: Final[dict[tuple[str, ...], StorageState]] = {}
 
 
 @contextmanager
@@ -32,15 +36,17 @@ def portal_with_pages(data: Path) -> Iterator[Stack]:
         stack.start()
         yield stack
     finally:
-        stack.stop()
+        stack.kill()
 
 
-def store(stack: Stack, *datasets: Dataset) -> None:
+def store(stack: Stack, *datasets: Dataset, partition: str | None = None) -> None:
     """Store instances as an administrator's program does."""
+    within = f"/partitions/{partition}" if partition else ""
     body, headers = multipart(*map(encode, datasets))
     headers["Authorization"] = f"Bearer {stack.token}"
-    url = f"{stack.base_url}/dicomweb/studies"
-    assert httpx.post(url, content=body, headers=headers, timeout=60).status_code == 200
+    url = f"{stack.base_url}/dicomweb{within}/studies"
+    answer = httpx.post(url, content=body, headers=headers, timeout=60)
+    assert answer.status_code == 200, answer.text
 
 
 def series_of_slices(study: str, **attributes: str) -> list[Dataset]:
@@ -87,11 +93,24 @@ def signed_in(
     browser: Browser, stack: Stack, who: Sequence[str], path: str = "/"
 ) -> Iterator[Visit]:
     """Open a browser whose person, a name and a password, has signed in."""
-    with visiting(browser, stack.base_url) as visit:
+    with visiting(browser, stack.base_url, cookies_of(stack, who)) as visit:
         visit.open(path)
-        visit.sign_in(*who)
-        visit.page.wait_for_url(f"**{path}")
+        come_in(visit, stack, who, f"**{path}")
         yield visit
+
+
+def cookies_of(stack: Stack, who: Sequence[str]) -> StorageState | None:
+    """Return what a browser has kept of the person's first visit, if there was one."""
+    return _kept.get((stack.base_url, *who))
+
+
+def come_in(visit: Visit, stack: Stack, who: Sequence[str], address: str) -> None:
+    """Sign in where the portal asks for it, and wait for the page behind."""
+    if urlsplit(visit.page.url).path == SIGN_IN:
+        visit.sign_in(*who)
+        visit.page.wait_for_url(address)
+        cookies = visit.context.storage_state()["cookies"]
+        _kept[(stack.base_url, *who)] = {"cookies": cookies, "origins": []}
 
 
 def heading(page: Page, name: str) -> None:

@@ -33,7 +33,7 @@ def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.start()
         yield stack
     finally:
-        stack.stop()
+        stack.kill()
         issuer.stop()
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import visiting
+from tests.browser.people import somebody
 from tests.stack import Stack
 
 pytestmark = pytest.mark.peer("chromium")
@@ -14,15 +15,15 @@ NEW = "another battery staple"
 def test_a_new_password_ends_what_is_open_elsewhere(
     stack: Stack, chromium: Browser
 ) -> None:
-    old = stack.manage("account", "create", "grace", "--role", "Service Reader")
+    name, old = somebody(stack, "grace", "Service Reader")
     with (
         visiting(chromium, stack.base_url) as here,
         visiting(chromium, stack.base_url) as elsewhere,
     ):
         for each in (here, elsewhere):
             each.open("/")
-            each.sign_in("grace", old)
-            expect(each.page.locator("main")).to_contain_text("signed in as grace")
+            each.sign_in(name, old)
+            expect(each.page.locator("main")).to_contain_text(f"signed in as {name}")
         page = here.page
         here.picture("landing")
         page.get_by_role("link", name="Change your password").click()
@@ -42,5 +43,5 @@ def test_a_new_password_ends_what_is_open_elsewhere(
         assert here.status_of("/dicomweb/studies") in {200, 204}
         assert elsewhere.status_of("/dicomweb/studies") == 401
         elsewhere.open("/sign-in/")
-        elsewhere.sign_in("grace", NEW)
-        expect(elsewhere.page.locator("main")).to_contain_text("signed in as grace")
+        elsewhere.sign_in(name, NEW)
+        expect(elsewhere.page.locator("main")).to_contain_text(f"signed in as {name}")

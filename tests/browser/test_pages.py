@@ -1,79 +1,18 @@
 """The portal's pages as people use them, on a real portal: find, sort, look, read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.chromium import Visit, grey_levels, without_webgl
-from tests.browser.pages import (
-    EVIL,
-    MANY,
-    heading,
-    many_studies,
-    portal_with_pages,
-    series_of_slices,
-    signed_in,
-    store,
-)
-from tests.stack import Stack
+from tests.browser.house import ALL, House, changed, make_project, rows
+from tests.browser.pages import EVIL, heading, signed_in
+from tests.browser.waiting import box_of, wait_for
 from tests.synthetic import encode, instance, new_uid
 
-pytestmark = pytest.mark.peer("chromium", "node")
-
-ALL: Final = MANY + 2
-
-
-@dataclass(frozen=True)
-class House:
-    """A portal with many studies; who sees all of them, none, or no data at all."""
-
-    stack: Stack
-    ada: tuple[str, str]
-    newcomer: tuple[str, str]
-    auditor: tuple[str, str]
-    chest: str
-    evil: str
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with portal_with_pages(tmp_path_factory.mktemp("stack")) as stack:
-        chest, evil = new_uid(), new_uid()
-        store(stack, *many_studies())
-        of_evil = {"StudyDescription": EVIL, "PatientName": f"{EVIL}^x"}
-        store(stack, *series_of_slices(evil, PatientID="EVIL", **of_evil))
-        of_chest = {"StudyDescription": "Chest", "SeriesDescription": "Thin slices"}
-        store(stack, *series_of_slices(chest, PatientName="Wolf^Ada", **of_chest))
-
-        def person(name: str, role: str) -> tuple[str, str]:
-            return name, stack.manage("account", "create", name, "--role", role)
-
-        yield House(
-            stack,
-            person("ada", "Administrator"),
-            person("newcomer", "Radiologist"),
-            person("auditor", "Auditor"),
-            chest,
-            evil,
-        )
-
-
-@pytest.fixture
-def ada(chromium: Browser, house: House) -> Iterator[Visit]:
-    with signed_in(chromium, house.stack, house.ada) as visit:
-        heading(visit.page, "Welcome, ada")
-        yield visit
-
-
-def rows(page: Page) -> list[str]:
-    """Return the texts of the rows that are drawn."""
-    grid = page.get_by_role("grid", name="Studies")
-    expect(grid).to_have_attribute("aria-busy", "false")
-    return grid.get_by_role("row").all_inner_texts()[1:]
+pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
 
 
 def test_home_shows_what_is_new_and_leads_to_it(ada: Visit, house: House) -> None:
@@ -118,8 +57,7 @@ def test_what_is_searched_and_sorted_stands_in_the_address(ada: Visit) -> None:
     assert [row.split("M-")[1][:4] for row in rows(page)] == [
         f"{number:04}" for number in reversed(range(10))
     ]
-    page.get_by_role("combobox", name="Modality").click()
-    page.get_by_role("option", name="US").click()
+    page.get_by_role("group", name="Modality").get_by_label("US").click()
     expect(page.get_by_text("5 studies")).to_be_visible()
     ada.picture("studies-narrowed")
     page.reload()
@@ -155,8 +93,7 @@ def look_at_the_chest(visit: Visit, house: House) -> None:
 
 def middle(place: Locator, across: int) -> tuple[float, float]:
     """Return a point in a place, so far right of its middle."""
-    box = place.bounding_box()
-    assert box is not None
+    box = box_of(place)
     return box["x"] + box["width"] / 2 + across, box["y"] + box["height"] / 2
 
 
@@ -211,7 +148,12 @@ def test_a_study_tells_its_tags(ada: Visit, house: House) -> None:
     ada.picture("study")
     ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the value of SeriesDescription").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "Thin slices"
+    copied = "navigator.clipboard.readText()"
+    wait_for(lambda: page.evaluate(copied) == "Thin slices")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as ZIP").click()
+    with ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 5
 
 
 def test_the_search_box_finds_patients_numbers_uids_and_pages(
@@ -241,42 +183,16 @@ def test_the_search_box_finds_patients_numbers_uids_and_pages(
 
 def test_a_project_leads_to_its_studies(ada: Visit, house: House) -> None:
     page = ada.page
-    make_project(ada, "Sarcoma", house.chest)
+    name = f"Sarcoma-{new_uid()[-6:]}"
+    make_project(ada, name, house.chest)
     page.reload()
-    page.get_by_role("region", name="My projects").get_by_role("link").click()
-    page.wait_for_url("**/studies?project=Sarcoma")
+    mine = page.get_by_role("region", name="My projects")
+    mine.get_by_role("link", name=name).click()
+    page.wait_for_url(f"**/studies?project={name}")
     expect(page.get_by_text("1 study", exact=True)).to_be_visible()
     assert "Wolf, Ada" in rows(page)[0]
     page.get_by_role("button", name="show all studies instead").click()
     expect(page.get_by_text(f"{ALL} studies")).to_be_visible()
-
-
-def make_project(visit: Visit, name: str, study: str) -> None:
-    """Make a project with a study in it."""
-    made = changed(
-        visit,
-        f'createProject(name: "{name}")'
-        " { ... on ChangedProject { project { id } } }",
-    )
-    key = made["createProject"]["project"]["id"]
-    changed(
-        visit,
-        f'addStudiesToProject(id: "{key}", studies: ["{study}"])'
-        " { ... on ChangedContents { number } }",
-    )
-
-
-def changed(visit: Visit, mutation: str) -> Any:
-    """Return what a mutation answers, asked for by the page that is open."""
-    answer = visit.page.evaluate(
-        """async query => (await (await fetch("/graphql", {
-            method: "POST",
-            headers: {"content-type": "application/json"},
-            body: JSON.stringify({query}),
-        })).json())""",
-        f"mutation {{ {mutation} }}",
-    )
-    return answer["data"]
 
 
 def test_long_work_is_listed_with_how_far_it_is(
@@ -289,10 +205,28 @@ def test_long_work_is_listed_with_how_far_it_is(
     (tmp_path / "two.dcm").write_bytes(b"not DICOM")
     house.stack.manage("import", str(tmp_path))
     ada.open("/operations")
-    entry = page.get_by_role("listitem").filter(has_text="import")
+    entry = page.get_by_role("listitem").filter(has_text="import").first
     expect(entry).to_contain_text("Done")
     expect(entry).to_contain_text("1 item could not be done")
-    ada.picture("operations")
+    entry.get_by_role("button", name="Show what could not be done").click()
+    failed = entry.get_by_role("list", name="What could not be done")
+    expect(failed).to_contain_text("two.dcm")
+    changed(
+        ada,
+        f'startExport(source: {{identifiers: ["{house.chest}", "1.2.3.4"]}}'
+        ", destination: {download: true}) { __typename }",
+    )
+    page.get_by_role("button", name="Look anew").click()
+    entry = page.get_by_role("main").get_by_role("listitem").first
+    expect(entry).to_contain_text("export")
+    expect(entry).to_contain_text("Done")
+    expect(entry.get_by_role("button", name="Try again")).to_have_count(0)
+    entry.get_by_role("button", name="Show what could not be done").click()
+    expect(entry).to_contain_text("1.2.3.4")
+    with page.expect_download() as download:
+        entry.get_by_role("link", name="export.zip").click()
+    assert house.chest in str(ZipFile(download.value.path()).namelist())
+    ada.pictures("operations")
 
 
 def test_what_files_say_is_shown_as_text(ada: Visit, house: House) -> None:

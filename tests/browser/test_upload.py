@@ -3,17 +3,21 @@
 ``PORTAL_TEST_UPLOAD_FILES=2000`` uploads more files than the 60 of every day.
 """
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from portal import env
+from tests.browser.axe import assert_for_everybody
 from tests.browser.chromium import Visit
 from tests.browser.pages import heading, portal_with_pages, signed_in
+from tests.browser.people import somebody
+from tests.browser.waiting import box_of
 from tests.stack import Stack
 from tests.synthetic import encode, instance, new_uid
 
@@ -31,12 +35,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def ada(
-    chromium: Browser, stack: Stack, request: pytest.FixtureRequest
-) -> Iterator[Visit]:
-    name = f"ada-{request.node.name[:20]}"
-    password = stack.manage("account", "create", name, "--role", "Administrator")
-    with signed_in(chromium, stack, (name, password), "/upload") as visit:
+def ada(chromium: Browser, stack: Stack) -> Iterator[Visit]:
+    who = somebody(stack, "ada", "Administrator")
+    with signed_in(chromium, stack, who, "/upload") as visit:
         heading(visit.page, "Upload")
         # Who leaves an upload is asked whether they mean it.
         visit.page.on("dialog", lambda dialog: dialog.accept())
@@ -59,6 +60,24 @@ def make_folder(folder: Path, study: str, number: int) -> Path:
 
 def choose(page: Page, folder: Path) -> None:
     page.get_by_test_id("folder").set_input_files(folder)
+    page.get_by_role("button", name="Start").click()
+
+
+def drop(visit: Visit, *paths: Path) -> None:
+    """Drop files and folders on the page, as the desk of a computer does."""
+    zone = visit.page.get_by_text("Drop a folder with DICOM files here")
+    box = box_of(zone)
+    devtools = visit.context.new_cdp_session(visit.page)
+    data = {
+        "items": [],
+        "files": [str(path) for path in paths],
+        "dragOperationsMask": 1,
+    }
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send(
+            "Input.dispatchDragEvent",
+            {"type": kind, "x": box["x"] + 5, "y": box["y"] + 5, "data": data},
+        )
 
 
 def held(stack: Stack, study: str) -> int:
@@ -77,7 +96,16 @@ class Cut:
 
     def __init__(self, page: Page, after: int) -> None:
         self._left = after
+        self._page = page
+        self._under_way: set[Request] = set()
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
         page.route("**/dicomweb/studies", self._pass)
+
+    def wait_until_still(self) -> None:
+        """Wait until each store that was let through is answered."""
+        while self._under_way:
+            self._page.wait_for_timeout(50)
 
     def mend(self) -> None:
         self._left = 1_000_000
@@ -90,7 +118,11 @@ class Cut:
         if self._left < 0:
             route.abort("internetdisconnected")
         else:
+            self._under_way.add(route.request)
             route.fallback()
+
+    def _ended(self, request: Request) -> None:
+        self._under_way.discard(request)
 
 
 def test_a_folder_is_there_once_after_two_cuts_and_a_reload(
@@ -105,12 +137,15 @@ def test_a_folder_is_there_once_after_two_cuts_and_a_reload(
     cut_off = page.get_by_role("heading", name="The portal is not reached")
     expect(cut_off).to_be_visible(timeout=PATIENCE_MS)
     ada.picture("upload-cut")
-    network.break_after(FILES // 3)
+    network.wait_until_still()
+    first = held(stack, study)
+    network.break_after(FILES // 6)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(cut_off).to_have_count(0)
     expect(cut_off).to_be_visible(timeout=PATIENCE_MS)
+    network.wait_until_still()
     before = held(stack, study)
-    assert FILES // 2 < before < FILES
+    assert 0 < first < before < FILES
     network.mend()
     page.reload()
     heading(page, "Upload")
@@ -126,6 +161,59 @@ def test_a_folder_is_there_once_after_two_cuts_and_a_reload(
     page.get_by_role("button", name="Clear what has ended").click()
     choose(page, folder)
     expect(status.first).to_contain_text(f"Held already: {FILES:,}")
+
+
+def test_a_folder_is_dropped_seen_through_and_sent_when_told(
+    ada: Visit, stack: Stack, tmp_path: Path
+) -> None:
+    page = ada.page
+    study, other = new_uid(), new_uid()
+    folder = make_folder(tmp_path / "study", study, 130)  # a folder is read by hundreds
+    alone = tmp_path / "alone.dcm"
+    alone.write_bytes(encode(instance(StudyInstanceUID=other)))
+    size = sum(path.stat().st_size for path in [alone, *folder.rglob("*.*")])
+    size += (folder / "DICOMDIR").stat().st_size
+    drop(ada, folder, alone)
+    card = page.get_by_role("region", name="Ready to be sent")
+    expect(card).to_contain_text(
+        f"{131 + OTHERS} files of {round(size / 1000, 1):g} kB"
+    )
+    ada.pictures("upload-ready")
+    assert_for_everybody(page)
+    rows = page.get_by_role("table", name="Files").get_by_role("row")
+    expect(rows.first).to_contain_text("alone.dcm")
+    expect(rows.nth(1)).to_contain_text("study/DICOMDIR")
+    assert held(stack, study) == 0
+    card.get_by_role("button", name="Send nothing").click()
+    expect(card).to_have_count(0)
+    drop(ada, folder, alone)
+    card.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("status").first).to_have_text(
+        f"Stored: 131 · Left out: {OTHERS}", timeout=PATIENCE_MS
+    )
+    assert held(stack, study) == 130
+    assert held(stack, other) == 1
+
+
+def test_what_became_of_each_file_is_saved(
+    ada: Visit, stack: Stack, tmp_path: Path
+) -> None:
+    page = ada.page
+    folder = make_folder(tmp_path / "study", new_uid(), 3)
+    choose(page, folder)
+    expect(page.get_by_role("status").first).to_contain_text("Stored: 3")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this list").click()
+    assert download.value.suggested_filename == "upload.csv"
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        lines = {line["File"]: line for line in csv.DictReader(file)}
+    assert len(lines) == 3 + OTHERS
+    assert lines["study/notes.txt"]["Result"] == "Left out"
+    assert lines["study/notes.txt"]["Remark"] == "Not a DICOM file."
+    first = lines["study/series 0/00000.dcm"]
+    stored = folder / "series 0/00000.dcm"
+    assert first["Result"] == "Stored"
+    assert int(first["Bytes"]) == stored.stat().st_size
 
 
 def test_what_is_refused_says_why_and_the_rest_goes_on(
@@ -166,6 +254,7 @@ def test_an_upload_goes_on_while_somebody_looks_elsewhere_and_rests_when_told(
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()
     network.mend()
+    network.wait_until_still()
     before = held(stack, study)
     page.wait_for_timeout(1_500)  # longer than the pause after a cut
     assert held(stack, study) == before < 40
@@ -178,7 +267,7 @@ def test_an_upload_goes_on_while_somebody_looks_elsewhere_and_rests_when_told(
 
 
 def test_who_may_not_store_is_told_so(chromium: Browser, stack: Stack) -> None:
-    who = ("reader", stack.manage("account", "create", "reader", "--role", "Auditor"))
+    who = somebody(stack, "olga", "Auditor")
     with signed_in(chromium, stack, who, "/upload") as visit:
         expect(visit.page.get_by_role("alert")).to_contain_text("You may not see this")
         expect(visit.page.get_by_role("button", name="Choose")).to_have_count(0)

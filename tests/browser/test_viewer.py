@@ -10,15 +10,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from portal.pages.viewer_policy import WORKER_POLICY
+from tests.browser.people import graph, person
 from tests.browser.viewing import (
     Looking,
-    graph,
     looking,
-    person,
     portal_with_viewer,
     store_demo,
-    wait_for,
 )
+from tests.browser.waiting import wait_for
 from tests.frontend.built_viewer import built_viewer
 from tests.stack import Stack
 
@@ -153,23 +152,12 @@ def test_a_volume_is_shown_in_three_planes(chromium: Browser, house: House) -> N
 def test_segments_are_drawn_over_the_image(chromium: Browser, house: House) -> None:
     with looking(chromium, house.stack, house.ada, house.studies[THIN]) as viewer:
         viewer.see()
-        assert viewer.images.first.evaluate(_RED) == 0
+        assert viewer.reds() == 0
         without_picture = viewer.by("study-browser-thumbnail-no-image")
         without_picture.filter(has_text="SEG").dblclick()
         viewer.by("yes-hydrate-btn").click()
-        wait_for(lambda: int(viewer.images.first.evaluate(_RED)) > 20)
+        wait_for(lambda: viewer.reds() > 20)
         viewer.visit.picture("viewer-segment")
-
-
-# How many points of a canvas are red: images are grey, the first segment is not.
-_RED: Final = """canvas => {
-    const copy = document.createElement("canvas");
-    [copy.width, copy.height] = [canvas.width, canvas.height];
-    const pen = copy.getContext("2d");
-    pen.drawImage(canvas, 0, 0);
-    const { data } = pen.getImageData(0, 0, copy.width, copy.height);
-    return data.filter((v, at) => at % 4 === 0 && v > 150 && data[at + 1] < 60).length;
-}"""
 
 
 def test_a_measurement_is_stored_under_the_users_rights(

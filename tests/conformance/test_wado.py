@@ -1,6 +1,7 @@
 """DICOM PS3.18 10.4 against a whole running portal, with clients of others."""
 
 import socket
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,13 +20,17 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    RLELossless,
 )
 
+from imaging.pixels import ImageDescription
+from imaging.pixels import encode as encode_frame
 from tests.imaging.dicomweb.service import parts_of
 from tests.imaging.part10.build import SEQUENCE_END, UNDEFINED, implicit
 from tests.stack import Stack
 from tests.synthetic import encode, instance, multipart, new_uid
 
+OCTETS: Final = 'multipart/related; type="application/octet-stream"'
 MULTI: Final = 'multipart/related; type="application/dicom"'
 
 
@@ -194,6 +199,7 @@ def test_a_client_that_vanishes_leaves_the_server_well(
     assert head.headers["content-length"] == str(len(encode(dataset)))
 
 
+@pytest.mark.folder
 def test_a_blob_that_is_gone_breaks_the_connection(
     stack: Stack, http: httpx.Client
 ) -> None:
@@ -213,6 +219,89 @@ def test_a_blob_that_is_gone_breaks_the_connection(
         http.get(f"/studies/{study}")
     gone = http.get(url_of(datasets[1]), headers={"accept": "application/dicom"})
     assert gone.status_code == 502
+
+
+BROKEN_OFF: Final[dict[str, tuple[str, dict[str, str]]]] = {
+    "frames": (
+        "/frames/1,2,3",
+        {"accept": f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}"},
+    ),
+    "files": ("", {"accept": f"{MULTI}; transfer-syntax={ExplicitVRLittleEndian}"}),
+    "zip": (
+        "",
+        {"accept": f"application/zip; transfer-syntax={ExplicitVRLittleEndian}"},
+    ),
+    "pictures": (
+        "/frames/1,2,3/rendered",
+        {"accept": 'multipart/related; type="image/png"'},
+    ),
+}
+
+
+@pytest.mark.parametrize("form", BROKEN_OFF)
+def test_a_later_frame_that_is_damaged_breaks_the_connection(
+    stack: Stack, http: httpx.Client, form: str
+) -> None:
+    """What can only be found on the way is told by an answer without its end."""
+    path, headers = BROKEN_OFF[form]
+    dataset = damaged_at_the_end()
+    store(http, encode(dataset, RLELossless))
+    url = f"/studies/{dataset.StudyInstanceUID}" if not path else url_of(dataset)
+    request_id = f"broken-off-{form}"
+    kept = bytearray()
+    with (
+        pytest.raises(httpx.RemoteProtocolError),
+        http.stream(
+            "GET", url + path, headers={**headers, "x-request-id": request_id}
+        ) as answer,
+    ):
+        assert answer.status_code == 200
+        for chunk in answer.iter_raw():
+            kept += chunk
+    assert kept
+    assert not kept.endswith(b"--\r\n")  # the end of a multipart body
+    assert b"PK\x05\x06" not in kept  # and that of a zip
+    logged = "\n".join(each.read_text() for each in stack.places.logs.iterdir())
+    assert f"request {request_id} was broken off: A frame is damaged" in logged
+    assert audited(http, request_id) == {
+        ("RETRIEVE", "SUCCESS"),
+        ("RETRIEVE", "MINOR_FAILURE"),
+    }
+
+
+def audited(http: httpx.Client, request_id: str) -> set[tuple[str, str]]:
+    """Return what the audit log says of a request: what was done, and how it ended."""
+    query = """query ($id: String) {
+      auditLog(filter: {requestId: $id}) { edges { node { action outcome } } }
+    }"""
+    body = {"query": query, "variables": {"id": request_id}}
+    while True:  # it is written some time after; the test's own time limit ends this
+        answer = http.post(http.base_url.join("/graphql"), json=body).json()
+        edges = answer["data"]["auditLog"]["edges"]
+        found = {(each["node"]["action"], each["node"]["outcome"]) for each in edges}
+        if len(found) > 1:
+            return found
+        time.sleep(0.1)
+
+
+def damaged_at_the_end() -> Dataset:
+    """Return an instance of frames so large that the first are sent before the last."""
+    side = 1_500
+    described = ImageDescription(side, side, 1, 8, 8, 7, False, "MONOCHROME2")
+    pixels = np.random.default_rng(4).integers(0, 256, (side, side), np.uint8)
+    stream = encode_frame(pixels, RLELossless, described)
+    dataset = instance(
+        Rows=side,
+        Columns=side,
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        NumberOfFrames=3,
+        PixelData=encapsulate([stream, stream, stream[: len(stream) // 2]]),
+    )
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    return dataset
 
 
 def test_anonymous_is_told_nothing(stack: Stack) -> None:

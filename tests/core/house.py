@@ -12,7 +12,7 @@ from typing import Any
 from core import followers
 from core.changefeed import Entry
 from core.followers import Follower
-from core.models import FollowerCursor
+from core.models import DeadLetter, FollowerCursor
 
 
 class Killed(BaseException):
@@ -90,8 +90,9 @@ def _deliver(follower: Follower, chance: random.Random) -> None:
 
 
 def _rewind(follower: Follower, chance: random.Random) -> None:
-    """Make the next deliveries repeat some of those before."""
+    """Make the next deliveries repeat some of those before, unless some are parked."""
     cursor = FollowerCursor.objects.filter(name=follower.name).first()
-    if cursor is not None:
+    is_parked = DeadLetter.objects.filter(follower=follower.name).exists()
+    if cursor is not None and not is_parked:
         cursor.seq = chance.randint(0, cursor.seq)
         cursor.save()

@@ -204,7 +204,14 @@ def test_a_role_is_edited_by_its_verbs() -> None:
 
 def test_the_index_is_grouped_by_task_and_shows_what_one_may() -> None:
     content = signed_in("Administrator").get("/admin/").content.decode()
-    order = ["Images", "Who may what", "What was done", "What runs", "System status"]
+    order = [
+        "Images",
+        "The clinical record",
+        "Who may what",
+        "What was done",
+        "What runs",
+        "System status",
+    ]
     places = [content.index(f"{each}") for each in order]
     assert places == sorted(places)
     Account.objects.all().delete()

@@ -7,7 +7,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from core import audit, changefeed, followers, operations, partitions
+from core import (
+    audit,
+    changefeed,
+    followers,
+    operations,
+    partitions,
+    result_files,
+)
 from core.access import system
 from core.audit import Action, Event
 from core.changefeed import Change
@@ -19,6 +26,7 @@ from core.models import (
     DeadLetter,
     FollowerCursor,
     Operation,
+    OperationItemError,
     SignInFailures,
     Token,
 )
@@ -113,6 +121,44 @@ def test_an_operation_shows_its_errors_and_can_be_canceled_and_tried_again(
     act(administrator, "operation", "retry", operation.pk)
     operation.refresh_from_db()
     assert operation.state == "notStarted"
+
+
+def test_the_page_of_an_operation_has_counts_files_and_its_failed_items_in_pages(
+    administrator: Client, operation: Operation
+) -> None:
+    address = f"/admin/core/operation/{operation.pk}/change/"
+    operation.progress = {"done": 1234, "total": 5000, "offset": 7}
+    operation.save()
+    page = administrator.get(address).content.decode()
+    assert "done: 1,234<br>total: 5,000" in page
+    for name, text in (("errors.log", b"x" * 2048), ("a&b", b"")):
+        result_files.write(operation.pk, name, "text/plain", [text])
+    href = f"operations/{operation.pk}/files/errors.log"
+    operation.result = {"skipped": 250, "errorHref": href, "href": "file:///<x>"}
+    operation.number_of_errors = 250
+    operation.save()
+    operation.item_errors.bulk_create(
+        OperationItemError(operation=operation, item=f"item-{n}-", error=f"odd <{n}>")
+        for n in range(250)
+    )
+    seen = []
+    pages = {"": 100, "1": 100, "-1x": 100, "2": 200, "3": 250, "9" * 9: 250}
+    for number, last in pages.items():
+        page = administrator.get(f"{address}?errors={number}").content.decode()
+        found = [n for n in range(250) if f"item-{n}-" in page]
+        begin = (last - 1) // 100 * 100
+        assert found == list(range(begin, last)), number
+        assert f"odd &lt;{begin}&gt;" in page
+        assert f"{begin + 1} to {last} of 250" in page
+        assert ("?errors=2" in page) is (last != 200)
+        seen.append(page)
+    page = seen[0]
+    assert f'errorHref: <a href="/dicomweb/{href}">' in page
+    assert "skipped: 250<br>" in page
+    assert "href: file:///&lt;x&gt;" in page
+    assert f'<a href="/dicomweb/{href}">errors.log</a>' in page
+    assert "2.0\xa0KB" in page
+    assert "/files/a&amp;b" in page
 
 
 def test_dead_letters_are_replayed_by_workers(

@@ -9,7 +9,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core.access import Actor, Verb
-from core.errors import Forbidden, NotFound
+from core.boundary import refusal_of
+from core.errors import Forbidden, NotAllowed, NotFound
 from core.routing import Action, router
 from imaging.dicomweb.request import base_url, partition_of, uid
 from tests.actors import READING, acting
@@ -32,7 +33,8 @@ STUDIES = router(
         "/studies/{study}": {
             "GET": Action(Verb.READ, show),
             "DELETE": Action(Verb.DELETE, show),
-        }
+        },
+        "/studies/1.9/own": {"GET": Action(None, own)},
     },
     {"/operations": {"GET": Action(None, own)}},
 )
@@ -80,9 +82,16 @@ def test_an_address_that_is_not_there_is_not_found(path: str) -> None:
 
 
 def test_a_method_that_is_not_there_names_those_that_are() -> None:
-    answer = ask("PATCH", "/studies/1", WRITER)
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "DELETE, GET, HEAD"
+    with pytest.raises(NotAllowed) as refused:
+        ask("PATCH", "/studies/1", WRITER)
+    assert refused.value.allowed == ("DELETE", "GET", "HEAD")
+    headers = refusal_of(refused.value, "1").headers
+    assert headers["allow"] == "DELETE, GET, HEAD"
+
+
+def test_a_literal_segment_goes_first_where_it_leads_anywhere() -> None:
+    assert ask("GET", "/studies/1.9/own").text == "own"
+    assert ask("GET", "/studies/1.9").text.startswith("default 1.9 ")
 
 
 def test_without_a_verb_the_domain_decides() -> None:

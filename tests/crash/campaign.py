@@ -15,6 +15,7 @@ from tests.crash.contents import Forge
 from tests.crash.feed_reader import FeedReader
 from tests.crash.imports import FolderImport
 from tests.crash.judge_blobs import check_blobs, manage
+from tests.crash.judge_links import check_links
 from tests.crash.judge_rows import check_rows
 from tests.crash.judge_usage import check_usage
 from tests.crash.ledger import Content, Key
@@ -171,6 +172,12 @@ class Campaign:
             yield from check_rows(connection, self.held)
             yield from check_rebuild(connection)
             yield from check_usage(connection)
+            with judge_answers.PatientClient(
+                base_url=f"{stack.base_url}/fhir",
+                headers={"Authorization": f"Bearer {stack.token}"},
+                timeout=judge_answers.PATIENCE_S,
+            ) as client:
+                yield from check_links(connection, client, self.held)
             yield from check_blobs(stack, connection, half_swept=self._half_swept)
         self._half_swept = False
         said = manage(stack, "audit", "verify")

@@ -25,7 +25,7 @@ ANEW: Final = (
     " FROM core_feedentry LEFT JOIN imaging_instanceversion v ON v.id = version,"
     " (SELECT count(*) AS instances, sum(size_bytes) AS bytes FROM imaging_instance i"
     " JOIN imaging_instanceversion v ON v.id = i.version_id) AS held"
-    " GROUP BY held.instances, held.bytes"
+    " WHERE kind = 'instance' GROUP BY held.instances, held.bytes"
 )
 DEAD: Final = "SELECT count(*) FROM core_deadletter"
 

@@ -16,7 +16,7 @@ from tests.peers import missing, require_peer
 
 FRONTEND: Final = ROOT / "frontend"
 DIST: Final = FRONTEND / "dist"
-BUILD_TIMEOUT_S: Final = 110
+BUILD_TIMEOUT_S: Final = 280
 _SOURCES: Final = ("index.html", "package-lock.json", "*.ts", "src/**/*")
 
 

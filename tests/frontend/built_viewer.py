@@ -16,7 +16,7 @@ from tests.peers import missing
 VIEWER: Final = FRONTEND / "viewer"
 DIST: Final = VIEWER / "dist"
 SCRIPT: Final = VIEWER / "build.mjs"
-TIMEOUT_S: Final = 110
+TIMEOUT_S: Final = 280
 _SOURCES: Final = ("*.mjs", "*.js", "*.html")
 
 

@@ -1,14 +1,15 @@
 """Following an operation: told of each change until it has ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from core import feed_listener, operation_watching
+from core import feed_listener, operation_watching, result_files
 from core.access import Actor
 from core.database import run
 from core.errors import Unauthenticated
@@ -20,7 +21,9 @@ from tests.actors import READING, acting
 
 pytestmark = pytest.mark.usefixtures("committing")
 
-QUERY = "subscription ($id: UUID!) { operation(operationId: $id) { state percent } }"
+QUERY = """subscription ($id: UUID!) {
+  operation(operationId: $id) { state percent files { name } }
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -70,28 +73,31 @@ def change(operation_id: UUID, **values: Any) -> None:
     held.save()
 
 
+def succeed(operation_id: UUID) -> None:
+    result_files.write(operation_id, "made.txt", "text/plain", [b"made"])
+    change(operation_id, state=OperationState.SUCCEEDED, percent=100, result={})
+
+
 def test_each_change_is_told_until_the_end() -> None:
     ada = Account.objects.create(username="ada")
     held = Operation.objects.create(kind="test", account=ada, actor="ada")
 
     async def follow() -> list[Any]:
         door = Door(acting(ada.pk, "ada", READING))
-        steps = [
-            {"state": OperationState.RUNNING, "percent": 40},
-            {"state": OperationState.SUCCEEDED, "percent": 100, "result": {}},
-        ]
+        running = partial(change, state=OperationState.RUNNING, percent=40)
+        steps: list[Callable[[UUID], None]] = [running, succeed]
         told = []
         async with following(door, held.pk) as (stream, _context):
             async for result in stream:
                 told.append(result.data["operation"])
                 if steps:
-                    await run(change, held.pk, **steps.pop(0))
+                    await run(steps.pop(0), held.pk)
         return told
 
     assert asyncio.run(follow()) == [
-        {"state": "NOT_STARTED", "percent": 0},
-        {"state": "RUNNING", "percent": 40},
-        {"state": "SUCCEEDED", "percent": 100},
+        {"state": "NOT_STARTED", "percent": 0, "files": []},
+        {"state": "RUNNING", "percent": 40, "files": []},
+        {"state": "SUCCEEDED", "percent": 100, "files": [{"name": "made.txt"}]},
     ]
 
 

@@ -111,6 +111,35 @@ def test_operations_are_seen_by_who_started_them() -> None:
     assert errors(query, a=str(uuid4()), actor=actor)[0]["code"] == "NOT_FOUND"
 
 
+def test_what_could_not_be_done_is_told_page_by_page() -> None:
+    ada = Account.objects.create(username="ada")
+    held, other = _operation(ada, seconds=0), _operation(ada, seconds=1)
+    for number in range(5):
+        held.item_errors.create(item=f"<b>{number}", error="It is no DICOM.")
+    other.item_errors.create(item="1.2.3", error="It is not there.")
+    query = "query ($first: Int!, $a: String) { operations { edges { node {"
+    query += (
+        " itemErrors(first: $first, after: $a) { pageInfo { hasNextPage endCursor }"
+    )
+    query += " edges { node { item error } } } } } } }"
+    actor = acting(ada.pk, "ada", READING)
+    seen: list[str] = []
+    after = None
+    while True:
+        found = ask(query, actor=actor, first=2, a=after)["operations"]["edges"]
+        page = found[1]["node"]["itemErrors"]
+        seen += [each["node"]["item"] for each in page["edges"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    assert seen == [f"<b>{number}" for number in range(5)]
+    assert [each["node"]["itemErrors"]["edges"] for each in found[:1]] in (
+        [[{"node": {"item": "1.2.3", "error": "It is not there."}}]],
+        [[]],  # its only one lies before that page
+    )
+    assert errors(query, actor=actor, first=2, a="x")[0]["path"] == "after"
+
+
 def test_an_operation_is_canceled_and_tried_again() -> None:
     ada = Account.objects.create(username="ada")
     held = _operation(ada, seconds=0)

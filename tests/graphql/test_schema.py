@@ -76,6 +76,7 @@ def test_every_code_of_an_error_is_told() -> None:
     assert codes - told == {
         "INTERNAL",
         "TOO_SLOW",
+        "NOT_ALLOWED",
         "NOT_ACCEPTABLE",
         "UNSUPPORTED_MEDIA",
     }

@@ -5,7 +5,19 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.object_storage import ObjectStorage
 from tests.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
+    """Yield an S3 server for the module to hurt; each test leaves it running."""
+    server = ObjectStorage(tmp_path_factory.mktemp("object-storage"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture

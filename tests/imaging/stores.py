@@ -66,6 +66,12 @@ def _received(prefix: str, study: str, series: str, model: dict[str, Any]) -> Re
     )
 
 
+def received_model(model: dict[str, Any]) -> Received:
+    """Return the instance of a whole DICOM JSON model, with a blob of its own."""
+    study, series = (model[tag]["Value"][0] for tag in ("0020000D", "0020000E"))
+    return _received(f"{study}/{series}", study, series, model)
+
+
 def store(
     *instances: Received,
     replace: bool = False,

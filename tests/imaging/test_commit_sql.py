@@ -51,7 +51,7 @@ def test_a_study_that_is_there_is_locked_and_not_changed() -> None:
     store(received(STUDY, SERIES, "1.2.3.4.1"))
     before = Study.objects.values().get()
     with transaction.atomic():
-        (place,) = commit_sql.lock_places([key()])
+        (place,), _tags = commit_sql.lock_places([key()])
         with pytest.raises(OperationalError, match="could not obtain lock"):
             elsewhere(lock_study_now).result()
     assert place.study_id == before["id"]
@@ -63,7 +63,7 @@ def test_places_come_in_order_and_tell_what_is_held() -> None:
     held, new = received(STUDY, SERIES, "1.2.3.4.9"), "1.2.3.4.1"
     store(held)
     with transaction.atomic():
-        first, second = commit_sql.lock_places([key("1.2.3.4.9"), key(new)])
+        (first, second), _ = commit_sql.lock_places([key("1.2.3.4.9"), key(new)])
     assert first.held is not None
     assert first.held.blob_key == held.blob_key
     assert second.held is None

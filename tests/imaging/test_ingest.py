@@ -40,8 +40,7 @@ def received(content: bytes, stored_as: str) -> Received:
 
 
 def stored(outcome: Received) -> bytes:
-    with blob_store().open(outcome.blob_key) as blob:
-        assert blob.size == outcome.size_bytes
+    with blob_store().open(outcome.blob_key, outcome.size_bytes) as blob:
         return blob.read(0, blob.size)
 
 
@@ -68,7 +67,7 @@ def test_images_are_brought_into_the_form_of_the_partition(
     assert pydicom.dcmread(BytesIO(made)).file_meta.TransferSyntaxUID == form
     assert bool(outcome.frames) is (form not in NATIVE)
     assert outcome.hints == ()
-    blob_store().delete(outcome.blob_key)
+    blob_store().delete([outcome.blob_key])
 
 
 def test_what_is_compressed_without_loss_is_brought_there_too() -> None:
@@ -102,6 +101,7 @@ def damaged() -> tuple[Dataset, bytes]:
     return dataset, encode(dataset, JPEG_2000)
 
 
+@pytest.mark.folder
 def test_what_cannot_be_brought_there_stays_with_a_hint() -> None:
     before = number_of_blobs()
     _, content = damaged()
@@ -113,6 +113,7 @@ def test_what_cannot_be_brought_there_stays_with_a_hint() -> None:
     assert number_of_blobs() == before + 1
 
 
+@pytest.mark.folder
 def test_only_the_bytes_that_are_kept_are_left() -> None:
     before = number_of_blobs()
     outcome = received(encode(instance()), RLE)

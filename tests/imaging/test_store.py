@@ -75,7 +75,7 @@ def test_a_stored_instance_is_held_with_bytes_metadata_and_index(
     assert isinstance(outcome, Stored)
     assert outcome.warning is None
     held = Instance.objects.get(sop_instance_uid=dataset.SOPInstanceUID)
-    with blob_store().open(held.version.blob_key) as blob:
+    with blob_store().open(held.version.blob_key, len(content)) as blob:
         assert blob.read(0, blob.size) == content
     assert bytes(held.version.sha256) == hashlib.sha256(content).digest()
     assert held.instance_number == dataset.InstanceNumber
@@ -286,10 +286,12 @@ def test_an_executable_preamble_is_zeroed_and_any_other_kept() -> None:
 
     assert isinstance(zeroed, Received)
     assert zeroed.hints[0] == EXECUTABLE_HINT
-    with blob_store().open(zeroed.blob_key) as blob:
+    zeroed.durable.result()
+    with blob_store().open(zeroed.blob_key, zeroed.size_bytes) as blob:
         assert blob.read(0, blob.size) == bytes(128) + content[128:]
     assert isinstance(kept, Received)
-    with blob_store().open(kept.blob_key) as blob:
+    kept.durable.result()
+    with blob_store().open(kept.blob_key, kept.size_bytes) as blob:
         assert blob.read(0, blob.size) == harmless
 
 
@@ -312,6 +314,7 @@ def test_who_may_not_store_stores_nothing(partition: int) -> None:
         assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.folder
 def test_a_store_whose_name_cannot_be_made_durable_is_refused(partition: int) -> None:
     dataset = instance()
     incoming = Incoming()
@@ -332,6 +335,7 @@ def test_a_store_whose_name_cannot_be_made_durable_is_refused(partition: int) ->
     blob_store.cache_clear()  # that folder takes no more names
 
 
+@pytest.mark.folder
 def test_a_refused_blob_that_cannot_be_removed_does_not_fail_the_others(
     partition: int,
 ) -> None:

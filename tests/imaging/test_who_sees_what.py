@@ -15,7 +15,7 @@ from core.errors import Forbidden, NotFound, PortalError
 from core.models import Account
 from imaging.feed import Metadata, read_feed
 from imaging.metadata import unpack
-from imaging.query import Level, Target, parse, search
+from imaging.query import Level, Query, Target, free_text, parse, search
 from imaging.retrieve import (
     Address,
     retrieve_all_bulkdata,
@@ -66,15 +66,17 @@ def pairs(studies: set[Study]) -> set[tuple[str, str]]:
 
 
 def searched(
-    actor: Actor, partition: str | None, query: bytes, *, with_patient: bool = False
+    actor: Actor,
+    partition: str | None,
+    asked: bytes | Query,
+    *,
+    with_patient: bool = False,
 ) -> set[tuple[str, str]]:
     """Return the studies that are found; those that tell a PatientID only, if asked."""
+    query = parse(Target(Level.STUDY), asked) if isinstance(asked, bytes) else asked
     try:
         found = search(
-            actor=actor,
-            partition=partition,
-            query=parse(Target(Level.STUDY), query),
-            base_url="http://h",
+            actor=actor, partition=partition, query=query, base_url="http://h"
         )
     except NotFound:
         return set()
@@ -93,12 +95,14 @@ def check_keys(
     """What tells who a patient is finds only where that is seen."""
     for patient in set(world.patients.values()) - {""}:
         wanted = {each for each in identified if world.patients[each] == patient}
-        query = f"PatientID={patient}".encode()
-        try:
-            assert searched(actor, None, query) == pairs(wanted)
-        except Forbidden:
-            assert not identified
-            assert actor.reach(Verb.READ) != actor.reach(Verb.VIEW_PHI)
+        words = free_text(Level.STUDY, f"{patient} ct")
+        by_words = Query(Target(Level.STUDY), free_text=(words,), limit=200)
+        for asked in (f"PatientID={patient}".encode(), by_words):
+            try:
+                assert searched(actor, None, asked) == pairs(wanted)
+            except Forbidden:
+                assert not identified
+                assert actor.reach(Verb.READ) != actor.reach(Verb.VIEW_PHI)
     uids = "\\".join(study.uid for study in world.patients).encode()
     if uids:
         query = b"limit=200&StudyInstanceUID=" + uids

@@ -13,9 +13,19 @@ from core.models import (
     DeadLetter,
     FollowerCursor,
     Operation,
+    Partition,
     SignInFailures,
 )
 from core.partitions import create_partition
+from fhirlink.models import (
+    LinkConflict,
+    LinkDecision,
+    LinkSource,
+    OutboxItem,
+    RemoteServer,
+    SubscriptionChannel,
+)
+from fhirlink.store import update
 from imaging.models import FreedBlob, Patient
 from imaging.project_contents import PatientIdentity, add_patients
 from imaging.projects import create_project
@@ -23,6 +33,16 @@ from imaging.scopes import scope_of_patient, scope_of_study
 from tests.imaging.stores import received, store
 
 ACTOR: Final = system("test")
+_CONTENT: Final[dict[str, dict[str, object]]] = {
+    "Patient": {},
+    "Subscription": {
+        "status": "error",
+        "reason": "to know",
+        "criteria": "Patient?",
+        "channel": {"type": "rest-hook", "endpoint": "https://h.example"},
+        "error": "gone",
+    },
+}
 _numbers = count(1)
 
 
@@ -57,4 +77,29 @@ def _add(n: int) -> None:
     DeadLetter.objects.create(follower=f"follower {n}", seq=n, error="odd")
     FreedBlob.objects.create(blob_key=f"blob {n}")
     assert Patient.objects.filter(patient_id=patient).exists()
+    server = RemoteServer.objects.create(
+        partition=Partition.objects.get(name=partition), name=f"server-{n}"
+    )
+    OutboxItem.objects.create(server=server, type="Patient", fhir_id="1", version=n)
     Operation.objects.create(kind="work", actor="eve")
+    _add_to_record(partition, uid)
+
+
+def _add_to_record(name: str, uid: str) -> None:
+    for type_ in ("Patient", "Subscription"):
+        update(
+            actor=ACTOR,
+            partition=name,
+            type_=type_,
+            fhir_id="1",
+            content={**_CONTENT[type_], "resourceType": type_, "id": "1"},
+        )
+    partition = Partition.objects.get(name=name)
+    LinkSource.objects.create(partition=partition)
+    LinkConflict.objects.create(
+        partition=partition, study_instance_uid=uid, kind="unlinked"
+    )
+    LinkDecision.objects.create(partition=partition, action="split", first=uid)
+    SubscriptionChannel.objects.create(
+        partition=partition, fhir_id="1", version=1, owner="eve"
+    )

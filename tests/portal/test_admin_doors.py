@@ -29,6 +29,16 @@ from core.models import (
     Partition,
     Token,
 )
+from fhirlink.models import (
+    LinkConflict,
+    LinkDecision,
+    LinkSource,
+    OutboxItem,
+    RemoteServer,
+    Resource,
+    SubscriptionChannel,
+)
+from fhirlink.store import update
 from imaging.models import Patient, Project, Study
 from imaging.projects import create_project, scope
 from portal.asgi import dispatch
@@ -45,8 +55,16 @@ SEEN_BY: Final = {
     "imaging.Study": _PHI,
     "imaging.Instance": _PHI,
     "imaging.Project": _MANAGE,
+    "imaging.QueryTag": _MANAGE,
     "imaging.Usage": _MANAGE,
     "imaging.FreedBlob": _MANAGE,
+    "fhirlink.RemoteServer": _MANAGE,
+    "fhirlink.OutboxItem": _MANAGE,
+    "fhirlink.LinkSource": _MANAGE,
+    "fhirlink.LinkConflict": _MANAGE,
+    "fhirlink.LinkDecision": _MANAGE,
+    "fhirlink.SubscriptionChannel": _MANAGE,
+    "fhirlink.Resource": _PHI,
     "core.Partition": _MANAGE,
     "core.FeedEntry": _MANAGE,
     "core.FollowerCursor": _MANAGE,
@@ -65,6 +83,9 @@ SEEN_BY: Final = {
 
 ADDED_BY: Final = {
     "imaging.Project": _MANAGE,
+    "imaging.QueryTag": _MANAGE,
+    "fhirlink.RemoteServer": _MANAGE,
+    "fhirlink.LinkSource": _MANAGE,
     "core.Partition": _MANAGE,
     "core.Account": "Administrator",
     "auth.Group": "Administrator",
@@ -131,6 +152,9 @@ def things() -> dict[str, Any]:
     audit.record(
         Event(actor, Action.STORE, patient_id=HOSTILE, detail=HOSTILE, query=HOSTILE)
     )
+    server = RemoteServer.objects.create(
+        partition=Partition.objects.get(name="default"), name="other", error=HOSTILE
+    )
     return {
         "imaging.Study": Study.objects.get(),
         "imaging.Patient": Patient.objects.get(),
@@ -144,9 +168,44 @@ def things() -> dict[str, Any]:
         "core.Operation": Operation.objects.create(
             kind=HOSTILE, actor=HOSTILE, error=HOSTILE
         ),
+        "fhirlink.RemoteServer": server,
+        "fhirlink.OutboxItem": OutboxItem.objects.create(
+            server=server, type="Patient", fhir_id="1", version=1, error=HOSTILE
+        ),
+        **of_the_record(),
         "core.Partition": Partition.objects.create(name="spare"),
         "core.AuditRecord": AuditRecord.objects.latest("pk"),
     }
+
+
+def of_the_record() -> dict[str, Any]:
+    """Hold something of each page of the clinical record."""
+    partition = Partition.objects.get(name="default")
+    content = {"resourceType": "Patient", "id": "1", "name": [{"text": HOSTILE}]}
+    update(
+        actor=system("test"),
+        partition="default",
+        type_="Patient",
+        fhir_id="1",
+        content=content,
+    )
+    detail = {"patient": "1", "candidates": [HOSTILE], "members": [HOSTILE]}
+    return {
+        "fhirlink.Resource": Resource.objects.get(),
+        "fhirlink.LinkSource": LinkSource.objects.create(
+            partition=partition, address=HOSTILE, issuers={HOSTILE: HOSTILE}
+        ),
+        "fhirlink.LinkConflict": LinkConflict.objects.create(
+            partition=partition, study_instance_uid=HOSTILE, kind="several",
+            detail=detail,
+        ),
+        "fhirlink.LinkDecision": LinkDecision.objects.create(
+            partition=partition, action="merge", first=HOSTILE, reason=HOSTILE
+        ),
+        "fhirlink.SubscriptionChannel": SubscriptionChannel.objects.create(
+            partition=partition, fhir_id=HOSTILE, version=1, owner=HOSTILE
+        ),
+    }  # fmt: skip
 
 
 def snapshot() -> list[Any]:
@@ -160,6 +219,11 @@ def snapshot() -> list[Any]:
         DeadLetter.objects.count(),
         list(Operation.objects.values("state", "cancel_requested")),
         list(Partition.objects.values("name", "disabled_at", "deleted_at")),
+        list(RemoteServer.objects.values("name", "base_url", "secret")),
+        list(OutboxItem.objects.values("state", "next_at")),
+        list(LinkSource.objects.values()),
+        list(LinkConflict.objects.values()),
+        list(LinkDecision.objects.values()),
     ]
 
 
@@ -215,6 +279,8 @@ def test_hostile_values_are_shown_and_not_run(things: dict[str, Any]) -> None:
         ("imaging.Study", "delete_studies"),
         ("imaging.Project", "delete_projects"),
         ("core.Token", "rotate"),
+        ("fhirlink.LinkConflict", "resolve"),
+        ("fhirlink.LinkDecision", "undo"),
     ):
         fields = {"action": action, "_selected_action": [str(things[page].pk)]}
         text = client.post(address(page), fields).content.decode()

@@ -110,7 +110,7 @@ def test_what_is_built_is_sent_compressed_and_kept_for_ever(tmp_path: Path) -> N
             other = web.get("/static/portal/door.css")
             assert "immutable" not in other.headers["cache-control"]
     finally:
-        stack.stop()
+        stack.kill()
 
 
 def test_the_server_and_the_router_know_the_same_places() -> None:

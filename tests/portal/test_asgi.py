@@ -137,14 +137,14 @@ def test_the_door_is_closed_and_the_pages_are_open(stack: Stack) -> None:
         web.headers["authorization"] = f"Bearer {stack.token}"
         assert web.options("/dicomweb").status_code == 200
         assert web.options("/dicomweb/").status_code == 200
-        assert web.get("/fhir/metadata").status_code == 404
+        assert web.get("/fhir/metadata").status_code == 200
         answer = web.get("/dicomweb/changefeed")
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
-    "path", ["/fhir", "/fhir/Patient/1", "/graphql/x", "/dicomweb/x"]
+    "path", ["/fhir/1/2/3/4/5", "/fhir/Patient/1/2/3/4", "/graphql/x", "/dicomweb/x"]
 )
 def test_the_verb_goes_before_what_is_not_built(
     stack: Stack, writer: str, path: str
@@ -157,4 +157,4 @@ def test_the_verb_goes_before_what_is_not_built(
         bearer = {"authorization": f"Bearer {stack.token}"}
         answer = web.get(path, headers=bearer)
         assert answer.status_code == 404
-        assert answer.text == "There is nothing at this address.\n"
+        assert "There is nothing at this address." in answer.text

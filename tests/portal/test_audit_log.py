@@ -38,7 +38,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         running.start()
         yield running
     finally:
-        running.stop()
+        running.kill()
 
 
 @dataclass

@@ -32,7 +32,7 @@ ALL_READY = {
 @pytest.fixture(scope="module")
 def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Yield a stack for this module to break; each test leaves it ready."""
-    stack = Stack(tmp_path_factory.mktemp("fragile"))
+    stack = Stack(tmp_path_factory.mktemp("fragile"), installs_itself=True)
     try:
         stack.start()
         yield stack

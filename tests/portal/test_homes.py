@@ -17,7 +17,7 @@ def test_a_folder_below_a_closed_one_with_a_long_and_odd_name(tmp_path: Path) ->
     closed.mkdir(mode=0o700)
     odd = closed / 'it\'s 100% #1, "größer"\\?' / ("long" * 25)
     assert len(bytes(odd)) > MAXIMUM_SOCKET_PATH
-    stack = Stack(odd)
+    stack = Stack(odd, installs_itself=True)
     try:
         stack.start()
         assert stack.readiness()[0] == 200

@@ -37,7 +37,7 @@ def trusting(
         running.start()
         yield running
     finally:
-        running.stop()
+        running.kill()
 
 
 @contextmanager

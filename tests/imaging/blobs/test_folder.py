@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from imaging.blobs import folder
-from imaging.blobs.folder import FolderStore, StorageCondition
+from imaging.blobs import folder, spool
+from imaging.blobs.condition import StorageCondition
+from imaging.blobs.folder import FolderStore
 
 
 def test_a_folder_that_can_be_written_is_ready_and_keeps_nothing(
@@ -55,7 +56,7 @@ def test_scratch_has_no_name_and_goes_to_the_folder_when_it_is_long(
     with FolderStore(place).scratch() as file:
         file.write(b"x")
         assert not _files_below(place)
-        file.write(bytes(folder.SCRATCH_IN_MEMORY_BYTES))
+        file.write(bytes(spool.SCRATCH_IN_MEMORY_BYTES))
         file.flush()
         assert len(_files_below(place)) == 1
         assert list(place.iterdir()) == []

@@ -14,7 +14,10 @@ from core.models import AuditRecord
 from imaging import tasks
 from imaging.blobs import sweep
 from imaging.blobs.folder import FolderStore
+from imaging.delete import delete_instances
 from imaging.models import FreedBlob, InstanceVersion
+from tests.imaging.dicomweb.service import ACTOR, Service
+from tests.synthetic import instance
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +43,6 @@ def free(key: str, *, age_s: float) -> None:
     row = FreedBlob.objects.create(blob_key=key)
     FreedBlob.objects.filter(pk=row.pk).update(
         freed_at=timezone.now() - timedelta(seconds=age_s)
-    )
-
-
-def name(key: str) -> None:
-    InstanceVersion.objects.create(
-        blob_key=key, size_bytes=7, sha256=bytes(32), metadata=b"", layout=b""
     )
 
 
@@ -85,12 +82,12 @@ def test_a_crash_between_bytes_and_row_leaves_the_row(
     for key in keys:
         free(key, age_s=1)
 
-    def fail(_keys: object) -> None:
+    def fail(_store: object, _keys: object) -> None:
         (folder / keys[0]).unlink()
         raise OSError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep, "_remove", fail)
+        patch.setattr(FolderStore, "delete", fail)
         with pytest.raises(OSError, match=r"^$"):
             sweep.sweep_freed(time_limit_s=10)
     assert FreedBlob.objects.count() == 2
@@ -109,14 +106,34 @@ def test_many_go_in_batches(
     assert sweep.sweep_freed(time_limit_s=0) == 0
 
 
-def test_orphans_go_and_named_or_young_files_stay(folder: Path) -> None:
-    orphan, named = write(folder, age_h=25), write(folder, age_h=25)
+def test_orphans_go_and_freed_or_young_files_stay(folder: Path) -> None:
+    orphan, freed = write(folder, age_h=25), write(folder, age_h=25)
     young = write(folder, age_h=23)
-    name(named)
+    free(freed, age_s=1)
     assert sweep.sweep_orphans() == 1
     assert not (folder / orphan).exists()
-    assert (folder / named).exists()
+    assert (folder / freed).exists()
     assert (folder / young).exists()
+
+
+@pytest.mark.folder
+@pytest.mark.usefixtures("committing")
+def test_what_is_held_stays_and_a_copy_of_what_was_deleted_goes(
+    settings: Any,
+) -> None:
+    service, kept, gone = Service(), instance(), instance()
+    service.store(kept, gone)
+    keys = InstanceVersion.objects.order_by("pk").values_list("blob_key", flat=True)
+    paths = [settings.BLOB_FOLDER / key for key in keys]
+    delete_instances(
+        actor=ACTOR, partition=service.name, study_instance_uid=gone.StudyInstanceUID
+    )
+    # As if a copy had brought it back, which the sweeper had removed.
+    FreedBlob.objects.all().delete()
+    for path in paths:
+        os.utime(path, (0, 0))
+    sweep.sweep_orphans()
+    assert [path.exists() for path in paths] == [True, False]
 
 
 def test_the_command_and_the_tasks_do_both(folder: Path, settings: Any) -> None:

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 
 from core import operations
@@ -16,11 +19,13 @@ from core.accounts.tokens import create_token
 from core.audit import Action, Outcome
 from core.authentication import Authenticator
 from core.models import Account, AuditRecord, Operation, Partition, Token
-from core.operations import Progress
 from imaging.dicomweb.app import EVERYWHERE, GLOBALLY
+from imaging.export import Typed, start_export
+from imaging.export.lists import write_list
 from imaging.models import Study
 from tests.imaging.dicomweb.asking import BASE, boundary
 from tests.imaging.dicomweb.service import Service
+from tests.imaging.query_tags.tagging import ready
 from tests.synthetic import add_pixels, encode, instance, multipart
 
 pytestmark = [pytest.mark.usefixtures("committing")]
@@ -46,6 +51,7 @@ class Route:
     body: bool = False
 
 
+TAG: Final = "PatientAge"
 ONE, SEVERAL = "one", "several"
 OF_ONE: Final = Route(subject=ONE)
 OF_SEVERAL: Final = Route(subject=SEVERAL)
@@ -90,8 +96,28 @@ ROUTES: Final[dict[tuple[str, str], Route]] = {
     ("GET", "/partitions/{partition}"): Route(),
     ("PATCH", "/partitions/{partition}"): Route(json={"disabled": True}),
     ("DELETE", "/partitions/{partition}"): Route(204),
+    ("GET", "/extendedquerytags"): Route(),
+    ("POST", "/extendedquerytags"): Route(
+        202, json=[{"path": "ProtocolName", "level": "series"}]
+    ),
+    ("GET", "/extendedquerytags/{tag}"): Route(),
+    ("PATCH", "/extendedquerytags/{tag}"): Route(json={"queryStatus": "disabled"}),
+    ("DELETE", "/extendedquerytags/{tag}"): Route(204),
+    ("GET", "/extendedquerytags/{tag}/errors"): Route(),
     ("GET", "/operations"): Route(),
     ("GET", "/operations/{operation}"): Route(202),
+    ("GET", "/operations/{operation}/files"): Route(),
+    ("GET", "/operations/{operation}/files/{file}"): Route(),
+    ("POST", "/export"): Route(
+        202,
+        json={
+            "source": {"type": "identifiers", "settings": {"values": ["1.2.3"]}},
+            "destination": {"type": "download"},
+        },
+    ),
+    ("POST", "/import"): Route(
+        202, json={"source": {"type": "folder", "settings": {"path": "{folder}"}}}
+    ),
     ("POST", "/operations/{operation}/cancel"): Route(200),
     ("POST", "/operations/{operation}/retry"): Route(202),
 }
@@ -109,18 +135,23 @@ def all_routes() -> dict[tuple[str, str], Any]:
 
 
 @pytest.fixture
-def held() -> dict[str, str]:
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Hold an instance, an empty partition and an operation; return their names."""
     dataset = instance(PatientID="P-77", PatientName="Odd^Name")
     add_pixels(dataset)
     Service(name="default").store(dataset)
     seed_roles()
+    monkeypatch.setattr(settings, "IMPORT_FOLDERS", [tmp_path])
+    (tmp_path / "manifest.jsonl").touch()
     return {
         "study": dataset.StudyInstanceUID,
         "series": dataset.SeriesInstanceUID,
         "instance": dataset.SOPInstanceUID,
         "frames": "1",
         "path": "7FE00010",
+        "file": "errors.log",
+        "tag": TAG,
+        "folder": str(tmp_path),
     }
 
 
@@ -148,6 +179,8 @@ def address(path: str, held: Mapping[str, str]) -> str:
     held = {**held, "partition": "empty", "path:path": held["path"]}
     if "{operation}" in path:
         held["operation"] = str(operation(for_retry=path.endswith("retry")).pk)
+    if "{tag}" in path:
+        ready(TAG)
     if "{partition}" in path:
         Service(name="empty").store(*())
     for name, value in held.items():
@@ -156,12 +189,19 @@ def address(path: str, held: Mapping[str, str]) -> str:
 
 
 def operation(*, for_retry: bool) -> Operation:
-    if operations.step_of("work") is None:
-        operations.register("work", lambda _operation: Progress({}, 100, {}))
-    actor = Service(name="default").actor
-    made = operations.start_operation(actor=actor, kind="work", parameters={})
+    service = Service(name="default")
+    service.store(*())
+    made = start_export(
+        actor=service.actor,
+        partition="default",
+        source=Typed("identifiers", {"values": ["1.2.3"]}),
+        destination=Typed("download", {}),
+    )
+    write_list(made.pk, "errors.log", [b"{}"])
     if for_retry:
-        operations.cancel_operation(actor=actor, operation_id=UUID(str(made.pk)))
+        operations.cancel_operation(
+            actor=service.actor, operation_id=UUID(str(made.pk))
+        )
     return made
 
 
@@ -177,7 +217,10 @@ def body_for(route: Route, path: str, held: Mapping[str, str]) -> dict[str, Any]
         stored = instance(PatientID="P-77", PatientName="Odd^Name", **study)
         content, headers = multipart(encode(stored))
         return {"content": content, "headers": headers}
-    return {"json": route.json} if route.json is not None else {}
+    if route.json is None:
+        return {}
+    text = orjson.dumps(route.json).replace(b"{folder}", held["folder"].encode())
+    return {"content": text, "headers": {"content-type": "application/json"}}
 
 
 def test_every_route_has_a_line_here_or_tells_of_nothing_held() -> None:

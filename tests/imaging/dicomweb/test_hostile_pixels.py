@@ -187,3 +187,24 @@ def test_a_later_frame_that_is_damaged_ends_the_answer(
             service.get(whole, accept)
     file = f"application/dicom; transfer-syntax={JPEG_2000}"
     assert service.get(service.url(dataset), file).status_code == 406
+
+
+@pytest.mark.parametrize("length", [0, 4_000_000])
+def test_a_later_frame_of_an_impossible_size_is_told_at_once(
+    service: Service, length: int
+) -> None:
+    side = 640
+    noise = np.random.default_rng(4).integers(0, 256, (side, side), np.uint8)
+    stream = encode(noise, RLE, replace(GREY, rows=side, columns=side))
+    last = pack("<HHI", 0xFFFE, 0xE000, length) + bytes(length)
+    pixels = encapsulate([stream, stream], has_bot=False) + last
+    described = {"Rows": side, "Columns": side, "NumberOfFrames": 3}
+    dataset = store(service, RLE, [], PixelData=pixels, **described)
+    accept = (
+        f'multipart/related; type="application/octet-stream"; transfer-syntax={ELE}'
+    )
+    answer = service.get(service.url(dataset, path="/frames/1,2,3"), accept)
+    assert answer.status_code == 406
+    if not length:
+        file = f"application/dicom; transfer-syntax={ELE}"
+        assert service.get(service.url(dataset), file).status_code == 406

@@ -3,13 +3,13 @@
 import pytest
 
 from core.errors import NotAcceptable
+from core.media_types import parse_accept
 from imaging.dicomweb.instance_forms import (
     AS_STORED,
     Form,
     accepted_forms,
     makeable_forms,
 )
-from imaging.dicomweb.media_types import parse_accept
 
 ELE = "1.2.840.10008.1.2.1"
 IMPLICIT = "1.2.840.10008.1.2"

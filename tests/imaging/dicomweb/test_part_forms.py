@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Invalid, NotAcceptable
-from imaging.dicomweb.media_types import parse_accept
+from core.media_types import parse_accept
 from imaging.dicomweb.part_forms import COMPRESSED_TYPES, choose_part_form, part_type
 
 ELE = "1.2.840.10008.1.2.1"

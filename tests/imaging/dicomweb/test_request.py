@@ -4,8 +4,8 @@ import pytest
 from starlette.requests import Request
 
 from core.errors import Invalid, NotAcceptable
+from core.media_types import DICOM_JSON, JSON
 from imaging.dicomweb.dialect import Dialect
-from imaging.dicomweb.media_types import DICOM_JSON, JSON
 from imaging.dicomweb.request import (
     accepted_data_sets,
     base_url,

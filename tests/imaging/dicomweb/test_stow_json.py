@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from imaging.blobs import folder
+from imaging.blobs import spool
 from imaging.models import Study
 from tests.conformance.json_store import (
     BOUNDARY,
@@ -47,6 +47,7 @@ def named(number: int, **attributes: Any) -> list[Any]:
     return models
 
 
+@pytest.mark.folder
 def test_bulk_data_may_be_named_often_but_not_become_more_than_is_taken(
     settings: Any,
 ) -> None:
@@ -63,6 +64,7 @@ def test_bulk_data_may_be_named_often_but_not_become_more_than_is_taken(
     assert set(settings.BLOB_FOLDER.rglob("*.dcm")) == files
 
 
+@pytest.mark.folder
 def test_a_disk_that_is_full_is_told_and_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
@@ -71,6 +73,6 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_kept(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     files = set(settings.BLOB_FOLDER.rglob("*"))
-    long = Part(bytes(folder.SCRATCH_IN_MEMORY_BYTES + 1), "pixels")
+    long = Part(bytes(spool.SCRATCH_IN_MEMORY_BYTES + 1), "pixels")
     assert send(Service(), data_sets(*named(1)), long).status_code == 503
     assert set(settings.BLOB_FOLDER.rglob("*")) == files

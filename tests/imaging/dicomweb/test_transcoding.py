@@ -242,6 +242,41 @@ def test_tables_and_icons_of_the_stored_form_go(service: Service) -> None:
         assert found[0x0011, 0x1002].value == b"private bytes!"
 
 
+def test_icons_that_are_not_compressed_stay(service: Service) -> None:
+    icon = plain_icon()
+    dataset, _ = stored(JPEG_2000, GREY, pictures(GREY, 1), IconImageSequence=[icon])
+    service.store(file_with(dataset, UID(JPEG_2000)))
+    for wanted in (ELE, RLE, JPEG_2000):
+        found = read(asked(service, dataset, wanted))
+        (held,) = found.IconImageSequence
+        assert held.PixelData == icon.PixelData
+        assert (held.Rows, held.Columns) == (3, 5)
+
+
+@pytest.mark.parametrize("broken", [{"Rows": 4}, {"BitsAllocated": 7}, {"Rows": None}])
+def test_icons_that_contradict_themselves_go(
+    service: Service, broken: dict[str, Any]
+) -> None:
+    icon = plain_icon()
+    for keyword, value in broken.items():
+        setattr(icon, keyword, value)
+    icons = [plain_icon(), icon]
+    dataset, _ = stored(JPEG_2000, GREY, pictures(GREY, 1), IconImageSequence=icons)
+    service.store(file_with(dataset, UID(JPEG_2000)))
+    assert "IconImageSequence" not in read(asked(service, dataset, RLE))
+
+
+def plain_icon() -> Dataset:
+    icon = Dataset()
+    icon.Rows, icon.Columns = 3, 5
+    icon.SamplesPerPixel, icon.PhotometricInterpretation = 1, "MONOCHROME2"
+    icon.BitsAllocated = icon.BitsStored = 8
+    icon.HighBit, icon.PixelRepresentation = 7, 0
+    icon.PixelData = bytes(range(15)) + b"\0"
+    icon["PixelData"].VR = "OB"
+    return icon
+
+
 def test_a_study_comes_in_one_transfer_syntax(service: Service) -> None:
     uids = {"StudyInstanceUID": new_uid(), "SeriesInstanceUID": new_uid()}
     frames = pictures(GREY, 1)

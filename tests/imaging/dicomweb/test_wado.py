@@ -347,7 +347,7 @@ def test_a_missing_blob_is_never_a_short_success(service: Service) -> None:
     version = InstanceVersion.objects.get(
         instance__sop_instance_uid=datasets[1].SOPInstanceUID
     )
-    blob_store().delete(version.blob_key)
+    blob_store().delete([version.blob_key])
     assert service.get(service.url(datasets[1])).status_code == 502
     with pytest.raises(Upstream):
         service.get(service.url(datasets[0], "study"))

@@ -3,12 +3,21 @@
 from dataclasses import replace
 from typing import Any, Final
 
+import imagecodecs
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from core.models import AuditRecord
+from imaging.pixels import ImageDescription
+from imaging.pixels import encode as encode_frame
 from imaging.retrieve import listing
 from tests.imaging.dicomweb.service import HOST, ROOT, Service, file_of, parts_of
 from tests.synthetic import UNCOMPRESSED, encode, instance, new_uid
@@ -215,3 +224,67 @@ def test_conditions_and_head(service: Service) -> None:
     assert head.headers["etag"] == tag
     other = service.get(service.url(dataset, "study", "/pixeldata"))
     assert other.headers["etag"] != tag
+
+
+def real_frames(**attributes: Any) -> tuple[Dataset, list[bytes]]:
+    """Return an instance in RLE, and its frames without compression."""
+    pixels = np.random.default_rng(5).integers(0, 256, (2, 16, 20), np.uint8)
+    described = ImageDescription(16, 20, 1, 8, 8, 7, False, "MONOCHROME2")
+    streams = [encode_frame(each, RLELossless, described) for each in pixels]
+    dataset = instance(
+        NumberOfFrames=2,
+        Rows=16,
+        Columns=20,
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        PixelData=encapsulate(streams),
+        **attributes,
+    )
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    return dataset, [each.tobytes() for each in pixels]
+
+
+@pytest.mark.parametrize("path", ["/bulkdata", "/pixeldata", f"/bulkdata/{PIXELS}"])
+def test_compressed_pixel_data_in_a_transfer_syntax_that_is_named(
+    service: Service, path: str
+) -> None:
+    dataset, frames = real_frames()
+    service.store(encode(dataset, RLELossless))
+    url = service.url(dataset, path=path)
+    stored = parts_of(service.get(url))
+    plain = service.get(url, f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}")
+    assert plain.status_code == 200, plain.text
+    parts = parts_of(plain)
+    assert [content for _, content in parts[-2:]] == frames
+    assert {headers["content-type"] for headers, _ in parts} == {NATIVE}
+    assert urls(parts) == urls(stored)
+    images = parts_of(service.get(url, JP2))[-2:]
+    jpeg_2000 = f"image/jp2; transfer-syntax={JPEG2000Lossless}"
+    for (headers, content), frame in zip(images, frames, strict=True):
+        assert headers["content-type"] == jpeg_2000
+        assert imagecodecs.jpeg2k_decode(content).tobytes() == frame
+    tags = {
+        service.get(url, accept).headers["etag"]
+        for accept in (
+            OCTETS,
+            f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}",
+            f"{OCTETS}; transfer-syntax={JPEG2000Lossless}",
+        )
+    }
+    assert len(tags) == 3
+
+
+def test_pixel_data_that_cannot_be_made_another_form_are_refused(
+    service: Service,
+) -> None:
+    study = new_uid()
+    service.store(compressed(StudyInstanceUID=study))  # no codec reads these
+    url = f"{service.base_url}/studies/{study}/pixeldata"
+    for accept in (
+        f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}",
+        'multipart/related; type="image/jls"',
+    ):
+        assert service.get(url, accept).status_code == 406
+    assert service.get(url, f"{OCTETS}; transfer-syntax=*").status_code == 200

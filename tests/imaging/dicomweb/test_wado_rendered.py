@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     EncapsulatedPDFStorage,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     JPEG2000Lossless,
     RLELossless,
 )
@@ -31,6 +33,7 @@ from tests.synthetic import UNCOMPRESSED, encode, instance, new_uid
 pytestmark = pytest.mark.usefixtures("committing")
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
+GIF: Final = "image/gif"
 
 
 @pytest.fixture
@@ -142,6 +145,38 @@ def test_of_an_instance_its_first_frame_and_of_a_list_each(service: Service) -> 
     for accept in (JPEG, "image/*"):
         single = service.get(url, accept)
         assert (single.status_code, "multipart" in single.text) == (400, True)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_as_gif_all_frames_move(service: Service, syntax: str) -> None:
+    dataset = multiframe(5, CineRate="25")
+    if syntax == RLELossless:
+        compress(dataset)
+    service.store(encode(dataset, syntax))
+    url = service.url(dataset, path="/rendered")
+    moving = Image.open(BytesIO(service.get(url, GIF).content))
+    assert isinstance(moving, GifImageFile)
+    assert (moving.n_frames, moving.info["duration"]) == (5, 40)
+    for number in range(5):
+        moving.seek(number)
+        assert np.unique(np.asarray(moving.convert("L"))) == [10 * (number + 1)]
+    one = service.url(dataset, path="/frames/2/rendered")
+    still = Image.open(BytesIO(service.get(one, GIF).content))
+    assert isinstance(still, GifImageFile)
+    assert still.n_frames == 1
+    tags = {service.get(url, each).headers["etag"] for each in (GIF, PNG)}
+    assert len(tags) == 2
+
+
+def compress(dataset: Dataset) -> None:
+    """Compress the frames of `multiframe` without loss."""
+    described = ImageDescription(8, 10, 1, 8, 8, 7, False, "MONOCHROME2")
+    frames = np.frombuffer(dataset.PixelData, np.uint8).reshape(-1, 8, 10)
+    dataset.PixelData = encapsulate(
+        [encode_frame(frame, RLELossless, described) for frame in frames]
+    )
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
 
 
 @pytest.mark.parametrize(
@@ -399,7 +434,7 @@ def test_a_pdf_comes_as_it_is_and_runs_nothing(
     assert headers["content-type"] == "application/pdf"
     assert headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert headers["content-disposition"] == (
-        f'attachment; filename="{dataset.SOPInstanceUID}.pdf"'
+        f'inline; filename="{dataset.SOPInstanceUID}.pdf"'
     )
     tag = headers["etag"]
     url = service.url(dataset, level, "/rendered")

@@ -29,6 +29,11 @@ IDS: Final = ["", "A1", "a1", "a10", "B_1", "B%1", "Ä1", "x*"]
 TIMES: Final = ["", "10", "1030", "103000", "103059.5", "000000", "235959"]
 OFFSETS: Final = ["", "", "+0000", "+0530", "-0800", "+1400"]
 MODALITIES: Final = ["CT", "MR", "US", ""]
+TERMS: Final = [
+    *("Chest", "chestnut", "CT", "Thorax", "Größe", "GROSSE", "a1", "x*", "100%"),
+    *("T2_w", 'said "so"', "d'Arc", "C:\\x", "胸部造影", "e\u0301tude", "دراسة", "ﬁne"),
+    *("2019-12-31", "½", "n&m|o:*", "!none", "x" * 300),
+]
 FORMS: Final = [(level, depth) for level in Level for depth in range(level + 1)]
 SORTS: Final = {
     Level.STUDY: ["StudyDate", "StudyTime", "PatientName", "PatientID"],
@@ -47,6 +52,7 @@ def study(draw: random.Random) -> Study:
         draw.choice(TIMES),
         draw.choice(OFFSETS),
         tuple(_series(draw) for _ in range(draw.randint(1, 2))),
+        _description(draw),
     )
 
 
@@ -57,7 +63,12 @@ def _series(draw: random.Random) -> Series:
         draw.choice([None, 1, 2, 10, -3]),
         tuple(requests)[: draw.randint(0, 2)],
         tuple(draw.randint(1, 3) for _ in range(draw.randint(1, 2))),
+        _description(draw),
     )
+
+
+def _description(draw: random.Random) -> str:
+    return draw.choice([" ", "/", ", "]).join(draw.sample(TERMS, draw.randint(0, 3)))
 
 
 _DATES: Final = [f"{date(2019, 12, 30) + timedelta(n):%Y%m%d}" for n in range(4)]
@@ -222,3 +233,35 @@ def results(level: Level, studies: Sequence[Study]) -> Iterator[Found]:
             for each, instance in enumerate(series.instances, 1):
                 age += 1
                 yield Found(f"{number}.{nth}.{each}", age, held, series, instance)
+
+
+def words(draw: random.Random, studies: Sequence[Study]) -> str:
+    """Return free text: words of a study, mostly, in any order and form."""
+    held = draw.choice(studies)
+    texts = [held.name, held.patient_id, held.description, *_of_date(held.date)]
+    for series in held.series:
+        texts += [series.modality, series.description, *map(" ".join, series.requests)]
+    pieces = " ".join(texts).replace("=", " ").split()
+    chosen = [draw.choice(pieces or ["x"])[:60] for _ in range(draw.randint(1, 3))]
+    if draw.random() < 0.1:
+        chosen.append(draw.choice(TERMS)[:40])
+    asked = [_as_typed(draw, each) for each in chosen]
+    return " ".join(asked) + draw.choice(["", "", " ", "*", ","])
+
+
+def _of_date(date: str) -> list[str]:
+    if not date:
+        return []
+    month = f"{date[:4]}-{date[4:6]}"
+    return [date, date[:4], month, f"{month}-{date[6:]}"]
+
+
+def _as_typed(draw: random.Random, text: str) -> str:
+    form = draw.randrange(6)
+    if form == 0:
+        return text.upper()
+    if form == 1:
+        return text[: draw.randint(1, len(text))] + "*"
+    if form == 2:
+        return text.lower().replace("^", ", ")
+    return text

@@ -5,6 +5,7 @@ from the code under test: no SQL, no shared helper.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import partial
 from typing import Final
 
 SEPARATORS: Final = " ^"
+BODY_PARTS: Final = {"CT": "CHEST", "MR": "HEAD", "US": "HEAD"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Series:
     number: int | None
     requests: tuple[tuple[str, str], ...]
     instances: tuple[int, ...]
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Study:
     time: str
     offset: str
     series: tuple[Series, ...]
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,3 +307,67 @@ LITERAL: Final[dict[str, Match]] = BY_PATTERN | {
     "ModalitiesInStudy": lambda asked, found, _: asked.upper() in found.modalities,
     "Modality": lambda asked, found, _: asked.upper() == found.held_series.modality,
 }
+
+
+def words(text: str) -> list[str]:
+    """Return what stands between ASCII characters that are no letters or digits."""
+    parted = (" " if c.isascii() and not c.isalnum() else c for c in text)
+    return "".join(parted).split(" ")
+
+
+def spelt(text: str) -> list[str]:
+    """Return the words of text as it is compared."""
+    return words(unicodedata.normalize("NFKC", text).casefold())
+
+
+def bare(text: str) -> list[str]:
+    """Return the words of names as they are compared."""
+    return words(unicodedata.normalize("NFKC", plain(text)))
+
+
+def words_of_series(series: Series) -> set[str]:
+    """Return the words of what is known of a series itself."""
+    texts = [series.modality, f"Model {series.modality}", series.description]
+    texts += [BODY_PARTS.get(series.modality, "")]
+    texts += [text for request in series.requests for text in request]
+    return {word for text in texts for word in spelt(text)} - {""}
+
+
+def words_of_study(study: Study) -> set[str]:
+    """Return the words of what is known of a study itself."""
+    texts = [study.patient_id, study.description, study.date, study.date[:4]]
+    names = {word for group in study.name.split("=") for word in bare(group)}
+    return (names | {word for text in texts for word in spelt(text)}) - {""}
+
+
+def words_stand_in(asked: str, found: Found) -> bool:
+    """Return whether all words stand in a study with its series, or in one with it."""
+    held = words_of_study(found.study)
+    for series in found.study.series:
+        if found.series in {None, series}:
+            held |= words_of_series(series)
+    pieces = asked.split()
+    return all(
+        _stands(piece, held, is_open=number == len(pieces) and asked[-1] != " ")
+        for number, piece in enumerate(pieces, 1)
+    )
+
+
+def _stands(piece: str, held: set[str], *, is_open: bool) -> bool:
+    """Return whether the words of a piece between blanks are held."""
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?\*?", piece):
+        date = piece.replace("-", "").removesuffix("*")
+        if len(date) == len("YYYYMMDD") and not (is_open or piece.endswith("*")):
+            return date in held
+        return any(each.startswith(date) for each in held)
+    whole = piece[-1:].isascii() and not piece[-1:].isalnum() and piece[-1:] != "*"
+    begins = piece.endswith("*") or (is_open and not whole)
+    forms = list(zip(spelt(piece), bare(piece), strict=True))
+    asked = [each for each in forms if each != ("", "")]
+    for number, each in enumerate(asked, 1):
+        by_beginning = begins and number == len(asked)
+        if not any(
+            word.startswith(each) if by_beginning else word in each for word in held
+        ):
+            return False
+    return True

@@ -18,7 +18,9 @@ from imaging.index import (
     tag_of,
 )
 from imaging.models import Instance, InstanceVersion, PatientVariant, Series, Study
+from tests.imaging.query import oracle
 
+BODY_PARTS = oracle.BODY_PARTS
 NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 
@@ -59,6 +61,36 @@ def hold(partition: Partition, data_set: Model) -> Instance:
     _describe(series, asdict(series_index(data_set)), version)
     _describe(study, asdict(study_index(data_set)), version)
     return instance
+
+
+def hold_study(partition: Partition, number: int, study: oracle.Study) -> None:
+    """Hold a study; its number is its UID."""
+    for nth, series in enumerate(study.series, 1):
+        for each, instance in enumerate(series.instances, 1):
+            values: dict[str, Any] = {
+                "SOPClassUID": "1.2",
+                "SOPInstanceUID": f"{number}.{nth}.{each}",
+                "StudyInstanceUID": str(number),
+                "SeriesInstanceUID": f"{number}.{nth}",
+                "PatientName": study.name,
+                "PatientID": study.patient_id,
+                "StudyDescription": study.description,
+                "SeriesDescription": series.description,
+                "StudyDate": study.date,
+                "StudyTime": study.time,
+                "TimezoneOffsetFromUTC": study.offset,
+                "Modality": series.modality,
+                "BodyPartExamined": BODY_PARTS.get(series.modality, ""),
+                "ManufacturerModelName": f"Model {series.modality}",
+                "InstanceNumber": instance,
+                "RequestAttributesSequence": [
+                    model(ScheduledProcedureStepID=step, RequestedProcedureID=procedure)
+                    for step, procedure in series.requests
+                ],
+            }
+            if series.number is not None:
+                values["SeriesNumber"] = series.number
+            hold(partition, model(**values))
 
 
 def _version(data_set: Model) -> InstanceVersion:

@@ -4,7 +4,8 @@ import pytest
 
 from core.errors import Invalid
 from imaging.query.attributes import BY_TAG, resolve
-from imaging.query.matching import (
+from imaging.query.matching import criterion
+from imaging.query.terms import (
     ANY,
     ONE,
     Exactly,
@@ -13,7 +14,6 @@ from imaging.query.matching import (
     Test,
     Within,
     Words,
-    criterion,
 )
 
 

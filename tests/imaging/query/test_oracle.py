@@ -6,7 +6,6 @@ stored. Seeded; more with ``PORTAL_SEARCHES=200`` (seeds) in the environment.
 
 import os
 import random
-from typing import Any
 
 import orjson
 import pytest
@@ -24,11 +23,9 @@ from imaging.query import (
 from tests.actors import READING, acting
 from tests.imaging.query import drawing
 from tests.imaging.query.drawing import Asked
-from tests.imaging.query.oracle import Study
-from tests.imaging.query.rows import hold, model
+from tests.imaging.query.rows import hold_study
 
 pytestmark = pytest.mark.django_db
-
 SEEDS = range(int(os.environ.get("PORTAL_SEARCHES", "4")))
 STUDIES = 12
 SEARCHES = 200
@@ -40,32 +37,6 @@ UID = {Level.STUDY: "0020000D", Level.SERIES: "0020000E", Level.INSTANCE: "00080
 @pytest.fixture
 def partition() -> Partition:
     return Partition.objects.create(name="oracle")
-
-
-def store(partition: Partition, number: int, study: Study) -> None:
-    """Hold a study; its number is its UID."""
-    for nth, series in enumerate(study.series, 1):
-        for each, instance in enumerate(series.instances, 1):
-            values: dict[str, Any] = {
-                "SOPClassUID": "1.2",
-                "SOPInstanceUID": f"{number}.{nth}.{each}",
-                "StudyInstanceUID": str(number),
-                "SeriesInstanceUID": f"{number}.{nth}",
-                "PatientName": study.name,
-                "PatientID": study.patient_id,
-                "StudyDate": study.date,
-                "StudyTime": study.time,
-                "TimezoneOffsetFromUTC": study.offset,
-                "Modality": series.modality,
-                "InstanceNumber": instance,
-                "RequestAttributesSequence": [
-                    model(ScheduledProcedureStepID=step, RequestedProcedureID=procedure)
-                    for step, procedure in series.requests
-                ],
-            }
-            if series.number is not None:
-                values["SeriesNumber"] = series.number
-            hold(partition, model(**values))
 
 
 def found(
@@ -90,7 +61,7 @@ def test_as_the_oracle(partition: Partition, seed: int) -> None:
     draw = random.Random(seed)
     studies = [drawing.study(draw) for _ in range(STUDIES)]
     for number, study in enumerate(studies, 1):
-        store(partition, number, study)
+        hold_study(partition, number, study)
     other = Partition.objects.create(name="other")
     keys = frozenset({partition.pk, other.pk})
     reader = acting(1, "reader", READING, keys)
@@ -110,7 +81,7 @@ def test_pages_while_more_is_stored(partition: Partition, seed: int) -> None:
     draw = random.Random(-1 - seed)
     held = [drawing.study(draw) for _ in range(STUDIES // 2)]
     for number, study in enumerate(held, 1):
-        store(partition, number, study)
+        hold_study(partition, number, study)
     for _ in range(WALKS):
         asked = drawing.search(draw, STANDARD, held)
         before = asked.expected(held)
@@ -119,7 +90,7 @@ def test_pages_while_more_is_stored(partition: Partition, seed: int) -> None:
         while cursor:
             if draw.random() < 0.2:
                 held.append(drawing.study(draw))
-                store(partition, len(held), held[-1])
+                hold_study(partition, len(held), held[-1])
             page, cursor = found(asked, f"limit={limit}&cursor={cursor}")
             walked += page
             assert len(walked) == len(set(walked)), asked

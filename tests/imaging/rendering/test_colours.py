@@ -24,6 +24,7 @@ from tests.synthetic import encode
 
 COLOURS: Final = ("Red", "Green", "Blue")
 SHAPE: Final = (24, 40, 3)
+SHARED: Final = Path(__file__).parents[4] / "shared" / "data" / "dicom"
 
 
 def with_palette(
@@ -190,3 +191,38 @@ def test_colours_of_16_bits() -> None:
     values = noise("uint16", 12, shape=SHAPE)
     made = picture_of(coloured(values, "RGB", BitsStored=12))
     assert np.abs(made - values / 4095 * 255).max() <= 0.51
+
+
+@pytest.mark.parametrize("presentation", ["COLOR", "MIXED", "MONOCHROME"])
+def test_a_supplemental_palette_colours_the_upper_values(presentation: str) -> None:
+    values = noise("uint16", 12)
+    dataset = grey(values, BitsStored=12, WindowCenter="500", WindowWidth="1000")
+    plain = picture_of(dataset)
+    entries = ramps(3096, 16)
+    with_palette(dataset, entries, 1000, 16)
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.PixelPresentation = presentation
+    made = picture_of(dataset)
+    if presentation == "MONOCHROME":
+        assert (made == plain).all()
+        return
+    low = values < 1000
+    assert (made[low] == plain[low][:, None]).all()
+    wanted = np.rint(entries[values[~low] - 1000] / 65535 * 255)
+    assert (made[~low] == wanted).all()
+
+
+def test_a_real_supplemental_palette() -> None:
+    path = SHARED / "pydicom-data" / "eCT_Supplemental.dcm"
+    if not path.exists():
+        pytest.skip("without the sample folder")
+    made = picture_of(path.read_bytes())
+    read = pydicom.dcmread(path)
+    values = read.pixel_array[0]
+    first = read.RedPaletteColorLookupTableDescriptor[1]
+    coloured_ones = values >= first
+    del read.PixelPresentation  # pydicom's function would rather not
+    wanted = apply_color_lut(values, read)[coloured_ones] / 65535 * 255
+    assert coloured_ones.any()
+    assert np.abs(made[coloured_ones] - wanted).max() <= 1
+    assert np.ptp(made[~coloured_ones], axis=1).max() == 0

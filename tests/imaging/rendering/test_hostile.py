@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import PseudoColorSoftcopyPresentationStateStorage
 
 from core.errors import Invalid
 from imaging.errors import CannotTranscode
@@ -22,10 +24,25 @@ from imaging.rendering import (
     Viewport,
     render,
 )
+from imaging.rendering.states import references_of
 from tests.imaging.rendering.oracle import coloured, grey, noise, source_of
+from tests.imaging.rendering.presenting import (
+    LAYER,
+    as_kept,
+    item,
+    state_of,
+    window,
+)
 from tests.imaging.rendering.test_colours import ramps, with_palette
 from tests.imaging.rendering.test_grey import lut
 from tests.imaging.rendering.test_pictures import cross, overlay
+from tests.imaging.rendering.test_states import (
+    ANCHORED,
+    BOXED,
+    SHUTTERS,
+    graphic,
+    told,
+)
 from tests.synthetic import encode
 
 MUTANTS: Final = int(os.environ.get("PORTAL_MUTANTS", "300"))
@@ -59,7 +76,9 @@ def mutated(model: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     model = dict(model) or {"00280010": {"vr": "US"}}
     for _ in range(chance.randint(1, 4)):
         tag = chance.choice([*model, *MORE_TAGS])
-        values = list((model.get(tag) or {}).get("Value") or [])
+        known = model.get(tag)
+        held = known.get("Value") if isinstance(known, dict) else None
+        values = list(held or [])
         fate = chance.random()
         if fate < 0.2:
             model[tag] = {"vr": "US"}
@@ -126,6 +145,69 @@ def test_mutated_models_are_shown_or_refused() -> None:
             continue
         shown += 1
     assert MUTANTS // 4 < shown < MUTANTS
+
+
+@pytest.mark.timeout(3600 if MUTANTS > 1000 else 120)
+def test_mutated_presentation_states_are_applied_or_refused() -> None:
+    chance = random.Random(12)
+    image, asked = source_of(encode(grey(noise("int16", 12)))), appearances(chance)
+    instance = image.model["00080018"]["Value"][0]
+    states = [as_kept(each, instance) for each in (of_all_kinds(), with_colours())]
+    shown = 0
+    for _ in range(MUTANTS):
+        base = chance.choice(states)
+        model = mutated(dict(base.model), chance)
+        state = replace(base, model=model, bulk=forgiving(base.bulk))
+        try:
+            references_of(model)
+            source = replace(image, state=state, number=chance.choice([1, 2]))
+            render(source, next(asked), chance.choice(list(PictureType)))
+        except (CannotTranscode, Invalid):
+            continue
+        shown += 1
+    assert shown > MUTANTS // 4
+
+
+def of_all_kinds() -> Dataset:
+    """Return a presentation state with something of each kind."""
+    image = grey(noise("uint8"))
+    annotation = item(
+        GraphicLayer=LAYER,
+        GraphicObjectSequence=[
+            graphic("ELLIPSE", 1, 2, 3, 4, 5, 6, 7, 8),
+            graphic("INTERPOLATED", 1, 2, 3, 4, 5, 6, GraphicFilled="Y"),
+            graphic("CIRCLE", 0.1, 0.2, 0.3, 0.4, units="DISPLAY"),
+        ],
+        TextObjectSequence=[told("words", **BOXED, **ANCHORED)],
+    )
+    state = state_of(
+        image,
+        SoftcopyVOILUTSequence=[item(VOILUTSequence=[lut(300, 5, 16)])],
+        PresentationLUTShape=None,
+        PresentationLUTSequence=[lut(256, 0, 8)],
+        GraphicAnnotationSequence=[annotation],
+        GraphicLayerSequence=[item(GraphicLayer=LAYER, GraphicLayerOrder="1")],
+        ImageRotation=90,
+        ImageHorizontalFlip="Y",
+        ShutterShape=["RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP"],
+        ShutterOverlayGroup=0x6000,
+        ShutterPresentationValue=77,
+    )
+    for attributes, _ in SHUTTERS.values():
+        state.update(item(**attributes))
+    overlay(state, cross(), (3, 3))
+    state.add_new(0x60001001, "CS", LAYER)
+    return state
+
+
+def with_colours() -> Dataset:
+    """Return a presentation state that gives grey levels colours."""
+    image = grey(noise("uint8"))
+    kind = PseudoColorSoftcopyPresentationStateStorage
+    state = state_of(image, SOPClassUID=kind, PresentationLUTShape=None)
+    state.PixelRepresentation = 0
+    state.SoftcopyVOILUTSequence = [window(900, 1800)]
+    return with_palette(state, ramps(256, 16), 0, 16)
 
 
 def test_a_table_that_begins_beyond_all_values_is_none() -> None:

@@ -11,10 +11,10 @@ from threading import Lock, Thread
 import pytest
 
 from portal.demo import load as loading
-from portal.demo import stow
-from portal.demo.load import batches, load, written
+from portal.demo import posting
+from portal.demo.load import batches, load, load_record, written
 from portal.demo.objects import DemoObject
-from portal.demo.stow import LoadError, Outcome
+from portal.demo.posting import LoadError, Outcome
 
 OBJECTS = [DemoObject(f"p/s/1/{n:04d}.dcm", b"object %04d" % n) for n in range(10)]
 Answer = Callable[["Service", list[bytes]], tuple[int, object]]
@@ -30,6 +30,13 @@ class Service:
         self.lock = Lock()
 
 
+def files_of(body: bytes, content_type: str) -> list[bytes]:
+    kind, boundary = content_type.split("; boundary=")
+    assert kind == 'multipart/related; type="application/dicom"'
+    parts = body.split(f"--{boundary}".encode())[1:-1]
+    return [part.split(b"\r\n\r\n", 1)[1][:-2] for part in parts]
+
+
 @contextmanager
 def server(answer: Answer) -> Iterator[tuple[str, Service]]:
     service = Service(answer)
@@ -39,12 +46,14 @@ def server(answer: Answer) -> Iterator[tuple[str, Service]]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.path == "/dicomweb/studies"
             assert self.headers["Authorization"] == "Bearer secret"
-            kind, boundary = self.headers["Content-Type"].split("; boundary=")
-            assert kind == 'multipart/related; type="application/dicom"'
-            parts = body.split(f"--{boundary}".encode())[1:-1]
-            files = [part.split(b"\r\n\r\n", 1)[1][:-2] for part in parts]
+            given = self.headers["Content-Type"]
+            if self.path == "/fhir/":
+                assert given == "application/fhir+json"
+                files = [body]
+            else:
+                assert self.path == "/dicomweb/studies"
+                files = files_of(body, given)
             with service.lock:
                 service.requests += 1
                 status, content = service.answer(service, files)
@@ -83,6 +92,49 @@ def store_all(service: Service, files: list[bytes]) -> tuple[int, object]:
 
 def loaded(url: str, objects: list[DemoObject] = OBJECTS) -> Outcome:
     return load(objects, url=url, token="secret", report=lambda _: None)
+
+
+def put_all(service: Service, files: list[bytes]) -> tuple[int, object]:
+    """Commit a transaction as a FHIR server does: what is there already is 200."""
+    entries = []
+    for entry in json.loads(files[0])["entry"]:
+        resource = json.dumps(entry["resource"]).encode()
+        is_there = resource in service.held
+        service.held += [] if is_there else [resource]
+        status = "200 OK" if is_there else "201 Created"
+        entries.append({"response": {"status": status}})
+    return 200, {"resourceType": "Bundle", "entry": entries}
+
+
+def test_record_is_put_in_transactions_and_is_there_the_second_time() -> None:
+    resources = [{"resourceType": "Patient", "id": f"p{n}"} for n in range(450)]
+    with server(put_all) as (url, service):
+        seen: list[int] = []
+        for expected in (Outcome(stored=450), Outcome(present=450)):
+            total = load_record(
+                iter(resources),
+                url=url,
+                token="secret",
+                report=lambda total: seen.append(total.stored + total.present),
+            )
+            assert total == expected
+        assert seen == [200, 400, 450] * 2
+        assert [json.loads(each) for each in service.held] == resources
+        assert service.requests == 6
+
+
+def test_refused_transaction_stops_the_load_and_says_why() -> None:
+    outcome = {"resourceType": "OperationOutcome", "issue": [{"code": "invalid"}]}
+    with (
+        server(lambda *_: (400, outcome)) as (url, _),
+        pytest.raises(LoadError, match=r"400 to a transaction.*OperationOutcome"),
+    ):
+        load_record(
+            [{"resourceType": "Patient", "id": "a"}],
+            url=url,
+            token="secret",
+            report=lambda _: None,
+        )
 
 
 def test_everything_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +189,7 @@ def test_refusal_stops_the_load_with_a_clear_message(status: int, words: str) ->
 
 
 def test_server_that_is_down_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stow, "_ATTEMPTS", 1)
+    monkeypatch.setattr(posting, "ATTEMPTS", 1)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

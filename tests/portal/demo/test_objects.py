@@ -20,7 +20,7 @@ from portal.demo import modules
 from portal.demo.modules import PRIVATE_CREATOR, PRIVATE_GROUP
 from portal.demo.objects import part10, study_datasets
 from portal.demo.protocols import Contrast
-from portal.demo.stories import Patient, Study, hospital, patient_at
+from portal.demo.stories import EVERYONE, Patient, Study, hospital, patient_at
 from portal.demo.truth import study_truth
 
 # Patient and study (from 0) that show each kind of picture, a lesion where one can be.
@@ -161,7 +161,7 @@ def test_the_lesion_is_drawn_where_the_slices_show_it() -> None:
 
 
 def test_ct_has_forty_slices_or_more() -> None:
-    for patient in hospital(patients=12, seed=1):
+    for patient in hospital(patients=len(EVERYONE), seed=1):
         for study in patient.studies:
             for plan in study.protocol.series:
                 if plan.contrast is Contrast.CT:

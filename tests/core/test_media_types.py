@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import NotAcceptable
-from imaging.dicomweb.media_types import (
+from core.media_types import (
     ANYTHING,
     DICOM,
     DICOM_JSON,
