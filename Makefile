@@ -8,7 +8,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 
 GRAPHIQL := portal/static/graphiql
 VIEWER := frontend/viewer/dist
-NPM := ./with-node npm
+PATIENCE_S ?= 300
+PATIENTLY := $(abspath $(BIN)/python) $(abspath frontend/patiently.py) $(PATIENCE_S)
+NPM := $(PATIENTLY) ./with-node npm
+BUILT ?= frontend viewer
 PAGES := frontend/dist/index.html
 PAGES_FROM := $(wildcard frontend/*.ts frontend/*.html frontend/*.json) \
 	$(shell find frontend/src -type f)
@@ -25,16 +28,17 @@ serve: .venv/runtime pages  ## the same server without demo data
 frontend: $(PAGES)  ## the portal's pages, where their sources have changed
 
 pages:  # a server without them is of use as well
-	@$(MAKE) --no-print-directory frontend || \
-		echo "The portal starts without its pages: building them needs Node (make frontend)."
-	@$(MAKE) --no-print-directory viewer || \
-		echo "The portal starts without its viewer: building it needs npm (make viewer)."
+	@[ -z "$(BUILT)" ] || $(MAKE) --no-print-directory $(BUILT) || { \
+		echo "Not all could be built (see above). The portal starts with what is there:"; \
+		[ -e $(PAGES) ] || echo "- no pages, but the admin, GraphQL and DICOMweb"; \
+		[ -e $(VIEWER)/index.html ] || echo "- no viewer, but the images in the pages"; \
+		echo "To try again: make $(BUILT)"; }
 
 test-frontend: frontend/node_modules  ## style, types and tests of the pages alone
 	cd frontend && $(NPM) run --silent check && $(NPM) run --silent test
 
 test: .venv/dev  ## all tests, two at a time
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 check: .venv/dev  ## lint, format, types, layers, GraphQL schema
 	$(BIN)/ruff check .
@@ -67,16 +71,22 @@ graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
 
 viewer: $(VIEWER)/index.html  ## OHIF, which the portal serves at /viewer/
 
+# What was built elsewhere and copied needs no packages: they are no prerequisite.
 $(VIEWER)/index.html: $(wildcard frontend/viewer/*.js frontend/viewer/*.mjs \
-	frontend/viewer/*.html) | frontend/node_modules
-	frontend/with-node node frontend/viewer/build.mjs $(VIEWER)
+	frontend/viewer/*.html) | .venv/python
+	@$(MAKE) --no-print-directory frontend/node_modules
+	cd frontend && $(PATIENTLY) ./with-node node viewer/build.mjs viewer/dist
 
+$(PAGES): $(PAGES_FROM) | .venv/python
+	@$(MAKE) --no-print-directory frontend/node_modules
+	cd frontend && $(NPM) run --silent build
+
+# A registry that is silent is found out by one question: npm asks many at a time.
 frontend/node_modules: frontend/package-lock.json | .venv/python
+	@cd frontend && $(NPM) view --silent --prefer-online events name >/dev/null || { \
+		echo "No registry of npm packages answers: npm config get registry" >&2; exit 1; }
 	cd frontend && $(NPM) ci --loglevel=error --no-progress
 	touch $@
-
-$(PAGES): $(PAGES_FROM) | frontend/node_modules
-	cd frontend && $(NPM) run --silent build
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
