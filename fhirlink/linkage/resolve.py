@@ -19,7 +19,7 @@ from fhirlink.linkage.identifiers import Identifier
 from fhirlink.linkage.keys import DECISION, Key, Kind, Owner
 from fhirlink.linkage.managed import require_managed
 from fhirlink.linkage.reading import clean
-from fhirlink.models import LinkConflict, LinkDecision
+from fhirlink.models import LinkConflict, LinkDecision, MadePatient
 
 MOST: Final = 200  # conflicts of a page
 
@@ -113,19 +113,21 @@ def merge_patients(
     second: Identifier | str,
     reason: str,
 ) -> LinkDecision:
-    """Say that an identifier is another one, or a Patient of the record by its id.
+    """Say that an identifier is another one, or a Patient by its id.
 
     Raises
     ------
     Invalid
         Both are the same, one is empty, or there is no reason.
+    NotFound
+        There is no such Patient in the partition.
     Conflict
         It has been said already.
     """
-    require_managed(actor, partition)  # who may not is told that first
+    partition_id = require_managed(actor, partition)  # who may not is told that first
     one = _term(first, "first")
     if isinstance(second, str):
-        other = keys.address("Patient", second) if second else one
+        other = _patient_term(partition_id, second) if second else one
     else:
         other = _term(second, "second")
     if one == other:
@@ -240,6 +242,18 @@ def _term(identifier: Identifier, path: str) -> str:
         message = "An identifier has a system and a value."
         raise Invalid(message, path=path)
     return keys.term(system, value)
+
+
+def _patient_term(partition_id: int, fhir_id: str) -> str:
+    """Return the key of a Patient: one that images have made is what it was made of."""
+    owner, own = Owner("Patient", fhir_id), keys.address("Patient", fhir_id)
+    if Key(Kind.SELF, own) in key_rows.keys_of(partition_id, [owner])[owner]:
+        return own
+    made = MadePatient.objects.filter(partition=partition_id, fhir_id=fhir_id).first()
+    if made is None:
+        message = f"There is no Patient {fhir_id}, or it has not been linked yet."
+        raise NotFound(message, path="second")
+    return made.term
 
 
 def _require_reason(reason: str, path: str) -> None:

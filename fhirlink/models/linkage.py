@@ -231,6 +231,11 @@ class MadePatient(models.Model):
                 fields=["partition", "term"], name="fhirlink_made_patient"
             )
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["partition", "fhir_id"], name="fhirlink_made_patient_fhir"
+            )
+        ]
 
     def __str__(self) -> str:
         """Return the id."""

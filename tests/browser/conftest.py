@@ -1,7 +1,6 @@
 """Chromium for the tests of a module, and a portal to look at."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -31,14 +30,3 @@ def ada(chromium: Browser, house: House) -> Iterator[Visit]:
     with signed_in(chromium, house.stack, house.ada) as visit:
         heading(visit.page, "Welcome, ada")
         yield visit
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have a test in the browser run once more if it fails.
-
-    Chromium, the viewer and a portal share two cores with other tests; a slow moment of
-    theirs is no defect of ours. The report names each test that was run again.
-    """
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.flaky(reruns=1))

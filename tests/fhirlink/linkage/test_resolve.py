@@ -71,6 +71,18 @@ def test_an_identifier_is_merged_with_a_patient_of_the_record(world: World) -> N
     assert world.subject(study) == made
 
 
+def test_an_identifier_of_the_record_is_merged_with_a_patient_of_images(
+    world: World,
+) -> None:
+    patient, study = world.patient(), world.study(IssuerOfPatientID="urn:oid:9.9")
+    world.link()
+    made = world.subject(study)
+    key = merge(world, made)
+    assert world.subject(study) == patient
+    undo(world, key)
+    assert world.subject(study) == made
+
+
 def test_a_person_chooses_between_several_patients(world: World) -> None:
     one, other = world.patient(), world.patient()
     study = world.study()
@@ -149,6 +161,7 @@ def test_patients_described_alike_are_suggested_only(world: World) -> None:
         (partial(merge_patients, first=P1, second=P1, reason="x"), Invalid),
         (partial(merge_patients, first=P1, second=P2, reason=" "), Invalid),
         (partial(merge_patients, first=P1, second="", reason="x"), Invalid),
+        (partial(merge_patients, first=P1, second="nobody", reason="x"), NotFound),
         (
             partial(split_patient, identifier=Identifier("", "1"), reason="x"),
             Invalid,
