@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not files.is_dir():
             _manage(folder, "demo_record", "--patients", plan.patients, "--out", files)
         with servers.portal(folder) as portal:
-            told = _imported(folder, files)
+            told = _told(folder, files, again=plan.again)
             figures = [*_rates(told), *_searches(portal, told["patient"], plan.limit)]
     print("\n" + table(figures) + "\n")
     facts = {
@@ -58,6 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole = {**facts, "figures": [each.as_json() for each in figures]}
         plan.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     return 0 if all(each.reached for each in figures) else 1
+
+
+def _told(folder: Path, files: Path, *, again: bool) -> dict[str, Any]:
+    """Import, and keep what is told of it; or return what an earlier run has kept."""
+    kept = folder / "told.json"
+    if again:
+        found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    told = _imported(folder, files)
+    kept.write_text(json.dumps(told), encoding="utf-8")
+    return told
 
 
 def _imported(folder: Path, files: Path) -> dict[str, Any]:
@@ -186,6 +197,9 @@ def _plan(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--data", type=Path, help="a folder that is kept, for another run"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="only ask what an earlier run has imported"
     )
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     return parser.parse_args(arguments)

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "core",
     "imaging",
     "fhirlink",
+    "cohorts",
     "portal.demo",
     "portal",
 ]

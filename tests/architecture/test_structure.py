@@ -9,12 +9,12 @@ from django.db.migrations.loader import MigrationLoader
 
 from portal.embedded.options import ROOT
 
-OWN = ("core", "imaging", "portal")
+OWN = ("cohorts", "core", "fhirlink", "imaging", "portal")
 # Upper apps may depend on the migrations of lower ones, never the other way round.
 ORDER = {name: height for height, name in enumerate(("core", "imaging", "portal"))}
 # An edge parses, finds the actor, calls one function, renders.
 EDGES = ("core/graphql", "imaging/dicomweb", "imaging/graphql")
-GRAPHQL = ("core/graphql", "imaging/graphql", "portal/schema.py")
+GRAPHQL = (*(f"{app}/graphql" for app in OWN), "portal/schema.py")
 
 
 def sources(*folders: str) -> list[Path]:

@@ -1,0 +1,1 @@
+"""Questions across images and the clinical record."""

@@ -1,0 +1,1 @@
+"""Questions in English: to criteria, and criteria to English."""
