@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun, cpu = time.perf_counter(), time.process_time()
     ((backend,),) = raw_connection().execute("SELECT pg_backend_pid()")
     database = cpu_seconds_of(backend)
-    result = _import(given.files)
+    result = import_files(given.files)
     wall = time.perf_counter() - begun
     of_database = cpu_seconds_of(backend) - database
     told: dict[str, Any] = {
@@ -43,14 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "wall": wall,
         "cpu": time.process_time() - cpu + of_database,
         "database cpu": of_database,
-        "followed": _followed(),
+        "followed": followed(),
         "patient": _patient(),
     }
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
 
 
-def _import(files: Path) -> dict[str, int]:
+def import_files(files: Path) -> dict[str, int]:
     """Do the steps of an import here, where no worker takes it up."""
     operation = Operation.objects.create(
         kind=importing.KIND,
@@ -72,7 +72,7 @@ def _import(files: Path) -> dict[str, int]:
             return {str(name): int(n) for name, n in progress.result.items()}
 
 
-def _followed() -> float:
+def followed() -> float:
     """Return how long it takes the followers of the running portal to catch up."""
     begun = time.perf_counter()
     head = changefeed.head()
