@@ -76,8 +76,9 @@ INSERT INTO fhirlink_event (partition_id, resource_id, encounter, low, high, pat
 SELECT e.partition_id, e.resource_id, e.encounter + copy, e.low, e.high,
   e.patient + copy * %(most)s, e.identity + copy * %(most)s, e.code, e.category,
   e.value_code, e.site, e.unit_id, e.start_first - moved, e.start_last - moved,
-  e.second, e.run_first - moved, e.end_first - CASE WHEN e.end_first < '9999-01-01' THEN moved
-  ELSE 0 END, e.end_last - CASE WHEN e.end_last < '9999-01-01' THEN moved ELSE 0 END,
+  e.second, e.run_first - moved,
+  CASE WHEN e.end_first < '9999-01-01' THEN e.end_first - moved ELSE e.end_first END,
+  CASE WHEN e.end_last < '9999-01-01' THEN e.end_last - moved ELSE e.end_last END,
   e.kind, e.part, e.is_counted, e.status, e.words
 FROM fhirlink_event e
 CROSS JOIN generate_series(%(first)s::integer, %(last)s::integer) copy
