@@ -9,13 +9,16 @@ FHIR R4 AuditEvent; DICOM PS3.15 A.5.
 """
 
 import base64
+import importlib
 from collections.abc import Iterator
-from typing import Any, Final
-
-from fhir.resources.R4B.auditevent import AuditEvent
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from core.audit_events import EVENT_TYPES, EVENTS, Action
 from core.audit_search import MASK, AuditEntry
+
+if TYPE_CHECKING:
+    from fhir.resources.R4B.auditevent import AuditEvent
 
 DCM: Final = "http://dicom.nema.org/resources/ontology/DCM"
 ENTITY_TYPE: Final = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
@@ -51,7 +54,7 @@ DISPLAYS: Final = {
 """Display names of CID 400 and CID 401 of DICOM PS3.16."""
 
 
-def audit_event(entry: AuditEntry) -> AuditEvent:
+def audit_event(entry: AuditEntry) -> "AuditEvent":
     """Return the AuditEvent of a row, validated.
 
     Its id is the number of the row. What the row hides stays hidden.
@@ -73,7 +76,20 @@ def audit_event(entry: AuditEntry) -> AuditEvent:
     }
     if entry.detail:
         event["outcomeDesc"] = entry.detail
-    return AuditEvent.model_validate({k: v for k, v in event.items() if v != []})
+    return _resource().model_validate({k: v for k, v in event.items() if v != []})
+
+
+@cache
+def _resource() -> "type[AuditEvent]":
+    """Return the class of the resource.
+
+    Loaded when the first one is made: it takes a tenth of the start of each of our
+    processes, most of which never make one.
+    """
+    found: type[AuditEvent] = importlib.import_module(
+        "fhir.resources.R4B.auditevent"
+    ).AuditEvent
+    return found
 
 
 def _subtypes(action: Action) -> Iterator[dict[str, str]]:

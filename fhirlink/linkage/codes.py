@@ -5,12 +5,12 @@ References
 DICOM PS3.16 section 8 (schemes), PS3.3 8 (code sequences).
 """
 
+import importlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
-
-from pydicom.sr._snomed_dict import mapping as snomed  # the only table of both forms
 
 from fhirlink.linkage.reading import clean, code, code_of, compact, items, text
 from fhirlink.linkage.source import Source
@@ -75,8 +75,8 @@ def coding_of(item: Model, source: Source) -> dict[str, Any]:
         return {}
     scheme = code(item, "CodingSchemeDesignator")
     meaning = text(item, "CodeMeaning")
-    if scheme.upper() in _RETIRED and value in snomed["SRT"]:
-        scheme, value = "SCT", snomed["SRT"][value]
+    if scheme.upper() in _RETIRED and value in _retired_codes():
+        scheme, value = "SCT", _retired_codes()[value]
     return compact(system=system_of(scheme, source), code=value, display=meaning)
 
 
@@ -105,3 +105,15 @@ def first_coding(model: Model, keyword: str, source: Source) -> dict[str, Any]:
 def plain(system: str, value: str, display: str = "") -> dict[str, Any]:
     """Return a Coding."""
     return compact(system=system, code=code_of(value), display=clean(display))
+
+
+@cache
+def _retired_codes() -> Mapping[str, str]:
+    """Return SNOMED CT's codes by those of SNOMED RT, from the only table of both.
+
+    Read when the first one comes: with the package around it, it takes 10 MB and a
+    tenth of the start of each of our processes.
+    """
+    table = importlib.import_module("pydicom.sr._snomed_dict")
+    codes: Mapping[str, str] = table.mapping["SRT"]
+    return codes
