@@ -377,7 +377,11 @@ def snapshot() -> Sequence[str]:
         f" FROM {table} AS t"
         for table in [*tables, "(SELECT id, revoked_at FROM core_token)"]
     ]
-    rows = raw_connection().execute(" UNION ALL ".join(parts))
+    connection = raw_connection()
+    with connection.transaction():
+        # Of so many tables PostgreSQL has them read by two processes that it starts.
+        connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        rows = connection.execute(" UNION ALL ".join(parts)).fetchall()
     return sorted(f"{name} {digest}" for name, digest in rows)
 
 
