@@ -71,6 +71,8 @@ class Stack:
             "PORTAL_DATA": str(self.data),
             "PORTAL_PORT": str(self.port),
             "PORTAL_BOOTSTRAP_TOKEN": self.token,
+            # What is copied, this release has installed.
+            "PORTAL_MIGRATE": "yes" if self.installs_itself else "no",
             **self.settings,
         }
 

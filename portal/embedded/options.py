@@ -20,6 +20,8 @@ class Options:
     ----------
     database_url, redis_url
         Address of a given server; empty where the embedded one is to run.
+    migrates
+        Whether each start brings the database to this release, and not only the first.
     """
 
     places: Places
@@ -30,6 +32,7 @@ class Options:
     database_url: str
     redis_url: str
     bootstrap_token: str
+    migrates: bool
 
     @property
     def maximum_connections(self) -> int:
@@ -60,4 +63,5 @@ def read_options() -> Options:
         database_url=env.text("DATABASE_URL"),
         redis_url=env.text("REDIS_URL"),
         bootstrap_token=env.text("PORTAL_BOOTSTRAP_TOKEN"),
+        migrates=env.boolean("PORTAL_MIGRATE", default=True),
     )

@@ -118,8 +118,10 @@ class Supervisor:
             postgres.create_database(places)
 
     def _migrate(self) -> None:
-        self.run(programs.manage(self.options, "migrate", "--no-input"), name="migrate")
         installed = self.options.places.data / INSTALLED
+        if self.options.migrates or not installed.exists():
+            command = programs.manage(self.options, "migrate", "--no-input")
+            self.run(command, name="migrate")
         if installed.exists():
             return
         if self.options.bootstrap_token:

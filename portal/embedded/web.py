@@ -44,8 +44,10 @@ def serve() -> None:
     options = read_options()
     stopping.prepare()
     server = os.getpid()
+    gc.disable()  # nothing that is loaded is garbage
     _load(APPLICATION)  # once: the workers are forked and share its memory
     gc.freeze()
+    gc.enable()
 
     def load(target: str) -> Any:
         # Without this, the workers of a killed server would go on holding the port.

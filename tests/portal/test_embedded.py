@@ -153,12 +153,6 @@ def test_an_import_is_watched_across_an_outage(fragile: Stack, tmp_path: Path) -
     fragile.wait_until_ready()
 
 
-def test_killed_supervisor_starts_again_at_once(fragile: Stack) -> None:
-    fragile.kill()
-    fragile.start()
-    assert fragile.readiness() == (200, ALL_READY)
-
-
 def test_locks_of_a_killed_postgres_that_nobody_reaped_do_not_stop_the_start(
     fragile: Stack,
 ) -> None:
@@ -202,6 +196,19 @@ def test_stops_cleanly_and_starts_again_even_on_a_damaged_redis_file(
     fragile.start()
     assert system_identifier(fragile) == identifier
     assert kept.with_suffix(".damaged").exists()
+
+
+def test_killed_supervisor_starts_again_at_once_and_migrates_unless_told_not_to(
+    fragile: Stack, stack: Stack
+) -> None:
+    log = fragile.places.logs / "manage.log"
+    assert "Applying core.0001" in log.read_text(encoding="utf-8")
+    fragile.kill()
+    fragile.start()  # at once, though nothing was stopped
+    assert fragile.readiness() == (200, ALL_READY)
+    assert "No migrations to apply" in log.read_text(encoding="utf-8")
+    # Installed by another portal, of which it is a copy, and told not to.
+    assert not (stack.places.logs / "manage.log").exists()
 
 
 def test_two_folders_run_side_by_side(fragile: Stack, stack: Stack) -> None:
