@@ -184,14 +184,18 @@ def test_a_server_with_followers_stops_cleanly(tmp_path: Path, study: str) -> No
     running = Stack(tmp_path)
     running.start()
     ended: list[str] = []
+    following = threading.Barrier(6)  # of these, and of who stops the server
 
     def follow() -> None:
         with connect(running) as client, entries(client, study) as found:
+            following.wait(LONG_S)
             ended.extend(entry["action"] for entry in found)
             ended.append("ended")
 
     def poll() -> None:
         with connect(running) as client:
+            client.get("/changefeed")  # the connection, and what a first request loads
+            following.wait(LONG_S)
             answer = client.get("/changefeed", params={"wait": 60, "after": 0})
             ended.append(f"{answer.status_code} {answer.text}")
 
@@ -199,7 +203,8 @@ def test_a_server_with_followers_stops_cleanly(tmp_path: Path, study: str) -> No
     threads.append(threading.Thread(target=poll))
     for thread in threads:
         thread.start()
-    time.sleep(1)
+    following.wait(LONG_S)
+    time.sleep(1)  # who polls is told nothing before the end
     assert running.stop() == 0
     for thread in threads:
         thread.join(LONG_S)
