@@ -28,6 +28,7 @@ LONG = (
     "tests/portal/",
     "tests/graphql/test_subscriptions.py",
 )
+LONG_ALONE = ("tests/access/",)  # the next, though they need this process alone
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -47,9 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     that runs in this process alone has to pass at once.
     """
 
+    long = LONG + LONG_ALONE
+
     def rank(item: pytest.Function) -> int:
-        found = (at for at, start in enumerate(LONG) if item.nodeid.startswith(start))
-        return next(found, len(LONG))
+        found = (at for at, start in enumerate(long) if item.nodeid.startswith(start))
+        return next(found, len(long))
 
     items.sort(key=rank)
     for item in items:
