@@ -108,12 +108,17 @@ def test_two_studies_are_opened_side_by_side_by_the_keyboard(
     days = {first: "2021-01-01", second: "2023-01-01"}
     write_record(house.stack, record_of("prior", "Prior", "Eve", days))
     line = opened(ada, "prior", number=9)
+    expect(line.locator("[data-track=imaging] g[data-count]")).to_have_count(2)
+    at = line.get_by_role("status")  # a key is pressed once the one before is told
     line.focus()
     page.keyboard.press("ArrowRight")
+    expect(at).to_contain_text("of 2.")
     page.keyboard.press("End")
+    expect(at).to_contain_text("2 of 2.")
     page.keyboard.press("Space")
     expect(page.get_by_text("choose another")).to_be_visible()
     page.keyboard.press("Home")
+    expect(at).to_contain_text("1 of 2.")
     page.keyboard.press("Space")
     both = page.get_by_role("link", name="Open both side by side")
     where = f"/studies/{first}/viewer?beside={second}"
