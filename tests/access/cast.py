@@ -74,7 +74,11 @@ def _nothing(_cast: "Cast", _account: Account) -> None:
 def _in_partition(cast: "Cast", account: Account) -> None:
     for name in (PARTITION, SPARE):
         on = scope_of_partition(actor=ADMIN, partition=name)
-        grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
+        held = on.account_grants.filter(
+            user=account, permission__codename=Level.SEE.value, expires_at=None
+        )
+        if not held.exists():  # nobody has taken it back, or the partition away
+            grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
 
 
 def _elsewhere(_cast: "Cast", account: Account) -> None:
