@@ -11,6 +11,7 @@ from core.graphql.connections import (
     After,
     Connection,
     First,
+    Uncounted,
     connect,
 )
 from core.graphql.context import Context, Info
@@ -19,6 +20,14 @@ from core.graphql.partitions import Partition, find_partition
 from fhirlink.events.read import at, first, text
 from fhirlink.graphql import facts, loading
 from fhirlink.graphql.facts import HumanName, Identifier
+from fhirlink.graphql.labs import (
+    FromDate,
+    LabCode,
+    LabValue,
+    ToDate,
+    labs_of,
+    window_of,
+)
 from fhirlink.graphql.resources import (
     Allergy,
     ClinicalEvent,
@@ -223,6 +232,31 @@ class Patient(Node, ClinicalResource):
         """Return it as narrow rows."""
         return await timeline_of(
             info.context, self.partition_name, self.held.fhir_id, kinds or ()
+        )
+
+    @strawberry.field(
+        description="What was measured of the person by one code, in the order of days:"
+        " the curve of a laboratory value. Without what has no value, or was entered in"
+        " error."
+    )
+    async def labs(
+        self,
+        info: Info,
+        code: LabCode,
+        from_: FromDate = None,
+        to: ToDate = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Uncounted[LabValue]:
+        """List values."""
+        return await labs_of(
+            info.context,
+            self.partition_name,
+            self.held.fhir_id,
+            code=code,
+            window=window_of(from_, to),
+            first=first,
+            after=after,
         )
 
     async def _below(

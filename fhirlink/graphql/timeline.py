@@ -10,7 +10,7 @@ from core.graphql.context import Context
 from core.graphql.scalars import Json
 from fhirlink import timeline as domain
 from fhirlink.events.shapes import Kind
-from fhirlink.timeline import Happened
+from fhirlink.happened import Happened
 
 COLUMNS: Final = (
     *("kind", "startFirst", "startLast", "second", "endFirst", "endLast", "label"),

@@ -9,10 +9,9 @@ from core import access
 from core.access import Verb
 from core.errors import Forbidden, NotFound
 from core.models import AuditRecord, Partition
-from fhirlink.events.codes import Coding
 from fhirlink.events.shapes import Kind
 from fhirlink.models import ReportLink
-from fhirlink.timeline import Timeline, measurements, timeline
+from fhirlink.timeline import Timeline, Window, measurements, timeline
 from tests.actors import READING, acting
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, remove, resource
 
@@ -110,23 +109,82 @@ def test_a_report_is_about_the_studies_that_the_linker_has_found_too() -> None:
     assert report.studies == ("1.2",)
 
 
+def curve(code: str, **asked: Any) -> Timeline:
+    return measurements(
+        actor=ACTOR, partition="default", patient="p", code=code, **asked
+    )
+
+
+def values_of(code: str, **asked: Any) -> list[str]:
+    return [each.value for each in curve(code, **asked).events]
+
+
 def test_a_curve_has_the_measurements_of_one_code() -> None:
+    wrong = observation("wrong", "2021-03-01", 9)
     put(
         patient(),
+        patient("q"),
         observation("b", "2021-02-01", 6, display="Cholesterol"),
-        observation("a", "2021-01-01", 5),
+        observation("a", "2021-01", 5),
+        {**wrong, "status": "entered-in-error"},
+        {**observation("of-q", "2021-01-01", 7), "subject": {"reference": "Patient/q"}},
         resource("Observation", "c", code={"text": "weight"}, valueInteger=3),
         resource("Observation", "d", code={"text": "height"}, valueInteger=4),
+        resource("Observation", "e", code={"text": "weight"}),
     )
     follow()
 
-    def curve(code: Coding) -> list[float | None]:
-        asked = {"actor": ACTOR, "partition": "default", "patient": "p"}
-        return [each.low for each in measurements(code=code, **asked)]  # type: ignore[arg-type]
+    assert values_of(f"{LOINC}|2093-3") == ["5", "6"]
+    assert values_of("2093-3") == ["5", "6"]
+    assert values_of("CHOLESTEROL") == ["6"]
+    assert values_of("Weight") == ["3"]
+    assert values_of("urn:other|2093-3") == []
+    assert values_of("|2093-3") == []
+    # What may have been on a day is in its window; what has no date is in none.
+    january = Window(date(2021, 1, 31), date(2021, 1, 31))
+    assert values_of("2093-3", window=january) == ["5"]
+    assert values_of("2093-3", window=Window(date(2021, 2, 1))) == ["6"]
+    assert values_of("weight", window=Window(None, date(2030, 1, 1))) == []
+    page = curve("2093-3", limit=1)
+    assert [each.value for each in page.events] == ["5"]
+    assert values_of("2093-3", after=page.after) == ["6"]
 
-    assert curve(Coding(LOINC, "2093-3", "")) == [5, 6]
-    assert curve(Coding("", "", "weight")) == [3]
-    assert curve(Coding("urn:other", "2093-3", "")) == []
+
+def test_a_component_has_a_curve_of_its_own() -> None:
+    parts = [
+        {"code": {"text": name}, "valueQuantity": {"value": value, "unit": "mmHg"}}
+        for name, value in (("systolic", 120), ("diastolic", 80))
+    ]
+    put(patient(), resource("Observation", "bp", code={"text": "bp"}, component=parts))
+    follow()
+
+    assert values_of("diastolic") == ["80"]
+    assert values_of("bp") == []  # it has no value itself
+
+
+def test_images_are_of_all_their_modalities() -> None:
+    dcm = "http://dicom.nema.org/resources/ontology/DCM"
+    codes = [{"system": dcm, "code": code} for code in ("PT", "CT")]
+    put(patient(), resource("ImagingStudy", "i", modality=codes, status="available"))
+    follow()
+
+    (study,) = told().events
+    assert study.category == "CT, PT"
+
+
+def test_who_may_not_see_a_patient_gets_no_curve_and_the_curve_is_recorded() -> None:
+    put(patient(), observation("a", "2021-01-01", 5))
+    follow()
+
+    asked = {"partition": "default", "patient": "p", "code": "2093-3"}
+    with pytest.raises(Forbidden):
+        measurements(actor=acting(1, "researcher", {Verb.READ}), **asked)  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        measurements(actor=acting(1, "other", READING, frozenset()), **asked)  # type: ignore[arg-type]
+    measurements(actor=ACTOR, **asked)  # type: ignore[arg-type]
+
+    (event,) = AuditRecord.objects.filter(query="Patient/p 2093-3")
+    assert event.detail == "1 events"
 
 
 def test_only_who_may_see_patients_sees_what_happened_and_it_is_recorded() -> None:
