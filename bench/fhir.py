@@ -2,7 +2,8 @@
 
 Writes the records of a population, imports them into a portal of its own in a process
 whose CPU time and whose database's are counted, waits until the followers have caught
-up, and asks by HTTP for what clients ask for.
+up, and asks by HTTP for what clients ask for, also of one patient to whom very much has
+happened (`bench.fhir_patient`).
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import machine, servers
+from bench import fhir_patient, machine, servers
 from bench.figure import Figure, table
 from bench.servers import Server
 from bench.stats import median_of, percentile
@@ -28,8 +29,13 @@ SOON_MS: Final = 100.0
 PAGE_MS: Final = 200.0
 ASKED: Final = 40  # times each, after a few that warm up
 WARM: Final = 3
+_LAB: Final = "|".join(fhir_patient.LAB[:2])
 _CODE: Final = "http://loinc.org|8867-4"  # heart rate
-_TIME_LINE: Final = '{{patient(fhirId: "{id}"){{timeline{{columns rows hasMore}}}}}}'
+_TIME_LINE: Final = """query ($id: String!) {
+  patient(fhirId: $id) { timeline { columns rows hasMore } } }"""
+_LABS: Final = """query ($id: String!, $code: String!) { patient(fhirId: $id) {
+  labs(code: $code, first: 200) { edges { node {
+    start value unit referenceLow { value } referenceHigh { value } } } } } }"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _manage(folder, "demo_record", "--patients", plan.patients, "--out", files)
         with servers.portal(folder) as portal:
             told = _told(folder, files, again=plan.again)
+            fhir_patient.write_patient(portal)
             figures = [*_rates(told), *_searches(portal, told["patient"], plan.limit)]
     print("\n" + table(figures) + "\n")
     facts = {
@@ -134,10 +141,12 @@ def _searches(portal: Server, patient: str, limit: float) -> Iterator[Figure]:
             "",
             PAGE_MS,
         ),
-        "time line of a patient (GraphQL)": (
-            "/graphql",
-            json.dumps({"query": _TIME_LINE.format(id=patient)}),
-            PAGE_MS,
+        "time line of a patient (GraphQL)": _graph(_TIME_LINE, id=patient),
+        f"time line of {fhir_patient.EVENTS:,} events (GraphQL)": _graph(
+            _TIME_LINE, id=fhir_patient.ID
+        ),
+        "200 values of a lab, of that patient (GraphQL)": _graph(
+            _LABS, id=fhir_patient.ID, code=_LAB
         ),
     }
     connection = http.client.HTTPConnection(address.host, address.port, timeout=120)
@@ -147,6 +156,10 @@ def _searches(portal: Server, patient: str, limit: float) -> Iterator[Figure]:
         value = median_of(taken) if failure is None else None
         details = {"kB": size / 1e3, "p95 ms": percentile(taken, 95) if taken else 0.0}
         yield Figure(name, "ms", value, target, details=details, failure=failure)
+
+
+def _graph(query: str, **variables: str) -> tuple[str, str, float]:
+    return "/graphql", json.dumps({"query": query, "variables": variables}), PAGE_MS
 
 
 def _asked(
