@@ -30,7 +30,7 @@ THIN: Final = "CT chest high resolution"
 PRIOR: Final = "CT chest with contrast"
 DRAWN: Final = "Drawn here"
 OF_BROWSER: Final = "chrome-extension://"
-COMPARED: Final = "&hangingProtocolId=%40ohif%2FhpCompare"
+BESIDE: Final = "&hangingProtocolId=portal.beside"
 # A page with words on it, and a script that tells what it can get hold of.
 PDF: Final = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R
@@ -94,9 +94,10 @@ def test_several_studies_are_opened_and_compared(
         expect(browser.get_by_text("Chest 1.25 mm")).to_be_visible()
         expect(browser.get_by_text("Chest 5 mm soft tissue")).to_be_visible()
         viewer.visit.picture("viewer-several")
-        viewer.open(*both, more=COMPARED)
-        viewer.see(number=2, others=True)
+        viewer.open(*both, more=BESIDE)
+        viewer.see(number=2)
         panes = viewer.by("viewport-pane")
+        expect(panes).to_have_count(2)
         expect(panes.nth(0)).to_contain_text("Chest 1.25 mm")
         expect(panes.nth(1)).to_contain_text("Chest 5 mm soft tissue")
         shown = [viewer.images.nth(at).evaluate("c => c.toDataURL()") for at in (0, 1)]

@@ -70,7 +70,7 @@ def test_chosen_studies_are_side_by_side_in_their_partition(
         page.get_by_role("grid", name="Studies").focus()
         page.keyboard.press("Control+a")
         page.get_by_role("link", name="Open side by side").click()
-        viewer.see(number=2, others=True)
+        viewer.see(number=2)
         panes = viewer.by("viewport-pane")
         expect(panes.nth(0)).to_contain_text("Chest 5 mm soft tissue")
         expect(panes.nth(1)).to_contain_text("Chest 1.25 mm")
@@ -80,7 +80,7 @@ def test_chosen_studies_are_side_by_side_in_their_partition(
         alone = page.get_by_role("link", name="Open in a tab of its own")
         visit.open(alone.get_attribute("href") or "")
         whole = Looking(visit)
-        whole.see(number=2, others=True)
+        whole.see(number=2)
         assert whole.asked != []
         assert [url for url in whole.asked if PLACE not in url] == []
         visit.faults[:] = [each for each in visit.faults if not each.startswith(USUAL)]

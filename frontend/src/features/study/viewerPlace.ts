@@ -1,8 +1,8 @@
 import { type PlaceSearch, studiesOf } from '~/domain/placeSearch';
 
 const VIEWER = '/viewer/viewer';
-/** How the viewer calls its layout of two studies beside each other. */
-const COMPARED = '@ohif/hpCompare';
+/** How the viewer calls the layout of studies beside each other: app-config.js has it. */
+const BESIDE = 'portal.beside';
 
 /** Returns where the viewer shows a study, and those beside it. */
 export function viewerAddress(studyUid: string, search: PlaceSearch): string {
@@ -11,7 +11,7 @@ export function viewerAddress(studyUid: string, search: PlaceSearch): string {
     StudyInstanceUIDs: uids.join(','),
     ...(search.partition && { partition: search.partition }),
     ...(search.series && { initialSeriesInstanceUID: search.series }),
-    ...(uids.length > 1 && { hangingProtocolId: COMPARED }),
+    ...(uids.length > 1 && { hangingProtocolId: BESIDE }),
   });
   return `${VIEWER}?${query}`;
 }
