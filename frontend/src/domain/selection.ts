@@ -1,3 +1,6 @@
+/** How a row is chosen: it is gone to, added or taken away, or ends a range. */
+export type Picking = 'go' | 'range' | 'toggle';
+
 /** Which things of a list are chosen, by their keys. */
 export interface Selection {
   readonly keys: ReadonlySet<string>;

@@ -7,6 +7,7 @@ import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
 import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
+import { Shown } from '~/ui/Shown';
 import { ConflictCard } from './ConflictCard';
 import { Decisions } from './Decisions';
 import { CONFLICTS, DECISIONS } from './queries';
@@ -57,13 +58,11 @@ export function Matching() {
               </Button>
             </Group>
           )}
-          {decisions.data && (
-            <Decisions
-              decisions={decisions.data.patientDecisions}
-              partition={partition}
-              onChanged={again}
-            />
-          )}
+          <Shown asked={decisions} label="Loading what was decided">
+            {({ patientDecisions }) => (
+              <Decisions decisions={patientDecisions} partition={partition} onChanged={again} />
+            )}
+          </Shown>
         </Stack>
       )}
     </>

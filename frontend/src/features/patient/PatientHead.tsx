@@ -24,7 +24,7 @@ export function PatientHead({ patient }: { readonly patient: PatientOfPage }) {
       <PageTitle title={main}>
         <Group gap="xs">
           {death && (
-            <Badge variant="filled" color="dark" tt="none">
+            <Badge variant="filled" color="gray.7" tt="none">
               {death}
             </Badge>
           )}

@@ -44,6 +44,8 @@ export function Toolbar(props: Props) {
             {LANE_TITLES[lane]} {counts.get(lane)}
           </Chip>
         ))}
+      </Group>
+      <Group gap="sm" ml="auto">
         {hasUncounted && (
           <Switch
             size="xs"
@@ -52,8 +54,6 @@ export function Toolbar(props: Props) {
             onChange={(event) => change({ all: event.currentTarget.checked ? '1' : '' })}
           />
         )}
-      </Group>
-      <Group gap="xs">
         {!isTable && (
           <Button.Group>
             <Tool label="Earlier" text="◀" onClick={() => move(-PAN)} isOff={isWhole} />

@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { sortOf } from '~/domain/studySearch';
+import grid from '~/ui/Grid.module.css';
 import type { Column } from './columns';
 import classes from './StudyGrid.module.css';
 
@@ -23,9 +24,9 @@ export function GridHead({ columns, sort, onSort, number, onAll, onNone }: Props
   const isAll = number.chosen === number.listed;
   const { keyword, isDescending } = sortOf(sort);
   return (
-    <div role="rowgroup" className={classes.head}>
-      <div role="row" aria-rowindex={1} className={classes.tracks}>
-        <div role="columnheader" className={classes.cell}>
+    <div role="rowgroup" className={grid.head}>
+      <div role="row" aria-rowindex={1} className={grid.tracks}>
+        <div role="columnheader" className={grid.cell}>
           <input
             type="checkbox"
             className={classes.check}
@@ -45,7 +46,7 @@ export function GridHead({ columns, sort, onSort, number, onAll, onNone }: Props
             <div
               key={column.key}
               role="columnheader"
-              className={classes.cell}
+              className={grid.cell}
               data-number={column.isNumber}
               aria-sort={order(isSorted, isDescending)}
             >

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { type MouseEvent, memo } from 'react';
 import { searchOfPlace } from '~/domain/placeSearch';
+import type { Picking } from '~/domain/selection';
+import grid from '~/ui/Grid.module.css';
 import { type Column, LEADING } from './columns';
 import type { StudyRow } from './queries';
 import classes from './StudyGrid.module.css';
-import type { Picking } from './useSelection';
 
 interface Props {
   readonly id: string;
@@ -29,7 +30,7 @@ export const GridRow = memo(function GridRow(props: Props) {
       aria-rowindex={index + 2}
       aria-selected={isChosen}
       data-active={isActive || undefined}
-      className={`${classes.tracks} ${classes.row}`}
+      className={`${grid.tracks} ${grid.row}`}
       style={{ transform: `translateY(${start}px)` }}
       onMouseDown={(event) => {
         // A range of rows is no range of their texts.
@@ -40,7 +41,7 @@ export const GridRow = memo(function GridRow(props: Props) {
       onClick={(event) => onPick(index, pickOf(event))}
       onDoubleClick={() => onOpen(index)}
     >
-      <div role="gridcell" className={classes.cell}>
+      <div role="gridcell" className={grid.cell}>
         <input
           type="checkbox"
           className={classes.check}
@@ -63,7 +64,7 @@ export const GridRow = memo(function GridRow(props: Props) {
           <div
             key={column.key}
             role="gridcell"
-            className={classes.cell}
+            className={grid.cell}
             data-number={column.isNumber}
             title={text}
           >
@@ -72,7 +73,7 @@ export const GridRow = memo(function GridRow(props: Props) {
                 to="/studies/$studyUid"
                 params={{ studyUid: study.studyInstanceUid }}
                 search={searchOfPlace(study.partition.name)}
-                className={classes.link}
+                className={grid.link}
                 tabIndex={-1}
                 // Who goes to the study page does not choose the row as well.
                 onClick={(event) => event.stopPropagation()}

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMe } from '~/app/me';
 import { counted } from '~/domain/amount';
 import { searchOfPlace } from '~/domain/placeSearch';
+import type { Picking } from '~/domain/selection';
 import { isNarrowed } from '~/domain/studySearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
@@ -20,7 +21,7 @@ import { useChosen } from './useChosen';
 import { useColumns } from './useColumns';
 import { useFacetPlace } from './useFacetPlace';
 import { useSearch } from './useSearch';
-import { type Picking, type Selected, useSelection } from './useSelection';
+import { type Selected, useSelection } from './useSelection';
 import { useStudies } from './useStudies';
 import { ViewsMenu } from './ViewsMenu';
 

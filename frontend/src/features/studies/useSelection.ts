@@ -1,9 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { NOTHING_CHOSEN, ranged, type Selection, toggled } from '~/domain/selection';
+import { NOTHING_CHOSEN, type Picking, ranged, type Selection, toggled } from '~/domain/selection';
 import type { StudyRow } from './queries';
-
-/** How a row is chosen: it is gone to, added or taken away, or ends a range. */
-export type Picking = 'go' | 'range' | 'toggle';
 
 export interface Selected {
   readonly keys: Selection['keys'];

@@ -1,25 +1,29 @@
 import type { KeyboardEvent } from 'react';
-import type { Picking } from './useSelection';
+import type { Picking } from '~/domain/selection';
 
-interface Keys {
+/** What the keys of a list do beside going through it; only some lists choose and show. */
+export interface Deeds {
+  readonly onOpen: (at: number) => void;
+  readonly onToggle?: (at: number) => void;
+  readonly onAll?: () => void;
+  readonly onNone?: () => void;
+  readonly onLook?: () => void;
+}
+
+interface Keys extends Deeds {
   readonly active: number;
   readonly last: number;
   /** How many rows a page has. */
   readonly page: number;
   readonly onGo: (at: number, how: Picking) => void;
-  readonly onPick: (at: number, how: Picking) => void;
-  readonly onAll: () => void;
-  readonly onNone: () => void;
-  readonly onLook: () => void;
-  readonly onOpen: (at: number) => void;
 }
 
 /**
- * Returns what the keys of the list do: arrows and their like go, and choose what they
- * pass while Shift is held; Shift and Space choose one, Ctrl and A all.
+ * Returns what the keys of a list do: arrows and their like go, and choose what they pass
+ * while Shift is held; Shift and Space choose one, Ctrl and A all.
  */
 export function gridKeys(keys: Keys): (event: KeyboardEvent) => void {
-  const { active, last, page, onGo, onPick } = keys;
+  const { active, last, page, onGo, onOpen, onToggle } = keys;
   const ways: ReadonlyMap<string, number> = new Map([
     ['ArrowDown', active + 1],
     ['ArrowUp', active - 1],
@@ -28,10 +32,10 @@ export function gridKeys(keys: Keys): (event: KeyboardEvent) => void {
     ['Home', 0],
     ['End', last],
   ]);
-  const deeds: ReadonlyMap<string, () => void> = new Map([
-    ['Enter', () => keys.onOpen(active)],
+  const deeds: ReadonlyMap<string, (() => void) | undefined> = new Map([
+    ['Enter', () => onOpen(active)],
     [' ', keys.onLook],
-    ['Shift+ ', () => onPick(active, 'toggle')],
+    ['Shift+ ', onToggle && (() => onToggle(active))],
     ['Ctrl+a', keys.onAll],
     ['Escape', keys.onNone],
   ]);
