@@ -15,13 +15,16 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser.axe import assert_for_everybody, assert_narrow, look_at
 from tests.browser.chromium import Visit
 from tests.browser.house import WOLF, House, make_project, rows
-from tests.browser.pages import heading, signed_in
-from tests.synthetic import new_uid
+from tests.browser.pages import heading, signed_in, store
+from tests.browser.waiting import wait_for
+from tests.synthetic import instance, new_uid
 
 pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
 
 GRAPH: Final = "**/graphql"
-PLACES: Final = ("home", "patients", "patient", "studies", "study", "operations")
+PLACES: Final = (
+    *("home", "patients", "patient", "studies", "study", "matching", "operations"),
+)
 ASKING: Final = (*PLACES, "viewer")
 DENIED: Final = (*ASKING, "upload")
 
@@ -201,6 +204,54 @@ def test_pages_that_are_denied_say_whom_to_ask(chromium: Browser, house: House) 
             assert_for_everybody(page)
         assert set(visit.faults) <= faults_of_graph(house)
         visit.faults.clear()
+
+
+def test_matching_is_empty_where_nothing_is_in_doubt(ada: Visit, house: House) -> None:
+    known = instance(PatientID="QUIET", IssuerOfPatientID="WARD")
+    store(house.stack, known, partition="quiet")
+    ada.open("/matching?partition=quiet")
+    expect(
+        ada.page.get_by_text("All studies have found their patients")
+    ).to_be_visible()
+    expect(ada.page.get_by_text("Nothing yet.")).to_be_visible()
+    look_at(ada, "matching-empty")
+
+
+def test_matching_shows_what_is_in_doubt_and_what_was_decided(
+    ada: Visit, house: House
+) -> None:
+    page = ada.page
+    study = new_uid()
+    for patient in ("ONE", "TWO"):
+        doubtful = instance(
+            StudyInstanceUID=study,
+            StudyDescription="Whose is it",
+            PatientID=patient,
+            IssuerOfPatientID="WARD",
+        )
+        store(house.stack, doubtful, partition="doubt")
+    place = "/matching?partition=doubt"
+    link = page.get_by_role("link", name="Whose is it")
+
+    def is_told() -> bool:
+        ada.open(place)
+        expect(page.get_by_role("region", name="What was decided")).to_be_visible()
+        return link.count() > 0
+
+    wait_for(is_told)
+    look_at(ada, "matching")
+    page.get_by_role("button", name="Split").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    look_at(ada, "matching-split")
+    dialog.get_by_label("Reason").fill("Two forms were mixed up.")
+    dialog.get_by_role("button", name="Split").click()
+    decided = page.get_by_role("table", name="What was decided")
+    expect(decided).to_contain_text("Two forms were mixed up.")
+    look_at(ada, "matching-decided")
+    decided.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("dialog", name="Undo the decision?")).to_be_visible()
+    look_at(ada, "matching-undo")
 
 
 def test_full_pages_are_for_everybody(ada: Visit, house: House) -> None:
