@@ -90,7 +90,7 @@ def are_linked(stack: Stack, patient: dict[str, Any]) -> bool:
     found = graph(stack, IMAGES, id=fhir_id(patient))["patient"]["timeline"]
     place = found["columns"].index("resource")
     linked = [row for row in found["rows"] if row[place]]
-    return len(linked) == patient["number_of_studies"]
+    return len(linked) == int(patient["number_of_studies"])
 
 
 def fhir_id(patient: dict[str, Any]) -> str:
@@ -146,7 +146,7 @@ def shown(page: Page) -> Counter[Row]:
         "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"
     )
     rows: Counter[Row] = Counter()
-    for when, _, kind, what, _ in cells:
+    for when, what, kind, _, _ in cells:
         name = what.partition(": ")[0]
         rows[named(when[:10] if kind == "Finding" else when, kind, name)] += 1
     return rows

@@ -40,7 +40,9 @@ export function Decisions({ decisions, partition, onChanged }: Props) {
             <Table.Tbody>
               {decisions.map((one) => (
                 <Table.Tr key={one.decisionId}>
-                  <Table.Td>{String(one.decidedAt).slice(0, 10)}</Table.Td>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                    {String(one.decidedAt).slice(0, 10)}
+                  </Table.Td>
                   <Table.Td>{one.action === 'merge' ? 'One patient' : 'Another patient'}</Table.Td>
                   <Table.Td>
                     <bdi>{one.about.join(' and ')}</bdi>

@@ -32,19 +32,17 @@ export function EventTable({ events, at, onOpen }: Props) {
                 Date {isNewestFirst ? '↓' : '↑'}
               </UnstyledButton>
             </Table.Th>
-            <Table.Th>Until</Table.Th>
-            <Table.Th>Kind</Table.Th>
             <Table.Th>What</Table.Th>
+            <Table.Th>Kind</Table.Th>
+            <Table.Th>Until</Table.Th>
             <Table.Th>Status</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.slice(0, most).map(({ event, when, until, what, kind }) => (
             <Table.Tr key={event.key} aria-current={event.key === at || undefined}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{when}</Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{until}</Table.Td>
-              <Table.Td>{kind}</Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.when}>{when}</Table.Td>
+              <Table.Td className={classes.what}>
                 <UnstyledButton
                   fz="sm"
                   c="var(--mantine-color-anchor)"
@@ -53,6 +51,8 @@ export function EventTable({ events, at, onOpen }: Props) {
                   <bdi>{what}</bdi>
                 </UnstyledButton>
               </Table.Td>
+              <Table.Td className={classes.when}>{kind}</Table.Td>
+              <Table.Td className={classes.when}>{until}</Table.Td>
               <Table.Td>{event.status}</Table.Td>
             </Table.Tr>
           ))}
