@@ -9,6 +9,7 @@ from core.followers import run_until_caught_up
 from fhirlink.linkage.folding import fold_dirty
 from fhirlink.linkage.follower import LinkFollower
 from tests.actors import READING, acting
+from tests.fhirlink.service import Fhir
 from tests.graphql.graph import ask, errors
 from tests.imaging.dicomweb.service import Service
 from tests.synthetic import instance
@@ -34,9 +35,13 @@ def name(settings: Any) -> str:
         instance(StudyInstanceUID=UID, PatientID="one"),
         instance(StudyInstanceUID=UID, PatientID="two"),
     )
+    link()
+    return service.name
+
+
+def link() -> None:
     while run_until_caught_up(LinkFollower()) or fold_dirty():
         pass
-    return service.name
 
 
 def listed(name: str, *, is_open: bool) -> list[dict[str, Any]]:
@@ -68,6 +73,8 @@ def test_a_merge_and_a_split_are_listed_and_undone(name: str) -> None:
     merge = """mutation ($p: String!) { mergePatients(partition: $p, reason: "same",
       one: {system: "urn:a", value: "1"}, other: {patient: "ada"}) {
       ... on PatientDecision { decisionId about } %s } }"""
+    Fhir(name=name).put("Patient/ada", {"resourceType": "Patient", "id": "ada"})
+    link()
     made = ask(merge % FAULT, p=name)["mergePatients"]
     assert made["about"] == ["urn:a|1", "Patient/ada"]
     again = ask(merge % FAULT, p=name)["mergePatients"]
