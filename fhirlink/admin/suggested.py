@@ -13,12 +13,11 @@ from core.admin import actor_of
 from core.errors import PortalError
 from fhirlink.admin.deciding import LINKED_ANEW, DecideForm, called
 from fhirlink.admin.reasons import AsksWhy
-from fhirlink.linkage.identifiers import Identifier
 from fhirlink.linkage.resolve import merge_patients
 from fhirlink.linkage.sides import Side, suggested_sides
 
 NAME: Final = "fhirlink_linkdecision_suggestions"
-Merges = dict[str, tuple[Identifier, Side]]
+Merges = dict[str, tuple[Side, Side]]
 
 
 class SuggestsMerges(AsksWhy):
@@ -43,7 +42,7 @@ class SuggestsMerges(AsksWhy):
             self.message_user(request, error.message, messages.WARNING)
         merges = _merges_of(groups)
         choices = [
-            (key, f"One person: {' '.join(first)} is {called(second)}")
+            (key, f"One person: {called(first)} is {called(second)}")
             for key, (first, second) in merges.items()
         ]
         form = DecideForm(request.POST or None, choices=choices)
@@ -66,7 +65,7 @@ class SuggestsMerges(AsksWhy):
             merge_patients(
                 actor=actor_of(request),
                 partition=partition,
-                first=first,
+                first=first.patient,
                 second=second.patient,
                 reason=form.cleaned_data["reason"],
             )
@@ -78,12 +77,8 @@ class SuggestsMerges(AsksWhy):
 
 
 def _merges_of(groups: Sequence[Sequence[Side]]) -> Merges:
-    """Return what can be merged: each two, of which one has an identifier."""
-    found: Merges = {}
-    for one, other in chain.from_iterable(combinations(each, 2) for each in groups):
-        for first, second in ((one, other), (other, one)):
-            known = next((each for each in first.identifiers if all(each)), None)
-            if known is not None:
-                found[f"{first.patient} {second.patient}"] = known, second
-                break
-    return found
+    """Return what can be merged: each two, one into the other."""
+    return {
+        f"{first.patient} {second.patient}": (first, second)
+        for first, second in chain.from_iterable(combinations(e, 2) for e in groups)
+    }

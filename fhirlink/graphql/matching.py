@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from core.errors import Invalid
 from core.graphql.connections import (
     DEFAULT_PAGE,
     After,
@@ -266,22 +265,22 @@ class MatchingMutations:
     async def merge_patients(
         self,
         info: Info,
-        one: Annotated[Somebody, strawberry.argument(description="By an identifier.")],
+        one: Annotated[Somebody, strawberry.argument(description="Who is another.")],
         other: Annotated[
-            Somebody, strawberry.argument(description="By an identifier, or an id.")
+            Somebody,
+            strawberry.argument(
+                description="Who it is; where the record knows both, this one stands."
+            ),
         ],
         reason: Reason,
         partition: PartitionName = "default",
     ) -> DecisionResult:
         """Merge two."""
-        if one.patient:
-            message = "The first one is named by an identifier."
-            raise Invalid(message, path="one")
         held = await info.context.do(
             resolve.merge_patients,
             actor=info.context.actor,
             partition=partition,
-            first=Identifier(one.system, one.value),
+            first=one.patient or Identifier(one.system, one.value),
             second=other.patient or Identifier(other.system, other.value),
             reason=reason,
         )

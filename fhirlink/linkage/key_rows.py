@@ -10,7 +10,7 @@ import orjson
 
 from core.database import as_rows, raw_connection
 from fhirlink.linkage.keys import DECISION, JOINING, STUDY, Key, Kind, Owner
-from fhirlink.linkage.matching import Known, Oldest
+from fhirlink.linkage.matching import Known, Merge, Oldest
 from fhirlink.models import LinkDecision
 
 MOST_TERMS: Final = 1_000
@@ -89,13 +89,18 @@ def known_of(partition_id: int, terms: Collection[str]) -> Known:
         row[0]: Oldest(row[1], orjson.loads(row[2]))
         for row in raw_connection().execute(_OLDEST, (partition_id, list(terms)))
     }
-    splits = LinkDecision.objects.filter(
-        partition=partition_id,
-        action=LinkDecision.Action.SPLIT,
-        undone_at=None,
-        first__in=terms,
+    said = LinkDecision.objects.filter(
+        partition=partition_id, undone_at=None, first__in=terms
     )
-    return Known(owners, oldest, set(splits.values_list("first", flat=True)))
+    splits, merges = set(), []
+    for action, first, second in said.order_by("pk").values_list(
+        "action", "first", "second"
+    ):
+        if action == LinkDecision.Action.SPLIT:
+            splits.add(first)
+        else:
+            merges.append(Merge(first, second))
+    return Known(owners, oldest, splits, merges)
 
 
 def studies_of(partition_id: int, terms: Collection[str]) -> list[str]:

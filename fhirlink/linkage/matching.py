@@ -6,6 +6,9 @@ Patient that a person has said; else the one of the record that has it as an ide
 else the one that it is joined with; of several nobody is chosen. Where the record knows
 none, images make one: the one of the oldest study stands for all that are joined.
 
+A merge has a direction: what is named first is what is named second. One that the
+record does not know gives way to the one that it knows, whichever is named first.
+
 Joins are found anew each time, so that every one of them can be taken back.
 """
 
@@ -16,11 +19,20 @@ from typing import Any, Final, NamedTuple
 from fhirlink.linkage.keys import DECISION, Key, Kind, Owner, patient_of
 
 PATIENT: Final = "Patient"
+MOST_STEPS: Final = 50
+"""Merges in a row that are followed."""
 
 BY_KEY: Final = "key"
 BY_JOIN: Final = "join"
 BY_PERSON: Final = "person"
 MADE: Final = "made"
+
+
+class Merge(NamedTuple):
+    """What a person has said: the first is the second."""
+
+    first: str
+    second: str
 
 
 class Oldest(NamedTuple):
@@ -42,11 +54,14 @@ class Known:
         The first held study of each key that has one.
     splits
         Keys that a person has taken out of what joins them.
+    merges
+        What persons have said to be one.
     """
 
     owners: Mapping[Owner, Sequence[Key]]
     oldest: Mapping[str, Oldest]
     splits: Collection[str] = ()
+    merges: Sequence[Merge] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,8 @@ class Match:
     candidates
         Patients of the record between whom a person has to choose.
     others
-        Further Patients of the record that other identifiers lead to.
+        Further Patients of the record that other identifiers lead to; none where a
+        person has said which one it is.
     joined
         All keys that are joined with it, itself included, in order.
     """
@@ -94,8 +110,7 @@ def _match(
     every = sorted({p for each in joined for p in _of(each, known, patients)})
     chosen = _chosen(term, known, patients)
     if len(chosen) == 1:
-        others = tuple(each for each in every if each not in chosen)
-        return Match(chosen[0], BY_PERSON, others=others, joined=ordered)
+        return Match(chosen[0], BY_PERSON, joined=ordered)
     if len(exact) == 1:
         others = tuple(each for each in every if each not in exact)
         return Match(exact[0], BY_KEY, others=others, joined=ordered)
@@ -121,14 +136,37 @@ def _is_decided(joined: Collection[str], known: Known) -> bool:
 
 def _chosen(term: str, known: Known, patients: Mapping[str, str]) -> list[str]:
     """Return the Patients that persons have said that a key is."""
-    found = {
-        patients[named]
-        for owner, keys in known.owners.items()
-        if owner.type == DECISION and any(key.term == term for key in keys)
-        for key in keys
-        if (named := patient_of(key.term)) in patients
-    }
-    return sorted(found)
+    if not any(term in each for each in known.merges):
+        return []
+    found = _Said(known, patients).of(term)
+    return [] if found == _having(term, known, patients) else found
+
+
+class _Said:
+    """The Patients that keys are, as merges lead from one to the next."""
+
+    def __init__(self, known: Known, patients: Mapping[str, str]) -> None:
+        self._known, self._patients = known, patients
+        self._seen: dict[str, list[str]] = {}
+
+    def of(self, term: str) -> list[str]:
+        if term in self._seen or len(self._seen) > MOST_STEPS:
+            return self._seen.get(term, [])
+        self._seen[term] = []  # of a circle nothing is known
+        if named := self._patients.get(patient_of(term)):
+            found = [named]
+        else:
+            merges = self._known.merges
+            found = (
+                self._all(each.second for each in merges if each.first == term)
+                or _having(term, self._known, self._patients)
+                or self._all(each.first for each in merges if each.second == term)
+            )
+        self._seen[term] = found
+        return found
+
+    def _all(self, terms: Iterable[str]) -> list[str]:
+        return sorted({fhir_id for each in terms for fhir_id in self.of(each)})
 
 
 def _having(term: str, known: Known, patients: Mapping[str, str]) -> list[str]:
@@ -157,20 +195,42 @@ def _patients(known: Known) -> dict[str, str]:
     stands: dict[str, str] = {}
     for each in held:
         seen, now = {each}, each
-        while (after := _replacement(held.get(now, ()), held)) and after not in seen:
+        while (after := _replacement(now, held, known)) and after not in seen:
             seen.add(after)
             now = after
         stands[each] = now
     return stands
 
 
-def _replacement(keys: Iterable[Key], held: Mapping[str, object]) -> str:
+def _replacement(
+    fhir_id: str, held: Mapping[str, Sequence[Key]], known: Known
+) -> str:
+    """Return who replaces a Patient: whom a person has said, else the record."""
+    said = {
+        other
+        for each in known.merges
+        if patient_of(each.first) == fhir_id
+        for other in _named(each.second, held, known)
+        if other != fhir_id
+    }
+    if len(said) == 1:
+        return said.pop()
     found = sorted(
-        fhir_id
-        for kind, text in keys
-        if kind is Kind.REPLACED and (fhir_id := patient_of(text)) in held
+        other
+        for kind, text in held.get(fhir_id, ())
+        if kind is Kind.REPLACED and (other := patient_of(text)) in held
     )
     return found[0] if found else ""
+
+
+def _named(term: str, held: Mapping[str, Sequence[Key]], known: Known) -> list[str]:
+    """Return the Patients that a key names: as itself, or by an identifier."""
+    if patient_of(term) in held:
+        return [patient_of(term)]
+    key = Key(Kind.PATIENT, term)
+    if term in known.splits:
+        return []
+    return [fhir_id for fhir_id, keys in held.items() if key in keys]
 
 
 def _is_record(owner: Owner) -> bool:

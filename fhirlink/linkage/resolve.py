@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit
@@ -109,11 +110,14 @@ def merge_patients(
     *,
     actor: Actor,
     partition: str,
-    first: Identifier,
+    first: Identifier | str,
     second: Identifier | str,
     reason: str,
 ) -> LinkDecision:
-    """Say that an identifier is another one, or a Patient by its id.
+    """Say that an identifier, or a Patient by its id, is another one.
+
+    Where the record knows both, what is filed under the first is filed under the
+    second: under this one identifier, or under all of a Patient.
 
     Raises
     ------
@@ -125,11 +129,8 @@ def merge_patients(
         It has been said already.
     """
     partition_id = require_managed(actor, partition)  # who may not is told that first
-    one = _term(first, "first")
-    if isinstance(second, str):
-        other = _patient_term(partition_id, second) if second else one
-    else:
-        other = _term(second, "second")
+    one = _somebody(partition_id, first, "first")
+    other = _somebody(partition_id, second, "second")
     if one == other:
         message = "Name two different ones."
         raise Invalid(message, path="second")
@@ -143,17 +144,26 @@ def split_patient(
     """Say that an identifier of images is none of those that it is joined with.
 
     Its studies are of a Patient of their own, whatever other identifiers, and Patients
-    of the record, say; but for merges that persons have decided.
+    of the record, say; but for merges that persons decide afterwards.
 
     Raises
     ------
     Invalid
         The identifier is empty, or there is no reason.
     Conflict
-        It has been said already.
+        It has been said already; or a merge says who it is, which would go on to.
     """
-    require_managed(actor, partition)
+    partition_id = require_managed(actor, partition)
     action, term = LinkDecision.Action.SPLIT, _term(identifier, "identifier")
+    merges = LinkDecision.objects.filter(
+        Q(first=term) | Q(second=term),
+        partition=partition_id,
+        action=LinkDecision.Action.MERGE,
+        undone_at=None,
+    )
+    if merges.exists():
+        message = "A person has merged it with another one: undo that first."
+        raise Conflict(message)
     return _decide(actor, partition, action, (term, ""), reason)
 
 
@@ -236,6 +246,16 @@ def _mark(decision: LinkDecision, before: Collection[str]) -> None:
     dirty.mark((decision.partition_id, uid) for uid in studies)
 
 
+def _somebody(partition_id: int, named: Identifier | str, path: str) -> str:
+    """Return the key of somebody: by an identifier, or by the id of a Patient."""
+    if isinstance(named, Identifier):
+        return _term(named, path)
+    if not clean(named):
+        message = "Name somebody: by an identifier, or by the id of a Patient."
+        raise Invalid(message, path=path)
+    return _patient_term(partition_id, named, path)
+
+
 def _term(identifier: Identifier, path: str) -> str:
     system, value = map(clean, identifier)
     if not system or not value:
@@ -244,7 +264,7 @@ def _term(identifier: Identifier, path: str) -> str:
     return keys.term(system, value)
 
 
-def _patient_term(partition_id: int, fhir_id: str) -> str:
+def _patient_term(partition_id: int, fhir_id: str, path: str) -> str:
     """Return the key of a Patient: one that images have made is what it was made of."""
     owner, own = Owner("Patient", fhir_id), keys.address("Patient", fhir_id)
     if Key(Kind.SELF, own) in key_rows.keys_of(partition_id, [owner])[owner]:
@@ -252,7 +272,7 @@ def _patient_term(partition_id: int, fhir_id: str) -> str:
     made = MadePatient.objects.filter(partition=partition_id, fhir_id=fhir_id).first()
     if made is None:
         message = f"There is no Patient {fhir_id}, or it has not been linked yet."
-        raise NotFound(message, path="second")
+        raise NotFound(message, path=path)
     return made.term
 
 

@@ -53,6 +53,9 @@ FROM (
     AND NOT EXISTS (SELECT FROM fhirlink_linkkey r
       WHERE r.partition_id = k.partition_id AND r.owner_type = k.owner_type
       AND r.owner_id = k.owner_id AND r.kind = 'replaced')
+    AND NOT EXISTS (SELECT FROM fhirlink_linkdecision d
+      WHERE d.partition_id = k.partition_id AND d.action = 'merge'
+      AND d.undone_at IS NULL AND d.first = 'Patient/' || k.owner_id)
   UNION
   SELECT k.term, s.subject FROM fhirlink_linkkey k
   JOIN fhirlink_linkedstudy s ON s.partition_id = k.partition_id

@@ -24,7 +24,9 @@ _TYPE_INTERACTIONS: Final = (
     *("read", "vread", "update", "patch", "delete"),
     *("history-instance", "history-type", "create", "search-type"),
 )
-_SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "history-system")
+_SYSTEM_INTERACTIONS: Final = (
+    *("transaction", "batch", "history-system", "search-system"),
+)
 _BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _OF_PATIENTS: Final = (
     {
@@ -33,6 +35,16 @@ _OF_PATIENTS: Final = (
     },
     {"name": "export", "definition": f"{_BULK}/patient-export"},
 )
+_OF_ALL: Final = (
+    {"name": "export", "definition": f"{_BULK}/export"},
+    {
+        # HL7 has no definition of it.
+        "name": "import",
+        "definition": "urn:portal:operation:import",
+        "documentation": "POST $import with resources as NDJSON, one on each line.",
+    },
+)
+_COMPARTMENTS: Final = ("http://hl7.org/fhir/CompartmentDefinition/patient",)
 _VALIDATE: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 _SECURITY: Final = (
     "Bearer tokens, personal, of services or of an OpenID Connect issuer; sessions of"
@@ -79,7 +91,8 @@ def _rest() -> dict[str, Any]:
         "resource": [_resource(each) for each in served_types()],
         "interaction": [{"code": each} for each in _SYSTEM_INTERACTIONS],
         "searchParam": [_parameter(each) for each in parameters_of("").values()],
-        "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
+        "operation": list(_OF_ALL),
+        "compartment": list(_COMPARTMENTS),
     }
 
 

@@ -75,6 +75,37 @@ def test_what_is_said_is_routed() -> None:
         assert method in EVERYWHERE[path], each
 
 
+def test_what_is_routed_is_said() -> None:
+    (rest,) = statement("http://h/fhir")["rest"]
+    system = {each["code"] for each in rest["interaction"]}
+    of_types = [
+        {each["code"] for each in one["interaction"]} for one in rest["resource"]
+    ]
+    for code, (path, _) in ROUTES.items():
+        if path.startswith(TYPE):
+            assert all(code in each for each in of_types), code
+        else:
+            assert code in system, code
+    assert system | set.union(*of_types) == ROUTES.keys()
+
+
+def test_each_operation_is_said_where_it_is_routed_and_nowhere_else() -> None:
+    (rest,) = statement("http://h/fhir")["rest"]
+    every = [each["type"] for each in rest["resource"]]
+    routed = set()
+    for path in EVERYWHERE:
+        before, found, name = path.rpartition("/$")
+        if found:
+            type_ = before.strip("/").partition("/")[0]
+            types = every if type_ == "{type}" else [type_]
+            routed |= {(each, name) for each in types}
+    said = {("", each["name"]) for each in rest["operation"]}
+    for one in rest["resource"]:
+        said |= {(one["type"], each["name"]) for each in one["operation"]}
+    assert said == routed
+    assert {name for _, name in said} == {"everything", "export", "import", "validate"}
+
+
 def test_each_search_parameter_that_is_named_is_taken() -> None:
     fhir = Fhir()
     fhir.put("Patient/ada", {"resourceType": "Patient", "id": "ada"})

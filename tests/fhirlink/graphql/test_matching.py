@@ -8,10 +8,12 @@ from core.access import Verb
 from core.followers import run_until_caught_up
 from fhirlink.linkage.folding import fold_dirty
 from fhirlink.linkage.follower import LinkFollower
+from fhirlink.store import update
 from tests.actors import READING, acting
 from tests.fhirlink.service import Fhir
 from tests.graphql.graph import ask, errors
 from tests.imaging.dicomweb.service import Service
+from tests.imaging.stores import ADMIN
 from tests.synthetic import instance
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -70,6 +72,9 @@ def test_a_conflict_is_listed_until_somebody_resolves_it(name: str) -> None:
 
 
 def test_a_merge_and_a_split_are_listed_and_undone(name: str) -> None:
+    ada = {"resourceType": "Patient", "id": "ada"}
+    update(actor=ADMIN, partition=name, type_="Patient", fhir_id="ada", content=ada)
+    run_until_caught_up(LinkFollower())
     merge = """mutation ($p: String!) { mergePatients(partition: $p, reason: "same",
       one: {system: "urn:a", value: "1"}, other: {patient: "ada"}) {
       ... on PatientDecision { decisionId about } %s } }"""

@@ -1,6 +1,6 @@
 """What persons say of who is who: merged, split, undone, and audited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,9 @@ CLERK = acting(None, "clerk", ALL_VERBS)
 P1, P2 = Identifier(AUTHORITY, "P1"), Identifier(AUTHORITY, "P2")
 
 
-def merge(world: World, second: Identifier | str, first: Identifier = P1) -> int:
+def merge(
+    world: World, second: Identifier | str, first: Identifier | str = P1
+) -> int:
     decision = merge_patients(
         actor=CLERK, partition=world.name, first=first, second=second, reason="seen"
     )
@@ -81,6 +83,139 @@ def test_an_identifier_of_the_record_is_merged_with_a_patient_of_images(
     assert world.subject(study) == patient
     undo(world, key)
     assert world.subject(study) == made
+
+
+def of_each(world: World, studies: Sequence[str]) -> list[str]:
+    return [world.subject(each) for each in studies]
+
+
+def two_of_the_record(world: World) -> tuple[list[str], list[str]]:
+    """Return two Patients of the record, and a study of each."""
+    patients = [world.patient("P1"), world.patient("P2")]
+    studies = [world.study(), world.study(PatientID="P2")]
+    world.link()
+    assert of_each(world, studies) == patients
+    return patients, studies
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_an_identifier_of_the_record_is_another_one_of_the_record(
+    world: World, *, is_turned: bool
+) -> None:
+    patients, studies = two_of_the_record(world)
+    first, second = (P2, P1) if is_turned else (P1, P2)
+    key = merge(world, second, first)
+    stands = patients[0] if is_turned else patients[1]
+    assert of_each(world, studies) == [stands, stands]
+    world.rebuild()
+    assert of_each(world, studies) == [stands, stands]
+    undo(world, key)
+    assert of_each(world, studies) == patients
+
+
+def test_one_identifier_of_a_patient_or_all_of_it_is_another_one(world: World) -> None:
+    numbers = [{"system": AUTHORITY, "value": each} for each in ("P1", "P3")]
+    one, other = world.patient(identifier=numbers), world.patient("P2")
+    studies = [world.study(), world.study(PatientID="P3")]
+    world.link()
+    assert len(suggest_merges(actor=CLERK, partition=world.name)) == 1
+    by_one = merge(world, other)
+    assert of_each(world, studies) == [other, one]
+    undo(world, by_one)
+    assert of_each(world, studies) == [one, one]
+    whole = merge(world, other, one)
+    assert of_each(world, studies) == [other, other]
+    assert suggest_merges(actor=CLERK, partition=world.name) == []
+    undo(world, whole)
+    assert of_each(world, studies) == [one, one]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize("by_id", [False, True])
+def test_one_that_images_made_is_one_of_several_that_it_may_be(
+    world: World, *, is_turned: bool, by_id: bool
+) -> None:
+    patients = [world.patient("X"), world.patient("Y")]
+    others = sequence(
+        *({"PatientID": e, "IssuerOfPatientID": AUTHORITY} for e in ("X", "Y"))
+    )
+    study = world.store(instance(OtherPatientIDsSequence=others))
+    world.link()
+    made = world.subject(study)
+    assert made not in patients
+    own: Identifier | str = made if by_id else P1
+    known: Identifier | str = patients[1] if by_id else Identifier(AUTHORITY, "Y")
+    key = merge(world, own, known) if is_turned else merge(world, known, own)
+    assert world.subject(study) == patients[1]
+    assert list_conflicts(actor=CLERK, partition=world.name) == []
+    undo(world, key)
+    assert world.subject(study) == made
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_two_that_images_made_are_one_by_their_ids(
+    world: World, *, is_turned: bool
+) -> None:
+    studies = [world.study(), world.study(PatientID="P2")]
+    world.link()
+    before = of_each(world, studies)
+    first, second = reversed(before) if is_turned else before
+    key = merge(world, second, first)
+    assert len(set(of_each(world, studies))) == 1
+    assert len([e for e in world.all_of("Patient").values() if e["active"]]) == 1
+    undo(world, key)
+    assert of_each(world, studies) == before
+
+
+def test_merges_are_followed_from_one_to_the_next_and_taken_back_in_any_order(
+    world: World,
+) -> None:
+    patients, studies = two_of_the_record(world)
+    studies.append(world.study(PatientID="P3"))
+    first = merge(world, P1, Identifier(AUTHORITY, "P3"))
+    assert of_each(world, studies) == [*patients, patients[0]]
+    merge(world, patients[1], P1)
+    assert of_each(world, studies) == [patients[1]] * 3
+    undo(world, first)
+    assert world.subject(studies[2]) not in patients
+    assert of_each(world, studies[:2]) == [patients[1]] * 2
+
+
+def test_merges_in_a_circle_leave_everybody_where_the_record_has_them(
+    world: World,
+) -> None:
+    patients, studies = two_of_the_record(world)
+    merge(world, P2, P1)
+    merge(world, P1, P2)
+    assert set(of_each(world, studies)) <= set(patients)
+    world.rebuild()
+    assert set(of_each(world, studies)) <= set(patients)
+
+
+def test_a_patient_that_images_made_is_split_merged_and_split_no_more(
+    world: World,
+) -> None:
+    others = sequence({"PatientID": "P2", "IssuerOfPatientID": AUTHORITY})
+    studies = [
+        world.store(instance(OtherPatientIDsSequence=others)),
+        world.study(PatientID="P2"),
+    ]
+    world.link()
+    joined = of_each(world, studies)
+    split = split_patient(
+        actor=CLERK, partition=world.name, identifier=P1, reason="other"
+    )
+    world.link()
+    apart = of_each(world, studies)
+    assert len(set(apart)) == 2
+    key = merge(world, P2)
+    assert len(set(of_each(world, studies))) == 1
+    with pytest.raises(Conflict, match="undo that first"):
+        split_patient(actor=CLERK, partition=world.name, identifier=P2, reason="no")
+    undo(world, key)
+    assert of_each(world, studies) == apart
+    undo(world, split.pk)
+    assert of_each(world, studies) == joined
 
 
 def test_a_person_chooses_between_several_patients(world: World) -> None:
