@@ -12,7 +12,7 @@ from core.errors import Busy, Invalid, NotFound, PreconditionFailed
 from fhirlink.conditional import one_found
 from fhirlink.json_text import parse
 from fhirlink.patch import parse_patch, patched
-from fhirlink.preconditions import must_be_at
+from fhirlink.preconditions import must_be_at, require_version
 from fhirlink.read import MISSING, current
 from fhirlink.store import writable_partition
 from fhirlink.validation import require_valid
@@ -136,9 +136,8 @@ def _change(
     held = current(partition_id, type_, fhir_id)
     if held is None:
         raise NotFound(MISSING)
-    if if_match not in {None, held.number}:
-        message = "The resource has changed since that version: read it again."
-        raise PreconditionFailed(message, path="If-Match")
+    if if_match is not None:
+        require_version(if_match, held.number)
     content = patched(parse(held.json()), operations)
     require_valid(content)
     return Change(type_, fhir_id, "PATCH", content, must_be_at(held.number))

@@ -82,8 +82,25 @@ def must_be_at(number: int | None) -> Callable[[Row | None], None] | None:
         return None
 
     def check(held: Row | None) -> None:
-        if held is None or held.is_deleted or held.number != number:
-            message = "The resource has changed since that version: read it again."
-            raise PreconditionFailed(message, path="If-Match")
+        is_gone = held is None or held.is_deleted
+        require_version(number, None if is_gone else held.number)
 
     return check
+
+
+def require_version(number: int, held: int | None) -> None:
+    """Refuse what was meant for another version than the one that is held.
+
+    Parameters
+    ----------
+    held
+        None for a resource that is not there.
+
+    Raises
+    ------
+    PreconditionFailed
+        It was.
+    """
+    if held != number:
+        message = "The resource has changed since that version: read it again."
+        raise PreconditionFailed(message, path="If-Match")

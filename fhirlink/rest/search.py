@@ -139,13 +139,15 @@ def _path(request: Request) -> str:
 
 
 def _links(address: str, wanted: Asked, page: Page) -> list[tuple[str, str]]:
-    """Return the addresses of this page, the first and the next one."""
+    """Return the addresses of this page, the first one, and those beside it."""
 
     def at(cursor: str | None) -> str:
         pairs = [*wanted.pairs, *([(CURSOR, cursor)] if cursor else [])]
         return f"{address}?{urlencode(pairs)}" if pairs else address
 
     links = [("self", at(wanted.cursor)), ("first", at(None))]
+    if page.previous is not None:
+        links.append(("previous", at(page.previous)))
     if page.cursor is not None:
         links.append(("next", at(page.cursor)))
     return links

@@ -7,6 +7,7 @@ own row so as well.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from core.errors import Invalid
 from fhirlink.access import Seen
 from fhirlink.definitions.parameters import Kind, Parameter, parameters_of
 from fhirlink.search import slots
@@ -37,12 +38,17 @@ from fhirlink.search.terms import (
     Missing,
     OfType,
     Refers,
+    Related,
     Said,
     Test,
     Together,
 )
 from fhirlink.search.terms import Condition as Wanted
 from fhirlink.search.through import chained, having
+from fhirlink.terminology.hierarchy import codes_above, codes_below, has_hierarchy
+
+MOST_RELATED: Final = 10_000
+"""Codes of a hierarchy that one value of a search may mean."""
 
 _NO_SYSTEM: Final = frozenset(["code", "boolean", "exists", "id", "string", "String"])
 
@@ -162,6 +168,8 @@ def _keys(parameter: Parameter, test: Test) -> Iterator[Key]:
     """Yield by which terms a value that passes is found, if by any."""
     if isinstance(test, IsToken):
         yield _token_key(parameter.values, test)
+    elif isinstance(test, Related):
+        yield from _related_keys(parameter, test)
     elif isinstance(test, OfType):
         yield slots.TYPED, test.system, test.code, test.value
     elif isinstance(test, Refers):
@@ -176,6 +184,26 @@ def _keys(parameter: Parameter, test: Test) -> Iterator[Key]:
             if each == "/":
                 yield slots.URL, test.url[:at]
                 yield slots.URL, test.url[: at + 1]
+
+
+def _related_keys(parameter: Parameter, test: Related) -> Iterator[Key]:
+    """Yield the codes that a hierarchy has below or above one, itself included.
+
+    Raises
+    ------
+    Invalid
+        No hierarchy of the system is known, or too many codes are below.
+    """
+    if not has_hierarchy(test.system):
+        message = "No hierarchy of this code system is loaded: name the codes."
+        raise Invalid(message, path=parameter.name)
+    find = codes_above if test.is_above else codes_below
+    codes = find(test.system, test.code, limit=MOST_RELATED + 1)
+    if len(codes) > MOST_RELATED:
+        message = f"More than {MOST_RELATED:,} codes are meant: name a narrower one."
+        raise Invalid(message, path=parameter.name)
+    for code in {test.code, *codes}:
+        yield _token_key(parameter.values, IsToken(test.system, code))
 
 
 def _token_key(values: Sequence[object], test: IsToken) -> Key:

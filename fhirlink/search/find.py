@@ -38,6 +38,9 @@ class Page(NamedTuple):
         How many match altogether, if that is told.
     cursor
         Where the next page begins; None after the last one.
+    previous
+        Where the page before begins: "" with the first row; None where there is none,
+        or that is not remembered.
     warnings
         What the client is to know about what is left out.
     """
@@ -46,6 +49,7 @@ class Page(NamedTuple):
     included: Sequence[Found]
     total: int | None
     cursor: str | None
+    previous: str | None
     warnings: tuple[str, ...]
 
 
@@ -86,9 +90,18 @@ def _page(seen: Seen, asked: Asked, cursor: Cursor | None) -> Page:
     following = None
     if not is_last:
         row, values = found[-1]
-        following = written(Cursor(row.key, values, total), asked)
+        trail = (None,) if cursor is None else cursor.onward
+        following = written(Cursor(row.key, values, total, trail), asked)
     more, warnings = included(seen, asked.includes, matches)
-    return Page(matches, more, total, following, (*asked.warnings, *warnings))
+    told = (*asked.warnings, *warnings)
+    return Page(matches, more, total, following, _previous(cursor, asked), told)
+
+
+def _previous(cursor: Cursor | None, asked: Asked) -> str | None:
+    if cursor is None or not cursor.trail:
+        return None
+    before = cursor.back()
+    return "" if before is None else written(before, asked)
 
 
 def _total(

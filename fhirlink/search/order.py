@@ -24,11 +24,13 @@ from fhirlink.search.ordered import Condition, all_of, any_of
 from fhirlink.search.slots import Key, term
 
 _OF: Final = "searches"
+_LONGEST_TRAIL: Final = 50  # pages
+_LARGEST_BYTES: Final = 3_000  # of a cursor, where a shorter trail makes it so
 _COLUMNS: Final = {"_id": "r.fhir_id", "_lastUpdated": "r.updated_at"}
 
 
-class Cursor(NamedTuple):
-    """After which row a page begins, and how many results there are, if that is known.
+class Place(NamedTuple):
+    """A row after which a page begins.
 
     Attributes
     ----------
@@ -38,7 +40,42 @@ class Cursor(NamedTuple):
 
     key: int
     values: tuple[Any, ...]
+
+
+class Cursor(NamedTuple):
+    """After which row a page begins, and how many results there are, if that is known.
+
+    Attributes
+    ----------
+    values
+        What the row is sorted by.
+    trail
+        Where the pages before began, the last of them last; None: with the first row.
+        Only as many are remembered as an address has room for.
+    """
+
+    key: int
+    values: tuple[Any, ...]
     total: int | None
+    trail: tuple[Place | None, ...] = ()
+
+    @property
+    def onward(self) -> tuple[Place | None, ...]:
+        """Return the trail of the page that comes after this one."""
+        return (*self.trail, Place(self.key, self.values))
+
+    def back(self) -> "Cursor | None":
+        """Return where the page before begins; None: with the first row.
+
+        Raises
+        ------
+        IndexError
+            That is not remembered.
+        """
+        place = self.trail[-1]
+        if place is None:
+            return None
+        return Cursor(*place, self.total, self.trail[:-1])
 
 
 def sort_column(partition_id: int, type_: str, sort: SortKey) -> Condition:
@@ -134,11 +171,17 @@ def _beyond(key: SortKey, name: str, value: Any) -> Condition:
 
 def written(cursor: Cursor, asked: Asked) -> str:
     """Return a cursor as addresses have it."""
-    said = orjson.dumps(
-        [_search_of(asked), cursor.key, list(cursor.values), cursor.total],
-        option=orjson.OPT_UTC_Z,
-    )
+    place = [_search_of(asked), cursor.key, list(cursor.values), cursor.total]
+    trail = [each and list(each) for each in cursor.trail[-_LONGEST_TRAIL:]]
+    said = _json([*place, trail])
+    while trail and len(said) > _LARGEST_BYTES:
+        del trail[0]
+        said = _json([*place, trail])
     return hidden(said.decode(), of=_OF).rstrip("=")
+
+
+def _json(said: list[Any]) -> bytes:
+    return orjson.dumps(said, option=orjson.OPT_UTC_Z)
 
 
 def read(text: str, asked: Asked) -> Cursor:
@@ -152,13 +195,18 @@ def read(text: str, asked: Asked) -> Cursor:
     try:
         padded = text + "=" * (-len(text) % 4)
         said = orjson.loads(shown(padded, of=_OF, otherwise=""))
+        search, key, values, total, trail = said
     except (Gone, ValueError):
         raise _none() from None
-    search, key, values, total = said
     if search != _search_of(asked):
         raise _none()
-    typed = [_typed(*each) for each in zip(asked.sort, values, strict=True)]
-    return Cursor(key, tuple(typed), total)
+    before = (each and _place(asked.sort, *each) for each in trail)
+    return Cursor(*_place(asked.sort, key, values), total, tuple(before))
+
+
+def _place(sort: Sequence[SortKey], key: int, values: Sequence[Any]) -> Place:
+    typed = [_typed(*each) for each in zip(sort, values, strict=True)]
+    return Place(key, tuple(typed))
 
 
 def _typed(sort: SortKey, value: Any) -> Any:

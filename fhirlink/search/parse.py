@@ -42,6 +42,7 @@ from fhirlink.search.terms import (
     OfType,
     Prefix,
     Refers,
+    Related,
     Said,
     Test,
     Together,
@@ -52,7 +53,7 @@ MAXIMUM_VALUES: Final = 1_000  # of a search
 MAXIMUM_DEPTH: Final = 4  # of chains
 MAXIMUM_CONDITIONS: Final = 200  # of a search
 _MODIFIERS: Final[Mapping[Kind, frozenset[str]]] = {
-    Kind.TOKEN: frozenset(["not", "text", "of-type", "missing"]),
+    Kind.TOKEN: frozenset(["above", "below", "not", "text", "of-type", "missing"]),
     Kind.STRING: frozenset(["exact", "contains", "missing"]),
     Kind.REFERENCE: frozenset(["identifier", "missing", *TYPES]),
     Kind.URI: frozenset(["above", "below", "missing"]),
@@ -288,6 +289,11 @@ def _token(modifier: str, text: str) -> Test:
             message = "An identifier of a type is written as system|code|value."
             raise ValueError(message)
         return OfType(*parts)
+    if modifier in {"above", "below"}:
+        if len(parts) != 2 or not all(parts):
+            message = f"What is {modifier} a code is asked for as system|code."
+            raise ValueError(message)
+        return Related(*parts, is_above=modifier == "above")
     if len(parts) == 1:
         return IsToken(None, parts[0])
     system, code = parts[0], "|".join(parts[1:])

@@ -34,6 +34,14 @@ class IsToken(NamedTuple):
     code: str | None
 
 
+class Related(NamedTuple):
+    """A code, or one of those below it, or above it."""
+
+    system: str
+    code: str
+    is_above: bool
+
+
 class OfType(NamedTuple):
     """An identifier of a type, with a value."""
 
@@ -132,6 +140,7 @@ class Together(NamedTuple):
 
 Test = (
     IsToken
+    | Related
     | OfType
     | Begins
     | Contains

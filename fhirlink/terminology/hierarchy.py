@@ -37,6 +37,22 @@ def concepts_below(system: str, code: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def codes_below(system: str, code: str, *, limit: int) -> list[str]:
+    """Return a code and those below it that are known, in order; `limit` at most."""
+    keys = concepts_below(system, code)[:limit]
+    return sorted(row[0] for row in raw_connection().execute(_CODES, (keys,)))
+
+
+def codes_above(system: str, code: str, *, limit: int) -> list[str]:
+    """Return a code and those above it, in order; `limit` at most."""
+    if _is_loaded(system):
+        values = (system, code, limit)
+        return sorted(row[0] for row in raw_connection().execute(_ABOVE, values))
+    # Of ICD, whatever it begins with: what is no code is nowhere.
+    longest = code if system in ICD else ""
+    return [*(longest[:end] for end in range(1, len(longest))), code][-limit:]
+
+
 def _is_loaded(system: str) -> bool:
     row = raw_connection().execute(_LOADED, (system,)).fetchone()
     return row is not None
@@ -55,6 +71,13 @@ _BY_CLOSURE: Final = (
     f"{_ITSELF} UNION SELECT a.concept_id FROM fhirlink_conceptancestor a"  # noqa: S608 own names
     " JOIN fhirlink_concept c ON c.id = a.ancestor_id"
     " WHERE c.system = %s AND c.code = %s ORDER BY 1"
+)
+_CODES: Final = "SELECT code FROM fhirlink_concept WHERE id = ANY(%s::bigint[])"
+_ABOVE: Final = (
+    "SELECT up.code FROM fhirlink_concept c"
+    " JOIN fhirlink_conceptancestor a ON a.concept_id = c.id"
+    " JOIN fhirlink_concept up ON up.id = a.ancestor_id"
+    " WHERE c.system = %s AND c.code = %s LIMIT %s"
 )
 _BY_PREFIX: Final = (
     "SELECT id FROM fhirlink_concept WHERE system = %s AND code LIKE %s ORDER BY 1"

@@ -165,6 +165,43 @@ def test_pages_follow_each_other_while_others_write(fhir: Fhir) -> None:
     assert ids(fhir.get(str(link(third, "first")))) == ["newest", "o8", "o7", "o6"]
 
 
+@pytest.mark.parametrize("sort", ["-date", "code", "_id", "-_lastUpdated"])
+def test_pages_lead_back_as_they_came(fhir: Fhir, sort: str) -> None:
+    fill(fhir, *(pulse(f"o{at}", "ada", f"2026-01-{at + 1:02}") for at in range(7)))
+    answer = fhir.get(f"Observation?_sort={sort}&_count=2")
+    assert link(answer, "previous") is None
+    pages = [answer]
+    while url := link(pages[-1], "next"):
+        pages.append(fhir.get(url))
+    assert len(pages) == 4
+    back = [pages[-1]]
+    while url := link(back[-1], "previous"):
+        back.append(fhir.get(url))
+    assert [ids(each) for each in reversed(back)] == [ids(each) for each in pages]
+    assert [each.json()["total"] for each in back] == [7] * 4
+    again = fhir.get(str(link(back[-2], "next")))
+    assert ids(again) == ids(pages[2])
+
+
+def test_the_way_back_is_remembered_as_far_as_an_address_has_room(
+    fhir: Fhir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fhirlink.search.order._LARGEST_BYTES", 2_000)
+    names = [f"{at}{'x' * 590}" for at in range(8)]
+    fill(fhir, *(patient(f"p{at}", name) for at, name in enumerate(names)))
+    url: str | None = "Patient?_sort=family&_count=1"
+    while url:
+        answer = fhir.get(url)
+        assert len(url) < 6_000
+        url = link(answer, "next")
+    before = fhir.get(str(link(answer, "previous")))
+    assert ids(before) == ["p6"]
+    steps = 0
+    while url := link(before, "previous"):
+        before, steps = fhir.get(url), steps + 1
+    assert 0 < steps < 6
+
+
 def test_a_cursor_says_nothing_and_serves_its_own_search_only(fhir: Fhir) -> None:
     fill(fhir, *(patient(f"p{at}", "Secret") for at in range(3)))
     first = fhir.get("Patient?_sort=family&_count=1")
@@ -356,6 +393,9 @@ def test_decimals_keep_their_digits_in_results(fhir: Fhir) -> None:
         "nothing=1",
         "_text=x",
         "family:above=x",
+        "identifier:below=x",
+        "identifier:above=urn:x|",
+        "identifier:in=urn:x",
         "birthdate=yesterday",
         "birthdate=2026-13-01",
         "birthdate=eq",
