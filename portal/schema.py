@@ -35,6 +35,7 @@ from fhirlink.graphql.changes import ResourceChange
 from fhirlink.graphql.matching import MatchingMutations, MatchingQueries
 from fhirlink.graphql.queries import PatientQueries
 from fhirlink.graphql.resources import EVENTS
+from fhirlink.graphql.servers import FhirServerMutations, FhirServerQueries
 from fhirlink.graphql.studies import StudyOfRecord
 from imaging.graphql import scalars as imaging_scalars
 from imaging.graphql.changes import KINDS, ChangeQueries, ChangeSubscriptions
@@ -70,6 +71,7 @@ class Query(
     QueryTagQueries,
     PatientQueries,
     MatchingQueries,
+    FhirServerQueries,
 ):
     """The root of queries."""
 
@@ -112,6 +114,7 @@ class Mutation(
     GrantingMutations,
     QueryTagMutations,
     MatchingMutations,
+    FhirServerMutations,
 ):
     """The root of mutations."""
 

@@ -143,6 +143,17 @@ def resync(*, actor: Actor, name: str) -> RemoteServer:
     return server
 
 
+def list_statuses(*, actor: Actor) -> list[Status]:
+    """Return how all servers stand, in the order of their making.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not manage the data of all partitions.
+    """
+    return [status_of(actor=actor, server=each) for each in list_servers(actor=actor)]
+
+
 def status_of(*, actor: Actor, server: RemoteServer) -> Status:
     """Return how a server stands."""
     require_everywhere(actor, Verb.MANAGE, OF_ALL)

@@ -121,6 +121,30 @@ def list_dead_letters(
     return dead if server is None else dead.filter(server__name=server)
 
 
+def page_of_dead_letters(
+    *, actor: Actor, server: str | None, before: int, limit: int
+) -> list[OutboxItem]:
+    """Return some of what was given up, the newest first; audited.
+
+    Parameters
+    ----------
+    server
+        The name of one; None: of all.
+    before
+        Keys are smaller than this.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not manage the data of all partitions.
+    """
+    dead = list_dead_letters(actor=actor, server=server).filter(pk__lt=before)
+    found = list(dead.order_by("-pk")[:limit])
+    detail = f"dead letters of FHIR servers ({len(found)})"
+    audit.record_soon(audit.Event(actor, audit.Action.SEARCH, detail=detail))
+    return found
+
+
 @transaction.atomic
 def retry_item(*, actor: Actor, item_id: int) -> None:
     """Have something that was given up, or waits for long, be sent at once; audited.

@@ -75,6 +75,8 @@ QUERIES: Final[Mapping[str, str]] = {
     "patientConflicts": "patientConflicts { edges { node { kind study { id } } } }",
     "patientDecisions": "patientDecisions { action about }",
     "patientSuggestions": "patientSuggestions",
+    "fhirServers": "fhirServers { name baseUrl }",
+    "fhirDeadLetters": "fhirDeadLetters { edges { node { fhirId } } }",
     "studyFacets": "studyFacets(facets: [MODALITY, PATIENT_SEX]) { name values { value"
     " count } }",
     "queryTagFacets": f'queryTagFacets(tags: ["{COUNTED_TAG}"]) {{ tag values {{ value'
@@ -136,6 +138,10 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "setRoles": f'setRoles(name: "{TARGET}", roles: ["Referrer"]) {{ {_FAULT} }}',
     "rebuildFollower": f'rebuildFollower(name: "usage") {{ {_FAULT} }}',
     "replayDeadLetters": f'replayDeadLetters(name: "usage") {{ {_FAULT} }}',
+    # There is none of this name or id: whoever may is told so.
+    "resyncFhirServer": f'resyncFhirServer(name: "{MADE}") {{ {_FAULT} }}',
+    "retryFhirDeadLetter": f"retryFhirDeadLetter(letterId: 1) {{ {_FAULT} }}",
+    "discardFhirDeadLetter": f"discardFhirDeadLetter(letterId: 1) {{ {_FAULT} }}",
     # There is none of this id: whoever may skip is told so.
     "skipDeadLetter": f"skipDeadLetter(letterId: 1) {{ {_FAULT} }}",
     "createToken": f'createToken(name: "{MADE}") {{ {_FAULT} }}',
