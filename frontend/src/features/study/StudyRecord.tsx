@@ -7,21 +7,23 @@ import { searchOfPlace } from '~/domain/placeSearch';
 import { joined } from '~/domain/plainText';
 import { Card } from '~/ui/Card';
 import { RECORD } from './queries';
+import { StudyDocument } from './StudyDocument';
 import classes from './StudyRecord.module.css';
+import { TellerWords } from './TellerWords';
 
 interface Props {
   readonly studyUid: string;
   readonly partition: string;
 }
 
-/** What the clinical record knows of a study: its patient, its reports; or nothing. */
+/** What the clinical record knows of a study: its patient, reports, documents; or nothing. */
 export function StudyRecord({ studyUid, partition }: Props) {
   const { may } = useMe();
   const asked = useGraph(RECORD, {
     variables: { uid: studyUid, partition },
     pause: !may('view_phi'),
   });
-  const { patient, reports = [] } = asked.data?.study ?? {};
+  const { patient, reports = [], documents = [], elements = [] } = asked.data?.study ?? {};
   if (!patient) {
     return null;
   }
@@ -46,7 +48,7 @@ export function StudyRecord({ studyUid, partition }: Props) {
       }
     >
       <Stack gap="sm">
-        {reports.length === 0 && (
+        {reports.length + documents.length === 0 && (
           <Text size="sm" c="dimmed">
             No report of it is known.
           </Text>
@@ -69,6 +71,10 @@ export function StudyRecord({ studyUid, partition }: Props) {
             <p className={classes.words}>{report.text || 'It has no text.'}</p>
           </section>
         ))}
+        {documents.map(({ document }) => (
+          <StudyDocument key={document.fhirId} document={document} />
+        ))}
+        <TellerWords elements={elements} />
       </Stack>
     </Card>
   );

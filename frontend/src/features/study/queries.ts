@@ -122,6 +122,24 @@ export const RECORD = graphql(`
           }
         }
       }
+      documents {
+        document {
+          fhirId
+          start
+          description
+          text
+          code {
+            text
+          }
+          attachments {
+            url
+          }
+        }
+      }
+      elements {
+        name
+        source
+      }
     }
   }
 `);
