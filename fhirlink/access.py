@@ -3,7 +3,8 @@
 A resource is patient data: to read it needs `Verb.VIEW_PHI`. Who has it in all of a
 partition sees all resources of it. Else grants lead there: one on a patient to all in
 the compartments of the Patients that it is linked to; one on a
-study or a project to the ImagingStudies and to the reports that are linked to these.
+study or a project to the ImagingStudies and to the reports and documents that are
+linked to these.
 What is nobody's, such as practitioners, sees who sees anything in the partition.
 """
 
@@ -35,12 +36,13 @@ _OF_STUDIES: Final = (
 _STUDIES: Final = _OF_STUDIES.format(column="l.fhir_id", table="fhirlink_linkedstudy")
 _REPORTS: Final = (
     _OF_STUDIES.format(column="l.report", table="fhirlink_reportlink")
-    + " AND NOT l.is_suggestion"
+    + " AND l.type = r.type AND NOT l.is_suggestion"
 )
 _PARTS: Final = (
     "(r.terms && %s::bigint[] OR r.type = ANY(%s)"
     f" OR (r.type = 'ImagingStudy' AND r.fhir_id IN ({_STUDIES}))"
-    f" OR (r.type = 'DiagnosticReport' AND r.fhir_id IN ({_REPORTS})))"
+    " OR (r.type IN ('DiagnosticReport', 'DocumentReference')"
+    f" AND r.fhir_id IN ({_REPORTS})))"
 )
 
 

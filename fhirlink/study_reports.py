@@ -1,4 +1,4 @@
-"""The reports of studies, as `fhirlink.linkage` has linked them."""
+"""The reports and documents of studies, as `fhirlink.linkage` has linked them."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -10,18 +10,21 @@ from fhirlink.access import seen_in
 from fhirlink.concerned import patients_of
 from fhirlink.search.rows import Found
 
+REPORT: Final = "DiagnosticReport"
+DOCUMENT: Final = "DocumentReference"
 _REPORTS: Final = (
     "SELECT l.study_instance_uid, l.how, l.is_suggestion, r.id, r.type, r.fhir_id,"
     " r.number, r.updated_at, v.body FROM fhirlink_reportlink l"
     " JOIN fhirlink_resource r ON r.partition_id = l.partition_id"
-    " AND r.type = 'DiagnosticReport' AND r.fhir_id = l.report AND NOT r.is_deleted"
+    " AND r.type = l.type AND r.fhir_id = l.report AND NOT r.is_deleted"
     " JOIN fhirlink_resourceversion v ON v.id = r.version_id"
-    " WHERE l.partition_id = %s AND l.study_instance_uid = ANY(%s::text[])"
+    " WHERE l.partition_id = %s AND l.type = %s"
+    " AND l.study_instance_uid = ANY(%s::text[])"
 )
 
 
 class StudyReport(NamedTuple):
-    """A report of a study, or what may be one.
+    """A report or document of a study, or what may be one.
 
     Attributes
     ----------
@@ -35,9 +38,14 @@ class StudyReport(NamedTuple):
 
 
 def reports_of_studies(
-    *, actor: Actor, partition: str, uids: Sequence[str]
+    *, actor: Actor, partition: str, uids: Sequence[str], type_: str = REPORT
 ) -> dict[str, list[StudyReport]]:
     """Return the reports of studies by UID: those that are surely theirs first.
+
+    Parameters
+    ----------
+    type_
+        `REPORT` or `DOCUMENT`.
 
     Raises
     ------
@@ -48,7 +56,7 @@ def reports_of_studies(
     cursor = raw_connection().cursor(binary=True)
     rows = cursor.execute(
         f"{_REPORTS} AND {seen.condition} ORDER BY l.is_suggestion, r.id",
-        [seen.partition_id, list(uids), *seen.values],
+        [seen.partition_id, type_, list(uids), *seen.values],
     ).fetchall()
     found: dict[str, list[StudyReport]] = {uid: [] for uid in uids}
     for uid, how, is_suggestion, *row in rows:
@@ -57,8 +65,8 @@ def reports_of_studies(
         actor,
         audit.Action.RETRIEVE if rows else audit.Action.SEARCH,
         partition_id=seen.partition_id,
-        detail=f"{len(rows)} DiagnosticReport",
-        query=f"reports of {len(uids)} studies",
+        detail=f"{len(rows)} {type_}",
+        query=f"{type_} of {len(uids)} studies",
     )
     reports = [each.report for linked in found.values() for each in linked]
     contents = [(each.type, each.fhir_id, each.body) for each in reports]

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from core.admin_site import STATUS
 from portal.pages.app import PATTERN, app
 from portal.pages.health import health_check, healthz, readyz
+from portal.pages.image_display import image_display
 from portal.pages.issuer_sign_in import CALLBACK, begin_at_issuer, finish_at_issuer
 from portal.pages.metrics import metrics
 from portal.pages.own_password import own_password
@@ -29,6 +30,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("viewer/<path:path>", viewer),
     path("viewer/", viewer, {"path": ""}),
+    # As `fhirlink.linkage.endpoints` names it to others.
+    path("IHEInvokeImageDisplay/<str:partition>", image_display),
     path("favicon.ico", RedirectView.as_view(url="/static/portal/icon.svg")),
     path("healthz", healthz),
     path("readyz", readyz),

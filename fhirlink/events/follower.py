@@ -31,7 +31,7 @@ class EventFollower(Follower):
     """Keeps `fhirlink.models.Event` and all that belongs to it."""
 
     name = "events"
-    version = 2
+    version = 3
     batch: ClassVar[int] = sources.MOST
     gathers_s: ClassVar[float] = 0.5
 

@@ -130,7 +130,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "DocumentReference": Shape(
         Kind.DOCUMENT,
         codes=("type",),
-        starts=("date",),
+        starts=("date", "content.attachment.creation"),
         statuses=("status", "docStatus"),
         encounter="context.encounter",
         sites=("custodian",),

@@ -18,6 +18,7 @@ from fhirlink.linkage.codes import DCM, SCT
 from imaging.outline import SeriesOutline, StudyOutline
 
 _HELD: Final = "available"
+_REGISTERED: Final = "registered"
 
 
 class Told(NamedTuple):
@@ -44,9 +45,10 @@ def imaging_event(
         if told is None:
             return None
         modalities = _modalities(each.modality for each in told.series)
-        return ImagingEvent(
-            told.resource_id, replace(told.event, categories=modalities), told.series
-        )
+        # Of what is registered only, there is nothing yet.
+        is_counted = told.event.is_counted and told.event.status != _REGISTERED
+        event = replace(told.event, categories=modalities, is_counted=is_counted)
+        return ImagingEvent(told.resource_id, event, told.series)
     event = _of_images(uid, held)
     series = tuple(_series(each) for each in held.series)
     if told is None:

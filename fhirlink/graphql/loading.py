@@ -1,7 +1,7 @@
 """From what a field asks to resources: one statement for all that ask for the same."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -17,6 +17,7 @@ from fhirlink.compartments import (
     read_many,
 )
 from fhirlink.search.rows import Found
+from fhirlink.study_elements import Teller, elements_of_studies
 from fhirlink.study_reports import StudyReport, reports_of_studies
 
 MAXIMUM_BATCH: Final = 1_000
@@ -86,20 +87,44 @@ async def imaging_study(context: Context, partition: str, uid: str) -> Found | N
     return await loader.load(uid)
 
 
-async def reports(context: Context, partition: str, uid: str) -> list[StudyReport]:
-    """Return the reports of a study."""
+async def reports(
+    context: Context, partition: str, type_: str, uid: str
+) -> list[StudyReport]:
+    """Return the reports of a study, or its documents."""
     loader: DataLoader[str, list[StudyReport]] = context.once(
-        ("reports", partition),
-        lambda: DataLoader(partial(_reports, context, partition), MAXIMUM_BATCH),
+        ("reports", partition, type_),
+        lambda: DataLoader(partial(_reports, context, partition, type_), MAXIMUM_BATCH),
     )
     return await loader.load(uid)
 
 
-async def _reports(
+async def elements(context: Context, partition: str, uid: str) -> Mapping[str, Teller]:
+    """Return who tells each element of the ImagingStudy of a study."""
+    loader: DataLoader[str, Mapping[str, Teller]] = context.once(
+        ("elements", partition),
+        lambda: DataLoader(partial(_elements, context, partition), MAXIMUM_BATCH),
+    )
+    return await loader.load(uid)
+
+
+async def _elements(
     context: Context, partition: str, uids: list[str]
+) -> list[Mapping[str, Teller]]:
+    found = await context.ask(
+        elements_of_studies, actor=context.actor, partition=partition, uids=uids
+    )
+    return [found.get(each, {}) for each in uids]
+
+
+async def _reports(
+    context: Context, partition: str, type_: str, uids: list[str]
 ) -> list[list[StudyReport]]:
     found = await context.ask(
-        reports_of_studies, actor=context.actor, partition=partition, uids=uids
+        reports_of_studies,
+        actor=context.actor,
+        partition=partition,
+        uids=uids,
+        type_=type_,
     )
     return [found[each] for each in uids]
 

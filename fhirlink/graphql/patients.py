@@ -33,6 +33,7 @@ from fhirlink.graphql.resources import (
     ClinicalEvent,
     ClinicalResource,
     Condition,
+    Document,
     Encounter,
     Immunization,
     MedicationUse,
@@ -174,6 +175,15 @@ class Patient(Node, ClinicalResource):
         """List them."""
         return await self._below(
             info.context, Report, ("DiagnosticReport",), first, after
+        )
+
+    @strawberry.field(description="Documents, written last first.")
+    async def documents(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Document]:
+        """List them."""
+        return await self._below(
+            info.context, Document, ("DocumentReference",), first, after
         )
 
     @strawberry.field(description="Visits and stays, written last first.")

@@ -159,6 +159,47 @@ class Report(ClinicalEvent):
         return text_of(self.content)
 
 
+@strawberry.type(description="Where a document can be had, or the document itself.")
+class Attachment:
+    """FHIR's Attachment, without its data."""
+
+    content_type: str | None = strawberry.field(description="Its media type.")
+    url: str | None = strawberry.field(
+        description="Where it is; null: the resource has it in itself."
+    )
+    title: str | None = strawberry.field(description="What it is called.")
+
+
+@strawberry.type(description="A document: of a stay, of images, of whatever else.")
+class Document(ClinicalEvent):
+    """FHIR's DocumentReference."""
+
+    @strawberry.field(description="What it is, in words.")
+    def description(self) -> str | None:
+        """Return the description."""
+        return facts.said(self.content, "description")
+
+    @strawberry.field(
+        description="All of its words: description, narrative, plain text attached."
+    )
+    def text(self) -> str:
+        """Return the words."""
+        return text_of(self.content)
+
+    @strawberry.field(description="The forms in which it can be had.")
+    def attachments(self) -> list[Attachment]:
+        """Return the attachments."""
+        return [
+            Attachment(
+                content_type=facts.said(each, "contentType"),
+                url=facts.said(each, "url"),
+                title=facts.said(each, "title"),
+            )
+            for each in at(self.content, "content.attachment")
+            if isinstance(each, dict)
+        ]
+
+
 @strawberry.type(description="A visit, or a stay.")
 class Encounter(ClinicalEvent):
     """FHIR's Encounter."""
@@ -208,6 +249,7 @@ EVENTS: Final[Mapping[str, type[ClinicalEvent]]] = {
     "Procedure": Procedure,
     "Observation": Observation,
     "DiagnosticReport": Report,
+    "DocumentReference": Document,
     "Encounter": Encounter,
     "AllergyIntolerance": Allergy,
     "Immunization": Immunization,

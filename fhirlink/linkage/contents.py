@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from fhirlink.document import instant
-from fhirlink.linkage.device import device_of
+from fhirlink.linkage.device import device_of, is_news
 from fhirlink.linkage.endpoints import endpoints_of, references
 from fhirlink.linkage.facts import Facts
 from fhirlink.linkage.held import Links
-from fhirlink.linkage.imaging_study import imaging_study, merged
+from fhirlink.linkage.imaging_study import imaging_study, merged, told_by_record
 from fhirlink.linkage.people import shown_name
 from fhirlink.linkage.reading import compact, text, values
 from fhirlink.linkage.source import Source
@@ -23,16 +23,13 @@ def study_content(
     subject: str,
     based_on: Sequence[Json],
     source: Source,
-    base: Mapping[str, Any] | None,
 ) -> Json:
-    """Return the ImagingStudy of a study.
+    """Return the ImagingStudy of a study, as images tell it.
 
     Parameters
     ----------
     subject
         Id of its Patient; empty where it is linked to none.
-    base
-        What the record says of the study itself.
     """
     links = Links(
         subject_reference(facts, subject),
@@ -40,8 +37,20 @@ def study_content(
         references(source),
         _devices(facts, source),
     )
-    made = imaging_study(facts.read.held, links, source, facts.notes)
-    return made if base is None else merged(base, made)
+    return imaging_study(facts.read.held, links, source, facts.notes)
+
+
+def with_record(made: Json, base: Mapping[str, Any] | None) -> tuple[Json, list[str]]:
+    """Return an ImagingStudy with what the record says of it, and which elements.
+
+    Parameters
+    ----------
+    base
+        The record's own, if it has one.
+    """
+    if base is None:
+        return made, []
+    return merged(base, made), told_by_record(base, made)
 
 
 def subject_reference(facts: Facts, subject: str) -> Json:
@@ -69,12 +78,11 @@ def subject_reference(facts: Facts, subject: str) -> Json:
 
 def shared_by(found: Sequence[Facts], source: Source) -> list[Json]:
     """Return the devices that have made studies, and where these can be fetched."""
-    devices = {
-        device["id"]: device
-        for each in found
-        for series in each.read.held.series
-        if (device := device_of(series.model, source))
-    }
+    devices: dict[str, Json] = {}
+    for each in (series for one in found for series in one.read.held.series):
+        device = device_of(each.model, source)
+        if device and is_news(device, devices.get(device["id"], {})):
+            devices[device["id"]] = device
     return [
         *(endpoints_of(source) if found else ()),
         *(devices[each] for each in sorted(devices)),

@@ -78,7 +78,10 @@ def keys_of(facts: Facts, study_id: str) -> set[Key]:
         Id of its ImagingStudy.
     """
     found = study_keys(facts.read.held.uid, study_id)
-    found |= {Key(Kind.STUDY, keys.of_uid(e.sop_instance_uid)) for e in _reports(facts)}
+    found |= {
+        Key(Kind.DOCUMENT, keys.of_uid(each.place.sop_instance_uid))
+        for each in facts.read.reports
+    }
     found |= {
         Key(Kind.ACCESSION, keys.term(*each))
         for each in facts.accessions
@@ -101,7 +104,3 @@ def study_keys(uid: str, study_id: str) -> set[Key]:
     """Return the keys that a study keeps when it is gone: reports refer to it."""
     named = keys.address("ImagingStudy", study_id)
     return {Key(Kind.STUDY, keys.of_uid(uid)), Key(Kind.STUDY, named)}
-
-
-def _reports(facts: Facts) -> list[Any]:
-    return list(facts.read.reports)

@@ -10,15 +10,19 @@ from fhirlink.linkage import (
     conflicts,
     contents,
     dirty,
+    documents,
     facts,
     key_rows,
     keys,
     reports,
 )
+from fhirlink.linkage.announced import announced
 from fhirlink.linkage.current import current
-from fhirlink.linkage.held_rows import read_reports, read_studies
+from fhirlink.linkage.device import is_news
+from fhirlink.linkage.held_rows import REPORTS, read_reports, read_studies
 from fhirlink.linkage.imaging_study import cancelled
 from fhirlink.linkage.keys import STUDY, Key, Kind, Owner
+from fhirlink.linkage.known_documents import known_documents
 from fhirlink.linkage.made_rows import MadeResources, link_patients
 from fhirlink.linkage.measurements import observations_of
 from fhirlink.linkage.orders import Asked, Orders
@@ -29,6 +33,7 @@ from fhirlink.linkage.targets import TYPE, Targets
 from fhirlink.models import LinkedStudy
 from fhirlink.write import Change
 
+NOTHING: Final[Mapping[str, Any]] = {}
 _MOST_TOGETHER: Final = 200  # keys of which others are looked for in one statement
 
 
@@ -43,7 +48,11 @@ class Fold:
         self._facts = {uid: facts.facts_of(e, source) for uid, e in read.items()}
         self._targets = Targets(partition_id, source, self._uids)
         gone = [uid for uid in self._uids if uid not in self._facts]
-        self._gone = self._targets.last(gone)
+        self._announced = announced(partition_id, gone)
+        self._gone = {
+            **dict.fromkeys(self._announced, NOTHING),
+            **self._targets.last(gone),
+        }
         self._before = {
             row.study_instance_uid: row
             for row in LinkedStudy.objects.filter(
@@ -51,6 +60,16 @@ class Fold:
             )
         }
         self._keys = self._keys_of_now()
+        self._of_record: dict[str, list[str]] = {}
+        self._made = MadeResources(partition_id, self._uids)
+        self._known = known_documents(
+            partition_id,
+            [
+                each.place.sop_instance_uid
+                for held in self._facts.values()
+                for each in held.read.reports
+            ],
+        )
 
     def run(self) -> list[Change]:
         """Keep the rows of the studies; return what is to be written of resources."""
@@ -65,11 +84,12 @@ class Fold:
         changes = [*self._shared(), *who.changes(), *self._studies(asked)]
         changes += self._provenance(asked)
         self._link(rows, who)
+        documents_ = self._made.of_type(documents.TYPE)
+        reports.link_studies(self._partition_id, self._uids, documents_)
         found = {
             uid: conflicts.found_in(each.facts, who) for uid, each in asked.items()
         }
         conflicts.keep(self._partition_id, self._uids, found)
-        reports.link_studies(self._partition_id, self._uids)
         return changes
 
     def _keys_of_now(self) -> dict[str, set[Key]]:
@@ -138,19 +158,20 @@ class Fold:
             dirty.mark((self._partition_id, uid) for uid in found)
 
     def _shared(self) -> list[Change]:
-        """Return endpoints, and devices that are new: one that is known stays."""
+        """Return endpoints, and devices of which something newer is said."""
         shared = contents.shared_by(list(self._facts.values()), self._source)
         devices = [each["id"] for each in shared if each["resourceType"] == "Device"]
         held = current(self._partition_id, "Device", devices) if devices else {}
         return [
             Change(each["resourceType"], each["id"], "PUT", each)
             for each in shared
-            if each["id"] not in held
+            if each["resourceType"] != "Device"
+            or is_news(each, held.get(each["id"], {}))
         ]
 
     def _studies(self, asked: Mapping[str, Asked]) -> list[Change]:
         orders = Orders(self._partition_id, list(asked.values()))
-        made = MadeResources(self._partition_id, self._uids)
+        made = self._made
         for uid in (*asked, *self._gone):
             if self._targets.is_ours(uid):
                 made.note(uid, TYPE, self._targets.ids[uid])
@@ -159,35 +180,42 @@ class Fold:
         for uid, each in asked.items():
             based_on, found = orders.of(each)
             base = self._targets.bases.get(uid)
-            content = contents.study_content(
-                each.facts, each.subject, based_on, self._source, base
+            made_of_images = contents.study_content(
+                each.facts, each.subject, based_on, self._source
             )
+            content, self._of_record[uid] = contents.with_record(made_of_images, base)
             changes.append(Change(TYPE, self._targets.ids[uid], "PUT", content))
-            for made_id, measured in self._measured(each):
-                made.note(uid, "Observation", made_id)
-                changes.append(Change("Observation", made_id, "PUT", measured))
+            for told in self._told(each):
+                type_, made_id = told["resourceType"], told["id"]
+                made.note(uid, type_, made_id)
+                changes.append(Change(type_, made_id, "PUT", told))
             if each.subject:
                 found.add(Key(Kind.SUBJECT, keys.address("Patient", each.subject)))
             linked[Owner(STUDY, uid)] = self._keys[uid] | found
         key_rows.replace_keys(self._partition_id, linked)
-        return [*changes, *made.taken_back()]
+        return [*changes, *made.taken_back(self._known.own)]
 
-    def _measured(self, asked: Asked) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield ids and content of what the reports of a study have measured."""
+    def _told(self, asked: Asked) -> Iterator[Mapping[str, Any]]:
+        """Yield what the reports of a study have measured, and the documents in it."""
         study_id = self._targets.ids[asked.facts.read.held.uid]
         subject = contents.subject_reference(asked.facts, asked.subject)
-        for uid, model in read_reports(asked.facts.read.reports):
+        for place, model in read_reports(asked.facts.read.reports):
+            uid = place.sop_instance_uid
             about = About(uid, study_id, subject, self._source)
-            for each in observations_of(model, about):
-                yield each["id"], each
+            if place.sop_class_uid in REPORTS:
+                yield from observations_of(model, about)
+            if place.sop_class_uid in documents.CLASSES and uid not in self._known.uids:
+                yield documents.document_of(model, place, about)
 
     def _cancelled(self) -> list[Change]:
-        """Return what becomes of studies that are gone.
+        """Return what becomes of studies that are gone, or are yet to come.
 
-        One of the record is again what the record says of it.
+        One of the record is what the record says of it.
         """
         contents_ = {
-            uid: self._targets.bases.get(uid) or cancelled(last)
+            uid: self._targets.bases.get(uid)
+            or self._announced.get(uid)
+            or cancelled(last)
             for uid, last in self._gone.items()
         }
         return [
@@ -216,8 +244,9 @@ class Fold:
             row.how = who.matches[term].how if term else ""
             row.matched = who.fingerprint(term) if term else ""
             row.notes = held.notes.as_json() if held else []
+            row.of_record = self._of_record.get(row.study_instance_uid, [])
             row.folded_at = timezone.now()
-        fields = ["subject", "how", "matched", "notes", "folded_at"]
+        fields = ["subject", "how", "matched", "notes", "of_record", "folded_at"]
         LinkedStudy.objects.bulk_update(rows, fields)
         kept = {row.study_instance_uid for row in rows}
         lost = [row.pk for uid, row in self._before.items() if uid not in kept]

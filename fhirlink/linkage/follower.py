@@ -4,7 +4,7 @@ It only says so (`fhirlink.linkage.dirty`): what is linked to what is found when
 is folded, from what stands then. Of the record it keeps the keys by which it is joined.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from core.access import system
@@ -12,7 +12,8 @@ from core.changefeed import Entry
 from core.followers import Follower
 from fhirlink.linkage import dirty, key_rows, reports
 from fhirlink.linkage.current import at_versions
-from fhirlink.linkage.keys import DECISION, STUDY, Key, Kind, Owner
+from fhirlink.linkage.keys import DECISION, STUDY, Key, Kind, Owner, identifier_of
+from fhirlink.linkage.orders import ORDER
 from fhirlink.linkage.records import TYPES, keys_of
 from fhirlink.models import (
     DirtyStudy,
@@ -31,6 +32,7 @@ class LinkFollower(Follower):
     """Marks the studies that entries touch, and keeps the keys of the record."""
 
     name = "linker"
+    version = 2
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Take entries over; those that come twice change nothing."""
@@ -75,11 +77,11 @@ def _take_record(partition_id: int, entries: Mapping[Owner, Entry]) -> None:
         *_of_patients(partition_id, touched),
         *_of_orders(partition_id, touched),
         *_of_studies(partition_id, touched),
+        *_of_documents(partition_id, touched),
+        *_announced(touched),
     }
     dirty.mark((partition_id, uid) for uid in marked)
-    changed = [owner.id for owner in entries if owner.type == "DiagnosticReport"]
-    if changed:
-        reports.link_reports(partition_id, changed)
+    reports.link_reports(partition_id, list(entries))
 
 
 Touched = Mapping[Owner, Iterable[Key]]
@@ -102,19 +104,38 @@ def _of_patients(partition_id: int, touched: Touched) -> list[str]:
 
 def _of_orders(partition_id: int, touched: Touched) -> set[str]:
     """Return the studies with the accession numbers of orders."""
-    return _having(partition_id, touched, "ServiceRequest", Kind.ACCESSION)
+    return _having(partition_id, touched, (ORDER,), Kind.ACCESSION)
 
 
 def _of_studies(partition_id: int, touched: Touched) -> set[str]:
     """Return the studies that ImagingStudies of the record are."""
-    return _having(partition_id, touched, _STUDY, Kind.STUDY)
+    return _having(partition_id, touched, (_STUDY,), Kind.STUDY)
 
 
-def _having(partition_id: int, touched: Touched, type_: str, kind: Kind) -> set[str]:
+def _of_documents(partition_id: int, touched: Touched) -> set[str]:
+    """Return the studies with the documents that resources of the record are of."""
+    return _having(partition_id, touched, reports.TYPES, Kind.DOCUMENT)
+
+
+def _announced(touched: Touched) -> set[str]:
+    """Return the studies that orders announce, or did."""
+    named = (
+        identifier_of(key.term)
+        for owner, keys in touched.items()
+        if owner.type == ORDER
+        for key in keys
+        if key.kind is Kind.STUDY
+    )
+    return {each.value for each in named if each is not None}
+
+
+def _having(
+    partition_id: int, touched: Touched, types: Collection[str], kind: Kind
+) -> set[str]:
     terms = {
         key.term
         for owner, keys in touched.items()
-        if owner.type == type_
+        if owner.type in types
         for key in keys
         if key.kind is kind
     }

@@ -50,11 +50,14 @@ class HeldStudy:
     ----------
     model
         The data set of its newest instance, with the PatientID that the study keeps.
+    is_rejected
+        Whether key object selections in it reject all of it.
     """
 
     uid: str
     model: Model
     series: Sequence[HeldSeries]
+    is_rejected: bool = False
 
     @property
     def number_of_instances(self) -> int:

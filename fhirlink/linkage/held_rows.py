@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from core.database import raw_connection
+from fhirlink.linkage.documents import CLASSES, Place
 from fhirlink.linkage.held import HeldInstance, HeldSeries, HeldStudy
 from fhirlink.linkage.reading import clean, text, values
+from fhirlink.linkage.rejections import rejected_studies
 from imaging.metadata import model_of
 from imaging.rendering.attributes import Model, items, tag
 
@@ -53,9 +55,9 @@ _KEPT: Final = tuple(
 
 
 class Report(NamedTuple):
-    """A structured report of a study."""
+    """A structured report of a study, or a document in it."""
 
-    sop_instance_uid: str
+    place: Place
     version_id: int
 
 
@@ -90,7 +92,7 @@ def read_studies(
     models = _models({row[4] for row in studies} | {row[4] for row in series})
     small = [row[0] for row in studies if row[6] <= most_instances]
     instances = _instances(small)
-    reports = _reports(keys)
+    reports, rejected = _reports(keys), rejected_studies(keys)
     by_study: dict[int, list[HeldSeries]] = {}
     for key, study, uid, number, newest in series:
         by_study.setdefault(study, []).append(
@@ -102,6 +104,7 @@ def read_studies(
                 uid,
                 {**models.get(newest, {}), **_attributes(attributes)},
                 by_study.get(key, ()),
+                key in rejected,
             ),
             key,
             patient,
@@ -112,17 +115,18 @@ def read_studies(
     }
 
 
-def read_reports(reports: Sequence[Report]) -> Iterator[tuple[str, Model]]:
-    """Yield the UIDs of reports with their whole models, some at a time.
+def read_reports(reports: Sequence[Report]) -> Iterator[tuple[Place, Model]]:
+    """Yield where reports are with their whole models, some at a time.
 
-    Those that are too large are left out.
+    Those that are too large have an empty one.
     """
-    uids = {each.version_id: each.sop_instance_uid for each in reports}
-    for some in _chunks(sorted(uids), REPORTS_AT_ONCE):
+    places = {each.version_id: each.place for each in reports}
+    for some in _chunks(sorted(places), REPORTS_AT_ONCE):
         cursor = raw_connection().cursor(binary=True)
         values_ = (some, LARGEST_REPORT_BYTES)
-        for key, metadata in cursor.execute(_SMALL, values_).fetchall():
-            yield uids[key], _parsed(metadata)
+        small = dict(cursor.execute(_SMALL, values_).fetchall())
+        for key in some:
+            yield places[key], _parsed(small.get(key, b""))
 
 
 def _attributes(stored: bytes) -> Model:
@@ -175,9 +179,9 @@ def title_of(model: Model) -> str:
 
 def _reports(study_ids: Collection[int]) -> dict[int, list[Report]]:
     found: dict[int, list[Report]] = {}
-    values_ = (list(study_ids), list(REPORTS))
-    for study, uid, version in raw_connection().execute(_REPORTS, values_):
-        found.setdefault(study, []).append(Report(uid, version))
+    values_ = (list(study_ids), sorted(REPORTS | CLASSES))
+    for study, version, *place in raw_connection().execute(_REPORTS, values_):
+        found.setdefault(study, []).append(Report(Place(*place), version))
     return found
 
 
@@ -211,7 +215,10 @@ _INSTANCES: Final = (
     " FROM imaging_instance WHERE study_id = ANY(%s::bigint[])"
 )
 _REPORTS: Final = (
-    "SELECT study_id, sop_instance_uid, version_id FROM imaging_instance"
-    " WHERE study_id = ANY(%s::bigint[]) AND sop_class_uid = ANY(%s::text[])"
-    " ORDER BY study_id, sop_instance_uid LIMIT 1000"
+    "SELECT i.study_id, i.version_id, s.study_instance_uid, e.series_instance_uid,"
+    " i.sop_instance_uid, i.sop_class_uid FROM imaging_instance i"
+    " JOIN imaging_series e ON e.id = i.series_id"
+    " JOIN imaging_study s ON s.id = i.study_id"
+    " WHERE i.study_id = ANY(%s::bigint[]) AND i.sop_class_uid = ANY(%s::text[])"
+    " ORDER BY i.study_id, i.sop_instance_uid LIMIT 1000"
 )

@@ -55,7 +55,7 @@ def imaging_study(
     return compact(
         resourceType="ImagingStudy",
         identifier=_identifiers(held, source),
-        status="available",
+        status="entered-in-error" if held.is_rejected else "available",
         modality=_modalities(series),
         subject=links.subject,
         started=_started(held, source, notes),
@@ -98,12 +98,19 @@ def merged(record: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]
     Order, reason, encounter, and whatever else the record says itself stays; images
     know status, series, counts, modalities and where they can be fetched.
     """
-    kept = {name: value for name, value in record.items() if name not in OF_IMAGES}
-    identifiers = list(kept.get("identifier") or [])
+    kept = {name: record[name] for name in told_by_record(record, made)}
+    identifiers = list(record.get("identifier") or [])
     identifiers += [e for e in made["identifier"] if e not in identifiers]
-    if "reference" in made["subject"]:
-        kept.pop("subject", None)  # of one whom images name by an identifier
     return {**made, **kept, "identifier": identifiers}
+
+
+def told_by_record(record: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+    """Return the elements that the record's ImagingStudy tells, in its order.
+
+    Whom images name by an identifier, they tell themselves.
+    """
+    of_images = OF_IMAGES | ({"subject"} if "reference" in made["subject"] else set())
+    return [name for name in record if name not in of_images]
 
 
 def all_accessions(held: HeldStudy, source: Source) -> list[Identifier]:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REPLACED = "replaced"  # this Patient stands for it
     ACCESSION = "accession"
     STUDY = "study"  # it is this study, or of it
+    DOCUMENT = "document"  # it is this document, or has it in it
     ORDER = "order"  # it answers this order
     SUBJECT = "subject"  # it is about this Patient
     DAY = "day"  # it was made on this day, with this modality

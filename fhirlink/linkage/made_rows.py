@@ -28,8 +28,18 @@ class MadeResources:
         """Note that a resource is made of a study."""
         self._now.add((uid, type_, fhir_id))
 
-    def taken_back(self) -> list[Change]:
-        """Keep what was noted; return the deletes of what is made no more."""
+    def of_type(self, type_: str) -> list[tuple[str, str]]:
+        """Return studies and ids of the resources of a type that were noted."""
+        return sorted((uid, id_) for uid, held, id_ in self._now if held == type_)
+
+    def taken_back(self, kept: Collection[tuple[str, str]] = ()) -> list[Change]:
+        """Keep what was noted; return the deletes of what is made no more.
+
+        Parameters
+        ----------
+        kept
+            Types and ids of resources that the record has written itself since.
+        """
         gone = sorted(self._before.keys() - self._now)
         MadeResource.objects.filter(
             pk__in=[self._before[each] for each in gone]
@@ -43,7 +53,11 @@ class MadeResources:
             )
             for uid, type_, fhir_id in sorted(self._now - self._before.keys())
         )
-        return [Change(type_, fhir_id, "DELETE", None) for _, type_, fhir_id in gone]
+        return [
+            Change(type_, fhir_id, "DELETE", None)
+            for _, type_, fhir_id in gone
+            if (type_, fhir_id) not in kept
+        ]
 
 
 def link_patients(patients: Collection[int]) -> None:

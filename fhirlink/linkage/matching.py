@@ -202,9 +202,7 @@ def _patients(known: Known) -> dict[str, str]:
     return stands
 
 
-def _replacement(
-    fhir_id: str, held: Mapping[str, Sequence[Key]], known: Known
-) -> str:
+def _replacement(fhir_id: str, held: Mapping[str, Sequence[Key]], known: Known) -> str:
     """Return who replaces a Patient: whom a person has said, else the record."""
     said = {
         other

@@ -55,26 +55,64 @@ def _of_order(fhir_id: str, resource: Json) -> Iterator[Key]:
     yield Key(Kind.ORDER, keys.address("ServiceRequest", fhir_id))
     for one in _identifiers(resource.get("identifier")):
         yield Key(Kind.ACCESSION, keys.term(*one))
+        if uid := study_uid(*one):  # that its images are to have
+            yield Key(Kind.STUDY, keys.of_uid(uid))
     yield from _subject(resource)
 
 
 def _of_report(_: str, resource: Json) -> Iterator[Key]:
     for each in _objects(resource.get("imagingStudy")):
-        if reference := _reference(each, "ImagingStudy"):
-            yield Key(Kind.STUDY, reference)
-        if uid := _uid(each.get("identifier")):
-            yield Key(Kind.STUDY, keys.of_uid(uid))
+        yield from _reported(each)
     for each in _objects(resource.get("basedOn")):
-        if reference := _reference(each, "ServiceRequest"):
-            yield Key(Kind.ORDER, reference)
-        for one in _identifiers([each.get("identifier")]):
-            yield Key(Kind.ACCESSION, keys.term(*one))
-    for one in _identifiers(resource.get("identifier")):
-        yield Key(Kind.ACCESSION, keys.term(*one))
+        yield from _answered(each)
+    for each in _objects(resource.get("identifier")):
+        yield from _named(each)
     yield from _subject(resource)
     for modality in sorted(_modalities(resource)):
         if day := _day(resource):
             yield Key(Kind.DAY, keys.term(day, modality))
+
+
+def _of_document(_: str, resource: Json) -> Iterator[Key]:
+    context = resource.get("context")
+    related = context.get("related") if isinstance(context, Mapping) else None
+    for each in _objects(related):
+        yield from _reported(each)
+        yield from _answered(each)
+    master = _objects([resource.get("masterIdentifier")])
+    for each in (*master, *_objects(resource.get("identifier"))):
+        yield from _named(each)
+    yield from _subject(resource)
+
+
+def _reported(study: Json) -> Iterator[Key]:
+    """Yield the keys of a reference to a study, or to an object in it."""
+    if reference := _reference(study, "ImagingStudy"):
+        yield Key(Kind.STUDY, reference)
+    if uid := _uid(study.get("identifier")):
+        yield from _of_uid(uid)
+
+
+def _answered(order: Json) -> Iterator[Key]:
+    """Yield the keys of a reference to an order."""
+    if reference := _reference(order, "ServiceRequest"):
+        yield Key(Kind.ORDER, reference)
+    for one in _identifiers([order.get("identifier")]):
+        yield Key(Kind.ACCESSION, keys.term(*one))
+
+
+def _named(identifier: Json) -> Iterator[Key]:
+    """Yield the keys of an identifier: an accession number, or a UID."""
+    for one in _identifiers([identifier]):
+        yield Key(Kind.ACCESSION, keys.term(*one))
+        if uid := study_uid(*one):
+            yield from _of_uid(uid)
+
+
+def _of_uid(uid: str) -> Iterator[Key]:
+    """Yield the keys of a UID: that of a study, or of a document in one."""
+    yield Key(Kind.STUDY, keys.of_uid(uid))
+    yield Key(Kind.DOCUMENT, keys.of_uid(uid))
 
 
 def _of_study(_: str, resource: Json) -> Iterator[Key]:
@@ -87,6 +125,7 @@ _READERS: Final[Mapping[str, Callable[[str, Json], Iterator[Key]]]] = {
     "Patient": _of_patient,
     "ServiceRequest": _of_order,
     "DiagnosticReport": _of_report,
+    "DocumentReference": _of_document,
     "ImagingStudy": _of_study,
 }
 TYPES: Final = frozenset(_READERS)

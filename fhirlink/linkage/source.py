@@ -33,6 +33,8 @@ class Source:
         How many instances an ImagingStudy lists; of a larger study its series only.
     names_staff
         Whether performing physicians and operators are named.
+    is_suspended
+        Whether others are told that the service is out of use for now.
     """
 
     partition: str
@@ -45,6 +47,7 @@ class Source:
     address: str = ""
     most_instances: int = MOST_INSTANCES
     names_staff: bool = False
+    is_suspended: bool = False
 
     def id_of(self, type_: str, *key: str) -> str:
         """Return the id of a resource: the same whenever it is asked for."""

@@ -18,7 +18,7 @@ from fhirlink.linkage.source import Source
 from fhirlink.models import LinkSource
 
 _URIS: Final = ("assigning_authority", "accession_system", "study_id_system")
-FIELDS: Final = (*_URIS, "issuers", "zone", "address", "names_staff")
+FIELDS: Final = (*_URIS, "issuers", "zone", "address", "names_staff", "is_suspended")
 """What can be configured of a partition."""
 
 
@@ -38,6 +38,7 @@ def source_of(partition: Partition) -> Source:
         address=held.address or default,
         most_instances=settings.LINK_INSTANCES,
         names_staff=held.names_staff,
+        is_suspended=held.is_suspended or partition.disabled_at is not None,
     )
 
 

@@ -31,6 +31,11 @@ class LinkSource(models.Model):
     names_staff = models.BooleanField(
         default=False, help_text="Whether performers and operators are named."
     )
+    is_suspended = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether Endpoints say that the service is out of use for now.",
+    )
 
     def __str__(self) -> str:
         """Return which partition it is of."""
@@ -103,6 +108,11 @@ class LinkedStudy(models.Model):
     matched = Text(help_text="Hash of what its fold has taken from the match.")
     notes = models.JSONField(
         default=list, help_text="Bad values: kind, attribute, how many."
+    )
+    of_record = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="Elements of its ImagingStudy that the record tells.",
     )
     folded_at = models.DateTimeField(db_default=Now())
 
@@ -268,16 +278,22 @@ class MadeResource(models.Model):
 
 
 class ReportLink(models.Model):
-    """That a DiagnosticReport is of a study, or may be.
+    """That a DiagnosticReport or DocumentReference is of a study, or may be.
 
-    `how` says by what: a reference or an identifier, the order, the accession number;
-    a suggestion (same patient, day and modality) is marked and links nothing.
+    `how` says by what: a reference or an identifier, a document in the study, the
+    order, the accession number; a suggestion (same patient, day and modality) is marked
+    and links nothing.
     """
 
     partition = models.ForeignKey(
         "core.Partition", on_delete=models.CASCADE, db_index=False
     )
-    report = Text(help_text="Id of the DiagnosticReport.")
+    type = Text(
+        default="DiagnosticReport",
+        db_default="DiagnosticReport",
+        help_text="What it is.",
+    )
+    report = Text(help_text="Id of the report or document.")
     study_instance_uid = Uid()
     how = Text()
     is_suggestion = models.BooleanField(default=False)
@@ -287,7 +303,7 @@ class ReportLink(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["partition", "report", "study_instance_uid"],
+                fields=["partition", "type", "report", "study_instance_uid"],
                 name="fhirlink_report_link",
             )
         ]

@@ -361,3 +361,57 @@ def test_a_study_has_its_reports(fhir: Fhir, settings: Any) -> None:
     }
     reader = acting(7, "reader", {Verb.READ})
     assert ask(query % UID, actor=reader, p=fhir.name) == {"study": {"reports": []}}
+
+
+def test_a_study_has_its_documents_and_tells_who_tells_what(
+    fhir: Fhir, settings: Any
+) -> None:
+    settings.LINK_QUIET_S = 0
+    fhir.put(
+        "DocumentReference/d",
+        {
+            "resourceType": "DocumentReference",
+            "id": "d",
+            "status": "current",
+            "subject": SUBJECT,
+            "description": "Letter",
+            "content": [
+                {"attachment": {"contentType": "application/pdf", "url": "urn:x"}},
+                {"attachment": {"contentType": "text/plain", "data": "V29yZHM="}},
+            ],
+            "context": {"related": [{"reference": "ImagingStudy/images"}]},
+        },
+    )
+    while run_until_caught_up(LinkFollower()) or fold_dirty():
+        pass
+    query = """query ($p: String!) { study(partition: $p, studyInstanceUid: "%s") {
+      documents { how document { fhirId description text
+        attachments { contentType url } } } elements { name source } } }"""
+    found = ask(query % UID, p=fhir.name)["study"]
+    assert found["documents"] == [
+        {
+            "how": "reference",
+            "document": {
+                "fhirId": "d",
+                "description": "Letter",
+                "text": "Letter\n\nWords",
+                "attachments": [
+                    {"contentType": "application/pdf", "url": "urn:x"},
+                    {"contentType": "text/plain", "url": None},
+                ],
+            },
+        }
+    ]
+    elements = {each["name"]: each["source"] for each in found["elements"]}
+    assert (elements["series"], elements["identifier"]) == ("IMAGES", "BOTH")
+    assert elements["subject"] == "RECORD"  # nobody has named it by an identifier
+    below = """query ($p: String!) { patient(partition: $p, fhirId: "ada") {
+      documents { edges { node { description } } } } }"""
+    patient = ask(below, p=fhir.name)["patient"]
+    assert [e["node"]["description"] for e in patient["documents"]["edges"]] == [
+        "Letter"
+    ]
+    reader = acting(7, "reader", {Verb.READ})
+    assert ask(query % UID, actor=reader, p=fhir.name) == {
+        "study": {"documents": [], "elements": []}
+    }

@@ -44,14 +44,17 @@ TABLES: dict[Any, tuple[str, ...]] = {
     LinkKey: ("owner_type", "owner_id", "kind", "term"),
     LinkedStudy: (
         *("study_instance_uid", "fhir_id", "held_since", "patient_id", "term"),
-        *("told", "subject", "how", "matched", "notes"),
+        *("told", "subject", "how", "matched", "notes", "of_record"),
     ),
     MadePatient: ("term", "fhir_id", "told", "fate"),
     MadeResource: ("study_instance_uid", "type", "fhir_id"),
     PatientLink: ("patient_id", "fhir_id", "how"),
-    ReportLink: ("report", "study_instance_uid", "how"),
+    ReportLink: ("type", "report", "study_instance_uid", "how"),
 }
-WRITTEN = ("ImagingStudy", "Patient", "Endpoint", "Device", "Observation")
+WRITTEN = (
+    *("ImagingStudy", "Patient", "Endpoint", "Device", "Observation"),
+    "DocumentReference",
+)
 ACCESSION = {"system": "urn:oid:1.2.3.5", "value": "ACC1"}
 
 
@@ -122,7 +125,17 @@ class Hospital(World):
     def put_order(self) -> None:
         subject = {"reference": f"Patient/{self.chance.choice(['R1', 'R2'])}"}
         order = self.chance.choice(["O1", "O2"])
-        self.write("ServiceRequest", order, identifier=[ACCESSION], subject=subject)
+        identifiers = [ACCESSION]
+        if self.chance.random() < 0.5:
+            uid = f"urn:oid:{self.chance.choice(self.studies)}"
+            identifiers.append({"system": "urn:dicom:uid", "value": uid})
+        self.write(
+            "ServiceRequest",
+            order,
+            identifier=identifiers,
+            subject=subject,
+            status=self.chance.choice(["active", "active", "revoked"]),
+        )
 
     def put_report(self) -> None:
         study = self.chance.choice(self.studies)
@@ -141,9 +154,24 @@ class Hospital(World):
             **content,
         )
 
+    def put_document(self) -> None:
+        """Have the record tell of a document that is in a study, or may come."""
+        study = self.chance.choice(self.studies)
+        named = self.chance.choice([study, f"{study[:50]}.9.1"])
+        self.write(
+            "DocumentReference",
+            self.chance.choice(["F1", "F2"]),
+            masterIdentifier={"system": "urn:dicom:uid", "value": f"urn:oid:{named}"},
+        )
+
     def forget(self) -> None:
         """Have the record delete something of its own."""
-        type_ = self.chance.choice(["Patient", "ServiceRequest", "ImagingStudy"])
+        type_ = self.chance.choice(
+            [
+                *("Patient", "ServiceRequest", "ImagingStudy"),
+                *("DocumentReference", "DiagnosticReport"),
+            ]
+        )
         own = [each for each in sorted(self.all_of(type_)) if len(each) < 5]
         if own:
             self.delete(type_, self.chance.choice(own))
@@ -188,6 +216,7 @@ class Hospital(World):
             *[self.fold] * 3,
             *(self.put_patient, self.put_patient, self.put_made_patient),
             *(self.put_order, self.put_report, self.put_study, self.forget),
+            self.put_document,
             *(self.remove_some, self.repeat, self.decide),
         ]
         return (self.chance.choice(every) for _ in range(number))

@@ -12,6 +12,7 @@ from core.changefeed import head
 from core.partitions import get_or_create_partition
 from fhirlink.linkage.folding import fold_dirty
 from fhirlink.linkage.follower import LinkFollower
+from fhirlink.linkage.sources import configure_source
 from fhirlink.models import (
     DirtyStudy,
     LinkConflict,
@@ -63,7 +64,7 @@ def test_a_study_is_an_imaging_study_of_a_patient_that_images_made(
     assert patient[1]["meta"]["tag"] == [
         {"system": "urn:portal:origin", "code": "dicom"}
     ]
-    assert len(world.all_of("Endpoint")) == 2
+    assert len(world.all_of("Endpoint")) == 3
     link = PatientLink.objects.get(
         patient=Patient.objects.get(patient_id="P1", partition__name=world.name)
     )
@@ -338,9 +339,12 @@ def test_the_records_imaging_study_is_the_one_that_is_written(world: World) -> N
     assert found["id"] == ehr
     assert (found["status"], found["numberOfSeries"]) == ("available", 1)
     assert found["reasonCode"] == [{"text": "of the record"}]
+    row = LinkedStudy.objects.get(study_instance_uid=study)
+    assert row.of_record == ["identifier", "reasonCode"]
     world.delete("ImagingStudy", ehr)
     world.link()
     assert "reasonCode" not in world.imaging_study(study)
+    assert LinkedStudy.objects.get(study_instance_uid=study).of_record == []
 
 
 ACCESSION = {"system": "urn:oid:1.2.3.5", "value": "ACC1"}
@@ -367,6 +371,68 @@ def test_a_study_answers_the_order_with_its_accession(
         world.link()
     (reference,) = world.imaging_study(study)["basedOn"]
     assert reference["reference"] == "ServiceRequest/order"
+
+
+def test_an_order_announces_a_study_that_comes_and_goes(world: World) -> None:
+    patient, image = world.patient(), instance()
+    study = str(image.StudyInstanceUID)
+    order: dict[str, Any] = {
+        "identifier": [
+            {"system": "urn:dicom:uid", "value": f"urn:oid:{study}"},
+            {
+                "type": {
+                    "coding": [
+                        {
+                            "system": "http://terminology.hl7.org/CodeSystem/v2-0203",
+                            "code": "ACSN",
+                        }
+                    ]
+                },
+                **ACCESSION,
+            },
+        ],
+        "subject": {"reference": f"Patient/{patient}"},
+        "code": {"text": "CT of the chest"},
+    }
+    world.write("ServiceRequest", "order", **order)
+    world.link()
+    found = world.imaging_study(study)
+    assert found["status"] == "registered"
+    assert found["basedOn"][0]["reference"] == "ServiceRequest/order"
+    assert (found["numberOfInstances"], found["subject"]) == (0, order["subject"])
+    assert [each["value"] for each in found["identifier"][1:]] == ["ACC1"]
+    world.store(image)
+    world.link()
+    held = world.imaging_study(study)
+    assert (held["status"], held["id"]) == ("available", found["id"])
+    world.remove(study)
+    world.link()
+    assert world.imaging_study(study)["status"] == "registered"
+    world.write("ServiceRequest", "order", **order, status="revoked")
+    world.link()
+    assert world.imaging_study(study)["status"] == "cancelled"
+    world.rebuild()
+    assert world.imaging_study(study)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"status": "draft"},
+        {"status": "completed"},
+        {"subject": {"reference": "Location/1"}},
+        {"identifier": [ACCESSION]},
+        {"identifier": [{"system": "urn:x", "value": "1.2.3"}]},
+    ],
+)
+def test_other_orders_announce_nothing(world: World, content: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {
+        "identifier": [{"system": "urn:dicom:uid", "value": "urn:oid:1.2.3"}],
+        "subject": {"reference": "Patient/p"},
+    }
+    world.write("ServiceRequest", **{**usual, **content})
+    world.link()
+    assert world.all_of("ImagingStudy") == {}
 
 
 def test_an_order_of_somebody_else_or_one_of_several_is_not_linked(
@@ -453,6 +519,66 @@ def test_an_accession_of_another_patient_links_no_report(world: World) -> None:
     world.write("DiagnosticReport", identifier=[ACCESSION], subject=stranger)
     world.link()
     assert not ReportLink.objects.exists()
+
+
+def device_of(world: World) -> tuple[dict[str, Any], int]:
+    """Return the one Device, and how many versions it has."""
+    (found,) = world.all_of("Device").values()
+    versions = ResourceVersion.objects.filter(
+        resource__type="Device", resource__partition__name=world.name
+    )
+    return found, versions.count()
+
+
+def test_a_device_is_described_as_the_newest_study_has_it(world: World) -> None:
+    def scan(day: str, software: str) -> None:
+        world.study(SeriesDate=day, DeviceSerialNumber="7", SoftwareVersions=[software])
+        world.link()
+
+    scan("20200101", "1.0")
+    scan("20210101", "2.0")
+    device, number = device_of(world)
+    assert (device["version"], number) == ([{"value": "2.0"}], 2)
+    scan("20190101", "0.9")  # late
+    scan("20220101", "2.0")  # no news
+    assert device_of(world) == (device, number)
+    world.rebuild()
+    assert device_of(world) == (device, number)
+
+
+def test_a_device_that_the_record_has_written_stays_as_it_is(world: World) -> None:
+    world.study(SeriesDate="20200101", DeviceSerialNumber="7")
+    world.link()
+    ((id_, _),) = world.all_of("Device").items()
+    world.write("Device", id_, note=[{"text": "of the record"}])
+    world.study(SeriesDate="20230101", DeviceSerialNumber="7", SoftwareVersions="3")
+    world.link()
+    assert device_of(world)[0]["note"] == [{"text": "of the record"}]
+
+
+def test_endpoints_say_what_is_configured_and_nothing_else(world: World) -> None:
+    world.study()
+    world.link()
+    held = world.all_of("Endpoint").values()
+    kinds = {each["connectionType"]["code"]: each for each in held}
+    assert set(kinds) == {"dicom-wado-rs", "dicom-qido-rs", "ihe-iid"}
+    assert kinds["ihe-iid"]["address"] == (
+        f"https://portal.example/IHEInvokeImageDisplay/{world.name}"
+    )
+    assert {each["status"] for each in held} == {"active"}
+    for is_suspended, status in ((True, "suspended"), (False, "active")):
+        configure_source(
+            actor=ADMIN, partition=world.name, values={"is_suspended": is_suspended}
+        )
+        world.link()
+        found = world.all_of("Endpoint").values()
+        assert {each["status"] for each in found} == {status}
+    configure_source(actor=ADMIN, partition=world.name, values={"address": "https://x"})
+    world.link()
+    references = world.imaging_study(
+        LinkedStudy.objects.get(partition__name=world.name).study_instance_uid
+    )["endpoint"]
+    assert len(references) == 2  # where images are shown cannot be told
 
 
 def test_a_hostile_study_is_linked_and_its_faults_are_noted(world: World) -> None:

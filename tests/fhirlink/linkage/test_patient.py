@@ -152,17 +152,21 @@ def test_a_device_is_one_by_maker_and_serial_number() -> None:
     assert device_of(model_of(instance()), SOURCE) == {}
 
 
-def test_a_partition_has_endpoints_to_retrieve_and_to_search() -> None:
+def test_a_partition_has_endpoints_to_retrieve_to_search_and_to_look_at() -> None:
     made = endpoints_of(SOURCE)
     for each in made:
         Endpoint.model_validate(each)
     assert [each["connectionType"]["code"] for each in made] == [
         "dicom-wado-rs",
         "dicom-qido-rs",
+        "ihe-iid",
     ]
-    assert {each["address"] for each in made} == {"https://portal.example/dicomweb"}
-    (down, _) = endpoints_of(SOURCE, is_well=False)
-    assert down["status"] == "suspended"
+    assert [each["address"] for each in made] == [
+        *["https://portal.example/dicomweb"] * 2,
+        "https://portal.example/IHEInvokeImageDisplay/default",
+    ]
+    down = endpoints_of(replace(SOURCE, is_suspended=True))
+    assert {each["status"] for each in down} == {"suspended"}
     assert endpoints_of(replace(SOURCE, address="")) == []
 
 

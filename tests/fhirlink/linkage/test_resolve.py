@@ -31,9 +31,7 @@ CLERK = acting(None, "clerk", ALL_VERBS)
 P1, P2 = Identifier(AUTHORITY, "P1"), Identifier(AUTHORITY, "P2")
 
 
-def merge(
-    world: World, second: Identifier | str, first: Identifier | str = P1
-) -> int:
+def merge(world: World, second: Identifier | str, first: Identifier | str = P1) -> int:
     decision = merge_patients(
         actor=CLERK, partition=world.name, first=first, second=second, reason="seen"
     )

@@ -42,7 +42,7 @@ def made_of(datasets: list[Dataset]) -> list[Json]:
     orders = [order_reference(each) for each in facts.accessions if each.system]
     study = {
         "id": facts.fhir_id,
-        **study_content(facts, patient, orders, SOURCE, None),
+        **study_content(facts, patient, orders, SOURCE),
     }
     shared = shared_by([facts], SOURCE)
     return [

@@ -22,6 +22,10 @@ AUTHORITY = "urn:oid:1.2.3.4"
 NEEDED: dict[str, dict[str, Any]] = {
     "Condition": {"subject": {"reference": "Patient/nobody"}},
     "DiagnosticReport": {"status": "final", "code": {"text": "CT"}},
+    "DocumentReference": {
+        "status": "current",
+        "content": [{"attachment": {"contentType": "text/plain"}}],
+    },
     "ImagingStudy": {"status": "available", "subject": {"reference": "Patient/nobody"}},
     "ServiceRequest": {"status": "active", "intent": "order"},
 }
