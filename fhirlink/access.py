@@ -35,14 +35,13 @@ _OF_STUDIES: Final = (
 )
 _STUDIES: Final = _OF_STUDIES.format(column="l.fhir_id", table="fhirlink_linkedstudy")
 _REPORTS: Final = (
-    _OF_STUDIES.format(column="l.report", table="fhirlink_reportlink")
-    + " AND l.type = r.type AND NOT l.is_suggestion"
+    _OF_STUDIES.format(column="l.type, l.report", table="fhirlink_reportlink")
+    + " AND NOT l.is_suggestion"
 )
 _PARTS: Final = (
     "(r.terms && %s::bigint[] OR r.type = ANY(%s)"
     f" OR (r.type = 'ImagingStudy' AND r.fhir_id IN ({_STUDIES}))"
-    " OR (r.type IN ('DiagnosticReport', 'DocumentReference')"
-    f" AND r.fhir_id IN ({_REPORTS})))"
+    f" OR (r.type, r.fhir_id) IN ({_REPORTS}))"
 )
 
 

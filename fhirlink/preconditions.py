@@ -82,8 +82,10 @@ def must_be_at(number: int | None) -> Callable[[Row | None], None] | None:
         return None
 
     def check(held: Row | None) -> None:
-        is_gone = held is None or held.is_deleted
-        require_version(number, None if is_gone else held.number)
+        if held is None or held.is_deleted:
+            require_version(number, None)
+        else:
+            require_version(number, held.number)
 
     return check
 

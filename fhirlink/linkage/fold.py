@@ -33,7 +33,6 @@ from fhirlink.linkage.targets import TYPE, Targets
 from fhirlink.models import LinkedStudy
 from fhirlink.write import Change
 
-NOTHING: Final[Mapping[str, Any]] = {}
 _MOST_TOGETHER: Final = 200  # keys of which others are looked for in one statement
 
 
@@ -50,7 +49,7 @@ class Fold:
         gone = [uid for uid in self._uids if uid not in self._facts]
         self._announced = announced(partition_id, gone)
         self._gone = {
-            **dict.fromkeys(self._announced, NOTHING),
+            **self._announced,
             **self._targets.last(gone),
         }
         self._before = {
@@ -84,8 +83,8 @@ class Fold:
         changes = [*self._shared(), *who.changes(), *self._studies(asked)]
         changes += self._provenance(asked)
         self._link(rows, who)
-        documents_ = self._made.of_type(documents.TYPE)
-        reports.link_studies(self._partition_id, self._uids, documents_)
+        made = self._made.of_type(documents.TYPE)
+        reports.link_studies(self._partition_id, self._uids, made)
         found = {
             uid: conflicts.found_in(each.facts, who) for uid, each in asked.items()
         }

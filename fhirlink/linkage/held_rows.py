@@ -124,7 +124,7 @@ def read_reports(reports: Sequence[Report]) -> Iterator[tuple[Place, Model]]:
     for some in _chunks(sorted(places), REPORTS_AT_ONCE):
         cursor = raw_connection().cursor(binary=True)
         values_ = (some, LARGEST_REPORT_BYTES)
-        small = dict(cursor.execute(_SMALL, values_).fetchall())
+        small: dict[int, bytes] = dict(cursor.execute(_SMALL, values_).fetchall())
         for key in some:
             yield places[key], _parsed(small.get(key, b""))
 

@@ -13,7 +13,7 @@ Joins are found anew each time, so that every one of them can be taken back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from fhirlink.linkage.keys import DECISION, Key, Kind, Owner, patient_of
@@ -94,12 +94,30 @@ class Match:
 
 def match(terms: Iterable[str], known: Known) -> dict[str, Match]:
     """Return who each of some keys is."""
+    known = replace(known, merges=_straight(known.merges))
     sets = _joined(known)
     patients = _patients(known)
     return {
         each: _match(each, sets.get(each, frozenset({each})), known, patients)
         for each in terms
     }
+
+
+def _straight(merges: Sequence[Merge]) -> list[Merge]:
+    """Return the merges that do not lead back to where they begin."""
+    after: dict[str, list[str]] = {}
+    for each in merges:
+        after.setdefault(each.first, []).append(each.second)
+
+    def reached(start: str) -> set[str]:
+        seen, waiting = {start}, [start]
+        while waiting:
+            found = set(after.get(waiting.pop(), ())) - seen
+            seen |= found
+            waiting += found
+        return seen
+
+    return [each for each in merges if each.first not in reached(each.second)]
 
 
 def _match(
@@ -152,7 +170,7 @@ class _Said:
     def of(self, term: str) -> list[str]:
         if term in self._seen or len(self._seen) > MOST_STEPS:
             return self._seen.get(term, [])
-        self._seen[term] = []  # of a circle nothing is known
+        self._seen[term] = []  # while it is looked for
         if named := self._patients.get(patient_of(term)):
             found = [named]
         else:
@@ -195,7 +213,10 @@ def _patients(known: Known) -> dict[str, str]:
     stands: dict[str, str] = {}
     for each in held:
         seen, now = {each}, each
-        while (after := _replacement(now, held, known)) and after not in seen:
+        while after := _replacement(now, held, known):
+            if after in seen:  # they replace each other: so nobody does
+                now = each
+                break
             seen.add(after)
             now = after
         stands[each] = now

@@ -293,7 +293,7 @@ def _token(modifier: str, text: str) -> Test:
         if len(parts) != 2 or not all(parts):
             message = f"What is {modifier} a code is asked for as system|code."
             raise ValueError(message)
-        return Related(*parts, is_above=modifier == "above")
+        return Related(parts[0], parts[1], modifier == "above")
     if len(parts) == 1:
         return IsToken(None, parts[0])
     system, code = parts[0], "|".join(parts[1:])

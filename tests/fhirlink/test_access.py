@@ -50,6 +50,11 @@ class Hospital:
                 imagingStudy=[{"identifier": identifier}],
                 resultsInterpreter=[{"reference": "Practitioner/doc"}],
             )
+            self.world.write(
+                "DocumentReference",
+                f"letter-{name}",
+                context={"related": [{"identifier": identifier}]},
+            )
         self.world.write("Practitioner", "doc", name=[{"family": "Who"}])
         self.world.write("Group", "all", type="person", actual=True)
         self.world.link()
@@ -84,7 +89,10 @@ def hospital(settings: Any) -> Hospital:
     return Hospital()
 
 
-TYPES = ("Patient", "Condition", "DiagnosticReport", "ImagingStudy", "Group")
+TYPES = (
+    *("Patient", "Condition", "DiagnosticReport", "DocumentReference", "ImagingStudy"),
+    "Group",
+)
 
 
 def seen_by(fhir: Fhir) -> dict[str, int]:
@@ -105,6 +113,7 @@ def test_a_grant_on_a_patient_opens_what_is_theirs(hospital: Hospital) -> None:
         "Patient": 1,
         "Condition": 1,
         "DiagnosticReport": 1,
+        "DocumentReference": 1,  # as the study is
         "ImagingStudy": 1,
         "Group": 0,
     }
@@ -126,11 +135,14 @@ def test_a_grant_on_a_study_opens_it_with_its_reports(hospital: Hospital) -> Non
         "Patient": 0,
         "Condition": 0,
         "DiagnosticReport": 1,
+        "DocumentReference": 1,
         "ImagingStudy": 1,
         "Group": 0,
     }
     assert fhir.get("DiagnosticReport/read-one").status_code == 200
     assert fhir.get("DiagnosticReport/read-two").status_code == 404
+    assert fhir.get("DocumentReference/letter-one").status_code == 200
+    assert fhir.get("DocumentReference/letter-two").status_code == 404
 
 
 @pytest.mark.parametrize(

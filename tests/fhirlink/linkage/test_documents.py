@@ -136,12 +136,13 @@ def test_what_the_record_tells_of_a_document_is_told_once(
     made = written()
     study, uid = made.StudyInstanceUID, f"urn:oid:{made.SOPInstanceUID}"
     one = {"system": "urn:ietf:rfc:3986", "value": uid}
-    content: dict[str, Any] = {
+    contents: dict[str, dict[str, Any]] = {
         "identifier": {"identifier": [one]},
         "imagingStudy": {"imagingStudy": [{"identifier": one}]},
         "masterIdentifier": {"masterIdentifier": one},
         "context": {"context": {"related": [{"identifier": one}]}},
-    }[naming]
+    }
+    content = contents[naming]
     if not is_early:
         world.store(made)
         world.link()
