@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fhirlink.linkage import keys
+from fhirlink.linkage import documents, keys
 from fhirlink.linkage.held_rows import Read
 from fhirlink.linkage.identifiers import Identifier, other_keys, patient_key
 from fhirlink.linkage.imaging_study import all_accessions
@@ -29,12 +29,15 @@ class Facts:
         `NOBODY`, where it cannot be told who it is, or instances name several.
     is_placeholder
         The study names no patient: one is made for it alone.
+    documents
+        Ids of the DocumentReferences of its documents, by SOPInstanceUID.
     """
 
     read: Read
     fhir_id: str
     patient: Identifier
     is_placeholder: bool
+    documents: Mapping[str, str]
     others: list[Identifier]
     accessions: list[Identifier]
     told: Mapping[str, Any]
@@ -62,6 +65,11 @@ def facts_of(read: Read, source: Source) -> Facts:
         source.id_of("ImagingStudy", read.held.uid),
         patient,
         is_placeholder,
+        {
+            uid: source.id_of(documents.TYPE, uid)
+            for uid, sop_class in (each.place[2:] for each in read.reports)
+            if sop_class in documents.CLASSES
+        },
         [each for each in others if each != patient],
         all_accessions(read.held, source),
         demographics(model, notes),
@@ -81,6 +89,10 @@ def keys_of(facts: Facts, study_id: str) -> set[Key]:
     found |= {
         Key(Kind.DOCUMENT, keys.of_uid(each.place.sop_instance_uid))
         for each in facts.read.reports
+    }
+    found |= {
+        Key(Kind.DOCUMENT, keys.address(documents.TYPE, each))
+        for each in facts.documents.values()
     }
     found |= {
         Key(Kind.ACCESSION, keys.term(*each))

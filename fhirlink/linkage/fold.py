@@ -61,14 +61,11 @@ class Fold:
         self._keys = self._keys_of_now()
         self._of_record: dict[str, list[str]] = {}
         self._made = MadeResources(partition_id, self._uids)
-        self._known = known_documents(
-            partition_id,
-            [
-                each.place.sop_instance_uid
-                for held in self._facts.values()
-                for each in held.read.reports
-            ],
-        )
+        made = {
+            k: v for each in self._facts.values() for k, v in each.documents.items()
+        }
+        before = self._made.before(documents.TYPE)
+        self._known = known_documents(partition_id, made, before)
 
     def run(self) -> list[Change]:
         """Keep the rows of the studies; return what is to be written of resources."""

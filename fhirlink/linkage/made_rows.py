@@ -28,6 +28,10 @@ class MadeResources:
         """Note that a resource is made of a study."""
         self._now.add((uid, type_, fhir_id))
 
+    def before(self, type_: str) -> list[str]:
+        """Return the ids of the resources of a type that were made before."""
+        return sorted(id_ for _, held, id_ in self._before if held == type_)
+
     def of_type(self, type_: str) -> list[tuple[str, str]]:
         """Return studies and ids of the resources of a type that were noted."""
         return sorted((uid, id_) for uid, held, id_ in self._now if held == type_)

@@ -73,7 +73,8 @@ def _of_report(_: str, resource: Json) -> Iterator[Key]:
             yield Key(Kind.DAY, keys.term(day, modality))
 
 
-def _of_document(_: str, resource: Json) -> Iterator[Key]:
+def _of_document(fhir_id: str, resource: Json) -> Iterator[Key]:
+    yield Key(Kind.DOCUMENT, keys.address("DocumentReference", fhir_id))
     context = resource.get("context")
     related = context.get("related") if isinstance(context, Mapping) else None
     for each in _objects(related):

@@ -162,15 +162,36 @@ def test_what_the_record_tells_of_a_document_is_told_once(
     assert len(world.all_of("DocumentReference")) == 1
 
 
-def test_a_document_that_the_record_has_taken_over_stays_with_it(world: World) -> None:
+@pytest.mark.parametrize("lacking", [(), ("masterIdentifier", "context", "subject")])
+def test_a_document_that_the_record_has_taken_over_stays_with_it(
+    world: World, lacking: tuple[str, ...]
+) -> None:
     made = written()
     study = world.store(made)
     world.link()
     ((id_, content),) = world.all_of("DocumentReference").items()
-    world.write("DocumentReference", id_, **{**content, "description": "ours"})
+    ours = {name: content[name] for name in content if name not in lacking}
+    world.write("DocumentReference", id_, **{**ours, "description": "ours"})
+    world.link()
+    world.store(instance(StudyInstanceUID=study))
     world.link()
     assert world.all_of("DocumentReference")[id_]["description"] == "ours"
-    assert links(world, study) == {f"DocumentReference/{id_}": "reference"}
+    how = "document" if lacking else "reference"
+    assert links(world, study) == {f"DocumentReference/{id_}": how}
+    world.delete("DocumentReference", id_)
+    world.link()
+    assert world.all_of("DocumentReference") == {id_: content}
+    world.write("DocumentReference", id_, **{**ours, "description": "ours"})
+    world.remove(study)
+    world.link()
+    assert world.all_of("DocumentReference")[id_]["description"] == "ours"
+
+
+def test_one_that_is_taken_over_while_its_study_goes_stays(world: World) -> None:
+    study = world.store(written())
+    world.link()
+    (id_,) = world.all_of("DocumentReference")
+    world.write("DocumentReference", id_, description="ours")
     world.remove(study)
     world.link()
     assert world.all_of("DocumentReference")[id_]["description"] == "ours"

@@ -164,6 +164,12 @@ class Hospital(World):
             masterIdentifier={"system": "urn:dicom:uid", "value": f"urn:oid:{named}"},
         )
 
+    def put_made_document(self) -> None:
+        """Have the record write over a document of a study."""
+        made = sorted(self.all_of("DocumentReference"))
+        if made:
+            self.write("DocumentReference", self.chance.choice(made))
+
     def forget(self) -> None:
         """Have the record delete something of its own."""
         type_ = self.chance.choice(
@@ -216,7 +222,7 @@ class Hospital(World):
             *[self.fold] * 3,
             *(self.put_patient, self.put_patient, self.put_made_patient),
             *(self.put_order, self.put_report, self.put_study, self.forget),
-            self.put_document,
+            *(self.put_document, self.put_made_document),
             *(self.remove_some, self.repeat, self.decide),
         ]
         return (self.chance.choice(every) for _ in range(number))
