@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from core.database import raw_connection
+from core.database import lift_limit, raw_connection
 from core.partitions import get_or_create_partition
 from fhirlink.access import Seen
 from fhirlink.search.asked import asked
@@ -60,6 +60,7 @@ FOUND_BY_MOST = {
 @pytest.fixture(scope="module")
 def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     with django_db_blocker.unblock(), transaction.atomic():
+        lift_limit()  # of the web server, which another test of this process may load
         key = get_or_create_partition(actor=ACTOR, name="plans")
         fill(key, OBSERVATIONS, PATIENTS)
         yield key
