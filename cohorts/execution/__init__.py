@@ -1,0 +1,1 @@
+"""Criteria run: compiled to SQL on the event table, counted, and found."""

@@ -1,0 +1,53 @@
+"""A question made ready: what its words mean here, and what its asker sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+from cohorts.criteria import Query
+from cohorts.execution.visible import Visible
+
+Held = Mapping[tuple[str, Any], Any]
+"""What was found in the database for parts of the criteria, by their kind and part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Criteria that can be run.
+
+    Attributes
+    ----------
+    now
+        The day that windows and ages are counted from.
+    may_list
+        Whether the actor may see who is found; else it may count only, and what is
+        small must not be shown.
+    held
+        The keys of its concepts and what else was found for it.
+    is_sure
+        Whether partial dates have to lie in their windows as a whole.
+    """
+
+    partition_id: int
+    query: Query
+    now: date
+    may_list: bool
+    visible: Visible
+    held: Held = field(repr=False)
+    is_sure: bool = False
+
+    def keys(self, kind: str, part: Any) -> list[int]:
+        """Return the keys that were found for a part of the criteria."""
+        return sorted(self.held[kind, part])
+
+    def sure(self, *, is_sure: bool) -> "Asked":
+        """Return the same, with partial dates read in one way or the other."""
+        return self if is_sure == self.is_sure else replace(self, is_sure=is_sure)
+
+
+Names = Mapping[str, str]
+"""The aliases of events by the names that they are bound to, in that order."""
+
+PERSON: Final = "p"
+"""The alias of the patient, a row of `fhirlink.models.ClinicalPatient`, everywhere."""

@@ -1,0 +1,64 @@
+"""Running the statements of a question: in bounded time, planned for its values."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+from django.db import transaction
+from psycopg.errors import QueryCanceled
+
+from cohorts.execution.statement import Sql
+from core.database import raw_connection
+from core.errors import TooLarge
+
+MOST_S: Final = 60
+TOO_LONG: Final = (
+    "The question took too long. Narrow it: fewer events, a shorter time, a rarer code."
+)
+
+
+@contextmanager
+def in_time(seconds: int = MOST_S) -> Iterator[None]:
+    """Run what is inside in a transaction, each statement no longer than some seconds.
+
+    Raises
+    ------
+    TooLarge
+        A statement took longer, or somebody has cancelled it.
+    """
+    try:
+        with transaction.atomic():
+            before = _setting("statement_timeout")
+            _set("statement_timeout", f"{seconds}s")
+            # Criteria are joined in many ways; rarely is it worth to compile them.
+            _set("jit", "off")
+            yield
+            _set("statement_timeout", before)
+    except QueryCanceled as error:
+        raise TooLarge(TOO_LONG) from error
+
+
+def executed(statement: Sql) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement, planned for the values that it has."""
+    cursor = raw_connection().cursor()
+    cursor.execute(statement.text, statement.values, prepare=False)
+    return cursor.fetchall() if cursor.description else []
+
+
+def rows_expected(statement: Sql) -> int:
+    """Return how many rows PostgreSQL expects of a statement."""
+    ((plan,),) = executed(
+        Sql(f"EXPLAIN (FORMAT JSON) {statement.text}", statement.values)
+    )
+    told = plan if isinstance(plan, list) else orjson.loads(plan)
+    return int(told[0]["Plan"]["Plan Rows"])
+
+
+def _setting(name: str) -> str:
+    ((value,),) = executed(Sql("SELECT current_setting(%s)", (name,)))
+    return str(value)
+
+
+def _set(name: str, value: str) -> None:
+    executed(Sql("SELECT set_config(%s, %s, true)", (name, value)))

@@ -1,0 +1,24 @@
+"""Which studies events are, or are about: as they say, or as the linker has found."""
+
+from typing import Final
+
+from cohorts.execution.statement import Sql, sql
+from fhirlink.events.shapes import Kind
+
+_STUDIES: Final = (
+    "SELECT s.study_instance_uid FROM fhirlink_eventstudy s WHERE s.event_id = {0}.id"
+    " UNION ALL SELECT l.study_instance_uid FROM fhirlink_reportlink l"
+    " JOIN fhirlink_resource r ON r.fhir_id = l.report AND r.id = {0}.resource_id"
+    f" WHERE {{0}}.kind = {int(Kind.REPORT)}"
+    " AND l.partition_id = {0}.partition_id AND NOT l.is_suggestion"
+)
+
+
+def studies_of(alias: str) -> str:
+    """Return the statement of the StudyInstanceUIDs of an event."""
+    return _STUDIES.format(alias)
+
+
+def share_a_study(one: str, other: str) -> Sql:
+    """Return that two events have a study in common."""
+    return sql(f"EXISTS ({studies_of(one)} INTERSECT {studies_of(other)})")
