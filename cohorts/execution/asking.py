@@ -6,6 +6,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from cohorts.execution.resolve import Resolver
 from cohorts.execution.running import executed, in_time, rows_expected
 from cohorts.execution.statement import Sql, fill
 from cohorts.execution.steps import Step, counting, finding, steps_of
+from cohorts.execution.tags import with_tags
 from cohorts.execution.visible import may_ask
 from core.access import Actor
 from core.errors import Forbidden
@@ -75,11 +77,13 @@ def prepare(
     Forbidden, NotFound
         The actor may neither see patients here nor count them.
     Invalid
-        They name what is not there: a set, a cohort, a query tag.
+        They name what is not there: a set, a cohort, an attribute of DICOM.
+    TooLarge
+        Attributes of too many images would have to be read.
     """
     partition_id, may_list, visible = may_ask(actor, partition)
     resolver = Resolver(actor, partition, partition_id)
-    return Asked(
+    asked = Asked(
         partition_id=partition_id,
         query=criteria,
         now=now or timezone.localdate(),
@@ -87,6 +91,8 @@ def prepare(
         visible=visible,
         held=resolver.query(criteria),
     )
+    with in_time():
+        return with_tags(asked)
 
 
 def count(asked: Asked) -> Counted:
@@ -101,7 +107,7 @@ def count(asked: Asked) -> Counted:
     with in_time():
         ((*numbers, sure),) = executed(counting(asked))
     attrition = tuple(
-        each._replace(count=number) for each, number in zip(steps, numbers, strict=True)
+        replace(each, count=number) for each, number in zip(steps, numbers, strict=True)
     )
     total = numbers[-1]
     return Counted(total, attrition, total - sure)

@@ -18,9 +18,10 @@ from cohorts.criteria.values import (
 from cohorts.execution.analytes_table import Analyte
 from cohorts.execution.encounters_table import CLASS_SYSTEM, CLASSES
 from cohorts.execution.synonyms import meanings_of
-from cohorts.execution.words import WORDS, query_of, words_of
+from cohorts.execution.words import query_of, words_of
 from core.database import raw_connection
 from core.errors import Invalid
+from fhirlink.events.words import WORDS
 from fhirlink.linkage.codes import DCM, LOINC
 from fhirlink.terminology.hierarchy import concepts_below
 

@@ -12,7 +12,8 @@ in discharge summaries", 2001 (NegEx), for the idea; the words are our own.
 from typing import Final
 
 from cohorts.execution.statement import Sql, sql
-from cohorts.execution.words import FOLDED, pattern_of
+from cohorts.execution.words import pattern_of
+from fhirlink.events.words import FOLDED
 
 SENTENCES: Final = r"[.!?;]+(?=\s|$)|\n+"
 """What lies between sentences; a decimal point does not."""

@@ -14,7 +14,6 @@ from cohorts.execution.question import Held
 from cohorts.execution.values import UnitRow, analytes_of
 from core.access import Actor
 from core.database import raw_connection
-from core.errors import Invalid
 
 
 class Resolver:
@@ -50,9 +49,6 @@ class Resolver:
             self._modality(event.modality)
         if event.value is not None:
             self._value(event.value)
-        if event.tags or (event.series is not None and event.series.tags):
-            message = "Tags of images cannot be asked for."
-            raise Invalid(message, path="tags")
 
     def _output(self, output: Output) -> None:
         for concept in (output.code, output.body):

@@ -1,6 +1,7 @@
 """The statements of who matches, and of how many after each criterion."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from cohorts.criteria.model import AllOf, dumped
 from cohorts.execution.groups import Compiler
@@ -9,7 +10,8 @@ from cohorts.execution.question import Asked
 from cohorts.execution.statement import Sql, all_of, fill, listed, sql
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """A criterion, and how many are left after it.
 
     Attributes

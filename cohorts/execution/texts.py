@@ -11,7 +11,8 @@ from typing import Final
 from cohorts.criteria.values import Phrase, Text
 from cohorts.execution.negation import affirmed
 from cohorts.execution.statement import FALSE, Sql, all_of, any_of, fill, sql
-from cohorts.execution.words import WORDS, query_of
+from cohorts.execution.words import pattern_of, query_of
+from fhirlink.events.words import FOLDED, WORDS
 
 
 def text_condition(text: Text, alias: str) -> Sql:
@@ -36,12 +37,27 @@ def text_condition(text: Text, alias: str) -> Sql:
 
 
 def _has(words: str) -> Sql:
-    query = query_of([words])
-    return (
-        sql(f"{_WORDS} @@ to_tsquery('simple'::regconfig, %s)", query)
-        if query
-        else FALSE
+    """Return that the words stand in a text, in sequence.
+
+    Of a long text the index does not know where all its words stand.
+    """
+    sequence = query_of([words])
+    if not sequence:
+        return FALSE
+    found = sql(f"{_WORDS} @@ {_QUERY}", sequence)
+    if " <-> " not in sequence:
+        return found
+    anywhere = sequence.replace(" <-> ", " & ")
+    in_long = sql(
+        f"length(told.text) > {_LONG} AND {_WORDS} @@ {_QUERY} AND {_FOLDED} ~ %s",
+        anywhere,
+        pattern_of(words),
     )
+    return any_of([found, in_long])
 
 
+# Characters of which PostgreSQL keeps every place: 256 of one word at most.
+_LONG: Final = 15_000
+_FOLDED: Final = FOLDED.format(column="told.text")
 _WORDS: Final = WORDS.format(column="told.text")
+_QUERY: Final = "to_tsquery('simple'::regconfig, %s)"

@@ -12,7 +12,8 @@ from cohorts.execution.analytes_table import ANALYTES, Analyte
 from cohorts.execution.question import Asked
 from cohorts.execution.statement import FALSE, Sql, all_of, any_of, sql
 from cohorts.execution.synonyms import meanings_of
-from cohorts.execution.words import FOLDED, pattern_of
+from cohorts.execution.words import pattern_of
+from fhirlink.events.words import FOLDED
 from fhirlink.search.units import SYSTEM, Scale, scale_of
 
 _OWN: Final = Scale("", Decimal(1), Decimal(0))

@@ -1,26 +1,13 @@
 """How words are compared: whole, in sequence, blind to case, accents and plurals: pure.
 
-The same in Python and in PostgreSQL: text is folded, cut into words of letters and
-digits, and looked for by the forms that a word has.
+As `fhirlink.events.words` has them in PostgreSQL: text is folded, cut into words of
+letters and digits, and looked for by the forms that a word has.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
-
-FOLDED: Final = (
-    "lower(regexp_replace(normalize({column}, NFKD),"
-    " '[\\u0300-\\u036f''\\u2019]+', '', 'g'))"
-)
-"""SQL of a folded column."""
-
-WORDS: Final = (
-    "to_tsvector('simple'::regconfig, regexp_replace("
-    + FOLDED
-    + ", '[^[:alnum:]]+', ' ', 'g'))"
-)
-"""SQL of the words of a column, as the indexes of `fhirlink.models` have them."""
 
 _MARKS: Final = re.compile("[\u0300-\u036f'\u2019]+")
 _WORD: Final = re.compile(r"[^\W_]+")

@@ -9,9 +9,9 @@ loaded. Written by `fhirlink.events.follower` and by ``import_terminology``.
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 
+from fhirlink.events.words import Words
 from imaging.models.fields import Text
 
 
@@ -31,11 +31,7 @@ class Concept(models.Model):
                 fields=["system", "code"], name="fhirlink_concept_code"
             )
         ]
-        indexes: ClassVar = [
-            GinIndex(
-                SearchVector("display", config="simple"), name="fhirlink_concept_words"
-            )
-        ]
+        indexes: ClassVar = [GinIndex(Words("display"), name="fhirlink_concept_words")]
 
     def __str__(self) -> str:
         """Return system and code."""
@@ -127,11 +123,7 @@ class Coding(models.Model):
                 fields=["codeable_concept", "position"], name="fhirlink_coding_position"
             )
         ]
-        indexes: ClassVar = [
-            GinIndex(
-                SearchVector("display", config="simple"), name="fhirlink_coding_words"
-            )
-        ]
+        indexes: ClassVar = [GinIndex(Words("display"), name="fhirlink_coding_words")]
 
     def __str__(self) -> str:
         """Return the key only: words may tell of patients."""

@@ -8,9 +8,9 @@ rows, which are derived.
 from typing import ClassVar, Final
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 
+from fhirlink.events.words import Words
 from imaging.models.fields import Text, Uid
 
 IMAGING: Final = 11  # fhirlink.events.shapes.Kind.IMAGING
@@ -274,11 +274,7 @@ class EventText(models.Model):
     class Meta:
         """The index knows no language: what is looked for is literal."""
 
-        indexes: ClassVar = [
-            GinIndex(
-                SearchVector("text", config="simple"), name="fhirlink_eventtext_words"
-            )
-        ]
+        indexes: ClassVar = [GinIndex(Words("text"), name="fhirlink_eventtext_words")]
 
     def __str__(self) -> str:
         """Return the key only."""
