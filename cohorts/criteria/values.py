@@ -38,7 +38,7 @@ def _day(text: str) -> str:
     if not _DAY.fullmatch(text):
         message = "is a date: 2024-05-31, 2024-05 or 2024"
         raise ValueError(message)
-    date.fromisoformat(text + "-01-01"[: 0 if len(text) == 10 else 13 - len(text)])
+    date.fromisoformat(text + "-01-01"[len(text) - 10 :] if len(text) < 10 else text)
     return text
 
 

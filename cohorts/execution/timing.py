@@ -2,7 +2,7 @@
 
 from cohorts.criteria.values import Between, During, Last, Near
 from cohorts.execution.question import Asked, Names
-from cohorts.execution.statement import Sql, all_of, fill, sql
+from cohorts.execution.statement import FALSE, Sql, all_of, fill, sql
 from cohorts.execution.windows import (
     end_of,
     ends_of,
@@ -28,6 +28,8 @@ def timed(
             return _during(asked, names[name], days)
         case _:
             start, end = ends_of(when, asked.now)
+            if start and end and start > end:
+                return FALSE
             return within(*days, of_day(start), of_day(end), is_sure=asked.is_sure)
 
 
