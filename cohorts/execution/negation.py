@@ -61,8 +61,8 @@ def affirmed(column: str, words: str) -> Sql:
         _whole(_PSEUDO),
         SENTENCES,
         phrase,
-        _negated_before(),
         _negated_after(phrase),
+        _negated_before(),
         phrase,
     )
 

@@ -21,4 +21,4 @@ def studies_of(alias: str) -> str:
 
 def share_a_study(one: str, other: str) -> Sql:
     """Return that two events have a study in common."""
-    return sql(f"EXISTS ({studies_of(one)} INTERSECT {studies_of(other)})")
+    return sql(f"EXISTS (({studies_of(one)}) INTERSECT ({studies_of(other)}))")

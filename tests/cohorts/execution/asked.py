@@ -43,9 +43,9 @@ def matches(where: Json) -> set[tuple[int, str]]:
         )
 
 
-def event(type_: str, text: str = "", **members: Any) -> Json:
+def event(type_: str, words: str = "", /, **members: Any) -> Json:
     """Return a criterion on an event; ``as_`` and ``in_`` without the line."""
-    code = {"code": {"text": text}} if text else {}
+    code = {"code": {"text": words}} if words else {}
     named = {key.rstrip("_"): value for key, value in members.items()}
     return {"event": {"type": type_, **code, **named}}
 

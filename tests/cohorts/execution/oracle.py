@@ -5,6 +5,7 @@ events, partial dates by trying all days.
 """
 
 import calendar
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -317,7 +318,8 @@ def _called(text: str, words: str) -> bool:
 
 
 def _stems(text: str) -> list[str]:
-    return [word.removesuffix("s") for word in text.lower().replace(",", " ").split()]
+    words = text.lower().replace(",", " ").split()
+    return [re.sub("ies$", "y", word).removesuffix("s") for word in words]
 
 
 def _in_range(number: float, asked: Json) -> bool:

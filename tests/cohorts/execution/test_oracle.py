@@ -246,7 +246,7 @@ def test_sql_and_plain_python_agree(seed: int) -> None:
     names = dict(rows("SELECT patient, substr(name, 9) FROM fhirlink_patientidentity"))
 
     @settings(
-        max_examples=250,
+        max_examples=100,
         deadline=None,
         derandomize=False,
         suppress_health_check=list(HealthCheck),
