@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from core.admin_site import STATUS
 from portal.pages.app import PATTERN, app
+from portal.pages.criteria import schema_of_criteria
 from portal.pages.health import health_check, healthz, readyz
 from portal.pages.image_display import image_display
 from portal.pages.issuer_sign_in import CALLBACK, begin_at_issuer, finish_at_issuer
@@ -37,5 +38,6 @@ urlpatterns = [
     path("readyz", readyz),
     path("health/check", health_check),
     path("metrics", metrics),
+    path("criteria.schema.json", schema_of_criteria),
 ]
 handler500 = "core.refusals.server_error"

@@ -83,7 +83,7 @@ class Oracle:
             case {"not": part}:
                 return not self.holds(part, who, env, False)
             case {"atleast": {"n": n, "of": parts}}:
-                return sum(self.holds(e, who, env, sure) for e in parts) >= n
+                return bool(sum(self.holds(e, who, env, sure) for e in parts) >= n)
             case {"patient": patient}:
                 return self._patient(patient, who, env, sure)
             case {"event": event}:

@@ -1,6 +1,6 @@
 """Small random populations: as facts for the oracle, and as resources for the store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -48,7 +48,8 @@ BODIES = ("Chest", "Knee joint", "Brain")
 
 def a_date(random: Random) -> str:
     """Return a date of some years, now and then a partial one."""
-    text = f"{random.randint(2019, 2026)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+    year, month = random.randint(2019, 2026), random.randint(1, 12)
+    text = f"{year}-{month:02}-{random.randint(1, 28):02}"
     return text[: random.choices((10, 7, 4), (8, 1, 1))[0]]
 
 
@@ -159,65 +160,87 @@ def written(days: Days) -> str:
 
 
 def _resource(who: Person, fact: Fact) -> Json:
-    members: Json = {"status": fact.status}
-    code = {"text": fact.words}
+    members: Json = {"status": fact.status, "code": {"text": fact.words}}
     if fact.encounter:
         members["encounter"] = {"reference": f"Encounter/{fact.encounter}"}
     if fact.type in STARTS and fact.days:
         members[STARTS[fact.type]] = written(fact.days)
-    match fact.type:
-        case "condition":
-            del members["status"]
-            kind = "clinicalStatus" if fact.status in {"active", "resolved"} else ""
-            members[kind or "verificationStatus"] = {"coding": [{"code": fact.status}]}
-            if fact.end:
-                members["abatementDateTime"] = written(fact.end)
-            members["code"] = code
-        case "medication":
-            members["medicationCodeableConcept"] = code
-            members["context"] = members.pop("encounter", None)
-        case "procedure":
-            members["code"] = code
-            if fact.end and fact.days:
-                del members["performedDateTime"]
-                members["performedPeriod"] = {
-                    "start": written(fact.days),
-                    "end": written(fact.end),
-                }
-        case "observation":
-            members["code"] = code
-            if fact.said:
-                members["valueString"] = fact.said
-            else:
-                members["valueQuantity"] = {"value": fact.number, "unit": fact.unit}
-        case "encounter":
-            members["type"] = [code]
-            members["class"] = {"code": "X"}
-            fact.encounter = f"f{fact.id}"
-            members.pop("encounter", None)
-            if fact.days:
-                members["period"] = {"start": written(fact.days)}
-                if fact.end:
-                    members["period"]["end"] = written(fact.end)
-        case "report":
-            members["code"] = code
-            members["conclusion"] = " ".join(fact.sentences)
-            if fact.study:
-                link = {"system": "urn:dicom:uid", "value": f"urn:oid:{fact.study}"}
-                members["imagingStudy"] = [{"identifier": link}]
-        case "imaging":
-            members["identifier"] = [
-                {"system": "urn:dicom:uid", "value": f"urn:oid:{fact.study}"}
-            ]
-            members["description"] = fact.words
-            members["series"] = [
-                {
-                    "uid": f"{fact.study}.{at}",
-                    "modality": {"code": modality},
-                    "bodySite": {"display": body},
-                    "numberOfInstances": number,
-                }
-                for at, (modality, body, number) in enumerate(fact.series)
-            ]
+    if fact.type in SPECIAL:
+        SPECIAL[fact.type](fact, members)
     found = {key: value for key, value in members.items() if value}
     return resource(TYPES[fact.type], f"f{fact.id}", who.id, **found)
+
+
+def _condition(fact: Fact, members: Json) -> None:
+    status = members.pop("status")
+    is_clinical = status in {"active", "resolved"}
+    kind = "clinicalStatus" if is_clinical else "verificationStatus"
+    members[kind] = {"coding": [{"code": status}]}
+    if fact.end:
+        members["abatementDateTime"] = written(fact.end)
+
+
+def _medication(_fact: Fact, members: Json) -> None:
+    members["medicationCodeableConcept"] = members.pop("code")
+    members["context"] = members.pop("encounter", None)
+
+
+def _procedure(fact: Fact, members: Json) -> None:
+    if fact.end:
+        members["performedPeriod"] = _period(fact)
+        del members["performedDateTime"]
+
+
+def _observation(fact: Fact, members: Json) -> None:
+    if fact.said:
+        members["valueString"] = fact.said
+    else:
+        members["valueQuantity"] = {"value": fact.number, "unit": fact.unit}
+
+
+def _encounter(fact: Fact, members: Json) -> None:
+    members["type"] = [members.pop("code")]
+    members["class"] = {"code": "X"}
+    members.pop("encounter", None)
+    fact.encounter = f"f{fact.id}"
+    members["period"] = _period(fact)
+
+
+def _report(fact: Fact, members: Json) -> None:
+    members["conclusion"] = " ".join(fact.sentences)
+    if fact.study:
+        members["imagingStudy"] = [{"identifier": _identifier(fact)}]
+
+
+def _imaging(fact: Fact, members: Json) -> None:
+    members["identifier"] = [_identifier(fact)]
+    members["description"] = members.pop("code")["text"]
+    members["series"] = [
+        {
+            "uid": f"{fact.study}.{at}",
+            "modality": {"code": modality},
+            "bodySite": {"display": body},
+            "numberOfInstances": number,
+        }
+        for at, (modality, body, number) in enumerate(fact.series)
+    ]
+
+
+def _period(fact: Fact) -> Json:
+    days = {"start": fact.days, "end": fact.end}
+    return {name: written(each) for name, each in days.items() if each}
+
+
+def _identifier(fact: Fact) -> Json:
+    return {"system": "urn:dicom:uid", "value": f"urn:oid:{fact.study}"}
+
+
+SPECIAL: Mapping[str, Callable[[Fact, Json], None]] = {
+    "condition": _condition,
+    "medication": _medication,
+    "procedure": _procedure,
+    "observation": _observation,
+    "encounter": _encounter,
+    "report": _report,
+    "imaging": _imaging,
+}
