@@ -99,6 +99,18 @@ def used_in(node: Node, last: str) -> set[str]:
     return found
 
 
+def asks_of_days(node: Node) -> bool:
+    """Return whether a partial date could make a difference."""
+    return any(
+        leaf.event.when is not None or leaf.event.age is not None
+        if isinstance(leaf, OfEvent)
+        else leaf.patient.age is not None
+        or leaf.patient.birth is not None
+        or isinstance(leaf.patient.deceased, Death)
+        for leaf in leaves(node)
+    )
+
+
 def _of_event(event: Event, last: str) -> set[str]:
     found = _of_when(event.when)
     return found | {last} if event.same else found

@@ -33,6 +33,7 @@ def in_time(seconds: int = MOST_S) -> Iterator[None]:
             _set("statement_timeout", f"{seconds}s")
             # Criteria are joined in many ways; rarely is it worth to compile them.
             _set("jit", "off")
+            _set("work_mem", "32MB")  # sets of patients are hashed
             yield
             _set("statement_timeout", before)
     except QueryCanceled as error:

@@ -1,13 +1,22 @@
 """The statements of who matches, and of how many after each criterion."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from cohorts.criteria.model import AllOf, dumped
 from cohorts.execution.groups import Compiler
-from cohorts.execution.names import Group, Placed, children, flat, groups_of
+from cohorts.execution.names import (
+    Group,
+    Placed,
+    asks_of_days,
+    children,
+    flat,
+    groups_of,
+)
 from cohorts.execution.question import Asked
 from cohorts.execution.statement import Sql, all_of, fill, listed, sql
+
+_PATIENTS: Final = "fhirlink_clinicalpatient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ def finding(asked: Asked) -> Sql:
     return prefixed(
         asked,
         fill(
-            "SELECT p.id FROM fhirlink_clinicalpatient p WHERE {all} AND {condition}",
+            "SELECT p.id FROM {patients} p WHERE {all} AND {condition}",
+            patients=_PATIENTS,
             all=_everybody(asked),
             condition=condition,
         ),
@@ -57,27 +67,40 @@ def counting(asked: Asked) -> Sql:
     Last comes how many of those match whatever day a partial date means.
     """
     compiler = Compiler()
-    conditions = [_everybody(asked), *_conditions(asked, compiler)]
+    everybody = _everybody(asked)
+    conditions = _conditions(asked, compiler)
     tables = [
         fill(
             "left_{at} AS MATERIALIZED (SELECT p.* FROM {source} p WHERE {condition})",
             at=at,
-            source=f"left_{at - 1}" if at else "fhirlink_clinicalpatient",
-            condition=condition,
+            source=f"left_{at - 1}" if at else _PATIENTS,
+            condition=condition if at else all_of([everybody, condition]),
         )
         for at, condition in enumerate(conditions)
     ]
-    sure = compiler.holds(asked.sure(is_sure=True), asked.query.where, {})
-    numbers = [sql(f"(SELECT count(*) FROM left_{at})") for at in range(len(tables))]
-    last = fill(
-        "(SELECT count(*) FROM left_{at} p WHERE {sure})", at=len(tables) - 1, sure=sure
-    )
+    numbers = [
+        fill(
+            "(SELECT count(*) FROM {patients} p WHERE {everybody})",
+            patients=_PATIENTS,
+            everybody=everybody,
+        ),
+        *(sql(f"(SELECT count(*) FROM left_{at})") for at in range(len(tables))),
+    ]
+    last = len(tables) - 1
+    sure = numbers[-1]
+    if asks_of_days(asked.query.where):
+        certain = compiler.holds(asked.sure(is_sure=True), asked.query.where, {})
+        sure = fill(
+            "(SELECT count(*) FROM left_{last} p WHERE {certain})",
+            last=last,
+            certain=certain,
+        )
     return prefixed(
         asked,
         fill(
             "{tables} SELECT {numbers}",
             tables=listed(tables),
-            numbers=listed([*numbers, last]),
+            numbers=listed([*numbers, sure]),
         ),
         is_with=True,
     )

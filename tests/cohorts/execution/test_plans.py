@@ -131,4 +131,4 @@ def test_the_steps_of_attrition_are_one_statement_that_reads_each_leaf_once(
     )
 
     assert "Seq Scan on fhirlink_event" not in text
-    assert text.count("CTE left_") >= 3
+    assert text.count("  CTE left_") == 2
