@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 import orjson
 from django.db import transaction
+from psycopg import Connection
 from psycopg.errors import QueryCanceled
 
 from cohorts.execution.statement import Sql
@@ -13,6 +15,9 @@ from core.database import raw_connection
 from core.errors import TooLarge
 
 MOST_S: Final = 60
+_CANCEL_S: Final = 2.0
+_lock: Final = Lock()
+_running: Final[dict[str, Connection[Any]]] = {}
 TOO_LONG: Final = (
     "The question took too long. Narrow it: fewer events, a shorter time, a rarer code."
 )
@@ -38,6 +43,27 @@ def in_time(seconds: int = MOST_S) -> Iterator[None]:
             _set("statement_timeout", before)
     except QueryCanceled as error:
         raise TooLarge(TOO_LONG) from error
+
+
+@contextmanager
+def superseding(key: str) -> Iterator[None]:
+    """Cancel what runs under a key in this process, and run under it.
+
+    For counts that follow somebody's typing: only the last one matters. What is
+    cancelled ends as in `in_time`, which has to be inside.
+    """
+    own = raw_connection().psycopg
+    with _lock:
+        # Under the lock nobody leaves: what is cancelled is still that question.
+        if (before := _running.get(key)) is not None:
+            before.cancel_safe(timeout=_CANCEL_S)
+        _running[key] = own
+    try:
+        yield
+    finally:
+        with _lock:
+            if _running.get(key) is own:
+                del _running[key]
 
 
 def executed(statement: Sql) -> list[tuple[Any, ...]]:
