@@ -1,0 +1,226 @@
+"""A question in English, read: criteria, or what has to be asked back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from cohorts.criteria import Query, dumped, parse_criteria
+from cohorts.language.english import english
+from cohorts.language.items import Scene, items_of
+from cohorts.language.lexicon import Lexicon, own_lexicon
+from cohorts.language.question import read_question
+from cohorts.language.repair import Repair, repaired
+from cohorts.language.state import MOST_CHOICES, State
+from cohorts.language.text import MOST, tokens_of
+from core.errors import Invalid
+
+
+class Question(NamedTuple):
+    """What has to be asked back.
+
+    Attributes
+    ----------
+    slot
+        What is not clear: the word, or ``code:MS``, ``date``, ``value``.
+    options
+        What it may be; empty where only the asker can tell.
+    start, end
+        Offsets in the question.
+    """
+
+    slot: str
+    options: tuple[str, ...]
+    start: int = 0
+    end: int = 0
+
+
+class Chip(NamedTuple):
+    """An assumption, and the criteria that come of taking the other way.
+
+    Attributes
+    ----------
+    key
+        What it is switched by (`ask`); empty where nothing else can be had.
+    """
+
+    key: str
+    text: str
+    other: str
+    criteria: Query | None
+
+
+class Part(NamedTuple):
+    """Words of the question: unused, or a name to be confirmed."""
+
+    text: str
+    start: int
+    end: int
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a question was read.
+
+    Attributes
+    ----------
+    criteria
+        None where something has to be asked back first.
+    ask
+        What has to be asked back.
+    readback
+        The criteria in English; empty without criteria.
+    assumptions
+        What was assumed.
+    unused
+        Words that say something and were not understood: with any of them the criteria
+        may miss something.
+    concepts
+        Names that were taken as they are written.
+    """
+
+    criteria: Query | None
+    ask: tuple[Question, ...]
+    readback: str
+    assumptions: tuple[Chip, ...]
+    unused: tuple[Part, ...]
+    concepts: tuple[Part, ...]
+
+
+def ask(
+    question: str,
+    now: date,
+    vocabulary: Lexicon | None = None,
+    *,
+    creators: Mapping[str, tuple[str, ...]] | None = None,
+    switched: Mapping[str, bool] | None = None,
+) -> Answer:
+    """Return how a question is read; whatever is written, there is an answer.
+
+    Parameters
+    ----------
+    now
+        The day that "last year" ends on.
+    vocabulary
+        Our words with those of the installation (`lexicon_of`); ours alone without.
+    creators
+        The creators of private attributes that are held, by number.
+    switched
+        The keys of assumptions that are to be taken the other way.
+    """
+    reading = _Reading(question, now, vocabulary or own_lexicon(), creators or {})
+    return reading.answer(dict(switched or {}))
+
+
+class _Reading:
+    """A question that may be read several times, each with other assumptions."""
+
+    def __init__(
+        self,
+        question: str,
+        now: date,
+        lexicon: Lexicon,
+        creators: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._question = question[:MOST]
+        self._rest = question[MOST:]
+        self._creators = creators
+        tokens = tokens_of(question)
+        tokens, self._repairs = repaired(tokens, lexicon, frozenset())
+        self._scene = Scene(self._question, tokens, lexicon, now)
+        self._items = items_of(self._scene)
+
+    def answer(self, switched: dict[str, bool]) -> Answer:
+        state, criteria = self._read(switched)
+        asked = [
+            Question(each.slot, each.options, *self._offsets(each.start, each.end))
+            for each in state.asks
+        ]
+        asked.extend(_several(self._repairs))
+        unused = self._unused(state)
+        if criteria is None and not asked:
+            asked = [Question("question", ())]
+        if asked:
+            criteria = None
+        return Answer(
+            criteria,
+            tuple(asked),
+            english(criteria) if criteria else "",
+            tuple(self._chips(state, switched)) if criteria else (),
+            tuple(unused),
+            tuple(
+                Part(each.text, *self._offsets(each.start, each.end), each.type)
+                for each in state.concepts
+            ),
+        )
+
+    def _read(self, switched: Mapping[str, bool]) -> tuple[State, Query | None]:
+        state = State(self._scene, self._items, switched, self._creators)
+        found = read_question(state)
+        if found is None:
+            return state, None
+        try:
+            return state, parse_criteria(found)
+        except Invalid:
+            # Such as a window around an event that is only one of several.
+            return state, None
+
+    def _offsets(self, start: int, end: int) -> tuple[int, int]:
+        tokens = self._scene.tokens
+        return tokens[start].start, tokens[max(start, end - 1)].end
+
+    def _unused(self, state: State) -> list[Part]:
+        found = []
+        for item in state.unused():
+            start, end = self._offsets(item.start, item.end)
+            found.append(Part(self._question[start:end], start, end))
+        if self._rest.strip():
+            found.append(Part("…", MOST, MOST + len(self._rest)))
+        return found
+
+    def _chips(self, state: State, switched: dict[str, bool]) -> list[Chip]:
+        chips = [
+            Chip("", f"“{e.token.text}” is read as “{e.word}”", "", None)
+            for e in self._repairs
+        ]
+        for each in state.assumptions[:MOST_CHOICES]:
+            other = None
+            if each.key:
+                is_other = not switched.get(each.key, False)
+                _, other = self._read({**switched, each.key: is_other})
+            chips.append(Chip(each.key, each.text, each.other, other))
+        return chips
+
+
+def _several(repairs: list[Repair]) -> list[Question]:
+    return [
+        Question(
+            f"word:{each.token.text}",
+            (each.word, *each.others),
+            each.token.start,
+            each.token.end,
+        )
+        for each in repairs
+        if each.others
+    ]
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as JSON, as ``manage.py ask --json`` prints it."""
+    return {
+        "criteria": dumped(answer.criteria) if answer.criteria else None,
+        "ask": [{"slot": e.slot, "options": list(e.options)} for e in answer.ask],
+        "readback": answer.readback,
+        "assumptions": [
+            {
+                "key": each.key,
+                "text": each.text,
+                "other": each.other,
+                "criteria": dumped(each.criteria) if each.criteria else None,
+            }
+            for each in answer.assumptions
+        ],
+        "unused": [e.text for e in answer.unused],
+        "concepts": [{"text": e.text, "type": e.type} for e in answer.concepts],
+    }

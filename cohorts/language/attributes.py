@@ -1,0 +1,106 @@
+"""Attributes of images with their values: slice thickness under 1.5 mm."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cohorts.language.drafts import Draft
+from cohorts.language.items import Item
+from cohorts.language.nouns import Noun, add_tag
+
+if TYPE_CHECKING:
+    from cohorts.language.reading import Reader
+
+_BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
+
+
+def read_attribute(reader: "Reader", at: int, item: Item) -> int:
+    """Read an attribute, who made it where it is private, and what it has to be."""
+    state = reader.state
+    step = at
+    if item.kind == "private":
+        step += 1
+        while state.kind(step) in _BETWEEN:
+            step += 1
+        if state.kind(step) not in {"tag", "tagno"}:
+            return at + 1
+    tag: dict[str, Any] = {"tag": state.items[step].value}
+    step += 1
+    step = _creator(reader, step, tag)
+    step = _condition(reader, step, tag)
+    if "creator" not in tag:
+        _ask_creator(reader, item, tag["tag"])
+    if not (reader.last and reader.last[-1].type == "imaging"):
+        reader.add_noun(Noun([Draft("imaging", at=item.start)], step))
+    for each in reader.last:
+        add_tag(each, dict(tag))
+    reader.slot = ""
+    return reader.used(at, step)
+
+
+def _ask_creator(reader: "Reader", item: Item, number: str) -> None:
+    creators = reader.state.creators.get(number, ())
+    if len(creators) > 1:
+        reader.state.ask(item, f"creator:{number}", creators)
+
+
+def _creator(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
+    """Read the creator of a private attribute: of GEMS_ACQU_01."""
+    state = reader.state
+    step = at
+    is_told = False
+    while state.kind(step) in {"prep", "stop", "creator"}:
+        is_told = is_told or state.kind(step) in {"prep", "creator"}
+        step += 1
+    item = state.item(step)
+    if not is_told or item is None or len(str(tag["tag"])) != 8:
+        return at
+    is_name = item.kind == "quoted" or (
+        item.kind == "word" and "_" in state.scene.tokens[item.start].text
+    )
+    if not is_name:
+        return at
+    tag["creator"] = state.scene.tokens[item.start].text
+    return step + 1
+
+
+def _condition(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
+    """Read what the value has to be; that there is one where nothing is said."""
+    state = reader.state
+    step = at
+    while state.kind(step) in {*_BETWEEN, "open"}:
+        step += 1
+    item = state.item(step)
+    kind = item.kind if item and step < reader.end else ""
+    if item is not None and kind == "compare":
+        tag.update(item.value.bounds)
+        _unit(tag, item.value.unit)
+        return step + 1
+    if item is not None and kind == "number":
+        tag["eq"] = item.value[0]
+        _unit(tag, item.value[1])
+        return step + 1
+    is_contained = kind == "mention"
+    step += is_contained or (kind == "stop" and False)
+    value = _words(reader, step)
+    if value:
+        tag["contains" if is_contained else "eq"] = (
+            value.casefold() if is_contained else value
+        )
+        return step + 1
+    tag["exists"] = True
+    return at
+
+
+def _unit(tag: dict[str, Any], unit: str) -> None:
+    if unit:
+        tag["unit"] = unit
+
+
+def _words(reader: "Reader", at: int) -> str:
+    item = reader.state.item(at)
+    if item is None or at >= reader.end:
+        return ""
+    if item.kind == "quoted":
+        return str(item.value)
+    if item.kind in {"word", "code"}:
+        return reader.state.scene.tokens[item.start].text
+    return ""

@@ -1,0 +1,202 @@
+"""A whole question: what is wanted, of whom, and the criteria."""
+
+from typing import Any, Final
+
+from cohorts.language.drafts import (
+    Draft,
+    Group,
+    Node,
+    drafts_in,
+    joined,
+    merged,
+    name_all,
+    written,
+)
+from cohorts.language.outputs import outputs_at
+from cohorts.language.outputs import written as outputs_written
+from cohorts.language.reading import Reader
+from cohorts.language.state import State
+
+Json = dict[str, Any]
+_ASIDE: Final = frozenset("stop command mark comma prep count when both".split())
+_IMAGES: Final = frozenset("modality exam study scanned".split())
+_PEOPLE: Final = frozenset({"person", "age_group"})
+_PATIENT: Final = {"what": "patient"}
+
+
+def read_question(state: State) -> Json | None:
+    """Return the criteria of a question as JSON; nothing where it says none."""
+    head = _head(state)
+    wanted = _before_head(state, head) if head else None
+    if wanted is not None:
+        reader, node = _criteria(state, wanted.end)
+        drafts = wanted.drafts
+        if wanted.outputs == [{"what": "count"}] and drafts:
+            node = joined("all", [*([node] if node else []), *drafts])
+            return _query("studies", node, wanted.outputs, drafts)
+        outputs = [*_of(wanted.outputs), *outputs_written(drafts)]
+        return _query("patients", node, [*outputs, *reader.outputs], drafts)
+    reader, node = _criteria(state, 0)
+    if node is None:
+        return None
+    is_counted = any(each.kind == "count" for each in state.items[: head or 0]) or (
+        head is None and any(each.kind == "count" for each in state.items)
+    )
+    counted = [{"what": "count"}] if is_counted else []
+    if head is None:
+        return _headless(state, reader, node, counted)
+    outputs = [*counted, *(e for e in reader.outputs if e not in counted)]
+    return _query("patients", node, outputs, reader.output_drafts)
+
+
+def _of(outputs: list[Json]) -> list[Json]:
+    return [each for each in outputs if each["what"] == "count"]
+
+
+def _head(state: State) -> int | None:
+    """Return where people are named, of whom the question is."""
+    for at, item in enumerate(state.items):
+        if item.kind in _PEOPLE and not (item.kind == "person" and _is_weak(state, at)):
+            return at
+    return None
+
+
+def _is_weak(state: State, at: int) -> bool:
+    return False
+
+
+def _before_head(state: State, head: int) -> Any:
+    """Return what is wanted, where that is said before whom it is wanted of."""
+    kinds = {each.kind for each in state.items[:head]}
+    if kinds & {"compare", "tag", "tagno", "rel", "not", "neither", "dead", "age"}:
+        return None
+    if not kinds & {*_IMAGES, "events", "report", "concept"}:
+        return None
+    wanted = outputs_at(state, 0, head)
+    if wanted is None:
+        return None
+    rest = {each.kind for each in state.items[wanted.end : head]}
+    if rest - {*_ASIDE, "open", "slot", "their", "and"}:
+        return None
+    state.use(range(head))
+    wanted.outputs = [each for each in wanted.outputs if each["what"] == "count"]
+    wanted.end = head
+    return wanted
+
+
+def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
+    """Return the criteria from an item on; any, where kinds of people are named."""
+    cuts = [start]
+    for at in range(start + 1, len(state.items)):
+        if _is_other_people(state, at):
+            cuts.append(at)
+    nodes: list[Node] = []
+    first: Reader | None = None
+    for at, end in zip(cuts, [*cuts[1:], len(state.items)], strict=True):
+        reader = Reader(state, end)
+        node = reader.read(at)
+        if first is None:
+            first = reader
+        else:
+            first.outputs.extend(reader.outputs)
+            first.output_drafts.extend(reader.output_drafts)
+        if node is not None:
+            nodes.append(node)
+    if first is None or not nodes:
+        return first or Reader(state, 0), None
+    return first, joined("any", nodes)
+
+
+def _is_other_people(state: State, at: int) -> bool:
+    """Tell whether other people are named after "or": men with …, or women with …."""
+    if state.kind(at) not in _PEOPLE or not state.items[at].value:
+        return False
+    step = at - 1
+    while step > 0 and state.kind(step) == "stop":
+        step -= 1
+    return state.kind(step) == "or" and any(
+        each.kind in {"open", "slot", "concept"} for each in state.items[:step]
+    )
+
+
+def _headless(
+    state: State, reader: Reader, node: Node, counted: list[Json]
+) -> Json | None:
+    """Return a question that names no people: of studies, or of what patients had."""
+    first = next(drafts_in(node), None)
+    if isinstance(node, Group) and node.kind == "all" and first is not None:
+        images = [each for each in node.members if isinstance(each, Draft)]
+        picked = [e for e in images if e.type == "imaging" and "pick" in e.members]
+        if picked and not counted:
+            return _picked(node, picked[0])
+    if isinstance(node, Draft) and node.type == "imaging":
+        if "pick" in node.members and not counted:
+            return _picked(node, node)
+        if node.is_report and "report" in node.members:
+            output = {"what": "report", "matching": True}
+            return _query("patients", node, counted or [output], [])
+        if node.is_plural or _is_commanded(state):
+            output = {"what": "imaging", "matching": True}
+            if "modality" in node.members:
+                output["modality"] = node.members["modality"]
+            return _query("studies", node, counted or [output], [])
+    if isinstance(node, Draft) and not ({"code", "value", "text"} & set(node.members)):
+        if node.is_plural and not counted:
+            output = {"what": node.type, **node.members}
+            return _query("events", node, [output], [])
+    outputs = [*counted, *reader.outputs]
+    return _query("patients", node, outputs, reader.output_drafts)
+
+
+def _is_commanded(state: State) -> bool:
+    return any(each.kind in {"command", "count"} for each in state.items[:3])
+
+
+def _picked(node: Node, image: Draft) -> Json | None:
+    """Return "first CT before chemotherapy": the criteria, and the one that is wanted."""
+    pick = image.members.pop("pick")
+    output = Draft(
+        "imaging",
+        {**image.members, "pick": pick},
+        anchor=image.anchor,
+        first=image.first,
+        last=image.last,
+        is_during=image.is_during,
+    )
+    return _query("patients", node, [], [output])
+
+
+def _query(
+    find: str, node: Node | None, outputs: list[Json], drafts: list[Draft]
+) -> Json | None:
+    if node is None:
+        return None
+    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
+    node = joined("all", merged(members))
+    late = [each for each in drafts if each.anchor is not None]
+    name_all(node, late)
+    for each in late:
+        found = outputs_written([each])[0]
+        found["when"] = each.window()
+        outputs.append(found)
+    _name_diagnosis(node, outputs)
+    return {
+        "v": 1,
+        "find": find,
+        "where": written(node),
+        "output": outputs or [_PATIENT],
+    }
+
+
+def _name_diagnosis(node: Node, outputs: list[Json]) -> None:
+    """Name the diagnosis of a time, so that what is listed can be held against it."""
+    if all(each["what"] in {"patient", "count"} for each in outputs):
+        return
+    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
+    dated = [
+        each
+        for each in members
+        if isinstance(each, Draft) and each.type == "condition" and "when" in each.members
+    ]
+    if len(dated) == 1 and not dated[0].name:
+        dated[0].name = "dx"

@@ -1,0 +1,112 @@
+"""Words that are misspelt: what they were meant to be."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import ratio
+
+from cohorts.language.lexicon import Lexicon
+from cohorts.language.text import Token, singular
+from cohorts.language.words_table import (
+    COMMANDS,
+    COMMON,
+    MONTHS,
+    NUMBERS,
+    SEASONS,
+    SPANS,
+    STOP,
+    TENS,
+)
+
+SHORTEST: Final = 5  # characters of a word that may be misspelt
+LIKELY: Final = 88.0  # of 100
+_MOST_WORDS: Final = 60  # that are looked at in one question
+
+GRAMMAR: Final = frozenset(
+    """younger older between without never neither either diagnosed diagnosis prescribed
+    allergic vaccinated underwent mention mentions mentioning within before after during
+    since least exactly first latest earliest report reports private thickness history
+    treated taking started starting followed deceased months years weeks studies
+    afterwards subsequent documents medications higher greater excluding contains quarter
+    admitted hospitalized multiple manufacturer scanner contrast female male""".split()
+)
+
+
+class Repair(NamedTuple):
+    """A word that was read as another one."""
+
+    token: Token
+    word: str
+    others: tuple[str, ...] = ()
+
+
+def repaired(
+    tokens: Sequence[Token], lexicon: Lexicon, kept: frozenset[int]
+) -> tuple[list[Token], list[Repair]]:
+    """Return the tokens with misspelt words put right, and which ones they were.
+
+    Parameters
+    ----------
+    kept
+        Offsets of words that stay as they are written.
+    """
+    found: list[Repair] = []
+    result: list[Token] = []
+    looked = 0
+    for token in tokens:
+        if looked < _MOST_WORDS and _may_be_wrong(token, lexicon):
+            looked += 1
+            words = () if token.start in kept else _meant(token, lexicon)
+            if words:
+                found.append(Repair(token, words[0], words[1:]))
+                result.append(token.renamed(words[0]))
+                continue
+        result.append(token)
+    return result, found
+
+
+def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
+    if token.kind != "word" or len(token.low) < SHORTEST:
+        return False
+    word, key = token.low, token.key
+    # A name in capitals, such as that of a scanner, is no misspelt word.
+    if any(letter.isdigit() for letter in word) or token.text.isupper():
+        return False
+    is_known = (
+        key in lexicon.words
+        or word in STOP
+        or word in COMMON
+        or key in COMMON
+        or word in GRAMMAR
+        or key in GRAMMAR
+    )
+    return not is_known and not _is_small(word)
+
+
+def _is_small(word: str) -> bool:
+    return any(
+        word in table for table in (MONTHS, SPANS, NUMBERS, TENS, SEASONS, COMMANDS)
+    )
+
+
+def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the likeliest words; several where they are as likely."""
+    key = token.key
+    near = [
+        word
+        for word in (*lexicon.words, *GRAMMAR, *MONTHS, *SPANS)
+        if word[:1] == key[:1]
+        and len(word) >= SHORTEST - 1
+        and abs(len(word) - len(key)) <= 2
+    ]
+    scores: dict[str, float] = {}
+    for word, score, _ in process.extract(key, near, scorer=ratio, limit=8):
+        distance = OSA.distance(key, word)
+        if distance == 1 or (score >= LIKELY and distance <= 2):
+            scores[singular(word)] = max(scores.get(singular(word), 0), score - distance)
+    if not scores:
+        return ()
+    best = max(scores.values())
+    return tuple(sorted(word for word, score in scores.items() if score == best))

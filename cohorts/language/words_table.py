@@ -1,0 +1,141 @@
+"""The small words of questions: what they do, and which of them say nothing."""
+
+from typing import Final
+
+# Read past without being told of: a closed list.
+STOP: Final = frozenset(
+    """a an the all any every each of some that this those these there here is are was were be
+    been being am do does did done doing has have had having will would could should can may
+    might must please kindly me i we you my our us it its he she they them him her his their
+    who whom which what where when how to for from in on at by with as into onto per via and
+    also too both just only even ever already so such than then if please need want would like
+    give get show list find fetch retrieve return display export pull select identify provide
+    search look tell see view extract download collect bring present report-of using use used
+    within during over about documented confirmed known recorded registered available existing
+    stored held found seen performed made taken acquired obtained carried out done received
+    underwent undergone ordered ongoing time point date day s t related associated corresponding
+    respective accompanying belonging linked connected matching relevant concerned including
+    whose whom same own hospital-s database system records record data entire whole complete full
+    together along plus further furthermore moreover additionally additional well currently
+    present active one ones case cases anyone someone people everybody still more presence
+    evidence signs sign form type kind sort level levels value values reading readings result
+    results measurement measurements test tests number numbers total amount least most once
+    based regarding concerning respect case having suffer suffers suffered suffering living
+    exist exists happened happen occurred occur occurring taking place took takes showing shows
+    shown equal equals least reported thing things question criteria criterion cohort group
+    belong belongs let lets know okay ok thanks thank hello hi dear""".split()
+)
+
+# Common words that are no typo of something else.
+COMMON: Final = frozenset(
+    """about above across after again against almost alone along although always among another
+    anything around because become before began begin behind below beside better between beyond
+    bring called cannot change changed check clear close common contain could country course
+    cover doctor during early earlier effect either enough entire every example except exactly
+    family father female first follow following former found frequent general given great group
+    heard heart house human image images include including instead inside island large later
+    least leave level light likely little local longer lower makes making matter maybe means
+    might minor mixed model moment months more morning mostly mother mouth moved music names
+    never night north nothing notice number nurse object offer office often order other others
+    outside paper parent patient people perhaps period person place plane plant point possible
+    power present press private problem process product project public quality question quick
+    quite range rather reach ready really reason received recent record regular relation remain
+    repeat report request research result return right river round rules sample scale school
+    score second section seem sense series serve service seven several shape share short should
+    shown sides similar simple since single small social some sound source south space special
+    speech spent staff stage stand start state status still stock store story street strong
+    study style subject such sudden summer support sure surface system table taken takes taste
+    teach terms their there these thick thing think third those though three through times today
+    together total touch toward track trade train treat trial tried trouble truth under union
+    unit until upper usual value various version visit voice wanted watch water wheel where
+    which while white whole whose width winter within without woman women words world worse
+    would write wrong years young healthy sick weather living person scoring severe mild acute
+    chronic moderate advanced metastatic primary secondary benign malignant bilateral unilateral
+    partial total recurrent persistent congenital idiopathic progressive relapsing refractory
+    terminal stable unstable left right anterior posterior lateral medial proximal distal""".split()
+)
+
+COMMANDS: Final = frozenset(
+    """give show list find fetch get retrieve return display export pull select identify provide
+    extract download collect need want see view search""".split()
+)
+
+PEOPLE: Final = """
+ | patient | person | people | individual | subject | anyone | anybody | everyone | everybody | someone | participant | case patient | human | client | those | inhabitant | folk | pt population
+female | woman | women | lady | female patient | females | female | female person | female subject | female individual
+male | man | men | gentleman | gentlemen | male patient | male | male person | male subject | male individual | guy
+"""
+
+# Groups by age: from, to (in full years), and the gender.
+AGE_GROUPS: Final = """
+child | 0 17 | child | children | kid | minor | pediatric patient | paediatric patient | underage patient | pediatric | paediatric
+adult | 18 0 | adult | adult patient | grown up
+adolescent | 13 19 | teenager | teen | adolescent | teenage patient
+girl | 0 17 female | girl
+boy | 0 17 male | boy
+infant | 0 0 | infant | baby | newborn | neonate
+"""
+
+NUMBERS: Final = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen"
+        " fourteen fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+TENS: Final = {
+    word: 10 * number
+    for number, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
+DECADES: Final = {
+    word: 10 * number
+    for number, word in enumerate(
+        "twenties thirties forties fifties sixties seventies eighties nineties".split(),
+        start=2,
+    )
+}
+ORDINALS: Final = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+}
+MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+SEASONS: Final = frozenset("spring summer autumn fall winter".split())
+
+# Units of time: the letter of ISO 8601 and how many of it.
+SPANS: Final = {
+    **dict.fromkeys(("day", "days", "d"), ("D", 1)),
+    **dict.fromkeys(("week", "weeks", "wk", "wks"), ("W", 1)),
+    **dict.fromkeys(("fortnight", "fortnights"), ("W", 2)),
+    **dict.fromkeys(("month", "months", "mo", "mos", "mth", "mths"), ("M", 1)),
+    **dict.fromkeys(("quarter", "quarters"), ("M", 3)),
+    **dict.fromkeys(("year", "years", "yr", "yrs", "y"), ("Y", 1)),
+    **dict.fromkeys(("decade", "decades"), ("Y", 10)),
+}
