@@ -71,7 +71,7 @@ def _simple(value: Json) -> Json:
     denied = found.get("not")
     if isinstance(denied, dict) and set(denied) == {"any"}:
         found = {"all": [{"not": each} for each in denied["any"]]}
-    if set(found) == {"all"}:
+    if set(found) == {"all"} and isinstance(found["all"][0], dict):
         return _all(found["all"])
     return found
 

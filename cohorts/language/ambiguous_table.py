@@ -105,6 +105,9 @@ OF_VALUES: Final = frozenset(
     "high low elevated raised increased decreased reduced abnormal normal poor bad".split()
 )
 
+# Words that ask the same as others.
+SAME: Final = dict.fromkeys(("recently", "lately", "nowadays", "these days"), "recent")
+
 # What is asked of a measurement that is high or low.
 THRESHOLDS: Final = """
 high blood pressure | systolic >= 140 mmHg | diagnosis of hypertension

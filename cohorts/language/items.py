@@ -60,7 +60,21 @@ def items_of(scene: Scene) -> list[Item]:
         item = _item(scene, at)
         found.append(item)
         at = max(item.end, at + 1)
-    return found
+    return [_of_people(scene, found, at) for at in range(len(found))]
+
+
+def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:
+    """Return "diagnoses of" as what is wanted, where people follow, not a name."""
+    item = items[at]
+    kind = function_table.OF_PEOPLE.get(scene.tokens[item.start].low, "")
+    if item.kind != "slot" or item.value != kind:
+        return item
+    step = at + 1
+    while step < len(items) and items[step].kind in {"stop", "their"}:
+        step += 1
+    if step == len(items) or items[step].kind not in {"person", "age_group"}:
+        return item
+    return Item("events", item.start, item.end, kind, (Entry("events", kind),))
 
 
 def _item(scene: Scene, at: int) -> Item:
@@ -71,9 +85,10 @@ def _item(scene: Scene, at: int) -> Item:
         found = read(scene, at)
         if found is not None:
             return found
-    return _phrase(scene, at) or _number(scene, at) or _vague(scene, at) or _rest(
-        scene, at
-    )
+    phrase, compared = _phrase(scene, at), _compared(scene, at)
+    if compared and (phrase is None or compared.end > phrase.end):
+        return compared
+    return phrase or _number(scene, at) or _vague(scene, at) or _rest(scene, at)
 
 
 def _tag(scene: Scene, at: int) -> Item | None:
@@ -285,14 +300,17 @@ def _vague(scene: Scene, at: int) -> Item | None:
         if len(options) == 1 and options[0].startswith("P"):
             options = options[0].split()
         if best is None or best.end < at + len(words):
-            best = Item("ask", at, at + len(words), Asked(name, tuple(options)))
+            slot = ambiguous_table.SAME.get(name, name)
+            best = Item("ask", at, at + len(words), Asked(slot, tuple(options)))
     return best
 
 
-def _number(scene: Scene, at: int) -> Item | None:
+def _compared(scene: Scene, at: int) -> Item | None:
     found = comparison_at(scene.tokens, at, scene.text)
-    if found is not None:
-        return Item("compare", at, found.end, found)
+    return Item("compare", at, found.end, found) if found else None
+
+
+def _number(scene: Scene, at: int) -> Item | None:
     number = number_at(scene.tokens, at)
     if number is None:
         return None

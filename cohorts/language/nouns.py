@@ -19,6 +19,7 @@ _PREFERRED: Final = (
     *("condition", "procedure", "medication", "observation", "device", "encounter"),
     *("immunization", "allergy", "specimen"),
 )
+_IN_NAMES: Final = frozenset({"disease", "illness", "device"})
 _ALLERGIC: Final = ("allergy", "immunization")
 
 
@@ -97,6 +98,8 @@ def _take_before(state: State, at: int, before: Before) -> bool:
         case "slot":
             if before.words or before.slot not in {"", "any", "start"}:
                 return False
+            if before.count and not _is_counted(state, item):
+                return False
             before.slot = item.value
         case "compare" | "number" | "once" | "twice" | "thrice" | "several":
             return _take_count(state, at, item, before)
@@ -114,6 +117,11 @@ def _take_before(state: State, at: int, before: Before) -> bool:
         case _:
             return False
     return True
+
+
+def _is_counted(state: State, item: Item) -> bool:
+    """Tell whether a phrase is a noun that is counted: diagnoses of, not taking."""
+    return state.said(item).split()[-1] in {"of", "for"}
 
 
 def _leads_to_image(state: State, at: int) -> bool:
@@ -379,6 +387,8 @@ def _all_events(state: State, at: int, before: Before) -> Noun:
     entry = next(each for each in item.entries if each.kind == "events")
     if before.words and entry.name not in {"observation", "document"}:
         text = _source(state, before.words)
+        if state.said(item) in _IN_NAMES:
+            text = state.source(before.words[0].start, item.end)
         draft = Draft(entry.name, {"code": {"text": text}})
         state.confirm(text, entry.name, before.words[0])
         return Noun([draft], at + 1)

@@ -93,7 +93,6 @@ alcohol use status
 # Persons by what was observed of them: the observation, its value.
 HABITS: Final = """
 smoker | smoker
-current smoker | current smoker
 tobacco user | smoker
 cigarette smoker | smoker
 never smoker | never smoker

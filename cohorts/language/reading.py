@@ -112,11 +112,17 @@ class Reader:
                 self._part()
         elif self.denial == "not" and self._ends_denial(at, item):
             self._part()
+        if kind == "or" and self.denial and self._stays_denied(at + 1):
+            kind = "and"
         if kind == "but":
             self._part()
         elif self.elements:
             self.elements.append(kind)
         return self.used(at, at + 1)
+
+    def _stays_denied(self, at: int) -> bool:
+        """Tell whether what comes after "or" is denied, too: no A or B."""
+        return self.state.kind(at) not in {"open", "slot", "not", "dead", "alive"}
 
     def _nor_follows(self, at: int) -> bool:
         for step in range(at, self.end):
@@ -182,6 +188,9 @@ class Reader:
         return self.used(at, at + 1)
 
     def _skip(self, at: int, item: Item) -> int:
+        is_asked = self._says(at) in {"what", "which"} and bool(self.elements)
+        if is_asked and wants_output(self.state, at, is_first=False):
+            return self._outputs(at, item)
         return self.used(at, at + 1)
 
     # --- atoms --------------------------------------------------------------------
@@ -218,11 +227,28 @@ class Reader:
     def _noun(self, at: int, item: Item) -> int:
         if wants_output(self.state, at, is_first=not self.elements):
             return self._outputs(at, item)
+        if item.kind == "code" and self._is_nameless():
+            return self._code(at)
         slot = self.slot or ("any" if self.denial else "")
         noun = noun_at(self.state, at, slot)
         if noun is None or noun.end > self.end:
             return at + 1
         self.add_noun(noun)
+        return noun.end
+
+    def _is_nameless(self) -> bool:
+        """Tell whether events of a kind were named that a code may belong to."""
+        last = self.last[-1] if self.last else None
+        return last is not None and last.type != "imaging" and (
+            "code" not in last.members and self.state.kind(last.at) != "code"
+        )
+
+    def _code(self, at: int) -> int:
+        last = self.last[-1]
+        noun = noun_at(self.state, at, last.type)
+        if noun is None:
+            return at + 1
+        last.members.update(noun.drafts[0].members)
         return noun.end
 
     def _outputs(self, at: int, item: Item) -> int:

@@ -7,7 +7,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
+from cohorts.language.function_table import AT_TIME, PHRASES
 from cohorts.language.lexicon import Lexicon
+from cohorts.language.numbers import OPERATORS
 from cohorts.language.text import Token, singular
 from cohorts.language.words_table import (
     COMMANDS,
@@ -24,7 +26,12 @@ SHORTEST: Final = 5  # characters of a word that may be misspelt
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
 
-GRAMMAR: Final = frozenset(
+_FUNCTION: Final = frozenset(
+    word
+    for words in (*PHRASES, *AT_TIME, *(words for words, _ in OPERATORS))
+    for word in words
+)
+GRAMMAR: Final = _FUNCTION | frozenset(
     """younger older between without never neither either diagnosed diagnosis prescribed
     allergic vaccinated underwent mention mentions mentioning within before after during
     since least exactly first latest earliest report reports private thickness history
