@@ -253,6 +253,10 @@ def _phrase(scene: Scene, at: int) -> Item | None:
     for length in range(min(function_table.LONGEST, len(tokens) - at), 0, -1):
         words = tuple(each.low for each in tokens[at : at + length])
         found = function_table.PHRASES.get(words)
+        if words[-1] in {"no", "not"} and length > 1:
+            # "with no more than" is a number, not a denial.
+            after = comparison_at(tokens, at + length - 1, scene.text)
+            found = None if after else found
         if found is not None and all(e.kind != "quoted" for e in tokens[at : at + length]):
             longest, (kind, value) = length, found
             break

@@ -60,6 +60,7 @@ _UNITS: Final = sorted(
     key=lambda pair: -len(pair[0]),
 )
 _LONGEST_UNIT: Final = len(_UNITS[0][0])
+TIMES: Final = {"once": 1, "twice": 2, "thrice": 3}
 _LARGE: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000}
 _FILLERS: Final = frozenset("of is was were are be being".split())
 
@@ -102,6 +103,8 @@ def number_at(tokens: Sequence[Token], at: int) -> tuple[Number, int] | None:
         below = NUMBERS.get(low(tokens, at + 1), 0)
         is_more = 0 < below < 10
         return TENS[token.low] + (below if is_more else 0), at + 1 + is_more
+    if token.low in TIMES:
+        return TIMES[token.low], at + 1
     return (_LARGE[token.low], at + 1) if token.low in _LARGE else None
 
 

@@ -46,7 +46,23 @@ def read_question(state: State) -> Json | None:
     if head is None:
         return _headless(state, reader, node, counted)
     outputs = [*counted, *(e for e in reader.outputs if e not in counted)]
+    outputs = outputs or _matching(state, node, head)
     return _query("patients", node, outputs, reader.output_drafts)
+
+
+def _matching(state: State, node: Node, head: int) -> list[Json]:
+    """Return what is wanted where events that were named first have conditions."""
+    first = next(iter(drafts_in(node)), None)
+    before = state.items[head].start
+    for first in drafts_in(node):
+        is_kind = first.type == "imaging" or "codes" in first.members.get("code", {})
+        if not (first.is_plural and is_kind and first.at < before):
+            continue
+        output = {"what": "report" if first.is_report else first.type, "matching": True}
+        if "modality" in first.members and not first.is_report:
+            output["modality"] = first.members["modality"]
+        return [output]
+    return []
 
 
 def _of(outputs: list[Json]) -> list[Json]:

@@ -9,6 +9,7 @@ from cohorts.language.attributes import read_attribute
 from cohorts.language.drafts import Draft, Group, Node, Person, joined, merged
 from cohorts.language.items import Item
 from cohorts.language.nouns import Noun, noun_at
+from cohorts.language.numbers import TIMES
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.relations import Relation
 from cohorts.language.state import State
@@ -406,12 +407,30 @@ class Reader:
             for each in self.last:
                 each.members["instances"] = dict(bounds)
             return self.used(at, at + 2)
+        if self._is_of_times(at, item):
+            for each in self.last:
+                each.members["count"] = dict(bounds)
+            return self.used(at, at + 1 + (self._says(at + 1) == "times"))
         if not unit:
             noun = noun_at(self.state, at, self.slot)
             if noun is not None and not self._wants_value():
                 self.add_noun(noun)
                 return noun.end
         return self._value(at, item, bounds, unit)
+
+    def _is_of_times(self, at: int, item: Item) -> bool:
+        """Tell whether it is said how often: at least twice, more than 3 times."""
+        word = self.state.scene.tokens[item.end - 1].low
+        is_told = word in TIMES or self._says(at + 1) == "times"
+        return bool(self.last) and is_told and "count" not in self.last[-1].members
+
+    def _times(self, at: int, item: Item) -> int:
+        if not self.last or "count" in self.last[-1].members:
+            return self._noun(at, item)
+        number = TIMES.get(self._says(at).split()[0], 3)
+        for each in self.last:
+            each.members["count"] = {"gte": number}
+        return self.used(at, at + 1)
 
     def _is_image(self) -> bool:
         return bool(self.last) and self.last[-1].type == "imaging"
@@ -879,6 +898,7 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "attime": Reader._at_time,
     "compare": Reader._compare,
     "number": Reader._number,
+    **dict.fromkeys(("once", "twice", "thrice"), Reader._times),
     "when": Reader._when,
     "rel": Reader._rel,
     "ask": Reader._ask,
