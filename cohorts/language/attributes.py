@@ -9,6 +9,9 @@ from cohorts.language.nouns import Noun, add_tag
 if TYPE_CHECKING:
     from cohorts.language.reading import Reader
 
+_VALUES: Final = frozenset(
+    "word code maker body concept modality study contrast plain poly".split()
+)
 _BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
 
 
@@ -79,8 +82,9 @@ def _condition(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
         _unit(tag, item.value[1])
         return step + 1
     is_contained = kind == "mention"
-    step += is_contained or (kind == "stop" and False)
+    step += is_contained
     value = _words(reader, step)
+    is_contained = is_contained or tag["tag"] == "Manufacturer"
     if value:
         tag["contains" if is_contained else "eq"] = (
             value.casefold() if is_contained else value
@@ -101,6 +105,8 @@ def _words(reader: "Reader", at: int) -> str:
         return ""
     if item.kind == "quoted":
         return str(item.value)
-    if item.kind in {"word", "code"}:
-        return reader.state.scene.tokens[item.start].text
+    if item.kind in _VALUES:
+        tokens = reader.state.scene.tokens
+        start, end = tokens[item.start].start, tokens[item.end - 1].end
+        return reader.state.scene.text[start:end]
     return ""

@@ -21,6 +21,7 @@ nor | nor | or neither
 and | and | & | as well as | and also | plus | in addition to
 or | or | and or | or else | alternatively
 but | but | however | yet | although | while | whereas
+notboth | but not both | not both | but not both of them
 either | either
 both | both
 their | their | his | her | hers | theirs

@@ -6,8 +6,8 @@ The codes of modalities are DICOM PS3.3 C.7.3.1.1.1; radiographs are CR or DX.
 from typing import Final
 
 MODALITIES: Final = """
-CT | ct | cat scan | computed tomography | computer tomography | ct scan | computed tomography scan | cat scanning | computerized tomography | computed axial tomography | tomography
-MR | mri | mr | magnetic resonance imaging | magnetic resonance | nuclear magnetic resonance | mri scan | mr scan | mr imaging | magnetic resonance tomography | magnetic resonance image
+CT | ct | cat scan | computed tomography | computer tomography | ct scan | computed tomography scan | cat scanning | computerized tomography | computed axial tomography | tomography | ct angiogram | ct angiography | cta | ct angio | hrct
+MR | mri | mr | magnetic resonance imaging | magnetic resonance | nuclear magnetic resonance | mri scan | mr scan | mr imaging | magnetic resonance tomography | magnetic resonance image | mra | mr angiogram | mr angiography | mri angiogram | mri angiography
 US | ultrasound | us | sonogram | sonography | ultrasonography | ultrasonogram | ultrasound scan | echography | us scan | doppler
 CR DX | x ray | xray | radiograph | plain film | plain radiograph | radiography | conventional radiograph | roentgenogram | roentgen | plain x ray | x ray film
 PT | pet | positron emission tomography | pet scan

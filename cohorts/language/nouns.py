@@ -266,6 +266,8 @@ def _modalities(
             draft.is_plural = _is_plural(state, item)
         elif item.kind in {"study", "scanned"} or _is_document(item):
             draft.is_plural = draft.is_plural or _is_plural(state, item)
+        elif item.kind == "body" and not bodies and _is_last_body(state, at):
+            bodies.append(item.value)
         elif not _joins_modalities(state, at, is_output=is_output):
             break
         at += 1
@@ -324,7 +326,7 @@ def _is_last_body(state: State, at: int) -> bool:
     is_body = item is not None and item.kind == "body"
     return is_body and (
         after is None
-        or after.kind not in {"modality", "exam", "study", "concept", "word", "report"}
+        or after.kind not in {"modality", "exam", "concept", "word"}
     )
 
 

@@ -24,12 +24,18 @@ _WORDS: Final = {
         *("lower then", "fewer then", "under", "below", "beneath", "<"),
     ),
     "gte": (
+        *("greater than or equal to", "more than or equal to", "equal to or more than"),
+        *("equal to or greater than", "larger than or equal to", "equal or greater than"),
+        *("higher than or equal to", "at or above", "older than or equal to"),
         *("at least", "at a minimum", "no less than", "not less than", "no fewer than"),
         *("a minimum of", "minimum of", "minimum", "not under", "not below"),
         *("no younger than", "not younger than", "not lower than", "no lower than"),
         *("no fewer then", "not fewer than", ">=", "≥", "> ="),
     ),
     "lte": (
+        *("less than or equal to", "lower than or equal to", "equal to or less than"),
+        *("smaller than or equal to", "equal to or lower than", "at or below"),
+        *("younger than or equal to", "fewer than or equal to"),
         *("at most", "no more than", "not more than", "a maximum of", "maximum of"),
         *("up to", "not over", "not above", "no older than", "not older than"),
         *("no higher than", "not higher than", "not greater than", "no greater than"),

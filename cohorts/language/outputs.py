@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cohorts.language.drafts import Draft
-from cohorts.language.nouns import noun_at
+from cohorts.language.nouns import Noun, noun_at
 from cohorts.language.state import State
 
 Json = dict[str, Any]
@@ -78,10 +78,27 @@ def _noun(state: State, at: int, wanted: Wanted) -> int | None:
     noun = noun_at(state, at, is_output=True)
     if noun is None:
         return None
+    noun = _reports_of(state, noun)
     if not all(map(_may_be_wanted, noun.drafts)):
         return None
     wanted.drafts.extend(noun.drafts)
     return noun.end
+
+
+def _reports_of(state: State, noun: Noun) -> Noun:
+    """Return "reports of chest CTs" as the reports of these."""
+    is_bare = len(noun.drafts) == 1 and noun.drafts[0].is_report
+    if not is_bare or "modality" in noun.drafts[0].members:
+        return noun
+    if state.kind(noun.end) != "prep":
+        return noun
+    images = noun_at(state, noun.end + 1, is_output=True)
+    if images is None or any(each.type != "imaging" for each in images.drafts):
+        return noun
+    for each in images.drafts:
+        each.is_report = True
+    state.use(range(noun.end, images.end))
+    return images
 
 
 def _may_be_wanted(draft: Draft) -> bool:
@@ -108,8 +125,9 @@ def _output(draft: Draft, *, has_images: bool) -> Json:
         output: Json = {"what": "report"}
         if draft.type == "imaging" or has_images:
             output["of"] = "imaging"
-        if "modality" in members and not has_images:
-            output["modality"] = members["modality"]
+        for name in ("modality", "body") if not has_images else ():
+            if name in members:
+                output[name] = members[name]
         return output
     output = {"what": draft.type}
     for name in ("modality", "body", "code", "category", "when", "pick"):

@@ -18,6 +18,8 @@ Json = dict[str, Any]
 _SEARCHES: Final = frozenset("with have has had having where got".split())
 _MEDICAL: Final = ("on", "taking", "take", "receiving", "receive", "prescribed")
 _JOINTS: Final = frozenset({"and", "or", "comma", "but", "open"})
+_OLDEST: Final = 125  # years
+_NOT_AGED: Final = frozenset("study modality exam report events tag instances".split())
 _HEIGHTS: Final = {
     "taller": "body height",
     "shorter": "body height",
@@ -43,6 +45,8 @@ class Reader:
         self.denial = ""
         self._age: tuple[Person, int] | None = None
         self._window: Item | None = None
+        self._denying: Item | None = None
+        self._is_fresh = True
         self._relation: tuple[Relation, list[Draft]] | None = None
 
     # --- the walk -----------------------------------------------------------------
@@ -56,6 +60,7 @@ class Reader:
             at = max(after, at + 1)
         if self._window is not None:
             self.state.refuse(self._window)
+        self._end_denial()
         return tree(self.elements)
 
     def used(self, start: int, end: int) -> int:
@@ -75,9 +80,17 @@ class Reader:
 
     def _part(self) -> None:
         """Begin a new group; what was denied before, is not any more."""
+        self._is_fresh = True
         if self._has_atoms():
             self.denial = ""
+            self._end_denial()
             self.elements.append("open")
+
+    def _end_denial(self) -> None:
+        """Tell of a denial that denied nothing."""
+        if self._denying is not None:
+            self.state.refuse(self._denying)
+        self._denying = None
 
     def _has_atoms(self) -> bool:
         """Tell whether something was read since the last group began."""
@@ -91,8 +104,6 @@ class Reader:
     def _slot(self, at: int, item: Item) -> int:
         if item.value == "medication" and self._skips_to("maker", at):
             return reports.read_maker(self, at)
-        if item.value == "condition" and self.state.said(item) in {"documented"}:
-            return self.used(at, at + 1)
         self._part()
         self.slot = str(item.value)
         return self.used(at, at + 1)
@@ -119,6 +130,7 @@ class Reader:
             self._part()
         elif self.elements:
             self.elements.append(kind)
+        self._is_fresh = True
         return self.used(at, at + 1)
 
     def _stays_denied(self, at: int) -> bool:
@@ -160,21 +172,20 @@ class Reader:
             return self.used(at, step + 1)
         if self._has_atoms():
             self._part()
-            self._drop_joints("or" if self._last_joint() == "or" else "")
-        self.denial = "not"
+        self._end_denial()
+        self.denial, self._denying = "not", item
         self.slot = "medication" if words[-1] in _MEDICAL else "any"
+        if words == ["not"] and self._follows_who(at):
+            self.slot = ""
+        self._is_fresh = True
         return self.used(at, at + 1)
 
-    def _last_joint(self) -> str:
-        for each in reversed(self.elements):
-            if isinstance(each, str) and each != "open":
-                return each
-            if not isinstance(each, str):
-                break
-        return ""
-
-    def _drop_joints(self, _: str) -> None:
-        return
+    def _follows_who(self, at: int) -> bool:
+        """Tell whether it is said of what people are or do, not of what they have."""
+        step = at - 1
+        while self.state.kind(step) == "stop":
+            step -= 1
+        return self._says(step) in {"who", "that", "which"}
 
     def _denies_text(self, at: int) -> bool:
         last = self.last[-1]
@@ -184,7 +195,7 @@ class Reader:
         if self.state.kind(at - 1) == "mention":
             return reports.read_text(self, at + 1, is_denied=True, start=at)
         self._part()
-        self.denial = "neither"
+        self.denial, self._denying = "neither", item
         self.slot = self.slot or "any"
         return self.used(at, at + 1)
 
@@ -198,6 +209,7 @@ class Reader:
 
     def _add(self, node: Node) -> None:
         is_event = isinstance(node, Draft)
+        self._denying, self._is_fresh = None, False
         if self.denial and not isinstance(node, Person):
             members = node.members if isinstance(node, Group) else [node]
             if isinstance(node, Group) and node.kind == "any":
@@ -230,12 +242,22 @@ class Reader:
             return self._outputs(at, item)
         if item.kind == "code" and self._is_nameless():
             return self._code(at)
-        slot = self.slot or ("any" if self.denial else "")
-        noun = noun_at(self.state, at, slot)
+        if item.kind == "report" and self._is_of_images(at):
+            for each in self.last:
+                each.is_report = True
+            return self.used(at, at + 1)
+        noun = noun_at(self.state, at, self.slot if self._is_fresh else "")
         if noun is None or noun.end > self.end:
             return at + 1
         self.add_noun(noun)
         return noun.end
+
+    def _is_of_images(self, at: int) -> bool:
+        """Tell whether "whose report" is that of the images before."""
+        step = at - 1
+        while self.state.kind(step) == "stop" or self._says(step) == "their":
+            step -= 1
+        return self._is_image() and self.state.kind(step) == "open"
 
     def _is_nameless(self) -> bool:
         """Tell whether events of a kind were named that a code may belong to."""
@@ -458,7 +480,8 @@ class Reader:
             draft.members["value"] = {**bounds, **({"unit": unit} if unit else {})}
             self.add_noun(Noun([draft], at + 1))
             return self.used(at, at + 1)
-        if unit:
+        is_age = set(bounds) != {"eq"} and max(bounds.values()) <= _OLDEST
+        if unit or not is_age or self.state.kind(at - 1) in _NOT_AGED:
             return at + 1
         self._age_now(bounds, item)
         return self.used(at, at + 1)
@@ -498,6 +521,12 @@ class Reader:
 
     def _window_drafts(self, item: Item) -> list[Draft]:
         """Return the events that a window belongs to: the nearest, left of it."""
+        if self.denial == "neither":
+            return [
+                each
+                for each in self._known()
+                if each.type == self.last[-1].type and "when" not in each.members
+            ]
         others = [
             each
             for each in self.before
@@ -656,6 +685,7 @@ class Reader:
         noun = noun_at(self.state, at, "any")
         if noun is None or noun.end > self.end:
             return None
+        self._is_fresh = False
         same = [
             each
             for each in self._known()

@@ -27,6 +27,7 @@ pmol/L | pmol/l
 mmol/mol | mmol/mol | mmol per mol
 meq/L | meq/l
 U/L | u/l | units per liter | iu/l
+U/mL | u/ml | iu/ml
 m[IU]/L | miu/l | mu/l
 u[IU]/mL | uiu/ml
 10*9/L | x10^9/l | 10^9/l | x 10^9/l | 10*9/l | x109/l | 10e9/l | g/l of cells
@@ -45,8 +46,8 @@ cm | cm | centimeter | centimeters | centimetre | centimetres
 mm | mm | millimeter | millimeters | millimetre | millimetres
 [in_i] | inch | inches | in.
 [ft_i] | ft | feet | foot
-Cel | °c | degrees celsius | degree celsius | celsius | degrees c | deg c
-[degF] | °f | degrees fahrenheit | degree fahrenheit | fahrenheit | degrees f | deg f
+Cel | °c | c | degrees celsius | degree celsius | celsius | degrees c | deg c
+[degF] | °f | f | degrees fahrenheit | degree fahrenheit | fahrenheit | degrees f | deg f
 /min | bpm | beats per minute | /min | per minute | beats/min | breaths per minute
 mL | ml | milliliter | milliliters
 s | s | sec | second | seconds

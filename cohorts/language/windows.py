@@ -27,10 +27,12 @@ _MORE: Final = (
 _LESS: Final = (("less", "than"), ("within",), ("no", "more", "than"), ("at", "most"))
 _BEFORE: Final = (("prior", "to"), ("before",), ("earlier", "than"), ("preceding",))
 _UNTIL: Final = (
+    *(("in", "or", "before"), ("on", "or", "before")),
     *(("up", "until"), ("up", "to"), ("until",), ("till",), ("through",), ("by",)),
     *(("not", "later", "than"), ("no", "later", "than"), ("to", "the", "end", "of")),
 )
 _SINCE: Final = (
+    *(("in", "or", "after"), ("on", "or", "after"), ("in", "or", "since")),
     *(("starting", "from"), ("starting", "in"), ("starting",), ("beginning", "in")),
     *(("as", "of"), ("as", "from"), ("ever", "since"), ("since",), ("from",)),
     *(("not", "before"), ("no", "earlier", "than"), ("not", "earlier", "than")),
@@ -180,18 +182,24 @@ def _two_spans_ago(tokens: Sequence[Token], at: int) -> Window | None:
 
 
 def _since_number(tokens: Sequence[Token], at: int, today: date) -> Window | None:
-    """Ask back what "since 50" means."""
-    if low(tokens, at) != "since":
+    """Ask back what "since 50" or "diagnosed before 50" means."""
+    word = low(tokens, at)
+    if word not in {"since", "before", "after", "until"}:
         return None
     number = number_at(tokens, at + 1)
-    if number is None or low(tokens, number[1]) in {*SPANS, *MONTHS, "st", "nd", "rd", "th"}:
+    if number is None or tokens[at + 1].kind != "num":
+        return None
+    after = low(tokens, number[1])
+    if after in {*SPANS, *MONTHS, "st", "nd", "rd", "th", "of", "."}:
+        return None
+    if word != "since" and after not in {"", ",", "?", "and", "or", "with", "who", "but"}:
         return None
     value = number[0]
     if not isinstance(value, int) or value >= 1900:
         return None
     century = 2000 if value <= today.year % 100 else 1900
     options = (f"age {value}", f"year {century + value}" if value < 100 else "year")
-    return Window({}, number[1], f"since {value}", options)
+    return Window({}, number[1], f"{word} {value}", options)
 
 
 def _ask(days: Days, end: int) -> Window:
@@ -206,7 +214,7 @@ def _between(tokens: Sequence[Token], at: int, today: date) -> Window | None:
     at += low(tokens, at) == "years"
     first = days_at(tokens, at, today)
     if first is None:
-        first = _month_without_year(tokens, at, today)
+        first = _month_without_year(tokens, at, today) or _day_alone(tokens, at, today)
     joins = {"to", "-", "until", "till", "through", "and", "or"}
     if first is None or low(tokens, first.end) not in joins:
         return None
@@ -243,6 +251,20 @@ def _month_without_year(
     if last is None or last.first is None or last.first.month < month:
         return None
     return Days(*month_days(last.first.year, month), at + 1)
+
+
+def _day_alone(tokens: Sequence[Token], at: int, today: date) -> Days | None:
+    """Return the first day of "1 to 31 March 2021"."""
+    number = number_at(tokens, at)
+    if number is None or not isinstance(number[0], int) or not 1 <= number[0] <= 31:
+        return None
+    last = days_at(tokens, number[1] + 1, today)
+    if last is None or last.first is None or last.first != last.last:
+        return None
+    if number[0] > last.first.day:
+        return None
+    day = last.first.replace(day=number[0])
+    return Days(day, day, number[1])
 
 
 def _bounded(tokens: Sequence[Token], at: int, today: date) -> Window | None:

@@ -21,9 +21,9 @@ STOP: Final = frozenset(
     evidence signs sign form type kind sort level levels value values reading readings result
     results measurement measurements test tests number numbers total amount least most once
     based regarding concerning respect case having suffer suffers suffered suffering living
-    exist exists happened happen occurred occur occurring taking place took takes showing shows
+    i'm i've i'd we're we've we'd it's exist exists happened happen occurred occur occurring taking place took takes showing shows
     shown equal equals least reported thing things question criteria criterion cohort group
-    belong belongs let lets know okay ok thanks thank hello hi dear""".split()
+    belong belongs let lets know okay ok thanks thank measured noted""".split()
 )
 
 # Common words that are no typo of something else.
