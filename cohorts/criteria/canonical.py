@@ -11,7 +11,7 @@ from cohorts.criteria.values import Part
 
 Json = Any
 _DURATIONS: Final = frozenset({"last", "from", "to"})
-_WORDS: Final = frozenset({"text", "phrase", "contains"})
+_WORDS: Final = frozenset({"text", "phrase", "contains", "all", "any", "none"})
 # Lists in which the order says nothing, once names are bound before they are used.
 _SETS: Final = frozenset(
     {"modality", "status", "codes", "anyOf", "tags", "in", "none", "any", "not"}
@@ -33,15 +33,33 @@ def _canonical(name: str, value: Json) -> Json:
     if isinstance(value, str):
         return _text(name, value)
     if isinstance(value, list | tuple):
-        members = [_canonical(name if name in _SETS else "", each) for each in value]
-        return sorted(members, key=_key) if name in _SETS else members
+        is_set = name in _SETS or all(isinstance(each, str) for each in value)
+        members = [_canonical(name if is_set else "", each) for each in value]
+        return sorted(members, key=_key) if is_set else members
     if not isinstance(value, Mapping):
         return value
     found = {key: _canonical(key, each) for key, each in value.items()}
+    _default(found)
     for kind in ("all", "any"):
         if set(found) == {kind} and isinstance(found[kind], list):
             return _flat(kind, found[kind])
     return found
+
+
+def _default(found: dict[str, Json]) -> None:
+    """Write what goes without saying one way: said where it is whole, else left out."""
+    if "v" in found:
+        found.setdefault("find", "patients")
+        found.setdefault("output", [{"what": "patient"}])
+    if isinstance(found.get("patient"), dict) and "age" in found["patient"]:
+        found["patient"]["age"].setdefault("at", "now")
+    if found.get("type") and isinstance(found.get("age"), dict):
+        found["age"].pop("at", None)
+    if found.get("descendants") is False:
+        found.pop("descendants")
+    for name in ("all", "any", "none", "not"):
+        if found.get(name) == []:
+            found.pop(name)
 
 
 def _flat(kind: str, members: list[Json]) -> Json:

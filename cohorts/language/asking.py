@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cohorts.criteria import Query, dumped, parse_criteria
+from cohorts.language.controlled import read_english
 from cohorts.language.english import english
 from cohorts.language.items import Scene, items_of
 from cohorts.language.lexicon import Lexicon, own_lexicon
@@ -109,8 +110,19 @@ def ask(
     switched
         The keys of assumptions that are to be taken the other way.
     """
+    read = _read_back(question)
+    if read is not None:
+        return Answer(read, (), english(read), (), (), ())
     reading = _Reading(question, now, vocabulary or own_lexicon(), creators or {})
     return reading.answer(dict(switched or {}))
+
+
+def _read_back(question: str) -> Query | None:
+    """Return the criteria of what was read back; None of any other question."""
+    try:
+        return read_english(question.strip())
+    except Invalid:
+        return None
 
 
 class _Reading:
