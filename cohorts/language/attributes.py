@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _VALUES: Final = frozenset(
     "word code maker body concept modality study contrast plain poly".split()
 )
+_OF: Final = frozenset({"of", "from", "by"})
 _BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
 
 
@@ -51,7 +52,8 @@ def _creator(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
     step = at
     is_told = False
     while state.kind(step) in {"prep", "stop", "creator"}:
-        is_told = is_told or state.kind(step) in {"prep", "creator"}
+        said = state.said(state.items[step])
+        is_told = is_told or state.kind(step) == "creator" or said in _OF
         step += 1
     item = state.item(step)
     if not is_told or item is None or len(str(tag["tag"])) != 8:

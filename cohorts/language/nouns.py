@@ -275,7 +275,8 @@ def _modalities(
 
 
 def _is_document(item: Item) -> bool:
-    return item.kind == "events" and item.value == "document"
+    is_picture = item.kind == "instances" and item.end == item.start + 1
+    return is_picture or (item.kind == "events" and item.value == "document")
 
 
 def _joins_modalities(state: State, at: int, *, is_output: bool) -> bool:
@@ -551,6 +552,9 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
         return None
     if not (before.words or before.stages):
         return None
+    images = _shared_images(state, at, before)
+    if images is not None:
+        return images
     step = at
     while (after := state.item(step)) is not None and after.kind in {
         *("or", "and", "comma", "body", "word", "stage", "stop"),
@@ -571,9 +575,26 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     return Noun([Draft(kind, {"code": {"text": text}})], at)
 
 
+def _shared_images(state: State, at: int, before: Before) -> Noun | None:
+    """Return "chest" of "chest and abdominal CT", which share their modality."""
+    if any(each.kind != "body" for each in before.words):
+        return None
+    step = at
+    while (after := state.item(step)) is not None and after.kind in {
+        *("or", "and", "comma", "body"),
+    }:
+        step += 1
+    if after is None or after.kind != "modality":
+        return None
+    draft = Draft("imaging", {"modality": str(after.value).split()})
+    draft.members["body"] = {"text": before.body}
+    draft.is_plural = _is_plural(state, after)
+    return Noun([draft], at)
+
+
 def _unknown(state: State, at: int, before: Before) -> Noun | None:
     """Return what nobody knows as it is written, where a name is looked for."""
-    if not before.words or not before.slot:
+    if not before.slot or all(each.kind == "body" for each in before.words):
         return None
     kind = {"start": "medication", "any": "condition"}.get(before.slot, before.slot)
     words = before.words

@@ -103,7 +103,7 @@ def singular(word: str) -> str:
 
 def keys_of(phrase: str) -> tuple[str, ...]:
     """Return the keys of the words of a phrase."""
-    return tuple(each.key for each in tokens_of(phrase) if each.kind != "sym")
+    return tuple(each.key for each in tokens_of(phrase))
 
 
 def tokens_of(question: str) -> list[Token]:
