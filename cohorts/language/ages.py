@@ -31,6 +31,10 @@ _BEFORE_AGE: Final = {
 }
 _WHO: Final = frozenset("they he she patients patient the while still".split())
 _WERE: Final = frozenset("were was are is being aged age".split())
+_SUFFIXES: Final = {
+    **dict.fromkeys(("older", "over", "above", "more", "up"), "gte"),
+    **dict.fromkeys(("younger", "under", "below", "less"), "lte"),
+}
 _OF_AGES: Final = frozenset("older younger".split())
 
 
@@ -86,6 +90,9 @@ def _after_years(
     end = _past_years(tokens, number[1])
     if end <= number[1] + 1:
         return None
+    if low(tokens, end) == "or" and low(tokens, end + 1) in _SUFFIXES:
+        name = _SUFFIXES[low(tokens, end + 1)]
+        end += 2
     return Age({name: number[0]}, end, is_at_event)
 
 
@@ -199,12 +206,8 @@ def _suffixed(tokens: Sequence[Token], at: int) -> Age | None:
         return Age({"gte": number[0]}, end + 1)
     if low(tokens, end) not in {"or", "and"}:
         return None
-    word = low(tokens, end + 1)
-    if word in {"older", "over", "above", "more", "up"}:
-        return Age({"gte": number[0]}, end + 2)
-    if word in {"younger", "under", "below", "less"}:
-        return Age({"lte": number[0]}, end + 2)
-    return None
+    name = _SUFFIXES.get(low(tokens, end + 1))
+    return Age({name: number[0]}, end + 2) if name else None
 
 
 def _is_alone(tokens: Sequence[Token], end: int) -> bool:

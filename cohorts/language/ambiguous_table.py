@@ -62,6 +62,7 @@ bad | above a number
 long | more than 7 days | more than 30 days
 lengthy | more than 7 days | more than 30 days
 short | less than 2 days | less than 7 days
+several | at least 2 | at least 3 | at least 5
 many | at least 3 | at least 5 | at least 10
 few | at least 2 | at most 3
 a lot of | at least 3 | at least 5 | at least 10

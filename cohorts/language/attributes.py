@@ -16,8 +16,16 @@ _OF: Final = frozenset({"of", "from", "by"})
 _BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
 
 
-def read_attribute(reader: "Reader", at: int, item: Item) -> int:
-    """Read an attribute, who made it where it is private, and what it has to be."""
+def read_attribute(
+    reader: "Reader", at: int, item: Item, before: Item | None = None
+) -> int:
+    """Read an attribute, who made it where it is private, and what it has to be.
+
+    Parameters
+    ----------
+    before
+        The number that stands before it: 512 rows.
+    """
     state = reader.state
     step = at
     if item.kind == "private":
@@ -29,7 +37,11 @@ def read_attribute(reader: "Reader", at: int, item: Item) -> int:
     tag: dict[str, Any] = {"tag": state.items[step].value}
     step += 1
     step = _creator(reader, step, tag)
-    step = _condition(reader, step, tag)
+    if before is None:
+        step = _condition(reader, step, tag)
+    else:
+        _bound(tag, before)
+        reader.used(at - 1, at)
     if "creator" not in tag:
         _ask_creator(reader, item, tag["tag"])
     if not (reader.last and reader.last[-1].type == "imaging"):
@@ -75,13 +87,8 @@ def _condition(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
         step += 1
     item = state.item(step)
     kind = item.kind if item and step < reader.end else ""
-    if item is not None and kind == "compare":
-        tag.update(item.value.bounds)
-        _unit(tag, item.value.unit)
-        return step + 1
-    if item is not None and kind == "number":
-        tag["eq"] = item.value[0]
-        _unit(tag, item.value[1])
+    if item is not None and kind in {"compare", "number"}:
+        _bound(tag, item)
         return step + 1
     is_contained = kind == "mention"
     step += is_contained
@@ -94,6 +101,16 @@ def _condition(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
         return step + 1
     tag["exists"] = True
     return at
+
+
+def _bound(tag: dict[str, Any], item: Item) -> None:
+    """Give an attribute the number or the bounds that an item has."""
+    if item.kind == "compare":
+        tag.update(item.value.bounds)
+        _unit(tag, item.value.unit)
+    else:
+        tag["eq"] = item.value[0]
+        _unit(tag, item.value[1])
 
 
 def _unit(tag: dict[str, Any], unit: str) -> None:

@@ -1,7 +1,10 @@
 """Events as they are named: chest CT, three brain MRIs, stage 3 kidney disease."""
 
 from dataclasses import dataclass, field
+from string import hexdigits
 from typing import Any, Final
+
+from pydicom.datadict import keyword_for_tag
 
 from cohorts.language.drafts import Draft
 from cohorts.language.function_table import SYSTEM_OF
@@ -65,7 +68,7 @@ def noun_at(
     item = state.item(at)
     if item is None:
         found = _unknown(state, at, before)
-    elif item.kind in {"modality", "exam", "study", "scanned"}:
+    elif item.kind in {"modality", "exam", "study", "scanned"} or _is_pictures(item):
         found = _imaging(state, at, before, is_output=is_output)
     elif item.kind == "report":
         found = _report(state, at, before)
@@ -80,6 +83,10 @@ def noun_at(
         _finish(each, before)
     state.use(range(start, found.end))
     return found
+
+
+def _is_pictures(item: Item) -> bool:
+    return item.kind == "instances" and item.end == item.start + 1
 
 
 def _take_before(state: State, at: int, before: Before) -> bool:
@@ -198,10 +205,16 @@ def add_tag(draft: Draft, tag: dict[str, Any]) -> None:
     """Ask an attribute: of the study what belongs to it, else of one series."""
     name = tag["tag"]
     is_private = "creator" in tag or (name[:4].isalnum() and _is_odd(name))
-    if name in ON_STUDY or is_private:
+    if name in ON_STUDY or is_private or _keyword_of(name) in ON_STUDY:
         draft.members.setdefault("tags", []).append(tag)
     else:
         draft.members.setdefault("series", {}).setdefault("tags", []).append(tag)
+
+
+def _keyword_of(name: str) -> str:
+    """Return the keyword of an attribute that is named by its number."""
+    is_number = len(name) == 8 and all(each in hexdigits for each in name)
+    return keyword_for_tag(int(name, 16)) if is_number else ""
 
 
 def _is_odd(name: str) -> bool:
@@ -275,8 +288,7 @@ def _modalities(
 
 
 def _is_document(item: Item) -> bool:
-    is_picture = item.kind == "instances" and item.end == item.start + 1
-    return is_picture or (item.kind == "events" and item.value == "document")
+    return _is_pictures(item) or (item.kind == "events" and item.value == "document")
 
 
 def _joins_modalities(state: State, at: int, *, is_output: bool) -> bool:

@@ -175,9 +175,12 @@ def _between(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     if first is None:
         return None
     unit, end = unit_at(tokens, first[1], text)
-    if low(tokens, end) not in ({"and", "to", "-"} if opened else {"to", "-"}):
+    joins = {"and", "to", "-"} if opened else {"to", "-", "or"}
+    if low(tokens, end) not in joins:
         return None
     second = number_at(tokens, end + 1)
+    if low(tokens, end) == "or" and (second is None or second[0] - first[0] != 1):
+        return None
     if second is None or _is_date(second[0], first[0], tokens[at].low):
         return None
     other, end = unit_at(tokens, second[1], text)

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 _ASIDE: Final = frozenset("stop command mark comma prep count when both".split())
 _IMAGES: Final = frozenset("modality exam study scanned".split())
 _PEOPLE: Final = frozenset({"person", "age_group"})
+_ASKED: Final = frozenset({"code", "value", "text", "count"})
 _PATIENT: Final = {"what": "patient"}
 
 
@@ -151,13 +152,14 @@ def _headless(
         if node.is_report and "report" in node.members:
             output = {"what": "report", "matching": True}
             return _query("patients", node, counted or [output], [])
-        if node.is_plural or _is_commanded(state):
+        is_list = node.is_plural and "count" not in node.members
+        if is_list or _is_commanded(state):
             output = {"what": "imaging", "matching": True}
             if "modality" in node.members:
                 output["modality"] = node.members["modality"]
             return _query("studies", node, counted or [output], [])
-    if isinstance(node, Draft) and not ({"code", "value", "text"} & set(node.members)):
-        if node.is_plural and not counted:
+    if isinstance(node, Draft) and node.type != "imaging":
+        if node.is_plural and not counted and not (_ASKED & set(node.members)):
             output = {"what": node.type, **node.members}
             return _query("events", node, [output], [])
     outputs = [*counted, *reader.outputs]

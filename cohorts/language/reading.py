@@ -387,6 +387,9 @@ class Reader:
 
     def _aged(self, at: int, item: Item) -> int:
         found = item.value
+        if self.state.kind(at - 1) == "dead":
+            self.state.refuse(item)  # the age at death cannot be asked
+            return at + 1
         if found.is_at_event and self.last:
             for each in self.last:
                 each.members["age"] = dict(found.bounds)
@@ -429,6 +432,8 @@ class Reader:
             for each in self.last:
                 each.members["instances"] = dict(bounds)
             return self.used(at, at + 2)
+        if self.state.kind(at + 1) == "tag":
+            return read_attribute(self, at + 1, self.state.items[at + 1], before=item)
         if self._is_of_times(at, item):
             for each in self.last:
                 each.members["count"] = dict(bounds)
@@ -488,6 +493,8 @@ class Reader:
 
     def _number(self, at: int, item: Item) -> int:
         number, unit = item.value
+        if self.state.kind(at + 1) == "tag":
+            return read_attribute(self, at + 1, self.state.items[at + 1], before=item)
         if unit == "T" and self._is_image():
             tag = {"tag": "MagneticFieldStrength", "eq": number, "unit": "T"}
             for each in self.last:
@@ -731,6 +738,29 @@ class Reader:
             reports.add_tag(each, {"tag": "ContrastBolusAgent", "exists": exists})
         return self.used(at, at + 1)
 
+    def _start(self, at: int, item: Item) -> int:
+        """Read "metformin started before 2015": the first of it."""
+        is_after = self.state.kind(at + 1) in {"when", "rel"}
+        if self.last and is_after and self.state.kind(at - 1) not in _JOINTS:
+            for each in self.last:
+                each.members["pick"] = "first"
+            return self.used(at, at + 1)
+        return self._noun(at, item)
+
+    def _of_modality(self, at: int, item: Item) -> int:
+        """Read "studies with modality CT", "with body part chest"."""
+        name = self.state.item(at + 1)
+        kind = "modality" if item.kind == "ofmodality" else "body"
+        if name is None or name.kind != kind or not self._is_image():
+            return at + 1
+        for each in self.last:
+            value = str(name.value)
+            if kind == "body":
+                each.members.setdefault("body", {"text": value})
+            else:
+                each.members.setdefault("modality", value.split())
+        return self.used(at, at + 2)
+
     def _below(self, at: int, item: Item) -> int:
         codes = [
             code
@@ -936,6 +966,8 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "mention": Reader._mention,
     **dict.fromkeys(("contrast", "plain"), Reader._contrast),
     "below": Reader._below,
+    "start": Reader._start,
+    **dict.fromkeys(("ofmodality", "ofbody"), Reader._of_modality),
     "prep": Reader._prep,
     "maker": Reader._maker,
 }

@@ -1,6 +1,6 @@
 """Words that are misspelt: what they were meant to be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -100,20 +100,28 @@ def _is_small(word: str) -> bool:
 
 def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the likeliest words; several where they are as likely."""
-    key = token.key
-    near = [
-        word
-        for word in (*lexicon.words, *GRAMMAR, *MONTHS, *SPANS)
-        if word[:1] == key[:1]
-        and len(word) >= SHORTEST - 1
-        and abs(len(word) - len(key)) <= 2
-    ]
     scores: dict[str, float] = {}
-    for word, score, _ in process.extract(key, near, scorer=ratio, limit=8):
-        distance = OSA.distance(key, word)
-        if distance == 1 or (score >= LIKELY and distance <= 2):
-            scores[singular(word)] = max(scores.get(singular(word), 0), score - distance)
-    if not scores:
-        return ()
-    best = max(scores.values())
+    names = lexicon.words if len(token.key) >= SHORTEST else ()
+    small = (*GRAMMAR, *MONTHS, *SPANS)
+    for written, words in ((token.key, names), (token.low, small)):
+        for word, score in _near(written, words):
+            key = singular(word)
+            scores[key] = max(scores.get(key, 0), score)
+    best = max(scores.values(), default=0)
     return tuple(sorted(word for word, score in scores.items() if score == best))
+
+
+def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Yield words that begin like what is written, and how like it they are."""
+    like = [
+        word
+        for word in words
+        if word[:1] == written[:1]
+        and len(word) >= SHORTEST
+        and abs(len(word) - len(written)) <= 2
+        and word not in STOP
+    ]
+    for word, score, _ in process.extract(written, like, scorer=ratio, limit=8):
+        distance = OSA.distance(written, word)
+        if distance == 1 or (score >= LIKELY and distance <= 2):
+            yield word, score - distance

@@ -23,7 +23,7 @@ STOP: Final = frozenset(
     based regarding concerning respect case having suffer suffers suffered suffering living
     i'm i've i'd we're we've we'd it's exist exists happened happen occurred occur occurring taking place took takes showing shows
     shown equal equals least reported thing things question criteria criterion cohort group
-    belong belongs let lets know okay ok thanks thank measured noted code codes""".split()
+    belong belongs let lets know okay ok thanks thank go goes measured noted code codes""".split()
 )
 
 # Common words that are no typo of something else.
