@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from cohorts.criteria import canonical, parse_criteria
+from cohorts.criteria.model import dumped
 from cohorts.language.asking import Answer, ask
 from cohorts.language.english import english
-from cohorts.criteria.model import dumped
 
 Json = Any
 _DAYS: Final = {"lt": ("lte", -1), "gt": ("gte", 1)}
@@ -110,9 +110,11 @@ def _sorted(value: Json) -> Json:
 def _key(value: Json) -> str:
     """Return what sorts the same whatever names there are."""
     text = json.dumps(value, sort_keys=True)
-    return text if not isinstance(value, dict) else json.dumps(
-        _nameless(value), sort_keys=True
-    ) + text
+    return (
+        text
+        if not isinstance(value, dict)
+        else json.dumps(_nameless(value), sort_keys=True) + text
+    )
 
 
 def _nameless(value: Json) -> Json:

@@ -8,10 +8,10 @@ import time
 from collections import defaultdict
 from typing import Final
 
+from cohorts.language.lexicon import Lexicon, Vocabulary, lexicon_of
 from core.access import Actor
 from core.database import raw_connection
 from core.partitions import get_partition
-from cohorts.language.lexicon import Lexicon, Vocabulary, lexicon_of
 from fhirlink.events.shapes import Kind
 
 FEWEST: Final = 5  # events with a name that questions may know
@@ -62,9 +62,7 @@ def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
 
 def _names(partition_id: int) -> dict[str, list[str]]:
     kinds = [int(each) for each in _TYPES]
-    rows = raw_connection().execute(
-        _NAMES, (partition_id, kinds, FEWEST, MOST_NAMES)
-    )
+    rows = raw_connection().execute(_NAMES, (partition_id, kinds, FEWEST, MOST_NAMES))
     found: dict[str, list[str]] = defaultdict(list)
     for kind, display in rows.fetchall():
         found[_TYPES[Kind(kind)]].append(display)

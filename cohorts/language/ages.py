@@ -29,13 +29,15 @@ _BEFORE_AGE: Final = {
     "of": ("eq", False),
     "past": ("gt", True),
 }
-_WHO: Final = frozenset("they he she patients patient the while still".split())
-_WERE: Final = frozenset("were was are is being aged age".split())
+_WHO: Final = frozenset(
+    ["they", "he", "she", "patients", "patient", "the", "while", "still"]
+)
+_WERE: Final = frozenset(["were", "was", "are", "is", "being", "aged", "age"])
 _SUFFIXES: Final = {
     **dict.fromkeys(("older", "over", "above", "more", "up"), "gte"),
     **dict.fromkeys(("younger", "under", "below", "less"), "lte"),
 }
-_OF_AGES: Final = frozenset("older younger".split())
+_OF_AGES: Final = frozenset(["older", "younger"])
 
 
 class Age(NamedTuple):

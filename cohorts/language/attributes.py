@@ -1,23 +1,33 @@
 """Attributes of images with their values: slice thickness under 1.5 mm."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft
+from cohorts.language.images import add_tag
 from cohorts.language.items import Item
-from cohorts.language.nouns import Noun, add_tag
-
-if TYPE_CHECKING:
-    from cohorts.language.reading import Reader
+from cohorts.language.reader import Reader
 
 _VALUES: Final = frozenset(
-    "word code maker body concept modality study contrast plain poly".split()
+    [
+        "word",
+        "code",
+        "maker",
+        "body",
+        "concept",
+        "modality",
+        "study",
+        "contrast",
+        "plain",
+        "poly",
+    ]
 )
 _OF: Final = frozenset({"of", "from", "by"})
 _BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
 
 
 def read_attribute(
-    reader: "Reader", at: int, item: Item, before: Item | None = None
+    reader: Reader, at: int, item: Item, before: Item | None = None
 ) -> int:
     """Read an attribute, who made it where it is private, and what it has to be.
 
@@ -52,13 +62,13 @@ def read_attribute(
     return reader.used(at, step)
 
 
-def _ask_creator(reader: "Reader", item: Item, number: str) -> None:
+def _ask_creator(reader: Reader, item: Item, number: str) -> None:
     creators = reader.state.creators.get(number, ())
     if len(creators) > 1:
         reader.state.ask(item, f"creator:{number}", creators)
 
 
-def _creator(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
+def _creator(reader: Reader, at: int, tag: dict[str, Any]) -> int:
     """Read the creator of a private attribute: of GEMS_ACQU_01."""
     state = reader.state
     step = at
@@ -79,7 +89,7 @@ def _creator(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
     return step + 1
 
 
-def _condition(reader: "Reader", at: int, tag: dict[str, Any]) -> int:
+def _condition(reader: Reader, at: int, tag: dict[str, Any]) -> int:
     """Read what the value has to be; that there is one where nothing is said."""
     state = reader.state
     step = at
@@ -118,7 +128,7 @@ def _unit(tag: dict[str, Any], unit: str) -> None:
         tag["unit"] = unit
 
 
-def _words(reader: "Reader", at: int) -> str:
+def _words(reader: Reader, at: int) -> str:
     item = reader.state.item(at)
     if item is None or at >= reader.end:
         return ""

@@ -40,7 +40,8 @@ limit: "Show" INT "."
 event: noun ("of" concept)? ("," clause)*
 noun: {_EVENTS}
 
-trait: GENDER -> gender | "of" "another" "gender" -> other | "of" "unknown" "gender" -> unknown
+trait: GENDER -> gender
+  | "of" "another" "gender" -> other | "of" "unknown" "gender" -> unknown
   | "aged" bounds age_at? -> aged
   | "born" dates -> born
   | "dead" when? -> dead | "alive" -> alive
@@ -110,7 +111,8 @@ what: {_WHAT}
 ?out_clause: "of" "the" "studies" -> of_imaging | "of" concept -> code_clause
   | "by" modalities -> modality | "showing" concept -> body
   | "in" "the" "category" STRING -> category | "with" "status" strings -> status
-  | when -> when_clause | "that" "matched" -> matched | "matched" "or" "not" -> unmatched
+  | when -> when_clause
+  | "that" "matched" -> matched | "matched" "or" "not" -> unmatched
   | "as" "a" FORM -> form
 FORM: "table" | "bundle" | "zip"
 
@@ -328,7 +330,9 @@ class _Criteria(Transformer[Token, Json]):
             if isinstance(each, dict):
                 found.update(each)
             else:
-                found["creator" if at == 0 and len(rest) > 1 else "unit"] = _string(each)
+                found["creator" if at == 0 and len(rest) > 1 else "unit"] = _string(
+                    each
+                )
         return found
 
     def word(self, items: list[Json]) -> str:
@@ -425,7 +429,7 @@ class _Criteria(Transformer[Token, Json]):
         return None
 
     def offset_of(self, items: list[Json]) -> str:
-        return _SIDES[items[1]] + items[0]
+        return f"{_SIDES[items[1]]}{items[0]}"
 
     def span(self, items: list[Json]) -> str:
         pairs = zip(items[::2], items[1::2], strict=True)

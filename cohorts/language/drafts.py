@@ -129,12 +129,16 @@ def _anchors(node: Node) -> Iterator[int]:
 
 
 def merged(members: Sequence[Node]) -> list[Node]:
-    """Return what all has to hold, what is said of the patient in one, before others."""
+    """Return what all has to hold: first, in one, what is said of the patient."""
     person: Json = {}
     rest: list[Node] = []
     for each in members:
         is_free = isinstance(each, Person) and each.anchor is None
-        if isinstance(each, Person) and is_free and not (set(each.members) & set(person)):
+        if (
+            isinstance(each, Person)
+            and is_free
+            and not (set(each.members) & set(person))
+        ):
             person.update(each.members)
         else:
             rest.append(each)

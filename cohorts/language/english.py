@@ -156,16 +156,7 @@ def _event(event: Event) -> str:
 
 def _clauses(event: Event) -> Iterator[str]:
     yield from _of_images(event)
-    if event.category:
-        yield f"in the category {quoted(event.category)}"
-    if event.status:
-        yield f"with status {_strings(event.status)}"
-    if isinstance(event.value, WordsOfValue):
-        yield f"with the value {quoted(event.value.text)}"
-    elif event.value is not None:
-        yield _quantity(event.value)
-    if event.text:
-        yield _text(event.text)
+    yield from _told(event)
     if event.age:
         yield f"at an age {_range(event.age)}"
     if event.when:
@@ -178,6 +169,20 @@ def _clauses(event: Event) -> Iterator[str]:
         yield f"with a report ({', '.join(_report(event.report))})"
     if event.as_:
         yield f"named {event.as_}"
+
+
+def _told(event: Event) -> Iterator[str]:
+    """Yield what is said of the event alone: category, status, value, text."""
+    if event.category:
+        yield f"in the category {quoted(event.category)}"
+    if event.status:
+        yield f"with status {_strings(event.status)}"
+    if isinstance(event.value, WordsOfValue):
+        yield f"with the value {quoted(event.value.text)}"
+    elif event.value is not None:
+        yield _quantity(event.value)
+    if event.text:
+        yield _text(event.text)
 
 
 def _of_images(part: Event | Series) -> Iterator[str]:
@@ -307,7 +312,9 @@ def _when(when: Any) -> str:
             raise TypeError(when)
 
 
-def _moment(moment: str) -> str:
+def _moment(moment: str | None) -> str:
+    if moment is None:
+        return "any time"
     if moment.lstrip("+-").startswith("P"):
         found = _offset(moment)
         return "now" if found == "the same day" else f"{found} now"

@@ -17,10 +17,12 @@ from cohorts.language.text import Token
 from cohorts.language.windows import window_at
 from cohorts.language.words_table import COMMANDS, STOP
 
-_ROMAN: Final = frozenset("i ii iii iv v".split())
-_STAGES: Final = frozenset("stage grade type class stages grades types".split())
+_ROMAN: Final = frozenset(["i", "ii", "iii", "iv", "v"])
+_STAGES: Final = frozenset(
+    ["stage", "grade", "type", "class", "stages", "grades", "types"]
+)
 _READINGS: Final = frozenset(
-    "reading measurement value level result test number count".split()
+    ["reading", "measurement", "value", "level", "result", "test", "number", "count"]
 )
 _LEAST_KEYWORD: Final = 3  # letters; shorter ones are words of other things
 
@@ -115,9 +117,7 @@ def _measured(scene: Scene, at: int) -> Item | None:
     for length, entry in scene.lexicon.at(scene.tokens, at):
         if length > 1 and entry.kind == "condition":
             after = at + length
-            is_read = (
-                after < len(scene.tokens) and scene.tokens[after].key in _READINGS
-            )
+            is_read = after < len(scene.tokens) and scene.tokens[after].key in _READINGS
             if not is_read:
                 return None
     name, end = _observation(scene, at + 1)
@@ -175,7 +175,14 @@ def _code(scene: Scene, at: int) -> Item | None:
     for words, system in function_table.SYSTEMS:
         if said(scene.tokens, at, words):
             end = at + len(words)
-            while low(scene.tokens, end) in {"code", "codes", "of", ":", "is", "number"}:
+            while low(scene.tokens, end) in {
+                "code",
+                "codes",
+                "of",
+                ":",
+                "is",
+                "number",
+            }:
                 end += 1
             if end < len(scene.tokens) and _is_code(scene.tokens[end]):
                 value = (system, scene.tokens[end].text)
@@ -201,7 +208,8 @@ def _stage(scene: Scene, at: int) -> Item | None:
     if word not in _STAGES or _is_named(scene, at):
         return None
     word = word.removesuffix("s") if word != "class" else word
-    found, end = [], at + 1
+    found: list[str] = []
+    end = at + 1
     while True:
         step = end
         step += bool(found) and low(scene.tokens, step) in {"or", "and", ",", "to", "-"}
@@ -257,7 +265,9 @@ def _phrase(scene: Scene, at: int) -> Item | None:
             # "with no more than" is a number, not a denial.
             after = comparison_at(tokens, at + length - 1, scene.text)
             found = None if after else found
-        if found is not None and all(e.kind != "quoted" for e in tokens[at : at + length]):
+        if found is not None and all(
+            e.kind != "quoted" for e in tokens[at : at + length]
+        ):
             longest, (kind, value) = length, found
             break
     matches = list(scene.lexicon.at(tokens, at))

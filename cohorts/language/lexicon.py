@@ -121,7 +121,7 @@ def _lines(table: str) -> Iterator[tuple[str, list[str]]]:
 
 @lru_cache(maxsize=1)
 def _own() -> tuple[tuple[tuple[str, ...], Entry], ...]:
-    return tuple((*_concepts(), *_imaging(), *_people(), *_tags()))
+    return (*_concepts(), *_imaging(), *_people(), *_tags())
 
 
 def _concepts() -> Iterator[tuple[tuple[str, ...], Entry]]:

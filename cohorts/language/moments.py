@@ -66,7 +66,7 @@ def _counted(tokens: Sequence[Token], number: int, at: int) -> Span | None:
 
 def days_at(tokens: Sequence[Token], at: int, today: date) -> Days | None:
     """Return the days that a date, a month, a quarter or a year has."""
-    at += low(tokens, at) == "the" and low(tokens, at + 1) != "year" or 0
+    at += (low(tokens, at) == "the" and low(tokens, at + 1) != "year") or 0
     for read in (_numeric, _part_of_year, _end_of, _season, _day_and_month, _now):
         found = read(tokens, at, today)
         if found is not None:
@@ -239,14 +239,14 @@ def _ordinal(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
 def _now(tokens: Sequence[Token], at: int, today: date) -> Days | None:
     """Return today, yesterday, this month, this year."""
     match low(tokens, at), low(tokens, at + 1):
-        case ("today" | "now"), _:
+        case (("today" | "now"), _):
             return Days(today, today, at + 1)
         case "yesterday", _:
             day = today - timedelta(days=1) if today > date.min else today
             return Days(day, day, at + 1)
-        case ("this" | "current"), "year":
+        case (("this" | "current"), "year"):
             return Days(date(today.year, 1, 1), date(today.year, 12, 31), at + 2)
-        case ("this" | "current"), "month":
+        case (("this" | "current"), "month"):
             return Days(*month_days(today.year, today.month), at + 2)
         case _:
             return None

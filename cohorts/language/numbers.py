@@ -25,7 +25,11 @@ _WORDS: Final = {
     ),
     "gte": (
         *("greater than or equal to", "more than or equal to", "equal to or more than"),
-        *("equal to or greater than", "larger than or equal to", "equal or greater than"),
+        *(
+            "equal to or greater than",
+            "larger than or equal to",
+            "equal or greater than",
+        ),
         *("higher than or equal to", "at or above", "older than or equal to"),
         *("at least", "at a minimum", "no less than", "not less than", "no fewer than"),
         *("a minimum of", "minimum of", "minimum", "not under", "not below"),
@@ -68,7 +72,7 @@ _UNITS: Final = sorted(
 _LONGEST_UNIT: Final = len(_UNITS[0][0])
 TIMES: Final = {"once": 1, "twice": 2, "thrice": 3}
 _LARGE: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000}
-_FILLERS: Final = frozenset("of is was were are be being".split())
+_FILLERS: Final = frozenset(["of", "is", "was", "were", "are", "be", "being"])
 
 
 class Comparison(NamedTuple):
@@ -122,9 +126,7 @@ def unit_at(tokens: Sequence[Token], at: int, text: str) -> tuple[str, int]:
     rest = text[start : start + _LONGEST_UNIT + 1].casefold()
     for written, unit in _UNITS:
         after = rest[len(written) : len(written) + 1]
-        if rest.startswith(written) and not (
-            after.isalnum() and written[-1].isalnum()
-        ):
+        if rest.startswith(written) and not (after.isalnum() and written[-1].isalnum()):
             end = at
             while end < len(tokens) and tokens[end].start < start + len(written):
                 end += 1
@@ -132,9 +134,7 @@ def unit_at(tokens: Sequence[Token], at: int, text: str) -> tuple[str, int]:
     return "", at
 
 
-def comparison_at(
-    tokens: Sequence[Token], at: int, text: str
-) -> Comparison | None:
+def comparison_at(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     """Return what is said of a number there: over 5, between 3 and 4 mm, 50-70, 2+."""
     found = (
         _between(tokens, at, text)
@@ -207,9 +207,7 @@ def _suffixed(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     return None
 
 
-def _and_another(
-    tokens: Sequence[Token], found: Comparison, text: str
-) -> Comparison:
+def _and_another(tokens: Sequence[Token], found: Comparison, text: str) -> Comparison:
     """Return bounds on both sides: over 5 and under 10."""
     if len(found.bounds) > 1 or low(tokens, found.end) not in {"and", "but"}:
         return found

@@ -3,17 +3,45 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft
-from cohorts.language.nouns import Noun, noun_at
+from cohorts.language.nouns import noun_at
 from cohorts.language.state import State
 
 Json = dict[str, Any]
 _BETWEEN: Final = frozenset(
-    "stop prep and comma their command mark open slot both person mention machine".split()
+    [
+        "stop",
+        "prep",
+        "and",
+        "comma",
+        "their",
+        "command",
+        "mark",
+        "open",
+        "slot",
+        "both",
+        "person",
+        "mention",
+        "machine",
+    ]
 )
 _NOUNS: Final = frozenset(
-    """modality exam study events report body first last maker concept contrast plain
-    number""".split()
+    [
+        "modality",
+        "exam",
+        "study",
+        "events",
+        "report",
+        "body",
+        "first",
+        "last",
+        "maker",
+        "concept",
+        "contrast",
+        "plain",
+        "number",
+    ]
 )
 
 
@@ -103,8 +131,8 @@ def _reports_of(state: State, noun: Noun) -> Noun:
 
 def _may_be_wanted(draft: Draft) -> bool:
     is_named = "code" in draft.members and draft.type != "observation"
-    return not is_named and "value" not in draft.members and (
-        "count" not in draft.members
+    return (
+        not is_named and "value" not in draft.members and ("count" not in draft.members)
     )
 
 

@@ -14,12 +14,15 @@ from cohorts.language.drafts import (
 )
 from cohorts.language.outputs import outputs_at
 from cohorts.language.outputs import written as outputs_written
-from cohorts.language.reading import Reader
+from cohorts.language.reader import Reader
+from cohorts.language.reading import read_criteria
 from cohorts.language.state import State
 
 Json = dict[str, Any]
-_ASIDE: Final = frozenset("stop command mark comma prep count when both".split())
-_IMAGES: Final = frozenset("modality exam study scanned".split())
+_ASIDE: Final = frozenset(
+    ["stop", "command", "mark", "comma", "prep", "count", "when", "both"]
+)
+_IMAGES: Final = frozenset(["modality", "exam", "study", "scanned"])
 _PEOPLE: Final = frozenset({"person", "age_group"})
 _ASKED: Final = frozenset({"code", "value", "text", "count"})
 _PATIENT: Final = {"what": "patient"}
@@ -73,13 +76,9 @@ def _of(outputs: list[Json]) -> list[Json]:
 def _head(state: State) -> int | None:
     """Return where people are named, of whom the question is."""
     for at, item in enumerate(state.items):
-        if item.kind in _PEOPLE and not (item.kind == "person" and _is_weak(state, at)):
+        if item.kind in _PEOPLE:
             return at
     return None
-
-
-def _is_weak(state: State, at: int) -> bool:
-    return False
 
 
 def _before_head(state: State, head: int) -> Any:
@@ -110,15 +109,13 @@ def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
     nodes: list[Node] = []
     first: Reader | None = None
     for at, end in zip(cuts, [*cuts[1:], len(state.items)], strict=True):
-        reader = Reader(state, end)
-        node = reader.read(at)
+        reader, node = read_criteria(state, at, end)
         if first is None:
             first = reader
         else:
             first.outputs.extend(reader.outputs)
             first.output_drafts.extend(reader.output_drafts)
-        if node is not None:
-            nodes.append(node)
+        nodes.extend([node] if node is not None else ())
     if first is None or not nodes:
         return first or Reader(state, 0), None
     return first, joined("any", nodes)
@@ -140,30 +137,41 @@ def _headless(
     state: State, reader: Reader, node: Node, counted: list[Json]
 ) -> Json | None:
     """Return a question that names no people: of studies, or of what patients had."""
-    first = next(drafts_in(node), None)
-    if isinstance(node, Group) and node.kind == "all" and first is not None:
-        images = [each for each in node.members if isinstance(each, Draft)]
-        picked = [e for e in images if e.type == "imaging" and "pick" in e.members]
-        if picked and not counted:
-            return _picked(node, picked[0])
-    if isinstance(node, Draft) and node.type == "imaging":
-        if "pick" in node.members and not counted:
-            return _picked(node, node)
-        if node.is_report and "report" in node.members:
-            output = {"what": "report", "matching": True}
-            return _query("patients", node, counted or [output], [])
-        is_list = node.is_plural and "count" not in node.members
-        if is_list or _is_commanded(state):
-            output = {"what": "imaging", "matching": True}
-            if "modality" in node.members:
-                output["modality"] = node.members["modality"]
-            return _query("studies", node, counted or [output], [])
-    if isinstance(node, Draft) and node.type != "imaging":
-        if node.is_plural and not counted and not (_ASKED & set(node.members)):
-            output = {"what": node.type, **node.members}
-            return _query("events", node, [output], [])
+    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
+    drafts = [each for each in members if isinstance(each, Draft)]
+    picked = [e for e in drafts if e.type == "imaging" and "pick" in e.members]
+    if picked and not counted:
+        return _picked(node, picked[0])
+    found = _of_images(state, node, counted) or _of_events(node, counted)
+    if found is not None:
+        return found
     outputs = [*counted, *reader.outputs]
     return _query("patients", node, outputs, reader.output_drafts)
+
+
+def _of_images(state: State, node: Node, counted: list[Json]) -> Json | None:
+    """Return a question of studies, or of their reports."""
+    if not isinstance(node, Draft) or node.type != "imaging":
+        return None
+    output: Json = {"what": "report", "matching": True}
+    if node.is_report and "report" in node.members:
+        return _query("patients", node, counted or [output], [])
+    is_list = node.is_plural and "count" not in node.members
+    if not (is_list or _is_commanded(state)):
+        return None
+    output["what"] = "imaging"
+    if "modality" in node.members:
+        output["modality"] = node.members["modality"]
+    return _query("studies", node, counted or [output], [])
+
+
+def _of_events(node: Node, counted: list[Json]) -> Json | None:
+    """Return a question of all events of a kind: the medications of 2022."""
+    if not isinstance(node, Draft) or node.type == "imaging" or counted:
+        return None
+    if not node.is_plural or _ASKED & set(node.members):
+        return None
+    return _query("events", node, [{"what": node.type, **node.members}], [])
 
 
 def _is_commanded(state: State) -> bool:
@@ -214,7 +222,9 @@ def _name_diagnosis(node: Node, outputs: list[Json]) -> None:
     dated = [
         each
         for each in members
-        if isinstance(each, Draft) and each.type == "condition" and "when" in each.members
+        if isinstance(each, Draft)
+        and each.type == "condition"
+        and "when" in each.members
     ]
     if len(dated) == 1 and not dated[0].name:
         dated[0].name = "dx"

@@ -35,7 +35,12 @@ _AFTERWARDS: Final = (
     *(("subsequent",), ("after", "this"), ("following", "this"), ("after", "it")),
     *(("after", "which"), ("and", "then"), ("following", "that"), ("afterwards", "a")),
 )
-_BEFOREHAND: Final = (("beforehand",), ("before", "that"), ("before", "this"), ("earlier",))
+_BEFOREHAND: Final = (
+    ("beforehand",),
+    ("before", "that"),
+    ("before", "this"),
+    ("earlier",),
+)
 _SAME_DAY: Final = (
     *(("on", "the", "same", "day"), ("the", "same", "day"), ("same", "day")),
     *(("on", "the", "day"), ("on", "that", "day")),
@@ -79,9 +84,7 @@ def relation_at(tokens: Sequence[Token], at: int) -> Relation | None:
     return None
 
 
-def _length(
-    tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]
-) -> int:
+def _length(tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]) -> int:
     return max((len(each) for each in phrases if said(tokens, at, each)), default=0)
 
 
@@ -165,9 +168,7 @@ def _spaced(tokens: Sequence[Token], at: int) -> Relation | None:
     return found._replace(is_within=is_within and is_of)
 
 
-def _two_spans(
-    tokens: Sequence[Token], at: int
-) -> tuple[Span, Span, int] | None:
+def _two_spans(tokens: Sequence[Token], at: int) -> tuple[Span, Span, int] | None:
     at += low(tokens, at) in {"between", "from", "within", "in"}
     first = number_at(tokens, at)
     if first is None:
@@ -192,15 +193,15 @@ class _Side(NamedTuple):
 def _side(tokens: Sequence[Token], at: int, *, is_within: bool) -> _Side | None:
     back = _length(tokens, at, _AFTERWARDS)
     if back:
-        return _Side(True, at + back, is_back=True)
+        return _Side(is_after=True, end=at + back, is_back=True)
     earlier = _length(tokens, at, _BEFOREHAND)
     if earlier:
-        return _Side(False, at + earlier, is_back=True)
+        return _Side(is_after=False, end=at + earlier, is_back=True)
     before = _length(tokens, at, _BEFORE)
     if before:
-        return _Side(False, at + before)
+        return _Side(is_after=False, end=at + before)
     after = _length(tokens, at, _AFTER if is_within else _AFTER_ALONE)
-    return _Side(True, at + after) if after else None
+    return _Side(is_after=True, end=at + after) if after else None
 
 
 def _placed(side: _Side, near: str, far: str) -> Relation:

@@ -32,12 +32,66 @@ _FUNCTION: Final = frozenset(
     for word in words
 )
 GRAMMAR: Final = _FUNCTION | frozenset(
-    """younger older between without never neither either diagnosed diagnosis prescribed
-    allergic vaccinated underwent mention mentions mentioning within before after during
-    since least exactly first latest earliest report reports private thickness history
-    treated taking started starting followed deceased months years weeks studies
-    afterwards subsequent documents medications higher greater excluding contains quarter
-    admitted hospitalized multiple manufacturer scanner contrast female male""".split()
+    [
+        "younger",
+        "older",
+        "between",
+        "without",
+        "never",
+        "neither",
+        "either",
+        "diagnosed",
+        "diagnosis",
+        "prescribed",
+        "allergic",
+        "vaccinated",
+        "underwent",
+        "mention",
+        "mentions",
+        "mentioning",
+        "within",
+        "before",
+        "after",
+        "during",
+        "since",
+        "least",
+        "exactly",
+        "first",
+        "latest",
+        "earliest",
+        "report",
+        "reports",
+        "private",
+        "thickness",
+        "history",
+        "treated",
+        "taking",
+        "started",
+        "starting",
+        "followed",
+        "deceased",
+        "months",
+        "years",
+        "weeks",
+        "studies",
+        "afterwards",
+        "subsequent",
+        "documents",
+        "medications",
+        "higher",
+        "greater",
+        "excluding",
+        "contains",
+        "quarter",
+        "admitted",
+        "hospitalized",
+        "multiple",
+        "manufacturer",
+        "scanner",
+        "contrast",
+        "female",
+        "male",
+    ]
 )
 
 

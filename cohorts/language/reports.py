@@ -1,22 +1,31 @@
 """What is said of images after their name: their reports' words, makers, body."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cohorts.language.drafts import Draft
+from cohorts.language.images import add_tag
 from cohorts.language.items import Item
-from cohorts.language.nouns import add_tag
-
-if TYPE_CHECKING:
-    from cohorts.language.reading import Reader
+from cohorts.language.reader import Reader
 
 __all__ = ["add_tag", "read_body", "read_maker", "read_text"]
 
 _OF_TERMS: Final = frozenset(
-    "word concept body quoted stage number events study modality instances".split()
+    [
+        "word",
+        "concept",
+        "body",
+        "quoted",
+        "stage",
+        "number",
+        "events",
+        "study",
+        "modality",
+        "instances",
+    ]
 )
 
 
-def read_text(reader: "Reader", at: int, *, is_denied: bool, start: int) -> int:
+def read_text(reader: Reader, at: int, *, is_denied: bool, start: int) -> int:
     """Read which words a report has or must not affirm: 'nodule' but not 'mass'."""
     state = reader.state
     if not reader.last:
@@ -50,7 +59,7 @@ def read_text(reader: "Reader", at: int, *, is_denied: bool, start: int) -> int:
     return step
 
 
-def _goes_on(reader: "Reader", at: int) -> bool:
+def _goes_on(reader: Reader, at: int) -> bool:
     """Tell whether more words of the report follow: not the next criterion."""
     kinds = {"but", "and", "not", "mention", "stop"}
     step = at
@@ -60,7 +69,7 @@ def _goes_on(reader: "Reader", at: int) -> bool:
     return after in {"word", "concept", "quoted", "body"} and step - at <= 4
 
 
-def _term(reader: "Reader", at: int) -> tuple[str, int]:
+def _term(reader: Reader, at: int) -> tuple[str, int]:
     """Return words that stand together, as they are written."""
     state = reader.state
     item = state.items[at]
@@ -93,7 +102,7 @@ def _give(draft: Draft, text: dict[str, Any]) -> None:
         draft.members["text"] = text
 
 
-def read_maker(reader: "Reader", at: int) -> int:
+def read_maker(reader: Reader, at: int) -> int:
     """Read "on a Siemens scanner" after an image."""
     state = reader.state
     step = at + 1
@@ -108,7 +117,7 @@ def read_maker(reader: "Reader", at: int) -> int:
     return reader.used(at, end)
 
 
-def read_body(reader: "Reader", at: int) -> int:
+def read_body(reader: Reader, at: int) -> int:
     """Read "in the chest" after an image."""
     state = reader.state
     step = at + 1

@@ -134,7 +134,21 @@ class State:
 
 
 _SAY_NOTHING: Final = frozenset(
-    """stop mark comma and or but open prep command their both either person""".split()
+    [
+        "stop",
+        "mark",
+        "comma",
+        "and",
+        "or",
+        "but",
+        "open",
+        "prep",
+        "command",
+        "their",
+        "both",
+        "either",
+        "person",
+    ]
 )
 
 Json = dict[str, Any]

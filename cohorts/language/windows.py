@@ -17,11 +17,31 @@ from cohorts.language.text import Token
 from cohorts.language.words_table import MONTHS, SEASONS, SPANS
 
 _INTO: Final = frozenset(
-    "in over during within for throughout of at on from across through inside".split()
+    [
+        "in",
+        "over",
+        "during",
+        "within",
+        "for",
+        "throughout",
+        "of",
+        "at",
+        "on",
+        "from",
+        "across",
+        "through",
+        "inside",
+    ]
 )
-_PAST: Final = frozenset("last past previous preceding prior recent".split())
+_PAST: Final = frozenset(["last", "past", "previous", "preceding", "prior", "recent"])
 _MORE: Final = (
-    *(("more", "than"), ("over",), ("at", "least"), ("longer", "than"), ("earlier", "than")),
+    *(
+        ("more", "than"),
+        ("over",),
+        ("at", "least"),
+        ("longer", "than"),
+        ("earlier", "than"),
+    ),
     *(("older", "than"), ("greater", "than")),
 )
 _LESS: Final = (("less", "than"), ("within",), ("no", "more", "than"), ("at", "most"))
@@ -78,9 +98,7 @@ def between(first: date | None, last: date | None) -> dict[str, Any]:
     }
 
 
-def _one_of(
-    tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]
-) -> int:
+def _one_of(tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]) -> int:
     """Return how many words of the first phrase that stands there; 0 for none."""
     return next((len(each) for each in phrases if said(tokens, at, each)), 0)
 
@@ -124,7 +142,9 @@ def _is_part_of_year(tokens: Sequence[Token], end: int) -> bool:
 
 
 def _last_options(unit: str, today: date) -> tuple[str, ...]:
-    before = today.replace(day=1) - timedelta(days=1) if today > date(1, 2, 1) else today
+    before = (
+        today.replace(day=1) - timedelta(days=1) if today > date(1, 2, 1) else today
+    )
     calendar = {
         "month": f"{before.year}-{before.month:02}",
         "quarter": "the quarter of the calendar before",
@@ -192,7 +212,16 @@ def _since_number(tokens: Sequence[Token], at: int, today: date) -> Window | Non
     after = low(tokens, number[1])
     if after in {*SPANS, *MONTHS, "st", "nd", "rd", "th", "of", "."}:
         return None
-    if word != "since" and after not in {"", ",", "?", "and", "or", "with", "who", "but"}:
+    if word != "since" and after not in {
+        "",
+        ",",
+        "?",
+        "and",
+        "or",
+        "with",
+        "who",
+        "but",
+    }:
         return None
     value = number[0]
     if not isinstance(value, int) or value >= 1900:
@@ -240,9 +269,7 @@ def _neighbours(first: Days, last: Days) -> Window | None:
     return Window(between(first.first, last.last), last.end)
 
 
-def _month_without_year(
-    tokens: Sequence[Token], at: int, today: date
-) -> Days | None:
+def _month_without_year(tokens: Sequence[Token], at: int, today: date) -> Days | None:
     """Return the first month of "March to May 2021"."""
     month = MONTHS.get(low(tokens, at))
     if month is None:

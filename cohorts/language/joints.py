@@ -1,0 +1,118 @@
+"""What joins and denies: with, who, taking, and, or, but, no, neither."""
+
+from typing import Final
+
+from cohorts.language import reports
+from cohorts.language.drafts import Person
+from cohorts.language.items import Item
+from cohorts.language.reader import SEARCHES, Reader
+
+_MEDICAL: Final = ("on", "taking", "take", "receiving", "receive", "prescribed")
+
+
+def read_open(reader: Reader, at: int, item: Item) -> int:
+    """Begin a group: with, who, that, whose."""
+    words = reader.state.said(item).split()
+    if words[0] == "with" and reader.skips_to("maker", at):
+        return reports.read_maker(reader, at)
+    reader.part()
+    reader.slot = "any" if set(words) & SEARCHES else ""
+    return reader.used(at, at + 1)
+
+
+def read_slot(reader: Reader, at: int, item: Item) -> int:
+    """Begin a group of a kind of events: taking, diagnosed with."""
+    if item.value == "medication" and reader.skips_to("maker", at):
+        return reports.read_maker(reader, at)
+    reader.part()
+    reader.slot = str(item.value)
+    return reader.used(at, at + 1)
+
+
+def read_joint(reader: Reader, at: int, item: Item) -> int:
+    """Take what joins: and, or, nor, but, a comma."""
+    kind = "and" if item.kind == "nor" else item.kind
+    if reader.denial == "neither" and item.kind != "nor":
+        if not _nor_follows(reader, at) and reader.has_atoms():
+            reader.part()
+    elif reader.denial == "not" and _ends_denial(reader, at, item):
+        reader.part()
+    if kind == "or" and reader.denial and _stays_denied(reader, at + 1):
+        kind = "and"
+    if kind == "but":
+        reader.part()
+    elif reader.elements:
+        reader.elements.append(kind)
+    reader.is_fresh = True
+    return reader.used(at, at + 1)
+
+
+def _stays_denied(reader: Reader, at: int) -> bool:
+    """Tell whether what comes after "or" is denied, too: no A or B."""
+    return reader.state.kind(at) not in {"open", "slot", "not", "dead", "alive"}
+
+
+def _nor_follows(reader: Reader, at: int) -> bool:
+    for step in range(at, reader.end):
+        kind = reader.state.kind(step)
+        if kind == "nor":
+            return True
+        if kind in {"open", "but", "slot"}:
+            return False
+    return False
+
+
+def _ends_denial(reader: Reader, at: int, item: Item) -> bool:
+    """Tell whether what comes after a comma or an "and" is not denied any more."""
+    if item.kind == "or":
+        return False
+    after = reader.state.kind(at + 1)
+    if after in {"compare", "age", "either", "not", "person", "dead", "alive"}:
+        return True
+    return item.kind == "and" and reader.says(at + 1) in {"a", "an"}
+
+
+def read_not(reader: Reader, at: int, item: Item) -> int:
+    """Deny what comes next: no, without, never."""
+    words = reader.state.said(item).split()
+    step = at + 1
+    while reader.state.kind(step) in {"stop", "both", "either"}:
+        step += 1
+    after = reader.state.kind(step)
+    if reader.last and (after == "mention" or _denies_text(reader, step)):
+        return reports.read_text(reader, step, is_denied=True, start=at)
+    if after == "dead":
+        reader.add(Person({"deceased": False}))
+        return reader.used(at, step + 1)
+    if reader.has_atoms():
+        reader.part()
+    reader.end_denial()
+    reader.denial, reader.denying = "not", item
+    reader.slot = "medication" if words[-1] in _MEDICAL else "any"
+    if words == ["not"] and _follows_who(reader, at):
+        reader.slot = ""
+    reader.is_fresh = True
+    return reader.used(at, at + 1)
+
+
+def _follows_who(reader: Reader, at: int) -> bool:
+    """Tell whether it is said of what people are or do, not of what they have."""
+    step = at - 1
+    while reader.state.kind(step) == "stop":
+        step -= 1
+    return reader.says(step) in {"who", "that", "which"}
+
+
+def _denies_text(reader: Reader, at: int) -> bool:
+    last = reader.last[-1]
+    return last.is_report and reader.state.kind(at) == "quoted"
+
+
+def read_neither(reader: Reader, at: int, item: Item) -> int:
+    """Deny all up to the last nor."""
+    if reader.state.kind(at - 1) == "mention":
+        return reports.read_text(reader, at + 1, is_denied=True, start=at)
+    reader.part()
+    reader.denial, reader.denying = "neither", item
+    reader.slot = reader.slot or "any"
+    return reader.used(at, at + 1)

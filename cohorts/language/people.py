@@ -1,0 +1,149 @@
+"""What is said of people: gender, age, birth, death, places, smoking."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from cohorts.language.around import anchor_at
+from cohorts.language.drafts import Draft, Group, Person
+from cohorts.language.items import Item
+from cohorts.language.reader import Reader
+
+Json = dict[str, Any]
+
+
+def read_person(reader: Reader, at: int, item: Item) -> int:
+    """Read women, men, children."""
+    entry = item.entries[0]
+    if entry.kind == "age":
+        reader.add(Person(_group_of_age(entry.more)))
+    elif entry.name:
+        reader.add(Person({"gender": entry.name}))
+    reader.slot = reader.slot or ""
+    return reader.used(at, at + 1)
+
+
+def read_dead(reader: Reader, at: int, item: Item) -> int:
+    """Read that people died, or are alive."""
+    reader.part_before_verb()
+    person = Person({"deceased": item.kind == "dead"})
+    reader.add(person)
+    reader.death, reader.last = person if item.kind == "dead" else None, []
+    return reader.used(at, at + 1)
+
+
+def read_born(reader: Reader, at: int, item: Item) -> int:
+    """Read when people were born."""
+    step = at + 1
+    window = reader.state.item(step)
+    if window is None or window.kind != "when":
+        return at + 1
+    when, word = window.value.when, reader.says(step).split()[0]
+    if "last" in when:
+        return at + 1
+    birth = {}
+    if when["from"]:
+        birth["gte"] = when["from"]
+    if when["to"]:
+        birth["lte"] = when["to"]
+    birth = _as_written(birth, word)
+    reader.add(Person({"birth": birth}))
+    return reader.used(at, step + 1)
+
+
+def read_place(reader: Reader, at: int, item: Item) -> int:
+    """Read a site or a project."""
+    step = at + 1
+    while reader.state.kind(step) in {"stop", "prep", "mark"}:
+        step += 1
+    name = reader.state.item(step)
+    if name is None or name.kind not in {"quoted", "word"}:
+        return at + 1
+    text = name.value if name.kind == "quoted" else reader.state.said(name)
+    reader.add(Person({item.kind: " ".join(str(text).casefold().split())}))
+    return reader.used(at, step + 1)
+
+
+def read_smoke(reader: Reader, at: int, item: Item) -> int:
+    """Read that people smoke, or never did."""
+    value = {
+        "smoke": "smoker",
+        "unsmoke": "smoker",
+        "neversmoke": "never smoker",
+        "exsmoke": "former smoker",
+    }[item.kind]
+    draft = Draft("observation", {"code": {"text": "tobacco smoking status"}})
+    draft.members["value"] = {"text": value}
+    is_never = item.kind == "unsmoke" and not reader.denial
+    reader.add(Group("not", [draft]) if is_never else draft)
+    reader.last = [draft]
+    return reader.used(at, at + 1)
+
+
+def read_aged(reader: Reader, at: int, item: Item) -> int:
+    """Read an age: now, or at the event that was named."""
+    found = item.value
+    if reader.state.kind(at - 1) == "dead":
+        reader.state.refuse(item)  # the age at death cannot be asked
+        return at + 1
+    if found.is_at_event and reader.last:
+        for each in reader.last:
+            each.members["age"] = dict(found.bounds)
+        return reader.used(at, at + 1)
+    add_age(reader, found.bounds, item)
+    return reader.used(at, at + 1)
+
+
+def add_age(reader: Reader, bounds: Json, item: Item) -> None:
+    """Ask an age of now, until it is said of an event."""
+    person = Person({"age": {**bounds, "at": "now"}})
+    reader.part_before_verb() if reader.denial else None
+    reader.elements.append(
+        Group("not", [person]) if reader.denial and not reader.has_atoms() else person
+    )
+    reader.age = (person, item.start)
+
+
+def read_at_time(reader: Reader, at: int, item: Item) -> int:
+    """Read "at the time of a stroke": the age before it is that at the event."""
+    noun = anchor_at(reader, at + 1, item)
+    if reader.age is None or noun is None:
+        return at + 1
+    person, _ = reader.age
+    reader.age = None
+    bounds = {k: v for k, v in person.members["age"].items() if k != "at"}
+    reader.elements = [each for each in reader.elements if each is not person]
+    drafts = noun.drafts
+    for each in drafts:
+        each.members["age"] = bounds
+    if not any(each in reader.last or each in _all(reader) for each in drafts):
+        reader.add_noun(noun)
+    return reader.used(at, max(noun.end, at + 1))
+
+
+def _all(reader: Reader) -> list[Draft]:
+    return [*reader.before, *reader.last]
+
+
+def _as_written(birth: Json, word: str) -> Json:
+    """Return days of birth with the bound that was written: before, after."""
+    step = timedelta(days=1)
+    if set(birth) == {"lte"} and word in {"before", "prior", "earlier"}:
+        return {"lt": (date.fromisoformat(birth["lte"]) + step).isoformat()}
+    if set(birth) == {"gte"} and word in {"after", "later"}:
+        return {"gt": (date.fromisoformat(birth["gte"]) - step).isoformat()}
+    return birth
+
+
+def _group_of_age(more: str) -> Json:
+    first, last, *gender = more.split()
+    age: Json = {}
+    if last not in {"0", "17"}:
+        age = {"gte": int(first), "lte": int(last)}
+    elif last == "17":
+        age = {"lt": 18}
+    else:
+        age = {"gte": int(first)} if first != "0" else {"lt": 1}
+    found: Json = {"age": {**age, "at": "now"}}
+    if gender:
+        found["gender"] = gender[0]
+    return found

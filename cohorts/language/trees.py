@@ -1,0 +1,102 @@
+"""From what was read to criteria: groups, and which joint binds before which."""
+
+from cohorts.language.drafts import Group, Node, Person, joined, merged
+
+
+def tree(elements: list[Node | str]) -> Node | None:
+    """Return groups joined: "and" binds before "or", "or" before what just follows."""
+    groups: list[tuple[str, Node]] = []
+    joint, atoms = "", []
+    for each in [*elements, "open"]:
+        if each != "open":
+            atoms.append(each)
+            continue
+        lead, inner, trail = _trimmed(atoms)
+        node = _coordinated(inner)
+        if node is not None:
+            groups.append((joint or lead, node))
+            joint = trail
+        else:
+            joint = joint or lead or trail
+        atoms = []
+    if not groups:
+        return None
+    return _of_groups(groups)
+
+
+def _trimmed(
+    atoms: list[Node | str],
+) -> tuple[str, list[Node | str], str]:
+    """Return the joint before a group, the group, and the joint after it."""
+    lead, trail = "", ""
+    atoms = list(atoms)
+    while atoms and isinstance(atoms[0], str):
+        lead = _stronger(lead, str(atoms.pop(0)))
+    while atoms and isinstance(atoms[-1], str):
+        trail = _stronger(trail, str(atoms.pop()))
+    return lead, atoms, trail
+
+
+def _stronger(one: str, other: str) -> str:
+    ranks = ["", "comma", "and", "or"]
+    return max(one, other, key=lambda each: ranks.index(each) if each in ranks else 0)
+
+
+def _coordinated(atoms: list[Node | str]) -> Node | None:
+    """Return the atoms of a group: commas are what joins the last two of a list."""
+    nodes: list[Node] = []
+    joints: list[str] = []
+    pending = ""
+    for each in atoms:
+        if isinstance(each, str):
+            pending = _stronger(pending, each)
+            continue
+        if nodes:
+            joints.append(pending)
+        nodes.append(each)
+        pending = ""
+    if not nodes:
+        return None
+    following = "and"
+    for at in range(len(joints) - 1, -1, -1):
+        if joints[at] in {"and", "or"}:
+            following = joints[at]
+        elif joints[at] == "comma":
+            joints[at] = following
+    runs: list[list[Node]] = [[nodes[0]]]
+    for joint, node in zip(joints, nodes[1:], strict=True):
+        if joint == "or":
+            runs.append([node])
+        else:
+            runs[-1].append(node)
+    return _any_of(runs)
+
+
+def _any_of(runs: list[list[Node]]) -> Node:
+    """Return any of some that all hold; ahead of all what is said of the patient."""
+    if len(runs) > 1 and len(runs[0]) > 1:
+        heads = [each for each in runs[0][:-1] if isinstance(each, Person)]
+        if len(heads) == len(runs[0]) - 1:
+            rest = joined("any", [runs[0][-1], *(_all_of(each) for each in runs[1:])])
+            return _all_of([*heads, rest])
+    return joined("any", [_all_of(each) for each in runs])
+
+
+def _all_of(nodes: list[Node]) -> Node:
+    flat = joined("all", nodes)
+    members = flat.members if isinstance(flat, Group) and flat.kind == "all" else [flat]
+    return joined("all", merged(members))
+
+
+def _of_groups(groups: list[tuple[str, Node]]) -> Node:
+    """Return groups that follow each other: all hold, but for those after "or"."""
+    runs: list[list[Node]] = [[groups[0][1]]]
+    ands: list[list[list[Node]]] = [runs]
+    for joint, node in groups[1:]:
+        if joint == "or":
+            ands[-1].append([node])
+        elif joint == "and" and len(ands[-1]) > 1:
+            ands[-1][-1].append(node)
+        else:
+            ands.append([[node]])
+    return _all_of([_any_of(each) for each in ands])
