@@ -21,7 +21,7 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     if reader.death is not None:
         reader.death.members["deceased"] = {"when": when}
         return reader.used(at, at + 1)
-    if not reader.last:
+    if not reader.last or item.value.is_of_next:
         if reader.output_drafts and not reader.elements:
             return at + 1
         reader.window = replace(item, value=item.value._replace(when=when))
@@ -72,7 +72,8 @@ def read_rel(reader: Reader, at: int, item: Item) -> int:
     """Read a relation: after surgery, within 30 days."""
     relation: Relation = item.value
     if relation.ask:
-        reader.state.ask(item, relation.ask, _exactly(relation))
+        options = (f"within {relation.ask}", f"at least {relation.ask}")
+        reader.state.ask(item, relation.ask, options)
     if relation.kind == "then":
         return _then(reader, at, relation, reader.last)
     if relation.kind == "back":
@@ -207,12 +208,6 @@ def _is_noun(reader: Reader, at: int) -> bool:
 def _is_bare(reader: Reader, at: int, kind: str) -> bool:
     item = reader.state.item(at)
     return item is not None and item.kind == "events" and item.value == kind
-
-
-def _exactly(relation: Relation) -> tuple[str, ...]:
-    span = (relation.first or relation.last).lstrip("-")
-    span = relation.last if span == "P0D" else span
-    return (f"within {span.lstrip('-')}", f"at least {span.lstrip('-')}")
 
 
 def _name_of(draft: Draft) -> str:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cohorts.criteria import Query, dumped, parse_criteria
+from cohorts.language import chosen as chosen_options
+from cohorts.language.chosen import replaced, with_spans
 from cohorts.language.controlled import read_english
 from cohorts.language.english import english
 from cohorts.language.items import Scene, items_of
@@ -96,6 +98,7 @@ def ask(
     *,
     creators: Mapping[str, tuple[str, ...]] | None = None,
     switched: Mapping[str, bool] | None = None,
+    chosen: Mapping[str, str] | None = None,
 ) -> Answer:
     """Return how a question is read; whatever is written, there is an answer.
 
@@ -109,12 +112,22 @@ def ask(
         The creators of private attributes that are held, by number.
     switched
         The keys of assumptions that are to be taken the other way.
+    chosen
+        What was chosen where it asked back before, by slot.
     """
     read = _read_back(question)
     if read is not None:
         return Answer(read, (), english(read), (), (), ())
-    reading = _Reading(question, now, vocabulary or own_lexicon(), creators or {})
-    return reading.answer(dict(switched or {}))
+    known = vocabulary or own_lexicon()
+    options = {slot: each[:MOST] for slot, each in (chosen or {}).items()}
+    for _ in range(chosen_options.MOST):
+        reading = _Reading(question, now, known, creators or {}, options)
+        answer = reading.answer(dict(switched or {}))
+        told = replaced(question, answer.ask, options)
+        if told == question:
+            break
+        question = told
+    return answer
 
 
 def _read_back(question: str) -> Query | None:
@@ -134,6 +147,7 @@ class _Reading:
         now: date,
         lexicon: Lexicon,
         creators: Mapping[str, tuple[str, ...]],
+        chosen: Mapping[str, str],
     ) -> None:
         self._question = question[:MOST]
         self._rest = question[MOST:]
@@ -141,7 +155,7 @@ class _Reading:
         tokens = tokens_of(question)
         tokens, self._repairs = repaired(tokens, lexicon, frozenset())
         self._scene = Scene(self._question, tokens, lexicon, now)
-        self._items = items_of(self._scene)
+        self._items = with_spans(items_of(self._scene), chosen)
 
     def answer(self, switched: dict[str, bool]) -> Answer:
         state, criteria = self._read(switched)

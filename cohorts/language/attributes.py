@@ -44,7 +44,8 @@ def read_attribute(
             step += 1
         if state.kind(step) not in {"tag", "tagno"}:
             return at + 1
-    tag: dict[str, Any] = {"tag": state.items[step].value}
+    attribute = state.items[step]
+    tag: dict[str, Any] = {"tag": attribute.value}
     step += 1
     step = _creator(reader, step, tag)
     if before is None:
@@ -53,7 +54,7 @@ def read_attribute(
         _bound(tag, before)
         reader.used(at - 1, at)
     if "creator" not in tag:
-        _ask_creator(reader, item, tag["tag"])
+        _ask_creator(reader, attribute, tag["tag"])
     if not (reader.last and reader.last[-1].type == "imaging"):
         reader.add_noun(Noun([Draft("imaging", at=item.start)], step))
     for each in reader.last:

@@ -64,7 +64,7 @@ def images_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
     for body in (bodies or [""]) if more else bodies[-1:] or [""]:
         members = dict(draft.members)
         if body:
-            members["body"] = {"text": body}
+            members["body"] = {"text": _meant(state, body, at)}
         drafts.append(
             Draft(
                 "imaging",
@@ -74,6 +74,14 @@ def images_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
             )
         )
     return Noun(drafts, at)
+
+
+def _meant(state: State, body: str, at: int) -> str:
+    """Return a part of the body; of the head it is assumed that the brain is not."""
+    if body != "head":
+        return body
+    is_brain = state.choose(f"body@{at}", "“head” is not “brain”", "the brain is meant")
+    return "brain" if is_brain else body
 
 
 def _modalities(

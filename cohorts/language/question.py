@@ -6,6 +6,7 @@ from cohorts.language.drafts import (
     Draft,
     Group,
     Node,
+    Person,
     drafts_in,
     joined,
     merged,
@@ -39,6 +40,8 @@ def read_question(state: State) -> Json | None:
             node = joined("all", [*([node] if node else []), *drafts])
             return _query("studies", node, wanted.outputs, drafts)
         outputs = [*_of(wanted.outputs), *outputs_written(drafts)]
+        if node is not None:
+            node = _with_choices(state, node, [*drafts, *reader.output_drafts])
         return _query("patients", node, [*outputs, *reader.outputs], drafts)
     reader, node = _criteria(state, 0)
     if node is None:
@@ -51,6 +54,7 @@ def read_question(state: State) -> Json | None:
         return _headless(state, reader, node, counted)
     outputs = [*counted, *(e for e in reader.outputs if e not in counted)]
     outputs = outputs or _matching(state, node, head)
+    node = _with_choices(state, node, reader.output_drafts)
     return _query("patients", node, outputs, reader.output_drafts)
 
 
@@ -102,11 +106,9 @@ def _before_head(state: State, head: int) -> Any:
 
 def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
     """Return the criteria from an item on; any, where kinds of people are named."""
-    cuts = [start]
-    for at in range(start + 1, len(state.items)):
-        if _is_other_people(state, at):
-            cuts.append(at)
-    nodes: list[Node] = []
+    places = range(start + 1, len(state.items))
+    cuts = [start, *(at for at in places if _is_other_people(state, at))]
+    nodes: list[Node | None] = []
     first: Reader | None = None
     for at, end in zip(cuts, [*cuts[1:], len(state.items)], strict=True):
         reader, node = read_criteria(state, at, end)
@@ -115,10 +117,11 @@ def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
         else:
             first.outputs.extend(reader.outputs)
             first.output_drafts.extend(reader.output_drafts)
-        nodes.extend([node] if node is not None else ())
-    if first is None or not nodes:
+        nodes.append(node)
+    found = [each for each in nodes if each is not None]
+    if first is None or not found:
         return first or Reader(state, 0), None
-    return first, joined("any", nodes)
+    return first, joined("any", found)
 
 
 def _is_other_people(state: State, at: int) -> bool:
@@ -137,8 +140,7 @@ def _headless(
     state: State, reader: Reader, node: Node, counted: list[Json]
 ) -> Json | None:
     """Return a question that names no people: of studies, or of what patients had."""
-    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
-    drafts = [each for each in members if isinstance(each, Draft)]
+    drafts = [each for each in _members(node) if isinstance(each, Draft)]
     picked = [e for e in drafts if e.type == "imaging" and "pick" in e.members]
     if picked and not counted:
         return _picked(node, picked[0])
@@ -146,6 +148,7 @@ def _headless(
     if found is not None:
         return found
     outputs = [*counted, *reader.outputs]
+    node = _with_choices(state, node, reader.output_drafts)
     return _query("patients", node, outputs, reader.output_drafts)
 
 
@@ -179,7 +182,7 @@ def _is_commanded(state: State) -> bool:
 
 
 def _picked(node: Node, image: Draft) -> Json | None:
-    """Return "first CT before chemotherapy": the criteria, and the one that is wanted."""
+    """Return "first CT before chemotherapy": that one is wanted."""
     pick = image.members.pop("pick")
     output = Draft(
         "imaging",
@@ -197,8 +200,7 @@ def _query(
 ) -> Json | None:
     if node is None:
         return None
-    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
-    node = joined("all", merged(members))
+    node = joined("all", merged(_members(node)))
     late = [each for each in drafts if each.anchor is not None]
     name_all(node, late)
     for each in late:
@@ -214,14 +216,62 @@ def _query(
     }
 
 
+def _members(node: Node) -> list[Node]:
+    """Return all that have to hold."""
+    is_all = isinstance(node, Group) and node.kind == "all"
+    return list(node.members) if isinstance(node, Group) and is_all else [node]
+
+
+def _with_choices(state: State, node: Node, drafts: list[Draft]) -> Node:
+    """Return the criteria with what can be assumed otherwise: chips to switch."""
+    members = _age_at_event(state, merged(_members(node)))
+    held = {each.type for each in drafts_in(node)}
+    for draft in drafts:
+        if draft.type != "imaging" or draft.anchor is not None or draft.is_report:
+            continue
+        if "imaging" in held:
+            continue
+        name = "/".join(draft.members.get("modality", ())) or "images"
+        if state.choose(
+            f"required@{draft.at}",
+            f"patients without {name} are found as well",
+            f"only patients with {name}",
+        ):
+            more = {k: v for k, v in draft.members.items() if k != "pick"}
+            members.append(Draft("imaging", more))
+    return joined("all", members)
+
+
+def _age_at_event(state: State, members: list[Node]) -> list[Node]:
+    """Ask the age at a diagnosis, not now, where that was switched to."""
+    first = members[0]
+    events = [
+        each
+        for each in members
+        if isinstance(each, Draft)
+        and each.type in {"condition", "procedure"}
+        and "age" not in each.members
+    ]
+    if not isinstance(first, Person) or "age" not in first.members or not events:
+        return members
+    if first.anchor is not None or first.members["age"]["at"] != "now":
+        return members
+    name = events[0].members.get("code", {}).get("text", events[0].type)
+    if not state.choose("age", "the age is that of now", f"it is that at {name}"):
+        return members
+    bounds = {k: v for k, v in first.members["age"].items() if k != "at"}
+    events[0].members["age"] = bounds
+    rest = {k: v for k, v in first.members.items() if k != "age"}
+    return [*([Person(rest)] if rest else []), *members[1:]]
+
+
 def _name_diagnosis(node: Node, outputs: list[Json]) -> None:
     """Name the diagnosis of a time, so that what is listed can be held against it."""
     if all(each["what"] in {"patient", "count"} for each in outputs):
         return
-    members = node.members if isinstance(node, Group) and node.kind == "all" else [node]
     dated = [
         each
-        for each in members
+        for each in _members(node)
         if isinstance(each, Draft)
         and each.type == "condition"
         and "when" in each.members

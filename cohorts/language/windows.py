@@ -72,6 +72,8 @@ class Window(NamedTuple):
     ----------
     rolling
         The unit of "last year": it may mean that of the calendar, too.
+    is_of_next
+        Whether it is said of what comes next: "recent scans".
     """
 
     when: dict[str, Any]
@@ -79,6 +81,7 @@ class Window(NamedTuple):
     slot: str = ""
     options: tuple[str, ...] = ()
     rolling: str = ""
+    is_of_next: bool = False
 
 
 def window_at(tokens: Sequence[Token], at: int, today: date) -> Window | None:
@@ -227,7 +230,8 @@ def _since_number(tokens: Sequence[Token], at: int, today: date) -> Window | Non
     if not isinstance(value, int) or value >= 1900:
         return None
     century = 2000 if value <= today.year % 100 else 1900
-    options = (f"age {value}", f"year {century + value}" if value < 100 else "year")
+    side = {"since": "after", "until": "before"}.get(word, word)
+    options = (f"{side} age {value}", f"{word} {century + value}")
     return Window({}, number[1], f"{word} {value}", options)
 
 

@@ -1,17 +1,27 @@
-"""The worked questions that lie beside the tests."""
+"""The questions that lie beside the tests, with what they mean."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-OWN = Path(__file__).with_name("questions_own.jsonl")
+HERE = Path(__file__).parent
 
 
-def all_questions() -> list[dict[str, Any]]:
-    """Return the questions with what they mean."""
-    return [json.loads(line) for line in OWN.read_text().splitlines()]
+def worked() -> list[dict[str, Any]]:
+    """Return the thirty that the language of criteria was given with."""
+    return _read("questions_worked.jsonl")
+
+
+def own() -> list[dict[str, Any]]:
+    """Return our own, harder ones, which were written before what reads them."""
+    return _read("questions_own.jsonl")
 
 
 def answered() -> list[dict[str, Any]]:
-    """Return those that are not asked back."""
-    return [each for each in all_questions() if "ask" not in each["expect"]]
+    """Return those of both that are not asked back."""
+    return [each for each in (*worked(), *own()) if "ask" not in each["expect"]]
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]

@@ -1,0 +1,58 @@
+"""Options that were chosen where a question asked back, put into the question."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from cohorts.language.items import Item
+from cohorts.language.windows import Window
+
+MOST: Final = 12
+"""Questions back that are answered in one reading."""
+
+
+class Asked(Protocol):
+    """Something that is asked back, with its offsets in the question."""
+
+    @property
+    def slot(self) -> str:
+        """Return what is not clear."""
+
+    @property
+    def start(self) -> int:
+        """Return where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Return where it ends."""
+
+
+def is_span(option: str) -> bool:
+    """Tell whether an option is a span of time: what is recent is no older."""
+    return option.startswith("P") and option[-1:] in {"D", "W", "M", "Y"}
+
+
+def replaced(question: str, asked: Sequence[Asked], chosen: Mapping[str, str]) -> str:
+    """Return the question with the words that say what was chosen."""
+    for each in sorted(asked, key=lambda one: -one.start):
+        option = " ".join(chosen.get(each.slot, "").split())
+        if not option or is_span(option):
+            continue
+        words = option.replace("'", "").replace('"', "")
+        if each.slot.startswith("creator:"):
+            words = f"{question[each.start : each.end]} of '{words}'"
+        question = f"{question[: each.start]}{words}{question[each.end :]}"
+    return question
+
+
+def with_spans(items: Sequence[Item], chosen: Mapping[str, str]) -> list[Item]:
+    """Return phrases in which vague times are windows: "recent", "last month"."""
+    return [_with_span(each, chosen) for each in items]
+
+
+def _with_span(item: Item, chosen: Mapping[str, str]) -> Item:
+    if item.kind != "ask" or not is_span(chosen.get(item.value.slot, "")):
+        return item
+    option = chosen[item.value.slot]
+    is_of_next = not item.value.slot.startswith("last ")
+    window = Window({"last": option}, item.end, is_of_next=is_of_next)
+    return Item("when", item.start, item.end, window)
