@@ -119,14 +119,16 @@ def test_a_name_nobody_knows_is_taken_as_written_and_told() -> None:
 
 def test_the_words_of_the_installation_are_known() -> None:
     lexicon = lexicon_of(
-        Vocabulary({"medication": ["Zolgen 5 MG Oral Tablet", "Zolgen"]}, makers=["Acme"])
+        Vocabulary(
+            {"medication": ["Zolgen 5 MG Oral Tablet", "Zolgen"]}, makers=["Acme"]
+        )
     )
     assert where("patients with zolgen", vocabulary=lexicon) == {
         "event": {"type": "medication", "code": {"text": "zolgen"}}
     }
-    assert where("CT scans on an Acme scanner", vocabulary=lexicon)["event"]["tags"] == [
-        {"tag": "Manufacturer", "contains": "acme"}
-    ]
+    assert where("CT scans on an Acme scanner", vocabulary=lexicon)["event"][
+        "tags"
+    ] == [{"tag": "Manufacturer", "contains": "acme"}]
 
 
 def test_our_own_name_goes_before_that_of_data() -> None:
@@ -170,7 +172,13 @@ def test_an_assumption_tells_what_the_other_way_would_ask() -> None:
             "patients with a recent CT",
             "recent",
             "P90D",
-            {"event": {"type": "imaging", "modality": ["CT"], "when": {"last": "P90D"}}},
+            {
+                "event": {
+                    "type": "imaging",
+                    "modality": ["CT"],
+                    "when": {"last": "P90D"},
+                }
+            },
         ),
         (
             "patients with a CT on 03/04/2020",
@@ -188,7 +196,13 @@ def test_an_assumption_tells_what_the_other_way_would_ask() -> None:
             "patients with gout since 50",
             "since 50",
             "after age 50",
-            {"event": {"type": "condition", "code": {"text": "gout"}, "age": {"gt": 50}}},
+            {
+                "event": {
+                    "type": "condition",
+                    "code": {"text": "gout"},
+                    "age": {"gt": 50},
+                }
+            },
         ),
     ],
 )
@@ -246,12 +260,7 @@ def test_a_text_that_is_too_long_says_so() -> None:
 
 
 WORDS = st.sampled_from(
-    """patients with no CT MRI of the chest and or not between 3 12 2020 since over
-    within 30 days after before diabetes stroke older than 65 years first last at least
-    neither nor either report mentions 'x' tag SliceThickness (0019,100C) C50 stage or
-    type 2 women who died taking metformin , . ? recent MS 03/04/2020 at the time of
-    in their sixties Siemens scanner how many medications their list born age aged
-    followed by same day as during % mm mg/dL any all both but never above = < Q1""".split()
+    ["patients", "with", "no", "CT", "MRI", "of", "the", "chest", "and", "or", "not", "between", "3", "12", "2020", "since", "over", "within", "30", "days", "after", "before", "diabetes", "stroke", "older", "than", "65", "years", "first", "last", "at", "least", "neither", "nor", "either", "report", "mentions", "'x'", "tag", "SliceThickness", "(0019,100C)", "C50", "stage", "or", "type", "2", "women", "who", "died", "taking", "metformin", ",", ".", "?", "recent", "MS", "03/04/2020", "at", "the", "time", "of", "in", "their", "sixties", "Siemens", "scanner", "how", "many", "medications", "their", "list", "born", "age", "aged", "followed", "by", "same", "day", "as", "during", "%", "mm", "mg/dL", "any", "all", "both", "but", "never", "above", "=", "<", "Q1"]
 )
 
 
