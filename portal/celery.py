@@ -8,6 +8,7 @@ from celery.beat import PersistentScheduler
 from django.conf import settings
 from redis import Redis
 
+from cohorts import schedule as cohorts_schedule
 from core import durable
 from fhirlink import schedule as fhirlink_schedule
 from imaging import schedule
@@ -74,6 +75,7 @@ app.conf.update(
         **durable.SCHEDULE,
         **schedule.SCHEDULE,
         **fhirlink_schedule.SCHEDULE,
+        **cohorts_schedule.SCHEDULE,
     },
 )
 app.steps["worker"].add(WorkerHeartbeat)

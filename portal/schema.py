@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from cohorts.graphql import scalars as cohorts_scalars
+from cohorts.graphql.queries import CohortQueries
 from core.errors import Invalid, NotFound
 from core.graphql import scalars as core_scalars
 from core.graphql.account_changes import AccountMutations
@@ -72,6 +74,7 @@ class Query(
     PatientQueries,
     MatchingQueries,
     FhirServerQueries,
+    CohortQueries,
 ):
     """The root of queries."""
 
@@ -140,7 +143,11 @@ schema = Schema(
     types=(*KINDS, *EVENTS.values(), ResourceChange),
     extensions=[LimitOperations, TellErrors],
     config=StrawberryConfig(
-        scalar_map={**core_scalars.SCALARS, **imaging_scalars.SCALARS},
+        scalar_map={
+            **core_scalars.SCALARS,
+            **imaging_scalars.SCALARS,
+            **cohorts_scalars.SCALARS,
+        },
         disable_field_suggestions=True,
     ),
 )

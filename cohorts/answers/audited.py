@@ -1,0 +1,40 @@
+"""Telling the audit log what was asked, and whose data the answers have given."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+
+from cohorts.answers.reading import Reading
+from cohorts.criteria import dumped
+from cohorts.execution.asking import Asked
+from core import audit
+from core.access import Actor
+from fhirlink.persons import patients_of_images
+
+_LONGEST: Final = 2_000  # characters of a question
+
+
+def record_question(actor: Actor, asked: Asked, number: int) -> None:
+    """Record that somebody has counted patients."""
+    event = audit.Event(
+        actor,
+        audit.Action.SEARCH,
+        partition_id=asked.partition_id,
+        detail=f"{number} patients counted",
+        query=orjson.dumps(dumped(asked.query)).decode()[:_LONGEST],
+    )
+    audit.record_soon(event)
+
+
+def record(reading: Reading, patients: Sequence[int], detail: str) -> None:
+    """Record that rows of a run were given, with the patients of the images of them."""
+    event = audit.Event(
+        reading.actor,
+        audit.Action.RETRIEVE if patients else audit.Action.SEARCH,
+        partition_id=reading.run.partition_id,
+        detail=detail,
+        query=f"cohort {reading.run.pk}",
+    )
+    keys = patients_of_images(sorted(set(patients))) if patients else []
+    audit.record_answer(event, patients=keys)

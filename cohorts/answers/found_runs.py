@@ -1,0 +1,70 @@
+"""Finding what was kept of a question, and forgetting it when its time is over."""
+
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from cohorts.models import CohortRun
+from core.access import Actor, Verb, require, require_partition
+from core.database import raw_connection
+from core.errors import Gone, NotFound
+
+MISSING: Final = "There is no such cohort, or it has expired: ask again."
+_AGAIN: Final = "The record was derived anew since this was asked: ask again."
+_BATCH: Final = 20  # runs that are removed in one transaction: they may be large
+_STATE: Final = (
+    "SELECT pg_relation_filenode('fhirlink_clinicalpatient'),"
+    " coalesce((SELECT seq FROM core_followercursor WHERE name = 'events'), 0)"
+)
+
+_CHANGED: Final = (
+    "SELECT FROM core_feedentry WHERE partition_id = %s AND seq > %s AND seq <="
+    " (SELECT seq FROM core_followercursor WHERE name = 'events') LIMIT 1"
+)
+
+
+def table_state() -> tuple[int, int]:
+    """Return which event table there is, and the entry that it has come to.
+
+    A table that is derived anew is another file, in which keys are other patients'.
+    """
+    row = raw_connection().execute(_STATE).fetchone()
+    return row if row is not None else (0, 0)
+
+
+def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
+    """Return what was kept of a question of the actor.
+
+    Raises
+    ------
+    Forbidden
+        Its roles let it see no data.
+    NotFound
+        There is none of its own, it has expired, or the partition is not seen any more.
+    Gone
+        The event table was derived anew, so that nobody knows who was found.
+    """
+    require(actor, Verb.READ)
+    run = CohortRun.objects.filter(pk=run_id, expires_at__gt=timezone.now()).first()
+    if run is None or run.account_id != actor.account_id:
+        raise NotFound(MISSING)
+    require_partition(actor, Verb.READ, run.partition_id)
+    generation, _ = table_state()
+    if run.generation != generation:
+        raise Gone(_AGAIN)
+    return run
+
+
+def has_changed_since(run: CohortRun) -> bool:
+    """Return whether anything in the partition was told since a question was answered."""
+    asked = (run.partition_id, run.sequence)
+    return raw_connection().execute(_CHANGED, asked).fetchone() is not None
+
+
+def remove_expired() -> int:
+    """Remove runs whose time is over; return how many, `_BATCH` at most."""
+    expired = CohortRun.objects.filter(expires_at__lte=timezone.now())
+    keys = list(expired.values_list("pk", flat=True)[:_BATCH])
+    CohortRun.objects.filter(pk__in=keys).delete()
+    return len(keys)

@@ -1,0 +1,93 @@
+"""Pages of the patients of a run, each with its identifiers and its reasons."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from cohorts.answers import places
+from cohorts.answers.audited import record
+from cohorts.answers.parts import FIRST, Parts
+from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reasons import Reason, reasons_of
+from cohorts.execution.statement import fill, sql
+from core.access import Actor
+from fhirlink.business_identifiers import Identifier, of_persons
+from fhirlink.persons import Person, persons_of
+
+MOST: Final = 1_000  # patients of a page
+
+
+class PatientRow(NamedTuple):
+    """A patient of a run.
+
+    Attributes
+    ----------
+    cursor
+        Where a page may begin after it.
+    reasons
+        Why it is in the cohort.
+    """
+
+    cursor: str
+    person: Person
+    identifiers: Sequence[Identifier]
+    reasons: Sequence[Reason]
+
+
+class PatientPage(NamedTuple):
+    """Some patients of a run, and whether there are more."""
+
+    rows: Sequence[PatientRow]
+    has_more: bool
+
+
+def page_of_patients(
+    *, actor: Actor, run_id: UUID, limit: int, after: str | None = None
+) -> PatientPage:
+    """Return patients of a run that the actor still sees; audited.
+
+    Raises
+    ------
+    Forbidden, NotFound, Gone
+        As `cohorts.answers.reading.reading_of`.
+    Invalid
+        The cursor is none.
+    """
+    reading = reading_of(actor, run_id)
+    size = min(limit, MOST)
+    keys = _keys(reading, size + 1, after)
+    page = keys[:size]
+    people = persons_of(page)
+    identifiers = of_persons(page)
+    reasons = reasons_of(reading, page)
+    record(reading, page, f"{len(page)} patients")
+    rows = [
+        PatientRow(
+            places.written((key, 0, 0, 0)),
+            people[key],
+            identifiers[key],
+            reasons.get(key, ()),
+        )
+        for key in page
+        if key in people
+    ]
+    return PatientPage(rows, len(keys) > len(page))
+
+
+def _keys(reading: Reading, limit: int, after: str | None) -> list[int]:
+    last = FIRST if after is None else places.read(after)[0]
+    parts: Parts | None = Parts(reading.run.pk, places.key(last), 1)
+    seen = reading.asked.visible.person("c.patient")
+    found: list[int] = []
+    while parts is not None and len(found) < limit:
+        left = sql("%s", limit - len(found))
+        rest = fill(_PATIENTS, last=sql("%s", last), seen=seen, left=left)
+        found += [patient for (patient,) in reading.rows(parts, rest)]
+        parts = parts.next()
+    return found
+
+
+_PATIENTS: Final = (
+    "SELECT c.patient FROM cohort_patient c WHERE c.patient > {last} AND {seen}"
+    " ORDER BY c.patient LIMIT {left}"
+)

@@ -1,0 +1,75 @@
+"""A run as somebody reads it now: what of the record is seen is decided anew."""
+
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from cohorts.answers.found_runs import find_run
+from cohorts.answers.parts import Parts
+from cohorts.criteria import Query, parse_criteria
+from cohorts.execution import asking
+from cohorts.execution.asking import Asked
+from cohorts.execution.statement import Sql, fill
+from cohorts.execution.steps import finding
+from cohorts.models import CohortRun
+from core.access import Actor, Verb, require
+from core.database import raw_connection
+from core.errors import Forbidden
+
+_COUNTS: Final = "You may count patients here, and not see who they are."
+
+
+class Reading(NamedTuple):
+    """A run, who reads it, and what its criteria mean to them."""
+
+    actor: Actor
+    run: CohortRun
+    asked: Asked
+
+    @property
+    def query(self) -> Query:
+        """Return the criteria."""
+        return self.asked.query
+
+    def rows(self, parts: Parts, rest: Sql, *tables: Sql) -> list[tuple[Any, ...]]:
+        """Return what a statement gives that reads parts of the run."""
+        whole = parts.statement(self.asked.visible, rest, *tables)
+        return raw_connection().execute(whole.text, whole.values).fetchall()
+
+    def found_rows(self, rest: Sql) -> list[tuple[Any, ...]]:
+        """Return what a statement gives that reads `cohort_patient` of all of the run.
+
+        Of whoever may count only nothing is kept, and is found anew.
+        """
+        if self.asked.may_list:
+            return self.rows(Parts(self.run.pk), rest)
+        found = finding(self.asked)
+        table = "WITH cohort_patient (patient) AS MATERIALIZED ({found}) {rest}"
+        whole = fill(table, found=found, rest=rest)
+        return raw_connection().execute(whole.text, whole.values).fetchall()
+
+
+def reading_of(actor: Actor, run_id: UUID) -> Reading:
+    """Return a run for whoever may see its patients.
+
+    Raises
+    ------
+    Forbidden, NotFound, Gone
+        The actor may not see who patients are in this partition, or `find_run` says so.
+    """
+    require(actor, Verb.VIEW_PHI)
+    run = find_run(actor=actor, run_id=run_id)
+    reading = reading_counts(actor, run)
+    if not reading.asked.may_list:
+        raise Forbidden(_COUNTS)
+    return reading
+
+
+def reading_counts(actor: Actor, run: CohortRun) -> Reading:
+    """Return a run that somebody has found, for whoever may count its patients."""
+    asked = asking.prepare(
+        actor=actor,
+        partition=run.partition.name,
+        criteria=parse_criteria(run.criteria),
+        now=run.day,
+    )
+    return Reading(actor, run, asked)

@@ -1,0 +1,60 @@
+"""Why patients are in a cohort: the events that satisfied its criteria."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from cohorts.answers.parts import Parts
+from cohorts.answers.reading import Reading
+from cohorts.execution.statement import fill, sql
+from fhirlink.timeline import Happened, events_of
+
+MOST: Final = 3
+"""Events of a leaf that are told of a patient; the first of them."""
+
+
+class Reason(NamedTuple):
+    """An event that satisfied a leaf of the criteria.
+
+    Attributes
+    ----------
+    leaf
+        Its place among the leaves of the criteria, from 0.
+    number
+        How many events of the patient have satisfied it.
+    """
+
+    leaf: int
+    event: Happened
+    number: int
+
+
+def reasons_of(
+    reading: Reading, patients: Sequence[int]
+) -> Mapping[int, Sequence[Reason]]:
+    """Return why patients are in a run, of what the actor sees."""
+    if not patients:
+        return {}
+    rest = fill(
+        _MATCHES,
+        patients=sql("%s::int[]", list(patients)),
+        seen=reading.asked.visible.event("e"),
+        most=MOST,
+    )
+    matches = reading.rows(Parts(reading.run.pk, min(patients)), rest)
+    events = events_of(sorted({event for _, _, event, _ in matches}))
+    found: defaultdict[int, list[Reason]] = defaultdict(list)
+    for patient, leaf, event, number in matches:
+        if event in events:
+            found[patient].append(Reason(leaf, events[event], number))
+    return found
+
+
+_MATCHES: Final = (
+    "SELECT patient, leaf, id, number FROM (SELECT m.patient, m.leaf, e.id,"
+    " count(*) OVER (PARTITION BY m.patient, m.leaf) AS number, row_number() OVER"
+    " (PARTITION BY m.patient, m.leaf ORDER BY e.start_first, e.second, e.id) AS place"
+    " FROM cohort_match m JOIN fhirlink_event e ON e.id = m.event"
+    " WHERE m.patient = ANY({patients}) AND {seen}) ranked"
+    " WHERE place <= {most} ORDER BY patient, leaf, place"
+)

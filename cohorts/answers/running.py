@@ -1,0 +1,98 @@
+"""Asking a question and keeping who was found: what pages of answers are read from."""
+
+import time
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from cohorts.answers.audited import record_question
+from cohorts.answers.counting import counts_of
+from cohorts.answers.found_runs import table_state
+from cohorts.criteria import dumped, parse_criteria
+from cohorts.execution import asking
+from cohorts.models import CohortRun
+from core.access import Actor
+from core.database import raw_connection
+
+PATIENTS_OF_A_PART: Final = 1_000
+
+
+def run_cohort(
+    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+) -> CohortRun:
+    """Answer a question and keep who was found for ``PORTAL_COHORT_HOURS``; audited.
+
+    Of whoever may count only nobody is kept.
+
+    Parameters
+    ----------
+    criteria
+        As JSON has them.
+    now
+        The day that counts as now; today if nothing is said.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may see no data, or nothing of the partition.
+    Invalid
+        The criteria break a rule; ``path`` names the member.
+    """
+    query = parse_criteria(criteria)
+    asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    begun = time.monotonic()
+    with transaction.atomic(durable=True):
+        generation, sequence = table_state()
+        counts = counts_of(asked)
+        run = CohortRun.objects.create(
+            partition_id=asked.partition_id,
+            account_id=actor.account_id,
+            actor=actor.name,
+            criteria=dumped(query),
+            day=asked.now,
+            sequence=sequence,
+            generation=generation,
+            number_of_patients=counts.total,
+            number_possible=counts.possible,
+            attrition=[step._asdict() for step in counts.attrition],
+            took_ms=0,
+            expires_at=timezone.now() + timedelta(hours=settings.COHORT_HOURS),
+        )
+        if asked.may_list:
+            with asking.found(asked):
+                run.number_of_patients = _keep(run.pk)
+        run.took_ms = round((time.monotonic() - begun) * 1000)
+        run.save(update_fields=["took_ms", "number_of_patients"])
+    record_question(actor, asked, run.number_of_patients)
+    return run
+
+
+def _keep(run: UUID) -> int:
+    """Keep who was found; return how many."""
+    execute = raw_connection().execute
+    execute(_PARTS, (run, PATIENTS_OF_A_PART))
+    row = execute("SELECT count(*) FROM cohort_patient").fetchone()
+    return int(row[0]) if row else 0
+
+
+_PARTS: Final = """
+INSERT INTO cohorts_cohortrunpart
+    (run_id, first, last, patients, leaves, matched, events)
+SELECT %s, p.first, p.last, p.patients, coalesce(m.leaves, '{}'),
+    coalesce(m.matched, '{}'), coalesce(m.events, '{}')
+FROM (
+    SELECT min(patient) AS first, max(patient) AS last,
+        array_agg(patient ORDER BY patient) AS patients
+    FROM (SELECT patient, (row_number() OVER (ORDER BY patient) - 1) / %s AS part
+        FROM cohort_patient) numbered GROUP BY part) p
+LEFT JOIN LATERAL (
+    SELECT array_agg(leaf) AS leaves, array_agg(patient) AS matched,
+        array_agg(event) AS events
+    FROM (SELECT leaf, patient, event FROM cohort_match
+        WHERE patient BETWEEN p.first AND p.last
+        ORDER BY patient, leaf, event) found) m ON true
+"""

@@ -1,0 +1,200 @@
+"""Rows of answers: patients and events, each with its reasons."""
+
+from datetime import date
+
+import strawberry
+
+from cohorts.answers.event_rows import EventRow
+from cohorts.answers.patient_rows import PatientRow
+from cohorts.answers.reasons import Reason as Found
+from core.graphql.context import Info
+from fhirlink.business_identifiers import Identifier as Called
+from fhirlink.graphql import loading
+from fhirlink.graphql.facts import Coding, Identifier
+from fhirlink.graphql.patients import PATIENT, Patient
+from fhirlink.graphql.timeline import EventKind
+from fhirlink.persons import Person
+from fhirlink.timeline import Happened
+
+
+@strawberry.type(description="Something that happened to a patient.")
+class CohortEvent:
+    """An event of the time line."""
+
+    kind: EventKind = strawberry.field(description="What it is.")
+    label: str = strawberry.field(description="What it is, in words.")
+    code: Coding | None = strawberry.field(description="What it is, by its first code.")
+    category: str = strawberry.field(
+        description="Its category in words; of a study its modalities."
+    )
+    value: str = strawberry.field(description="Its value as people read it.")
+    unit: str = strawberry.field(description="The unit of its value.")
+    status: str = strawberry.field(description="Its status as written.")
+    start_first: date | None = strawberry.field(
+        description="The first day that it can have begun on; null: it has no date."
+    )
+    start_last: date | None = strawberry.field(
+        description="The last day that it can have begun on."
+    )
+    end_first: date | None = strawberry.field(
+        description="The first day that it can have ended on."
+    )
+    end_last: date | None = strawberry.field(
+        description="The last day that it can have ended on; 9999-12-31: it still runs."
+    )
+    resource: str | None = strawberry.field(
+        description="Type/id of the resource that tells of it; null: images alone."
+    )
+    studies: list[str] = strawberry.field(
+        description="StudyInstanceUIDs that it is, or is about."
+    )
+
+
+@strawberry.type(description="Why somebody is in a cohort: an event that has matched.")
+class CohortReason:
+    """An event that satisfied a criterion."""
+
+    leaf: int = strawberry.field(
+        description="Which criterion: its place among those of a patient or an event,"
+        " from 0, in the order in which they are written."
+    )
+    event: CohortEvent = strawberry.field(description="What has matched.")
+    number_of_events: int = strawberry.field(
+        description="How many events of the patient satisfy it; three are told."
+    )
+
+
+@strawberry.type(description="A patient of a cohort.")
+class CohortPatient:
+    """Who was found."""
+
+    partition_name: strawberry.Private[str]
+    person: strawberry.Private[Person]
+    identifiers: list[Identifier] = strawberry.field(
+        description="What others call the person: of all Patients that it is."
+    )
+    reasons: list[CohortReason] = strawberry.field(
+        description="The events for which it is in the cohort."
+    )
+
+    @strawberry.field(
+        description="Ids of the Patients that it is; none of whom images alone tell."
+    )
+    def fhir_ids(self) -> list[str]:
+        """Return the ids."""
+        return list(self.person.fhir_ids)
+
+    @strawberry.field(description="male, female, other, unknown; empty: nobody says.")
+    def sex(self) -> str:
+        """Return FHIR's gender, of administration."""
+        return self.person.gender
+
+    @strawberry.field(description="The first day that it can have been born on.")
+    def birth_first(self) -> date | None:
+        """Return the day."""
+        return self.person.birth_first
+
+    @strawberry.field(description="The last day that it can have been born on.")
+    def birth_last(self) -> date | None:
+        """Return the day."""
+        return self.person.birth_last
+
+    @strawberry.field(description="Whether it is known to have died.")
+    def deceased(self) -> bool:
+        """Return what is known."""
+        return self.person.is_deceased
+
+    @strawberry.field(
+        description="It as the record has it; null of whom images alone tell, or who is"
+        " not seen."
+    )
+    async def patient(self, info: Info) -> Patient | None:
+        """Return the first Patient that it is."""
+        return await _patient(info, self.partition_name, self.person)
+
+
+@strawberry.type(description="An event that was wanted of the patients of a cohort.")
+class CohortRow:
+    """A row of an output."""
+
+    partition_name: strawberry.Private[str]
+    person: strawberry.Private[Person | None]
+    event: CohortEvent = strawberry.field(description="What happened.")
+    identifiers: list[Identifier] = strawberry.field(
+        description="What others call the resource that tells of it."
+    )
+    leaves: list[int] = strawberry.field(
+        description="The criteria that it has satisfied itself."
+    )
+    reasons: list[CohortReason] = strawberry.field(
+        description="The events for which its patient is in the cohort."
+    )
+
+    @strawberry.field(description="Ids of the Patients whose it is.")
+    def patient_ids(self) -> list[str]:
+        """Return the ids."""
+        return list(self.person.fhir_ids) if self.person else []
+
+    @strawberry.field(description="Whose it is; null of whom images alone tell.")
+    async def patient(self, info: Info) -> Patient | None:
+        """Return the first Patient that its person is."""
+        return await _patient(info, self.partition_name, self.person)
+
+
+def patient_of(partition: str, row: PatientRow) -> CohortPatient:
+    """Return a patient as the graph tells it."""
+    return CohortPatient(
+        partition_name=partition,
+        person=row.person,
+        identifiers=[_identifier(each) for each in row.identifiers],
+        reasons=[_reason(each) for each in row.reasons],
+    )
+
+
+def row_of(partition: str, row: EventRow) -> CohortRow:
+    """Return a row of an output as the graph tells it."""
+    return CohortRow(
+        partition_name=partition,
+        person=row.person,
+        event=_event(row.event),
+        identifiers=[_identifier(each) for each in row.identifiers],
+        leaves=list(row.leaves),
+        reasons=[_reason(each) for each in row.reasons],
+    )
+
+
+async def _patient(info: Info, partition: str, person: Person | None) -> Patient | None:
+    ids = person.fhir_ids if person else ()
+    if not ids:
+        return None
+    held = await loading.resource(info.context, partition, (PATIENT, ids[0]))
+    return held and Patient(partition_name=partition, held=held)
+
+
+def _identifier(called: Called) -> Identifier:
+    return Identifier(system=called.system or None, value=called.value, type=None)
+
+
+def _reason(found: Found) -> CohortReason:
+    return CohortReason(
+        leaf=found.leaf, event=_event(found.event), number_of_events=found.number
+    )
+
+
+def _event(event: Happened) -> CohortEvent:
+    code = event.code
+    return CohortEvent(
+        kind=EventKind[event.kind.name],
+        label=event.label,
+        code=code and Coding(system=code.system, code=code.code, display=code.display),
+        category=event.category,
+        value=event.value,
+        unit=event.unit,
+        status=event.status,
+        start_first=event.start_first,
+        start_last=event.start_last,
+        end_first=event.end_first,
+        end_last=event.end_last,
+        resource=event.resource or None,
+        studies=list(event.studies),
+    )

@@ -1,0 +1,245 @@
+"""Questions that were answered, and what was wanted of whom they found."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from cohorts.answers.charts import ChartName, charts_of_run
+from cohorts.answers.counting import Step
+from cohorts.answers.event_rows import count_events, page_of_events
+from cohorts.answers.found_runs import find_run, has_changed_since
+from cohorts.answers.outputs import is_listed
+from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.small_cells import Cell, cell, sees_patients
+from cohorts.criteria import parse_criteria
+from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
+from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
+from cohorts.graphql.rows import CohortPatient, CohortRow, patient_of, row_of
+from cohorts.models import CohortRun as Run
+from core.access import Actor
+from core.errors import NotFound
+from core.graphql.connections import (
+    DEFAULT_PAGE,
+    After,
+    Connection,
+    First,
+    Uncounted,
+    checked_page,
+    connect,
+    connect_uncounted,
+)
+from core.graphql.context import Context, Info
+from core.graphql.nodes import NO_NODE, Node, found_by
+from core.graphql.partitions import Partition, find_partition
+from core.graphql.scalars import Json
+
+
+@strawberry.type(description="What is wanted of the patients of a cohort.")
+class CohortOutput:
+    """An output of the criteria."""
+
+    run: strawberry.Private[Run]
+    place: int = strawberry.field(
+        description="Its place among the outputs of the criteria, from 0."
+    )
+    what: str = strawberry.field(description="What is wanted: medication, imaging, ...")
+
+    @strawberry.field(
+        description="The rows, each with its reasons; of patients and counts none."
+        " Needs the right to see who patients are."
+    )
+    async def rows(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[CohortRow]:
+        """Return a page of it."""
+        context = info.context
+        if not is_listed(self.what):  # type: ignore[arg-type] # as it was checked
+            return connect([], has_more=False, after=after, count=_nothing)
+        page = await context.ask(
+            page_of_events,
+            actor=context.actor,
+            run_id=self.run.pk,
+            output=self.place,
+            limit=checked_page(first),
+            after=after,
+        )
+        partition = self.run.partition.name
+        return connect(
+            [(row.cursor, row_of(partition, row)) for row in page.rows],
+            has_more=page.has_more,
+            after=after,
+            count=partial(
+                context.ask,
+                count_events,
+                actor=context.actor,
+                run_id=self.run.pk,
+                output=self.place,
+            ),
+        )
+
+
+async def _nothing() -> int:
+    return 0
+
+
+@strawberry.type(
+    description="A question that was answered: who was found is kept for a while, to be"
+    " paged through by whoever has asked."
+)
+class CohortRun(Node):
+    """What was asked, when, and what came of it."""
+
+    held: strawberry.Private[Run]
+    actor: strawberry.Private[Actor]
+
+    @strawberry.field(description="Its UUID: cohortRun finds it again.")
+    def run_id(self) -> UUID:
+        """Return the UUID."""
+        return self.held.pk
+
+    @strawberry.field(description="What was asked.")
+    def criteria(self) -> Json:
+        """Return the criteria."""
+        return Json(self.held.criteria)
+
+    @strawberry.field(description="The data partition that was asked of.")
+    async def partition(self, info: Info) -> Partition:
+        """Return the partition."""
+        return await find_partition(info.context, self.held.partition.name)
+
+    @strawberry.field(description="The day that counted as now.")
+    def day(self) -> date:
+        """Return the day."""
+        return self.held.day
+
+    @strawberry.field(description="When it was asked.")
+    def asked_at(self) -> datetime:
+        """Return the moment."""
+        return self.held.created_at
+
+    @strawberry.field(description="When it will be forgotten.")
+    def expires_at(self) -> datetime:
+        """Return the moment."""
+        return self.held.expires_at
+
+    @strawberry.field(
+        description="Whether the record or the images of the partition have changed"
+        " since: ask again to have that counted."
+    )
+    async def has_changed(self, info: Info) -> bool:
+        """Return whether there is something new."""
+        return await info.context.ask(has_changed_since, self.held)
+
+    @strawberry.field(description="How many patients there are.")
+    def number_of_patients(self) -> CohortCount:
+        """Return the number."""
+        return self._told(self.held.number_of_patients)
+
+    @strawberry.field(
+        description="How many of them are there only because a partial date could lie"
+        " in a window."
+    )
+    def number_possible(self) -> CohortCount:
+        """Return the number."""
+        return self._told(self.held.number_possible)
+
+    @strawberry.field(description="What each criterion has left.")
+    def attrition(self) -> list[CohortStep]:
+        """Return the steps."""
+        steps = [Step(**step) for step in self.held.attrition]
+        return steps_of(steps, self._cell)
+
+    @strawberry.field(description="What its patients have how often, each chart once.")
+    async def charts(
+        self,
+        info: Info,
+        names: Annotated[
+            list[CohortChartName],
+            strawberry.argument(description="Which charts, in which order."),
+        ],
+    ) -> list[CohortChart]:
+        """Count."""
+        wanted = list(dict.fromkeys(names))
+        found = await info.context.ask(
+            charts_of_run,
+            actor=self.actor,
+            run_id=self.held.pk,
+            names=[ChartName(each.value) for each in wanted],
+        )
+        return [
+            chart_of(each, found[ChartName(each.value)], self._cell) for each in wanted
+        ]
+
+    @strawberry.field(
+        description="Whether you see patients and rows, and not counts alone."
+    )
+    def sees_patients(self) -> bool:
+        """Return whether the actor does."""
+        return sees_patients(self.actor, self.held.partition_id)
+
+    @strawberry.field(
+        description="The patients, each with its reasons. Needs the right to see who"
+        " patients are."
+    )
+    async def patients(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Uncounted[CohortPatient]:
+        """Return a page of them."""
+        page = await info.context.ask(
+            page_of_patients,
+            actor=self.actor,
+            run_id=self.held.pk,
+            limit=checked_page(first),
+            after=after,
+        )
+        partition = self.held.partition.name
+        return connect_uncounted(
+            [(row.cursor, patient_of(partition, row)) for row in page.rows],
+            has_more=page.has_more,
+            after=after,
+        )
+
+    @strawberry.field(description="What was wanted, in the order of the criteria.")
+    def outputs(self) -> list[CohortOutput]:
+        """Return the outputs."""
+        wanted = parse_criteria(self.held.criteria).output
+        return [
+            CohortOutput(run=self.held, place=place, what=each.what)
+            for place, each in enumerate(wanted)
+        ]
+
+    def name_of_node(self) -> str:
+        """Return the UUID."""
+        return str(self.held.pk)
+
+    def _cell(self, number: int) -> Cell:
+        return cell(self.actor, self.held.partition_id, number)
+
+    def _told(self, number: int) -> CohortCount:
+        return count_of(self._cell(number))
+
+
+async def find(context: Context, run_id: UUID) -> CohortRun:
+    """Return what was kept of a question.
+
+    Raises
+    ------
+    NotFound
+        There is none that the actor has asked.
+    """
+    held = await context.ask(find_run, actor=context.actor, run_id=run_id)
+    return CohortRun(held=held, actor=context.actor)
+
+
+async def _find_node(context: Context, name: str) -> CohortRun:
+    try:
+        run_id = UUID(name)
+    except ValueError as error:
+        raise NotFound(NO_NODE, path="id") from error
+    return await find(context, run_id)
+
+
+found_by("CohortRun", _find_node)

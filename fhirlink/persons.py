@@ -1,0 +1,59 @@
+"""Persons of the event table by their keys: who they are, many in one statement.
+
+The caller has decided that they may be told (`fhirlink.access`).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from core.database import raw_connection
+
+
+class Person(NamedTuple):
+    """A person: `fhirlink.models.ClinicalPatient`.
+
+    Attributes
+    ----------
+    fhir_ids
+        Ids of the Patients that it is, the oldest first; none of whom images alone tell.
+    """
+
+    id: int
+    birth_first: date | None
+    birth_last: date | None
+    gender: str
+    is_deceased: bool
+    deceased_first: date | None
+    deceased_last: date | None
+    fhir_ids: tuple[str, ...]
+
+
+def persons_of(keys: Sequence[int]) -> dict[int, Person]:
+    """Return persons by their keys; of those that are there."""
+    rows = raw_connection().execute(_PERSONS, (list(keys),))
+    return {row[0]: Person(*row[:-1], tuple(row[-1] or ())) for row in rows}
+
+
+def patients_of_images(keys: Sequence[int]) -> list[int]:
+    """Return the keys of the patients of images that persons are, for the audit log."""
+    rows = raw_connection().execute(_OF_IMAGES, (list(keys), list(keys)))
+    return [key for (key,) in rows]
+
+
+_PERSONS: Final = (
+    "SELECT p.id, p.birth_first, p.birth_last, p.gender, p.is_deceased,"
+    " p.deceased_first, p.deceased_last,"
+    " (SELECT array_agg(substr(i.name, 9) ORDER BY i.id)"
+    " FROM fhirlink_patientidentity i WHERE i.patient = p.id AND i.is_present"
+    " AND i.name LIKE 'Patient/%%')"
+    " FROM fhirlink_clinicalpatient p WHERE p.id = ANY(%s::int[])"
+)
+_OF_IMAGES: Final = (
+    "SELECT l.patient_id FROM fhirlink_patientidentity i JOIN fhirlink_patientlink l"
+    " ON l.partition_id = i.partition_id AND l.fhir_id = substr(i.name, 9)"
+    " WHERE i.patient = ANY(%s::int[]) AND i.name LIKE 'Patient/%%' UNION"
+    " SELECT substr(name, 9)::bigint FROM fhirlink_patientidentity"
+    " WHERE patient = ANY(%s::int[])"
+    " AND CASE WHEN name LIKE 'imaging/%%' THEN is_present ELSE false END"
+)
