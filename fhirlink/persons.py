@@ -16,7 +16,7 @@ class Person(NamedTuple):
     Attributes
     ----------
     fhir_ids
-        Ids of the Patients that it is, the oldest first; none of whom images alone tell.
+        Ids of the Patients that it is, oldest first; of images alone there are none.
     """
 
     id: int

@@ -46,7 +46,8 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
         The event table was derived anew, so that nobody knows who was found.
     """
     require(actor, Verb.READ)
-    run = CohortRun.objects.filter(pk=run_id, expires_at__gt=timezone.now()).first()
+    runs = CohortRun.objects.select_related("partition")  # which edges name
+    run = runs.filter(pk=run_id, expires_at__gt=timezone.now()).first()
     if run is None or run.account_id != actor.account_id:
         raise NotFound(MISSING)
     require_partition(actor, Verb.READ, run.partition_id)
@@ -57,7 +58,7 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
 
 
 def has_changed_since(run: CohortRun) -> bool:
-    """Return whether anything in the partition was told since a question was answered."""
+    """Return whether anything in the partition was told since it was asked."""
     asked = (run.partition_id, run.sequence)
     return raw_connection().execute(_CHANGED, asked).fetchone() is not None
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cohorts.answers.audited import record_question
 from cohorts.answers.counting import counts_of
-from cohorts.answers.found_runs import table_state
+from cohorts.answers.found_runs import find_run, table_state
 from cohorts.criteria import dumped, parse_criteria
 from cohorts.execution import asking
 from cohorts.models import CohortRun
@@ -68,7 +68,7 @@ def run_cohort(
         run.took_ms = round((time.monotonic() - begun) * 1000)
         run.save(update_fields=["took_ms", "number_of_patients"])
     record_question(actor, asked, run.number_of_patients)
-    return run
+    return find_run(actor=actor, run_id=run.pk)
 
 
 def _keep(run: UUID) -> int:

@@ -1,4 +1,4 @@
-"""Counts for whoever may count but not see who patients are: small ones are not told."""
+"""Counts for whoever may count but not see patients: small ones are not told."""
 
 from typing import Final, NamedTuple
 

@@ -44,8 +44,8 @@ class CohortBar:
     """How many have it."""
 
     value: str = strawberry.field(
-        description="As criteria name it: the first year of ten, a gender, a modality, a"
-        " year, a code with its system before it (system|code)."
+        description="As criteria name it: the first year of ten, a gender, a modality,"
+        " a year, a code with its system before it (system|code)."
     )
     label: str = strawberry.field(description="What it is called.")
     number_of_patients: CohortCount = strawberry.field(

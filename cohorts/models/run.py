@@ -67,7 +67,7 @@ class CohortRun(models.Model):
 
 
 class CohortRunPart(models.Model):
-    """Some of the patients of a run, in the order of their keys, and why they are there.
+    """Some of the patients of a run, in the order of their keys, and why they match.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class CohortRunPart(models.Model):
     patients
         `fhirlink.models.ClinicalPatient`, in order.
     leaves, matched, events
-        For each event that satisfied a leaf of the criteria: which leaf, of whom, which.
+        For each event that satisfied a leaf of the criteria: the leaf, whose, which.
     """
 
     run = models.ForeignKey(

@@ -1,82 +1,42 @@
-"""The mission's sentence on the demo hospital, and the truth that was planted there."""
+"""The mission's sentence on the demo hospital gives the truth that was planted."""
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import pytest
+from django.core.management import call_command
 
-from cohorts.answers.as_json import answer
-from cohorts.answers.running import run_cohort
-from core.access import system
-from portal.demo import truth
-from portal.demo.record.house import shared_resources
-from tests.fhirlink.events.record import follow, put
-from tests.portal.demo.record.reading import charts
-
-ACTOR = system("test")
-NOW = "2026-01-01"
-TRUTH = json.loads((Path(truth.__file__).parent / "truth.json").read_text())
-SENTENCE = {
-    "v": 1,
-    "find": "patients",
-    "where": {
-        "all": [
-            {"patient": {"age": {"gt": 45, "at": "now"}}},
-            {
-                "event": {
-                    "type": "condition",
-                    "code": {"text": "osteosarcoma"},
-                    "when": {"last": "P2Y"},
-                    "as": "dx",
-                }
-            },
-        ]
-    },
-    "output": [
-        {"what": "medication"},
-        {"what": "imaging", "modality": ["CT"]},
-        {"what": "report", "of": "imaging"},
-        {"what": "document", "of": "imaging"},
-    ],
-}
-
-
-def identifiers(names: list[str]) -> set[str]:
-    """Return the business identifiers of resources of the demo's record."""
-    held = {f"{r['resourceType']}/{r['id']}": r for chart in charts() for r in chart}
-    return {held[name]["identifier"][0]["value"] for name in names}
+from tests.cohorts.hospital import NOW, PLANTED, SENTENCE, planted, values_of
+from tests.fhirlink.linkage.world import World
 
 
 def told(rows: list[dict[str, Any]]) -> set[str]:
     return {row["identifiers"][0]["value"] for row in rows}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_sentence_of_the_mission_gives_what_was_planted() -> None:
-    put(*shared_resources())
-    for chart in charts():
-        put(*chart)
-    follow()
-    day = __import__("datetime").date.fromisoformat(NOW)
-    run = run_cohort(actor=ACTOR, partition="default", criteria=SENTENCE, now=day)
-    found = json.loads(b"".join(answer(ACTOR, run)))
-    planted = TRUTH["answer"]
+def test_the_command_prints_what_was_planted(hospital: World, tmp_path: Path) -> None:
+    file = tmp_path / "criteria.json"
+    file.write_text(json.dumps(SENTENCE))
+    printed = StringIO()
+    asked = ("run", str(file), "--now", str(NOW), "--partition", hospital.name)
 
-    def of(name: str) -> list[str]:
-        return [each for row in planted for each in row[name]]
+    call_command("cohort", *asked, "--json", stdout=printed)
 
-    assert {
-        i["value"] for row in found["patients"] for i in row["identifiers"]
-    } >= {row["patient_id"] for row in planted}
-    assert len(found["patients"]) == len(planted)
+    found = json.loads(printed.getvalue())
+    assert found.keys() == {"patients", "outputs", "attrition"}
+    assert told(found["patients"]) == {row["patient_id"] for row in PLANTED}
+    assert len(found["patients"]) == len(PLANTED)
     outputs = found["outputs"]
+    assert list(outputs) == ["medication", "imaging", "report", "document"]
     studies = [row["study_instance_uid"] for row in outputs["imaging"]]
-    assert sorted(studies) == sorted(of("imaging"))
-    for what, name in (
-        ("medication", "medications"),
-        ("report", "reports"),
-        ("document", "documents"),
-    ):
-        assert told(outputs[what]) == identifiers(of(name))
-        assert len(outputs[what]) == len(of(name))
+    assert sorted(studies) == sorted(planted("imaging"))
+    for what in ("medication", "report", "document"):
+        assert told(outputs[what]) == values_of(planted(f"{what}s")), what
+        assert len(outputs[what]) == len(planted(f"{what}s")), what
+    assert [step["count"] for step in found["attrition"]][-1] == len(PLANTED)
+
+    printed = StringIO()
+    call_command("cohort", *asked, stdout=printed)
+    assert printed.getvalue().startswith("6 patients on 2026-01-01")
+    assert planted("imaging")[0] in printed.getvalue()
