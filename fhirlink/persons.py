@@ -26,13 +26,14 @@ class Person(NamedTuple):
     is_deceased: bool
     deceased_first: date | None
     deceased_last: date | None
-    fhir_ids: tuple[str, ...]
+    fhir_ids: Sequence[str]
 
 
 def persons_of(keys: Sequence[int]) -> dict[int, Person]:
     """Return persons by their keys; of those that are there."""
     rows = raw_connection().execute(_PERSONS, (list(keys),))
-    return {row[0]: Person(*row[:-1], tuple(row[-1] or ())) for row in rows}
+    people = (Person(*row) for row in rows)
+    return {each.id: each for each in people}
 
 
 def patients_of_images(keys: Sequence[int]) -> list[int]:
@@ -44,9 +45,9 @@ def patients_of_images(keys: Sequence[int]) -> list[int]:
 _PERSONS: Final = (
     "SELECT p.id, p.birth_first, p.birth_last, p.gender, p.is_deceased,"
     " p.deceased_first, p.deceased_last,"
-    " (SELECT array_agg(substr(i.name, 9) ORDER BY i.id)"
-    " FROM fhirlink_patientidentity i WHERE i.patient = p.id AND i.is_present"
-    " AND i.name LIKE 'Patient/%%')"
+    " ARRAY(SELECT substr(i.name, 9) FROM fhirlink_patientidentity i"
+    " WHERE i.patient = p.id AND i.is_present AND i.name LIKE 'Patient/%%'"
+    " ORDER BY i.id)"
     " FROM fhirlink_clinicalpatient p WHERE p.id = ANY(%s::int[])"
 )
 _OF_IMAGES: Final = (

@@ -87,9 +87,10 @@ def told_attrition(actor: Actor, run: CohortRun) -> list[dict[str, Json]]:
     """Return what each criterion leaves, as an actor is told it."""
     steps: list[dict[str, Json]] = []
     for step in run.attrition:
-        number = cell(actor, run.partition_id, step["count"])
+        number = cell(actor, run.partition_id, step["number"])
         told = number.text if number.value is None else number.value
-        steps.append({**step, "count": told})
+        named = {"path": step["path"], "criterion": step["criterion"]}
+        steps.append({**named, "count": told})
     return steps
 
 

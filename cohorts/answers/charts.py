@@ -45,13 +45,13 @@ class Bar(NamedTuple):
     value
         As criteria name it: the first year of ten, a gender, a modality, a year, a code
         with its system before it.
-    count, of_all
+    number, of_all
         Patients of the run; and all who are seen in the partition.
     """
 
     value: str
     label: str
-    count: int
+    number: int
     of_all: int
 
 

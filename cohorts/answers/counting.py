@@ -22,13 +22,13 @@ class Step(NamedTuple):
         Where it stands in the criteria; of the first step, which is everybody, where.
     criterion
         It as JSON; None of everybody.
-    count
+    number
         Patients for whom it holds, and all before it.
     """
 
     path: str
     criterion: Mapping[str, Any] | None
-    count: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,9 @@ def _keys(
     while parts is not None and len(found) < limit:
         rest = _page(reading, order, place, limit - len(found))
         for row in reading.rows(parts, rest, *tables):
-            one, two, three, four = row[4:]
-            found.append(_Key(*row[:3], row[3] or (), (one, two, three, four)))
+            event, patient, resource, leaves, one, two, three, four = row
+            place = (one, two, three, four)
+            found.append(_Key(event, patient, resource, leaves or (), place))
         parts = parts.next()
     return found
 

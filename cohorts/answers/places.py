@@ -34,7 +34,7 @@ class Order(NamedTuple):
 
 ORDERS: Final = {
     None: Order(("l.patient", _DAY, "l.second", "l.id"), is_by_patient=True),
-    "date": Order((_DAY, "l.second", "l.id", "0"), is_by_patient=False),
+    "date": Order((_DAY, "l.second", "l.id", "l.id"), is_by_patient=False),
     "-date": Order((_UNDATED, f"-{_DAY}", "-l.second", "-l.id"), is_by_patient=False),
 }
 """By what `cohorts.criteria.Query.sort` says; what has no date comes last."""

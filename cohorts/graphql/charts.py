@@ -77,7 +77,7 @@ def chart_of(
             CohortBar(
                 value=bar.value,
                 label=bar.label,
-                number_of_patients=count_of(tell(bar.count)),
+                number_of_patients=count_of(tell(bar.number)),
                 of_all=count_of(tell(bar.of_all)),
             )
             for bar in bars

@@ -46,7 +46,7 @@ def steps_of(steps: Iterable[Step], tell: Callable[[int], Cell]) -> list[CohortS
         CohortStep(
             path=step.path,
             criterion=None if step.criterion is None else Json(step.criterion),
-            number_of_patients=count_of(tell(step.count)),
+            number_of_patients=count_of(tell(step.number)),
         )
         for step in steps
     ]

@@ -167,10 +167,10 @@ class CohortRun(Node):
             charts_of_run,
             actor=self.actor,
             run_id=self.held.pk,
-            names=[ChartName(each.value) for each in wanted],
+            names=[ChartName[each.name] for each in wanted],
         )
         return [
-            chart_of(each, found[ChartName(each.value)], self._cell) for each in wanted
+            chart_of(each, found[ChartName[each.name]], self._cell) for each in wanted
         ]
 
     @strawberry.field(

@@ -49,15 +49,23 @@ def of(id_: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _record() -> None:
+    first = patient(
+        "p", identifier=[{"system": "urn:mrn", "value": "1"}], gender="female"
+    )
+    put(first)
+    follow()  # patients come in the order in which they were heard of
     put(
-        patient("p", identifier=[{"system": "urn:mrn", "value": "1"}], gender="female"),
         patient("q", identifier=[{"system": "urn:mrn", "value": "2"}]),
         patient("other", identifier=[{"system": "urn:mrn", "value": "3"}]),
         *(
-            resource("Condition", f"dx-{who}", who, code={"text": "Flu"}, onsetDateTime=day)
+            resource(
+                "Condition", f"dx-{who}", who, code={"text": "Flu"}, onsetDateTime=day
+            )
             for who, day in (("p", "2025-03-10"), ("q", "2025-05-01"))
         ),
-        resource("Condition", "dx-old", "p", code={"text": "Flu"}, onsetDateTime="2020"),
+        resource(
+            "Condition", "dx-old", "p", code={"text": "Flu"}, onsetDateTime="2020"
+        ),
         study("ct1", "p", "2025-03-01", "CT", "Chest"),
         study("ct2", "p", "2025-04-01", "CT", "Head"),
         study("mr", "p", "2025-06-01", "MR", "Head"),
@@ -101,7 +109,9 @@ def _record() -> None:
             medicationCodeableConcept={"text": "Oseltamivir"}, authoredOn="2025-03-10",
         ),
         resource("Procedure", "none", status="not-done", code={"text": "Puncture"}),
-        resource("Immunization", "shot", status="completed", vaccineCode={"text": "Flu"}),
+        resource(
+            "Immunization", "shot", status="completed", vaccineCode={"text": "Flu"}
+        ),
         resource("AllergyIntolerance", "pollen", code={"text": "Pollen"}),
     )  # fmt: skip
     follow()
@@ -198,7 +208,7 @@ def test_rows_tell_what_they_are_called_and_why_their_patient_is_there() -> None
     (lab,) = rows({"what": "observation", "category": "laboratory"})
     assert [tuple(each) for each in lab.identifiers] == [("urn:lab", "L1")]
     assert lab.person is not None
-    assert (lab.person.fhir_ids, lab.person.gender) == (("p",), "female")
+    assert (lab.person.fhir_ids, lab.person.gender) == (["p"], "female")
     (reason,) = lab.reasons
     assert (reason.leaf, reason.number) == (0, 1)
     assert (reason.event.resource, reason.event.label) == ("Condition/dx-p", "Flu")
