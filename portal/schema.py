@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from cohorts.graphql import scalars as cohorts_scalars
 from cohorts.graphql.queries import CohortQueries
+from cohorts.graphql.questions import QuestionQueries
 from core.errors import Invalid, NotFound
 from core.graphql import scalars as core_scalars
 from core.graphql.account_changes import AccountMutations
@@ -75,6 +76,7 @@ class Query(
     MatchingQueries,
     FhirServerQueries,
     CohortQueries,
+    QuestionQueries,
 ):
     """The root of queries."""
 

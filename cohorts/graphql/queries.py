@@ -1,28 +1,16 @@
 """The part of cohorts in the root of queries."""
 
-from datetime import date
-from typing import Annotated
-from uuid import UUID
-
 import strawberry
 
 from cohorts.answers.counting import count_cohort
 from cohorts.answers.running import run_cohort
+from cohorts.graphql.arguments import AskedCriteria, Now, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
 from cohorts.graphql.runs import CohortRun, find
-from cohorts.graphql.scalars import Criteria
 from core.errors import NotFound
 from core.graphql.context import Info
 from core.partitions import DEFAULT_PARTITION
 from fhirlink.graphql.queries import PartitionName
-
-AskedCriteria = Annotated[
-    Criteria, strawberry.argument(description="Which patients, and what of them.")
-]
-Now = Annotated[
-    date | None,
-    strawberry.argument(description="The day that counts as now; today if none."),
-]
 
 
 @strawberry.type(description="How many patients answer a question.")
@@ -98,13 +86,7 @@ class CohortQueries:
         description="A question that you have asked; null where it was forgotten, or is"
         " none of yours."
     )
-    async def cohort_run(
-        self,
-        info: Info,
-        run_id: Annotated[
-            UUID, strawberry.argument(name="id", description="Its UUID.")
-        ],
-    ) -> CohortRun | None:
+    async def cohort_run(self, info: Info, run_id: RunId) -> CohortRun | None:
         """Find one."""
         try:
             return await find(info.context, run_id)

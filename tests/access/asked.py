@@ -36,6 +36,12 @@ _FAULT: Final = "__typename ... on Fault { code message }"
 _PLACE: Final = f'on: {{studyInstanceUid: "{STUDY}"}}'
 _PATIENT: Final = 'patients: [{patientId: "HID-1"}]'
 _FEED: Final = "{ studyInstanceUid dicomJson }"
+_CRITERIA: Final = (
+    'criteria: {v: 1, where: {event: {type: "condition"}},'
+    ' output: [{what: "condition"}, {what: "imaging"}]}'
+)
+_COUNT: Final = "numberOfPatients { text } attrition { numberOfPatients { text } }"
+NO_RUN: Final = "00000000-0000-4000-8000-000000000000"
 # Global ids tell UIDs: they are variables, so that they count as known.
 _BY_ID: Final = {
     "Study": f"... on Study {_OBJECT}",
@@ -50,6 +56,7 @@ _BY_ID: Final = {
     "Token": "... on Token { name }",
     "Patient": f"... on Patient {{ names {{ text }} conditions {{ {_PAGE} {{ resource"
     " } } } }",
+    "CohortRun": "... on CohortRun { numberOfPatients { text } }",
     "Project": f"... on Project {{ name studies {{ {_PAGE} {_OBJECT} }} }}"
     " studyFacets(facets: [MODALITY]) { values { value } } }",
 }
@@ -81,6 +88,15 @@ QUERIES: Final[Mapping[str, str]] = {
     " count } }",
     "queryTagFacets": f'queryTagFacets(tags: ["{COUNTED_TAG}"]) {{ tag values {{ value'
     " count } }",
+    "ask": 'ask(question: "women with breast cancer") { criteria readback }',
+    "cohortCount": f"cohortCount({_CRITERIA}) {{ {_COUNT} }}",
+    "cohort": f"cohort({_CRITERIA}) {{ {_COUNT} charts(names: [GENDER]) {{ bars {{"
+    " value } } }",
+    "cohort rows": f"cohort({_CRITERIA}) {{ patients {{ edges {{ node {{ identifiers {{"
+    f" value }} }} }} }} outputs {{ rows {{ {_PAGE} {{ event {{ label studies }} }} }}"
+    " } } }",
+    # Nobody has asked it: others find nothing either.
+    "cohortRun": f'cohortRun(id: "{NO_RUN}") {{ {_COUNT} }}',
     "partitions": f"partitions {{ {_PAGE} {{ name }} }} }}",
     "partition": f'partition(name: "{SPARE}") {{ name createdAt }}',
     "operations": f"operations {{ {_PAGE} {{ operationId startedBy"
@@ -223,6 +239,7 @@ def document(root: str, name: str, cast: Cast) -> tuple[str, dict[str, str]]:
         "Grant": f"account/{cast.given.pk}",
         "Token": str(cast.token_id),
         "Project": str(cast.project.pk),
+        "CohortRun": NO_RUN,
     }
     kind = name.removeprefix("node ")
     known = {

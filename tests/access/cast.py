@@ -21,6 +21,7 @@ from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms, grant, r
 from core.accounts.tokens import create_token, revoke_token
 from core.database import raw_connection
 from core.errors import NotFound
+from core.followers import run_until_caught_up
 from core.models import (
     Account,
     AccountGrant,
@@ -33,6 +34,7 @@ from core.models import (
 )
 from core.models import Partition as PartitionRow
 from core.partitions import get_or_create_partition
+from fhirlink.events.follower import EventFollower
 from fhirlink.models import Resource
 from fhirlink.store import delete, update
 from imaging.delete import delete_instances
@@ -353,6 +355,7 @@ def _write_record() -> None:
             fhir_id=FHIR_ID,
             content={"resourceType": type_, "id": FHIR_ID, **content},
         )
+    run_until_caught_up(EventFollower())
 
 
 def _export(state: OperationState) -> Operation:

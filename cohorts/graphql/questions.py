@@ -1,0 +1,142 @@
+"""Questions in English: how they are read, before anything is counted."""
+
+from typing import Annotated
+
+import strawberry
+
+from cohorts.answers.questions import read_question
+from cohorts.criteria import dumped
+from cohorts.graphql.arguments import Now
+from cohorts.language.asking import Answer, Chip, Part, Question
+from core.graphql.context import Info
+from core.graphql.scalars import Json
+from core.partitions import DEFAULT_PARTITION
+from fhirlink.graphql.queries import PartitionName
+
+
+@strawberry.type(description="Something that has to be asked back.")
+class QuestionOptions:
+    """What is not clear, and what it may be."""
+
+    slot: str = strawberry.field(
+        description="What is not clear: the word, or code:MS, date, value."
+    )
+    options: list[str] = strawberry.field(
+        description="What it may be; empty where only the asker can tell."
+    )
+    start: int = strawberry.field(description="Where it begins in the question.")
+    end: int = strawberry.field(description="Where it ends.")
+
+
+@strawberry.type(description="What was assumed of a question, and the other way.")
+class QuestionAssumption:
+    """An assumption that can be switched."""
+
+    key: str = strawberry.field(
+        description="What it is switched by; empty where there is no other way."
+    )
+    text: str = strawberry.field(description="What was assumed.")
+    other: str = strawberry.field(description="What could be meant instead.")
+    criteria: Json | None = strawberry.field(
+        description="The criteria that the other way makes."
+    )
+
+
+@strawberry.type(description="Some words of a question.")
+class QuestionWords:
+    """Words, and where they stand."""
+
+    text: str = strawberry.field(description="The words.")
+    start: int = strawberry.field(description="Where they begin in the question.")
+    end: int = strawberry.field(description="Where they end.")
+    type: str = strawberry.field(
+        description="The kind of event that they were taken for; may be empty."
+    )
+
+
+@strawberry.type(description="How a question in English is read.")
+class QuestionAnswer:
+    """Criteria, or what has to be asked back."""
+
+    criteria: Json | None = strawberry.field(
+        description="The criteria; null where something has to be asked back first."
+    )
+    ask: list[QuestionOptions] = strawberry.field(
+        description="What has to be asked back."
+    )
+    readback: str = strawberry.field(
+        description="The criteria in English; empty without criteria."
+    )
+    assumptions: list[QuestionAssumption] = strawberry.field(
+        description="What was assumed."
+    )
+    unused: list[QuestionWords] = strawberry.field(
+        description="Words that say something and were not understood."
+    )
+    concepts: list[QuestionWords] = strawberry.field(
+        description="Names that were taken as they are written: to be confirmed."
+    )
+
+
+@strawberry.type
+class QuestionQueries:
+    """Questions in plain English."""
+
+    @strawberry.field(
+        description="How a question in English is read: its criteria, what was assumed,"
+        " and what has to be asked back. Nothing is counted."
+    )
+    async def ask(
+        self,
+        info: Info,
+        question: Annotated[str, strawberry.argument(description="In English.")],
+        partition: PartitionName = DEFAULT_PARTITION,
+        now: Now = None,
+        switched: Annotated[
+            list[str] | None,
+            strawberry.argument(
+                description="The keys of assumptions to be taken the other way."
+            ),
+        ] = None,
+    ) -> QuestionAnswer:
+        """Read it."""
+        context = info.context
+        found = await context.ask(
+            read_question,
+            actor=context.actor,
+            partition=partition,
+            question=question,
+            now=now,
+            switched=switched or (),
+        )
+        return _answer(found)
+
+
+def _answer(found: Answer) -> QuestionAnswer:
+    return QuestionAnswer(
+        criteria=None if found.criteria is None else Json(dumped(found.criteria)),
+        ask=[_options(each) for each in found.ask],
+        readback=found.readback,
+        assumptions=[_assumption(each) for each in found.assumptions],
+        unused=[_words(each) for each in found.unused],
+        concepts=[_words(each) for each in found.concepts],
+    )
+
+
+def _options(asked: Question) -> QuestionOptions:
+    return QuestionOptions(
+        slot=asked.slot, options=list(asked.options), start=asked.start, end=asked.end
+    )
+
+
+def _assumption(chip: Chip) -> QuestionAssumption:
+    return QuestionAssumption(
+        key=chip.key,
+        text=chip.text,
+        other=chip.other,
+        criteria=None if chip.criteria is None else Json(dumped(chip.criteria)),
+    )
+
+
+def _words(part: Part) -> QuestionWords:
+    return QuestionWords(text=part.text, start=part.start, end=part.end, type=part.type)
