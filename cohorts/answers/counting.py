@@ -71,5 +71,5 @@ def count_cohort(
 def counts_of(asked: asking.Asked) -> Counts:
     """Return the counts of a question."""
     counted = asking.count(asked)
-    steps = [Step(*each) for each in counted.attrition]
+    steps = [Step(e.path, e.criterion, e.count) for e in counted.attrition]
     return Counts(asked.partition_id, counted.total, counted.could, steps)
