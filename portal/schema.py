@@ -11,6 +11,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from cohorts.graphql import scalars as cohorts_scalars
+from cohorts.graphql.exports import CohortMutations
 from cohorts.graphql.queries import CohortQueries
 from cohorts.graphql.questions import QuestionQueries
 from core.errors import Invalid, NotFound
@@ -120,6 +121,7 @@ class Mutation(
     QueryTagMutations,
     MatchingMutations,
     FhirServerMutations,
+    CohortMutations,
 ):
     """The root of mutations."""
 

@@ -209,7 +209,7 @@ _FIRST_CODES: Final = (
 _CODE: Final = "coalesce('k ' || k.concept_id, 'c ' || e.code)"
 _ONE_OF: Final = "e.code = ANY(%s::int[])"
 _MATCHED: Final = (
-    "SELECT DISTINCT e.code FROM cohort_match m JOIN fhirlink_event e"
+    "SELECT DISTINCT e.code FROM cohort_match m JOIN fhirlink_event e"  # noqa: S608 own names
     f" ON e.id = m.event WHERE e.kind = {Kind.CONDITION:d} AND e.code IS NOT NULL"
 )
 _CHART: Final = (

@@ -149,7 +149,7 @@ _PICKED: Final = {
     "last": f"{_EACH}e.start_first DESC NULLS LAST, {_SECOND} DESC, e.id DESC",
 }
 _STUDY: Final = (
-    "EXISTS (SELECT FROM fhirlink_event study WHERE study.patient = e.patient"
+    "EXISTS (SELECT FROM fhirlink_event study WHERE study.patient = e.patient"  # noqa: S608 own names
     " AND {condition} AND (study.id = e.id OR study.id IN ("
     "SELECT own.event_id FROM (" + studies_of("e") + ") told (uid)"
     " JOIN fhirlink_eventstudy own ON own.partition_id = e.partition_id"

@@ -122,7 +122,7 @@ class ExportMutations:
             actor=info.context.actor,
             partition=partition,
             source=_source(exported),
-            destination=_destination(destination),
+            destination=destination_of(destination),
             transfer_syntax=transfer_syntax,
         )
         return StartedOperation(operation=Operation(held=held))
@@ -184,7 +184,14 @@ def _source(given: ExportSource) -> Typed:
     raise Invalid(_ONE, path="source")
 
 
-def _destination(given: ExportDestination) -> Typed:
+def destination_of(given: ExportDestination) -> Typed:
+    """Return where to, as the domain has it.
+
+    Raises
+    ------
+    Invalid
+        Not exactly one destination is named.
+    """
     named = []
     if given.folder is not None:
         named.append(Typed("folder", {"path": given.folder}))

@@ -188,6 +188,11 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "splitPatient": f'splitPatient(one: {{value: "1"}}, reason: "x") {{ {_FAULT} }}',
     "undoPatientDecision": 'undoPatientDecision(decisionId: 1, reason: "x")'
     f" {{ {_FAULT} }}",
+    # There is none of this id: whoever may is told so.
+    "startCohortExport": f'startCohortExport(id: "{NO_RUN}", formats: [CSV])'
+    f" {{ {_FAULT} }}",
+    "startCohortStudyExport": f'startCohortStudyExport(id: "{NO_RUN}", destination:'
+    f" {{download: true}}) {{ {_FAULT} }}",
     "retryOperation": f"retryOperation(operationId: $failed) {{ {_FAULT} }}",
 }
 SUBSCRIPTIONS: Final[Mapping[str, str]] = {

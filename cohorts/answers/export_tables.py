@@ -1,0 +1,108 @@
+"""Rows of answers as lines of CSV (RFC 4180), and those as Parquet: plain columns.
+
+All values are text, dates as ISO 8601 writes them; what has several values has
+semicolons between them. A line is what the graph tells of the row.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import orjson
+
+from cohorts.answers.event_rows import EventRow
+from cohorts.answers.patient_rows import PatientRow
+from cohorts.answers.reasons import Reason
+from fhirlink.business_identifiers import Identifier
+
+PATIENT_COLUMNS: Final = (
+    *("identifiers", "fhir_ids", "sex", "birth_first", "birth_last", "deceased"),
+    "reasons",
+)
+EVENT_COLUMNS: Final = (
+    *("patient", "kind", "resource", "identifiers", "study_instance_uids"),
+    *("start_first", "start_last", "end_first", "end_last", "label", "system", "code"),
+    *("category", "value", "unit", "status", "leaves", "reasons"),
+)
+
+
+def csv_of(lines: Iterable[Sequence[Any]]) -> bytes:
+    """Return lines of CSV."""
+    text = StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode(errors="replace")
+
+
+def parquet_of(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+    """Return lines as a Parquet file; what is empty in CSV is empty here as well."""
+    import duckdb  # noqa: PLC0415 60 MB, which only who writes Parquet needs
+
+    rows = (
+        {name: "" if value is None else str(value) for name, value in pairs}
+        for pairs in (zip(columns, line, strict=True) for line in lines)
+    )
+    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+        source, target = Path(folder) / "rows.ndjson", Path(folder) / "rows.parquet"
+        source.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+        typed = dict.fromkeys(columns, "VARCHAR")
+        read = connection.read_json(
+            str(source), columns=typed, format="newline_delimited"
+        )
+        read.write_parquet(str(target))
+        return target.read_bytes()
+
+
+def patient_line(row: PatientRow) -> Sequence[Any]:
+    """Return a patient, in the order of `PATIENT_COLUMNS`."""
+    person = row.person
+    return (
+        _called(row.identifiers),
+        _joined(person.fhir_ids),
+        person.gender,
+        person.birth_first,
+        person.birth_last,
+        person.is_deceased,
+        _reasons(row.reasons),
+    )
+
+
+def event_line(row: EventRow) -> Sequence[Any]:
+    """Return an event, in the order of `EVENT_COLUMNS`."""
+    event = row.event
+    return (
+        _joined(row.person.fhir_ids[:1] if row.person else ()),
+        event.kind.name.lower(),
+        event.resource,
+        _called(row.identifiers),
+        _joined(event.studies),
+        event.start_first,
+        event.start_last,
+        event.end_first,
+        event.end_last,
+        event.label,
+        event.code.system if event.code else "",
+        event.code.code if event.code else "",
+        event.category,
+        event.value,
+        event.unit,
+        event.status,
+        _joined(map(str, row.leaves)),
+        _reasons(row.reasons),
+    )
+
+
+def _reasons(reasons: Iterable[Reason]) -> str:
+    return _joined(
+        f"{each.leaf}: {each.event.label} {each.event.start_first or ''}".strip()
+        for each in reasons
+    )
+
+
+def _called(identifiers: Iterable[Identifier]) -> str:
+    return _joined("|".join(each) for each in identifiers)
+
+
+_joined: Final[Callable[[Iterable[str]], str]] = "; ".join

@@ -1,0 +1,307 @@
+"""Exporting the answer of a run, as an operation: tables, bundles, and a manifest.
+
+For each list (the patients, and each output) a table as CSV, the same as Parquet, a
+file for each step, and a Bundle of the resources behind the rows (FHIR R4 Bundle,
+collection). What may be taken along is decided anew in each step, for the account that
+has asked. Images go with `start_study_export`.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from cohorts.answers.event_rows import page_of_events
+from cohorts.answers.export_tables import (
+    EVENT_COLUMNS,
+    PATIENT_COLUMNS,
+    csv_of,
+    event_line,
+    parquet_of,
+    patient_line,
+)
+from cohorts.answers.outputs import is_listed
+from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import Reading, reading_of
+from core import audit, result_files
+from core.access import Actor, Verb, deputy, require
+from core.accounts.actors import actor_of_account
+from core.errors import Forbidden, Invalid, NotFound
+from core.models import Account, Operation
+from core.operations import Progress, start_operation
+from core.result_fetching import VERBS
+from core.result_files import Part
+from core.result_places import NO_FILE
+from fhirlink.compartments import read_many
+
+KIND: Final = "cohort-export"
+ROWS_A_STEP: Final = 1_000
+MANIFEST: Final = "manifest.json"
+_CSV: Final = "text/csv"
+_PARQUET: Final = "application/vnd.apache.parquet"
+_BUNDLE: Final = "application/fhir+json"
+
+
+class Format(StrEnum):
+    """As what an answer is exported."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    BUNDLE = "bundle"
+
+
+class _List(NamedTuple):
+    """A list of an answer: how its files are called, and which output it is."""
+
+    name: str
+    output: int | None
+
+
+def start_cohort_export(
+    *, actor: Actor, run_id: UUID, formats: Sequence[Format]
+) -> Operation:
+    """Start to export the answer of a run.
+
+    Raises
+    ------
+    Forbidden, NotFound, Gone
+        The actor may not export what it sees, or `reading_of` says so.
+    Invalid
+        No format is named.
+    """
+    if not formats:
+        message = f"Name at least one format: {', '.join(Format)}."
+        raise Invalid(message, path="formats")
+    reading = reading_that_leaves(actor, run_id)
+    parameters = {
+        "run": str(run_id),
+        "partition": reading.run.partition_id,
+        "formats": list(dict.fromkeys(formats)),
+    }
+    with transaction.atomic(durable=True):
+        operation = start_operation(actor=actor, kind=KIND, parameters=parameters)
+        audit.record(
+            audit.Event(
+                actor,
+                audit.Action.EXPORT,
+                partition_id=reading.run.partition_id,
+                detail=f"cohort {run_id}, operation {operation.pk}",
+            )
+        )
+    return operation
+
+
+def reading_that_leaves(actor: Actor, run_id: UUID) -> Reading:
+    """Return a run for whoever may take along all that it sees of it.
+
+    Raises
+    ------
+    Forbidden, NotFound, Gone
+        The actor may not.
+    """
+    for verb in VERBS:
+        require(actor, verb)
+    reading = reading_of(actor, run_id)
+    partition_id = reading.run.partition_id
+    seen = actor.reach(Verb.VIEW_PHI)
+    taken = seen & actor.reach(Verb.EXPORT)
+    if taken.within(partition_id) != seen.within(partition_id):
+        message = "You see more here than you may export: narrow what you ask for."
+        raise Forbidden(message)
+    return reading
+
+
+def step(operation: Operation) -> Progress:
+    """Write the next rows of a list; then the manifest of all files."""
+    parameters: Mapping[str, Any] = operation.parameters
+    actor = _actor(operation)
+    reading = reading_that_leaves(actor, UUID(parameters["run"]))
+    progress: dict[str, Any] = {"list": 0, "after": None, "part": 0, "files": {}}
+    progress |= operation.progress
+    lists = _lists(reading)
+    at: int = progress["list"]
+    if at == len(lists):
+        result = _concluded(operation, reading, progress["files"])
+        return Progress(progress, 100, result=result)
+    page = _page(reading, lists[at], progress["after"])
+    files: dict[str, Any] = progress["files"]
+    for format_ in parameters["formats"]:
+        _WRITES[format_](operation, files, lists[at].name, page, progress["part"])
+    progress["part"] += 1
+    progress["after"] = page.after
+    if page.after is None:
+        progress |= {"list": at + 1, "part": 0}
+    return Progress(progress, min(99, 100 * progress["list"] // len(lists)))
+
+
+def _actor(operation: Operation) -> Actor:
+    """Return who has asked, with what the account may do now."""
+    via = f"operation {operation.pk}"
+    if operation.account_id is None:
+        return deputy(None, operation.actor, via=via)
+    account = Account.objects.filter(pk=operation.account_id, is_active=True).first()
+    if account is None:
+        message = "The account that has asked is not in use any more."
+        raise Forbidden(message)
+    return replace(actor_of_account(account), via=via)
+
+
+def _lists(reading: Reading) -> list[_List]:
+    outputs = [
+        _List(f"{at + 1}-{each.what}", at)
+        for at, each in enumerate(reading.query.output)
+        if is_listed(each.what)
+    ]
+    return [_List("patients", None), *outputs]
+
+
+class _Page(NamedTuple):
+    """Some rows of a list as they are written down.
+
+    Attributes
+    ----------
+    resources
+        What a Bundle has of them.
+    after
+        The cursor that the next page begins after; None where there is none.
+    """
+
+    columns: Sequence[str]
+    lines: Sequence[Sequence[Any]]
+    resources: Sequence[bytes]
+    after: str | None
+
+
+def _page(reading: Reading, wanted: _List, after: str | None) -> _Page:
+    asked = {
+        "actor": reading.actor,
+        "run_id": reading.run.pk,
+        "limit": ROWS_A_STEP,
+        "after": after,
+    }
+    if wanted.output is None:
+        patients = page_of_patients(**asked)
+        addresses = [
+            ("Patient", i) for row in patients.rows for i in row.person.fhir_ids
+        ]
+        lines = [patient_line(row) for row in patients.rows]
+        rows, has_more, columns = patients.rows, patients.has_more, PATIENT_COLUMNS
+    else:
+        events = page_of_events(**asked, output=wanted.output)
+        named = dict.fromkeys(row.event.resource for row in events.rows)
+        addresses = [_address(name) for name in named if name]
+        lines = [event_line(row) for row in events.rows]
+        rows, has_more, columns = events.rows, events.has_more, EVENT_COLUMNS
+    found = read_many(
+        actor=reading.actor,
+        partition=reading.run.partition.name,
+        addresses=addresses,
+    )
+    resources = [found[each].json() for each in addresses if each in found]
+    last = rows[-1].cursor if rows and has_more else None
+    return _Page(columns, lines, resources, last)
+
+
+def _address(name: str) -> tuple[str, str]:
+    type_, _, fhir_id = name.partition("/")
+    return type_, fhir_id
+
+
+def _write_csv(
+    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+) -> None:
+    head = b"" if part else csv_of([page.columns])
+    _add(operation, files, (f"{name}.csv", _CSV), head + csv_of(page.lines))
+
+
+def _write_parquet(
+    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+) -> None:
+    if page.lines:
+        content = parquet_of(page.columns, page.lines)
+        _add(operation, files, (f"{name}-{part:05}.parquet", _PARQUET), content)
+
+
+def _write_bundle(
+    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+) -> None:
+    """Add entries to a Bundle, which has an array of them only if there are any."""
+    named = (f"{name}.bundle.json", _BUNDLE)
+    number: int = files.get(named[0], {}).get("entries", 0)
+    content = b"" if part else b'{"resourceType":"Bundle","type":"collection"'
+    if page.resources:
+        content += b",\n" if number else b',"entry":['
+        content += b",\n".join(b'{"resource":' + e + b"}" for e in page.resources)
+        number += len(page.resources)
+    if page.after is None:
+        content += b"]}\n" if number else b"}\n"
+    _add(operation, files, named, content)
+    files[named[0]]["entries"] = number
+
+
+_WRITES: Final[Mapping[str, Callable[..., None]]] = {
+    Format.CSV: _write_csv,
+    Format.PARQUET: _write_parquet,
+    Format.BUNDLE: _write_bundle,
+}
+
+
+def _add(
+    operation: Operation, files: dict[str, Any], named: tuple[str, str], content: bytes
+) -> None:
+    """Add a piece to a file, of a name and a media type."""
+    name, media_type = named
+    file = files.setdefault(name, {"type": media_type, "pieces": []})
+    if content:
+        with result_files.new_piece(operation.pk) as piece:
+            piece.file.write(content)
+            piece.keep()
+            file["pieces"].append([piece.name, len(content)])
+
+
+def _concluded(
+    operation: Operation, reading: Reading, files: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Make the files and the manifest that tells their SHA-256."""
+    told = []
+    for name, found in files.items():
+        parts = [Part(piece, 0, size) for piece, size in found["pieces"]]
+        file = result_files.register(operation.pk, name, found["type"], parts)
+        digest = hashlib.sha256()
+        for piece in result_files.read(file, 0, file.size_bytes):
+            digest.update(piece)
+        size = {"size": file.size_bytes, "sha256": digest.hexdigest()}
+        told.append({"name": name, "mediaType": found["type"], **size})
+    run = reading.run
+    manifest = {
+        "run": str(run.pk),
+        "criteria": run.criteria,
+        "day": run.day,
+        "sequence": run.sequence,
+        "askedAt": run.created_at,
+        "numberOfPatients": run.number_of_patients,
+        "attrition": run.attrition,
+        "files": told,
+    }
+    text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
+    result_files.write(operation.pk, MANIFEST, "application/json", [text])
+    return {"files": told, "manifest": MANIFEST}
+
+
+def require_cohort(actor: Actor, operation: Operation) -> int:
+    """Let who sees and exports the same still have the files; return the partition.
+
+    Raises
+    ------
+    NotFound
+        The actor may not, or not any more.
+    """
+    key: int = operation.parameters["partition"]
+    if not all(actor.reach(verb).enters(key) for verb in VERBS):
+        raise NotFound(NO_FILE, path="file")
+    return key
