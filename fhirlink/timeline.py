@@ -165,24 +165,6 @@ def _told(
     return Timeline(who, page, place_of(page[-1]) if len(events) > wanted else None)
 
 
-def events_of(keys: Sequence[int]) -> dict[int, Happened]:
-    """Return events by their keys, as people read them; of those that are there.
-
-    The caller has decided that they may be told, and tells the audit log.
-    """
-    events = _events("e.id = ANY(%s::bigint[])", [list(keys), len(keys)])
-    return {each.id: each for each in events}
-
-
-def codes_of(keys: Iterable[int]) -> dict[int, Coding]:
-    """Return CodeableConcepts by their keys: the first code, and what it is called."""
-    return {
-        key: label.coding or Coding("", "", label.words)
-        for key, label in _labels(keys).items()
-        if key is not None
-    }
-
-
 def _person(seen: Seen, patient: str) -> Who:
     """Return a person whom the actor sees."""
     row = (

@@ -19,7 +19,7 @@ from cohorts.execution.statement import TRUE, Sql, fill, sql
 from core.access import Actor
 from core.database import raw_connection
 from fhirlink.events.shapes import Kind
-from fhirlink.timeline import codes_of
+from fhirlink.happened import codes_of
 
 MOST: Final = 20
 """Values of a chart, those that most have; of ages, years and genders all."""

@@ -16,8 +16,8 @@ from cohorts.execution.statement import TRUE, Sql, fill, sql
 from core.access import Actor
 from core.errors import Invalid
 from fhirlink.business_identifiers import Identifier, of_resources
+from fhirlink.happened import Happened, events_of
 from fhirlink.persons import Person, persons_of
-from fhirlink.timeline import Happened, events_of
 
 MOST: Final = 1_000  # rows of a page
 

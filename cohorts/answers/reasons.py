@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from cohorts.answers.parts import Parts
 from cohorts.answers.reading import Reading
 from cohorts.execution.statement import fill, sql
-from fhirlink.timeline import Happened, events_of
+from fhirlink.happened import Happened, events_of
 
 MOST: Final = 3
 """Events of a leaf that are told of a patient; the first of them."""

@@ -13,8 +13,8 @@ from fhirlink.graphql import loading
 from fhirlink.graphql.facts import Coding, Identifier
 from fhirlink.graphql.patients import PATIENT, Patient
 from fhirlink.graphql.timeline import EventKind
+from fhirlink.happened import Happened
 from fhirlink.persons import Person
-from fhirlink.timeline import Happened
 
 
 @strawberry.type(description="Something that happened to a patient.")
