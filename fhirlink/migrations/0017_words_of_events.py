@@ -17,7 +17,7 @@ INDEXES = (
 class Migration(migrations.Migration):
     """Makes the three indexes anew."""
 
-    dependencies: ClassVar = [("fhirlink", "0015_made_patient_id")]
+    dependencies: ClassVar = [("fhirlink", "0016_documents_of_studies")]
     operations: ClassVar = [
         *(migrations.RemoveIndex(model, name) for model, _, name in INDEXES),
         *(
