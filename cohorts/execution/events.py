@@ -36,7 +36,7 @@ def has_event(asked: Asked, event: Event, names: Names, aliases: Aliases) -> Sql
         " WHERE {alias}.patient = {person}.id AND {condition})",
         alias=alias,
         person=PERSON,
-        condition=event_condition(asked, event, alias, names),
+        condition=event_condition(asked, event, alias, names, PERSON),
     )
 
 
@@ -49,7 +49,7 @@ def source_of(
     )
     own = Sql(f"{alias}.patient = {PERSON}.id")
     if event.pick not in _ORDER:
-        condition = event_condition(asked, event, alias, names)
+        condition = event_condition(asked, event, alias, names, PERSON)
         return Sql(f"fhirlink_event {alias}"), all_of([own, condition, *has_number])
     inner = aliases.new()
     # What is asked of it may depend on other events: it is picked for each of these.

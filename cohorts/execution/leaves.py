@@ -32,12 +32,23 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def event_condition(asked: Asked, event: Event, alias: str, names: Names) -> Sql:
+def event_condition(
+    asked: Asked, event: Event, alias: str, names: Names, person: str = ""
+) -> Sql:
     """Return all that has to be true of one and the same event.
 
     But for how many there are of it, and which of them is picked.
+
+    Parameters
+    ----------
+    person
+        The alias of its patient, where that is beside it.
     """
-    return all_of(_conditions(asked, event, alias, names))
+    conditions = list(_conditions(asked, event, alias, names))
+    if event.age is not None:
+        aged = _aged(event.age, alias, person, is_sure=asked.is_sure)
+        conditions.append(aged)
+    return all_of(conditions)
 
 
 def _conditions(asked: Asked, event: Event, alias: str, names: Names) -> Iterator[Sql]:
@@ -66,15 +77,15 @@ def _at(asked: Asked, event: Event, alias: str, names: Names) -> Iterator[Sql]:
     """Yield what is asked of when it was, and beside what."""
     if event.when is not None:
         yield timed(asked, event.when, start_of(alias), names)
-    if event.age is not None:
-        yield _aged(event.age, alias, is_sure=asked.is_sure)
     if event.same is not None:
         yield _same(event.same, alias, names)
 
 
-def _aged(age: Age, alias: str, *, is_sure: bool) -> Sql:
+def _aged(age: Age, alias: str, person: str, *, is_sure: bool) -> Sql:
     first, last = (Sql(each) for each in start_of(alias))
-    aged = age_condition(age, "born", first, last, is_sure=is_sure)
+    aged = age_condition(age, person or "born", first, last, is_sure=is_sure)
+    if person:
+        return aged
     template = (
         "EXISTS (SELECT FROM fhirlink_clinicalpatient born"
         " WHERE born.id = {alias}.patient AND {aged})"

@@ -1,6 +1,6 @@
 """Running the statements of a question: in bounded time, planned for its values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
@@ -15,6 +15,11 @@ from core.database import raw_connection
 from core.errors import TooLarge
 
 MOST_S: Final = 60
+_SETTINGS: Final = {
+    "statement_timeout": f"{MOST_S}s",
+    "jit": "off",  # to compile so many joins takes longer than they do
+    "work_mem": "32MB",  # sets of patients are hashed
+}
 _CANCEL_S: Final = 2.0
 _lock: Final = Lock()
 _running: Final[dict[str, Connection[Any]]] = {}
@@ -34,13 +39,10 @@ def in_time(seconds: int = MOST_S) -> Iterator[None]:
     """
     try:
         with transaction.atomic():
-            before = _setting("statement_timeout")
-            _set("statement_timeout", f"{seconds}s")
-            # Criteria are joined in many ways; rarely is it worth to compile them.
-            _set("jit", "off")
-            _set("work_mem", "32MB")  # sets of patients are hashed
+            before = {name: _setting(name) for name in _SETTINGS}
+            _set({**_SETTINGS, "statement_timeout": f"{seconds}s"})
             yield
-            _set("statement_timeout", before)
+            _set(before)
     except QueryCanceled as error:
         raise TooLarge(TOO_LONG) from error
 
@@ -87,5 +89,6 @@ def _setting(name: str) -> str:
     return str(value)
 
 
-def _set(name: str, value: str) -> None:
-    executed(Sql("SELECT set_config(%s, %s, true)", (name, value)))
+def _set(settings: Mapping[str, str]) -> None:
+    for name, value in settings.items():
+        executed(Sql("SELECT set_config(%s, %s, true)", (name, value)))

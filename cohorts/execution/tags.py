@@ -61,8 +61,7 @@ def _resolve(
         if indexed is None:
             unread[tag] = sought
         else:
-            select, values = indexed
-            held["tag", tag] = _among(sought, Sql(select, tuple(values)))
+            held["tag", tag] = _among(sought, Sql(indexed[0], tuple(indexed[1])))
     if unread:
         uids = _candidates(asked, event)
         read = read_series(asked.partition_id, uids, list(unread.values()))
@@ -121,7 +120,7 @@ def sought_of(tag: Tag) -> Sought:
     if element is None:
         message = f"There is no attribute {tag.tag}; a private block has a creator."
         raise Invalid(message, path="tag")
-    tests = [
+    tests: list[tuple[Test, ...]] = [
         (Test(name, _value(tag, element, value)),)
         for name in _OPERATORS
         if (value := getattr(tag, name)) is not None

@@ -15,9 +15,15 @@ SLEEP = Sql("SELECT pg_sleep(30)")
 
 @pytest.mark.django_db
 def test_what_takes_too_long_is_refused() -> None:
+    limits = Sql(
+        "SELECT current_setting('statement_timeout'), current_setting('work_mem')"
+    )
+    before = executed(limits)
     with pytest.raises(TooLarge, match="Narrow it"), in_time(seconds=1):
         executed(SLEEP)
-    assert executed(Sql("SELECT current_setting('jit')")) == [("on",)]
+    with in_time(seconds=7):
+        assert executed(limits) == [("7s", "32MB")]
+    assert executed(limits) == before
 
 
 @pytest.mark.django_db(transaction=True)
