@@ -24,6 +24,7 @@ MOST_LEAVES: Final = 100
 MOST_DEPTH: Final = 12
 _TYPES: Final = r"(?!(?:int|float|bool|str)$)"  # pydantic's, of a union
 _MEMBER: Final = re.compile(_TYPES + r"[a-z][A-Za-z]*").fullmatch
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _OF_IMAGES: Final = ("modality", "body", "instances", "tags", "series", "report")
 _OF_REPORTS: Final = ("report", "imaging")
 
@@ -167,6 +168,9 @@ def _require_shallow(data: object, depth: int = 0) -> None:
     elif isinstance(data, list):
         for each in data:
             _require_shallow(each, depth + 1)
+    elif isinstance(data, str) and _UNSTORABLE.search(data):
+        message = "Criteria have text without NUL and without halves of characters."
+        raise Invalid(message, path="where")
 
 
 def _require_few(query: Query) -> None:

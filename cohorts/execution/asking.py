@@ -92,7 +92,9 @@ def prepare(
         held=resolver.query(criteria),
     )
     with in_time():
-        return with_tags(asked)
+        asked = with_tags(asked)
+    finding(asked)  # refuses now what cannot be asked for
+    return asked
 
 
 def count(asked: Asked) -> Counted:

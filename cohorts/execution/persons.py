@@ -4,18 +4,13 @@ import math
 from typing import Final, NamedTuple
 
 from cohorts.criteria.model import Death, Patient
-from cohorts.criteria.values import (
-    Age,
-    DayRange,
-    NumberRange,
-)
+from cohorts.criteria.values import Age, DayRange, NumberRange
 from cohorts.execution.question import PERSON, Asked, Names
-from cohorts.execution.statement import Sql, all_of, sql
+from cohorts.execution.statement import FALSE, Sql, all_of, sql
 from cohorts.execution.timing import timed
 from cohorts.execution.windows import first_day, last_day, start_of
 
 _OLDEST: Final = 4000  # years: nobody in any calendar is older
-_NEVER: Final = sql("false")
 
 
 def person_condition(asked: Asked, patient: Patient, names: Names) -> Sql:
@@ -72,7 +67,7 @@ def age_condition(
     """
     whole = years_of(years)
     if whole is None:
-        return _NEVER
+        return FALSE
     # Of all that is possible somebody is oldest born first, on the last day.
     old, young = (f"{alias}.birth_first", last), (f"{alias}.birth_last", first)
     if is_sure:

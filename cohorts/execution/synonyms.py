@@ -7,7 +7,7 @@ does: whoever asks for diabetes mellitus does not mean diabetes insipidus.
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Final
 
@@ -32,7 +32,7 @@ _MALIGNANT: Final = (
 )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def meanings_of(text: str) -> tuple[str, ...]:
     """Return a text and what else it is called, each of which is looked for."""
     words = " ".join(words_of(text))

@@ -100,6 +100,12 @@ def test_whatever_comes_is_taken_or_refused(data: Any) -> None:
         parse_criteria(data)
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_text_that_no_database_holds_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="NUL"):
+        parse_criteria(query(event(code={"codes": [{"system": text, "code": "1"}]})))
+
+
 def test_what_was_read_is_written_as_it_was() -> None:
     given_ = query(
         {"all": [DX, event(when={"near": "dx", "from": None, "to": "P30D"})]},

@@ -136,4 +136,4 @@ def test_a_set_that_is_not_saved_is_refused() -> None:
     with pytest.raises(Invalid, match="no saved set"):
         asked({"event": {"type": "condition", "code": {"set": "mine"}}})
     with pytest.raises(Invalid, match="no saved cohort"):
-        who({"cohort": "mine"})
+        asked({"not": {"cohort": "mine"}})
