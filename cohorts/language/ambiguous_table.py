@@ -19,6 +19,11 @@ pcp | condition pneumocystis pneumonia | encounter primary care
 ich | condition intracranial hemorrhage | condition intracranial hypertension
 """
 
+_SEVERAL_LINES: Final = [
+    [each.strip() for each in line.split("|")] for line in SEVERAL.strip().splitlines()
+]
+MEANINGS: Final = {name: tuple(meanings) for name, *meanings in _SEVERAL_LINES}
+
 # Words that are an abbreviation only where they stand in capitals.
 ONLY_CAPITALS: Final = frozenset({"as", "pt", "hd", "bc"})
 
@@ -100,6 +105,15 @@ a few years ago | -P3Y | -P5Y
 nowadays | {_TIMES}
 these days | {_TIMES}
 """
+
+_VAGUE_LINES: Final = [
+    [each.strip() for each in line.split("|")] for line in VAGUE.strip().splitlines()
+]
+# By their first word: all words, and what they may be taken for.
+VAGUE_BY_FIRST: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
+for _name, *_options in _VAGUE_LINES:
+    _several = _options[0].split() if _options[0].startswith("P") else _options
+    VAGUE_BY_FIRST.setdefault(_name.split()[0], []).append((_name.split(), _several))
 
 # Words that say how much, beside something that was measured.
 OF_VALUES: Final = frozenset(

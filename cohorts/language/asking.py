@@ -15,7 +15,7 @@ from cohorts.language.lexicon import Lexicon, own_lexicon
 from cohorts.language.question import read_question
 from cohorts.language.repair import Repair, repaired
 from cohorts.language.state import MOST_CHOICES, State
-from cohorts.language.text import MOST, tokens_of
+from cohorts.language.text import MOST, MOST_TOKENS, tokens_of
 from core.errors import Invalid
 
 
@@ -201,8 +201,10 @@ class _Reading:
         for item in state.unused():
             start, end = self._offsets(item.start, item.end)
             found.append(Part(self._question[start:end], start, end))
-        if self._rest.strip():
-            found.append(Part("…", MOST, MOST + len(self._rest)))
+        tokens = self._scene.tokens
+        end = tokens[-1].end if len(tokens) >= MOST_TOKENS else len(self._question)
+        if self._question[end:].strip() or self._rest.strip():
+            found.append(Part("…", end, len(self._question) + len(self._rest)))
         return found
 
     def _chips(self, state: State, switched: dict[str, bool]) -> list[Chip]:

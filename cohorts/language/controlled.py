@@ -10,7 +10,7 @@ from lark.exceptions import LarkError
 from cohorts.criteria import Query, parse_criteria
 from cohorts.language.english import BOUNDS, DAYS, NOUNS
 
-LONGEST: Final = 50_000
+LONGEST: Final = 30_000
 """Characters that are read."""
 
 BEGINNING: Final = "Find "
@@ -138,7 +138,7 @@ def read_english(text: str) -> Query | None:
     if len(text) > LONGEST or not text.startswith(BEGINNING):
         return None
     try:
-        found = _Criteria().transform(_parser().parse(text))
+        found: object = _parser().parse(text)
     except (LarkError, orjson.JSONDecodeError):
         return None
     return parse_criteria(found)
@@ -146,7 +146,8 @@ def read_english(text: str) -> Query | None:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    return Lark(GRAMMAR, start="query", parser="lalr")
+    # What is read is made while it is read: however deep, nothing is called deeply.
+    return Lark(GRAMMAR, start="query", parser="lalr", transformer=_Criteria())
 
 
 def _string(token: str) -> str:

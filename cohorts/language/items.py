@@ -24,6 +24,7 @@ _STAGES: Final = frozenset(
 _READINGS: Final = frozenset(
     ["reading", "measurement", "value", "level", "result", "test", "number", "count"]
 )
+_AT: Final = frozenset(words[0] for words in function_table.AT_TIME)
 _LEAST_KEYWORD: Final = 3  # letters; shorter ones are words of other things
 
 
@@ -155,10 +156,8 @@ def _window(scene: Scene, at: int) -> Item | None:
 
 
 def _relation(scene: Scene, at: int) -> Item | None:
-    length = next(
-        (len(each) for each in function_table.AT_TIME if said(scene.tokens, at, each)),
-        0,
-    )
+    phrases = function_table.AT_TIME if low(scene.tokens, at) in _AT else ()
+    length = next((len(each) for each in phrases if said(scene.tokens, at, each)), 0)
     if length:
         return Item("attime", at, at + length)
     found = relation_at(scene.tokens, at)
@@ -294,26 +293,22 @@ def _phrase(scene: Scene, at: int) -> Item | None:
 def _several(scene: Scene, at: int) -> Item | None:
     """Return what asks back which of its meanings an abbreviation has."""
     token = scene.tokens[at]
-    for line in ambiguous_table.SEVERAL.strip().splitlines():
-        name, *meanings = (each.strip() for each in line.split("|"))
-        if name != token.low or token.kind != "word":
-            continue
-        if name in ambiguous_table.ONLY_CAPITALS and not token.text.isupper():
-            return None
-        return Item("poly", at, at + 1, (name.upper(), tuple(meanings)))
-    return None
+    meanings = ambiguous_table.MEANINGS.get(token.low)
+    if meanings is None or token.kind != "word":
+        return None
+    if token.low in ambiguous_table.ONLY_CAPITALS and not token.text.isupper():
+        return None
+    return Item("poly", at, at + 1, (token.low.upper(), meanings))
 
 
 def _vague(scene: Scene, at: int) -> Item | None:
     best: Item | None = None
-    for line in ambiguous_table.VAGUE.strip().splitlines():
-        name, *options = (each.strip() for each in line.split("|"))
-        words = name.split()
+    first = scene.tokens[at].low
+    for words, options in ambiguous_table.VAGUE_BY_FIRST.get(first, ()):
         if not said(scene.tokens, at, words):
             continue
-        if len(options) == 1 and options[0].startswith("P"):
-            options = options[0].split()
         if best is None or best.end < at + len(words):
+            name = " ".join(words)
             slot = ambiguous_table.SAME.get(name, name)
             best = Item("ask", at, at + len(words), Asked(slot, tuple(options)))
     return best

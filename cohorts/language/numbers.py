@@ -55,6 +55,9 @@ OPERATORS: Final = sorted(
     ((tuple(each.split()), name) for name, all_ in _WORDS.items() for each in all_),
     key=lambda pair: -len(pair[0]),
 )
+BY_FIRST: Final[dict[str, list[tuple[tuple[str, ...], str]]]] = {}
+for _words, _name in OPERATORS:
+    BY_FIRST.setdefault(_words[0], []).append((_words, _name))
 _SUFFIXES: Final = {
     **dict.fromkeys(("more", "higher", "greater", "above", "over", "older"), "gte"),
     **dict.fromkeys(("up", "upwards", "longer", "larger"), "gte"),
@@ -150,7 +153,7 @@ def _operated(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     start = at
     while low(tokens, at) in _FILLERS and at - start < 3:
         at += 1
-    for words, name in OPERATORS:
+    for words, name in BY_FIRST.get(low(tokens, at), ()):
         if not said(tokens, at, words):
             continue
         after = at + len(words)

@@ -9,6 +9,9 @@ from typing import Final
 MOST: Final = 2_000
 """Characters of a question that are read."""
 
+MOST_TOKENS: Final = 500
+"""Words and signs of a question that are read."""
+
 _SAME_LENGTH: Final = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u0060\u00b4", "'"),
@@ -110,7 +113,8 @@ def tokens_of(question: str) -> list[Token]:
     """Return the tokens of a question; hyphens and strokes inside words are none."""
     text = question[:MOST].translate(_SAME_LENGTH)
     found = [_token(text, match) for match in _TOKEN.finditer(text)]
-    return [each for at, each in enumerate(found) if not _joins(found, at)]
+    kept = [each for at, each in enumerate(found) if not _joins(found, at)]
+    return kept[:MOST_TOKENS]
 
 
 def _token(text: str, match: re.Match[str]) -> Token:

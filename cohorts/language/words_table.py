@@ -51,7 +51,7 @@ COMMON: Final = frozenset(
     which while white whole whose width winter within without woman women words world worse
     would write wrong years young healthy sick weather living person scoring severe mild acute
     chronic moderate advanced metastatic primary secondary benign malignant bilateral unilateral
-    partial total recurrent persistent congenital idiopathic progressive relapsing refractory
+    partial total forth recurrent persistent congenital idiopathic progressive relapsing refractory
     terminal stable unstable left right anterior posterior lateral medial proximal distal""".split()
 )
 
@@ -68,7 +68,7 @@ male | man | men | gentleman | gentlemen | male patient | male | male person | m
 
 # Groups by age: from, to (in full years), and the gender.
 AGE_GROUPS: Final = """
-child | 0 17 | child | children | kid | minor | pediatric patient | paediatric patient | underage patient | pediatric | paediatric
+child | 0 17 | child | children | kid | pediatric patient | paediatric patient | underage patient | pediatric | paediatric
 adult | 18 0 | adult | adult patient | grown up
 adolescent | 13 19 | teenager | teen | adolescent | teenage patient
 girl | 0 17 female | girl
