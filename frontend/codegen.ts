@@ -15,7 +15,9 @@ const config: CodegenConfig = {
         useTypeImports: true,
         scalars: {
           BigInt: 'number',
+          Criteria: 'unknown',
           DA: 'string',
+          Date: 'string',
           DateTime: 'string',
           JSON: 'unknown',
           Password: 'string',

@@ -10,23 +10,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from django.db import transaction
 
-from cohorts.answers.event_rows import page_of_events
-from cohorts.answers.export_tables import (
-    EVENT_COLUMNS,
-    PATIENT_COLUMNS,
-    csv_of,
-    event_line,
-    parquet_of,
-    patient_line,
-)
-from cohorts.answers.outputs import is_listed
-from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.export_pages import Page, lists_of, page_of
+from cohorts.answers.export_tables import csv_of, parquet_of
 from cohorts.answers.reading import Reading, reading_of
 from core import audit, result_files
 from core.access import Actor, Verb, deputy, require
@@ -37,10 +28,8 @@ from core.operations import Progress, start_operation
 from core.result_fetching import VERBS
 from core.result_files import Part
 from core.result_places import NO_FILE
-from fhirlink.compartments import read_many
 
 KIND: Final = "cohort-export"
-ROWS_A_STEP: Final = 1_000
 MANIFEST: Final = "manifest.json"
 _CSV: Final = "text/csv"
 _PARQUET: Final = "application/vnd.apache.parquet"
@@ -53,13 +42,6 @@ class Format(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     BUNDLE = "bundle"
-
-
-class _List(NamedTuple):
-    """A list of an answer: how its files are called, and which output it is."""
-
-    name: str
-    output: int | None
 
 
 def start_cohort_export(
@@ -123,12 +105,12 @@ def step(operation: Operation) -> Progress:
     reading = reading_that_leaves(actor, UUID(parameters["run"]))
     progress: dict[str, Any] = {"list": 0, "after": None, "part": 0, "files": {}}
     progress |= operation.progress
-    lists = _lists(reading)
+    lists = lists_of(reading)
     at: int = progress["list"]
     if at == len(lists):
         result = _concluded(operation, reading, progress["files"])
         return Progress(progress, 100, result=result)
-    page = _page(reading, lists[at], progress["after"])
+    page = page_of(reading, lists[at], progress["after"])
     files: dict[str, Any] = progress["files"]
     for format_ in parameters["formats"]:
         _WRITES[format_](operation, files, lists[at].name, page, progress["part"])
@@ -151,76 +133,15 @@ def _actor(operation: Operation) -> Actor:
     return replace(actor_of_account(account), via=via)
 
 
-def _lists(reading: Reading) -> list[_List]:
-    outputs = [
-        _List(f"{at + 1}-{each.what}", at)
-        for at, each in enumerate(reading.query.output)
-        if is_listed(each.what)
-    ]
-    return [_List("patients", None), *outputs]
-
-
-class _Page(NamedTuple):
-    """Some rows of a list as they are written down.
-
-    Attributes
-    ----------
-    resources
-        What a Bundle has of them.
-    after
-        The cursor that the next page begins after; None where there is none.
-    """
-
-    columns: Sequence[str]
-    lines: Sequence[Sequence[Any]]
-    resources: Sequence[bytes]
-    after: str | None
-
-
-def _page(reading: Reading, wanted: _List, after: str | None) -> _Page:
-    asked = {
-        "actor": reading.actor,
-        "run_id": reading.run.pk,
-        "limit": ROWS_A_STEP,
-        "after": after,
-    }
-    if wanted.output is None:
-        patients = page_of_patients(**asked)
-        addresses = [
-            ("Patient", i) for row in patients.rows for i in row.person.fhir_ids
-        ]
-        lines = [patient_line(row) for row in patients.rows]
-        rows, has_more, columns = patients.rows, patients.has_more, PATIENT_COLUMNS
-    else:
-        events = page_of_events(**asked, output=wanted.output)
-        named = dict.fromkeys(row.event.resource for row in events.rows)
-        addresses = [_address(name) for name in named if name]
-        lines = [event_line(row) for row in events.rows]
-        rows, has_more, columns = events.rows, events.has_more, EVENT_COLUMNS
-    found = read_many(
-        actor=reading.actor,
-        partition=reading.run.partition.name,
-        addresses=addresses,
-    )
-    resources = [found[each].json() for each in addresses if each in found]
-    last = rows[-1].cursor if rows and has_more else None
-    return _Page(columns, lines, resources, last)
-
-
-def _address(name: str) -> tuple[str, str]:
-    type_, _, fhir_id = name.partition("/")
-    return type_, fhir_id
-
-
 def _write_csv(
-    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+    operation: Operation, files: dict[str, Any], name: str, page: Page, part: int
 ) -> None:
     head = b"" if part else csv_of([page.columns])
     _add(operation, files, (f"{name}.csv", _CSV), head + csv_of(page.lines))
 
 
 def _write_parquet(
-    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+    operation: Operation, files: dict[str, Any], name: str, page: Page, part: int
 ) -> None:
     if page.lines:
         content = parquet_of(page.columns, page.lines)
@@ -228,7 +149,7 @@ def _write_parquet(
 
 
 def _write_bundle(
-    operation: Operation, files: dict[str, Any], name: str, page: _Page, part: int
+    operation: Operation, files: dict[str, Any], name: str, page: Page, part: int
 ) -> None:
     """Add entries to a Bundle, which has an array of them only if there are any."""
     named = (f"{name}.bundle.json", _BUNDLE)

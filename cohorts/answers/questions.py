@@ -6,8 +6,8 @@ from datetime import date
 from django.utils import timezone
 
 from cohorts.language.asking import Answer, ask
+from cohorts.vocabulary import lexicon_in
 from core.access import Actor, Verb, require
-from core.partitions import get_partition
 
 
 def read_question(
@@ -18,7 +18,7 @@ def read_question(
     now: date | None = None,
     switched: Collection[str] = (),
 ) -> Answer:
-    """Return how a question is read; nothing is looked up of any patient.
+    """Return how a question is read, with the words of the partition.
 
     Parameters
     ----------
@@ -33,6 +33,6 @@ def read_question(
         The actor may see no data, or nothing of the partition.
     """
     require(actor, Verb.READ)
-    get_partition(actor=actor, name=partition)
+    lexicon = lexicon_in(actor=actor, partition=partition)
     day = now or timezone.localdate()
-    return ask(question, day, switched=dict.fromkeys(switched, True))
+    return ask(question, day, lexicon, switched=dict.fromkeys(switched, True))

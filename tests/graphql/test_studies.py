@@ -14,9 +14,11 @@ from pydicom.dataset import Dataset
 
 from core import authentication
 from core.accounts.grants import Level, grant, scope_of
+from core.followers import run_until_caught_up
 from core.graphql.nodes import make_id
 from core.models import Account, Partition, ScopeKind
 from core.partitions import names as partition_names
+from fhirlink.events.follower import EventFollower
 from fhirlink.store import update
 from imaging.graphql.filters import (
     KEYWORDS,
@@ -165,6 +167,7 @@ def patients_of_record(partition: str, number: int) -> None:
                 fhir_id=f"r{n}",
                 content=content,
             )
+    run_until_caught_up(EventFollower())
 
 
 def test_filters_find_what_qido_finds(service: Service) -> None:

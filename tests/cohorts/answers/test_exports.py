@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from cohorts.answers import exporting
+from cohorts.answers import export_pages
 from cohorts.answers.exporting import Format, start_cohort_export, step
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
@@ -78,7 +78,7 @@ def content(operation: Operation, name: str) -> bytes:
 def test_tables_bundles_and_a_manifest_of_what_was_found(
     run: CohortRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(exporting, "ROWS_A_STEP", 2)
+    monkeypatch.setattr(export_pages, "ROWS", 2)
     operation = start_cohort_export(actor=ACTOR, run_id=run.pk, formats=list(Format))
 
     result = worked(operation)
@@ -103,12 +103,15 @@ def test_tables_bundles_and_a_manifest_of_what_was_found(
     rows = list(csv.DictReader(StringIO(text, newline="")))
     assert sorted(row["identifiers"] for row in rows) == ["|C0", "|C1", "|C2"]
     assert {row["label"] for row in rows} == {'Flu, "bad"\n=1'}
-    parquet = []
+    parquet: list[Any] = []
     for part in range(2):
         file = tmp_path / f"{part}.parquet"
         file.write_bytes(content(operation, f"1-condition-0000{part}.parquet"))
-        relation = duckdb.sql(f"SELECT identifiers, label FROM '{file}'")
-        parquet += relation.fetchall()
+        with duckdb.connect() as reader:
+            reader.execute(
+                "SELECT identifiers, label FROM read_parquet(?)", [str(file)]
+            )
+            parquet += reader.fetchall()
     assert parquet == [(row["identifiers"], row["label"]) for row in rows]
 
     bundle = json.loads(content(operation, "1-condition.bundle.json"))
