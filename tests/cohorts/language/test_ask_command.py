@@ -1,0 +1,123 @@
+"""``manage.py ask``, and the words of a partition."""
+
+import json
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cohorts import vocabulary
+from cohorts.criteria import dumped
+from cohorts.language.asking import ask
+from cohorts.vocabulary import FEWEST, lexicon_in
+from core.errors import NotFound
+from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource
+
+pytestmark = pytest.mark.django_db
+
+SEED = "medications of women with gout"
+
+
+def told(*arguments: Any, **options: Any) -> str:
+    out = StringIO()
+    call_command("ask", *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_question_is_told_on_an_empty_installation() -> None:
+    assert told("women with gout in Boston").splitlines() == [
+        "Find patients where the patient is female and there is a diagnosis of"
+        ' "gout". List patients.',
+        "Not understood: “Boston”",
+    ]
+    assert told("patients with MS") == (
+        "Which is meant by “code:MS”? multiple sclerosis, mitral stenosis,"
+        " morphine sulfate\n"
+    )
+
+
+def test_json_has_all_of_the_answer() -> None:
+    found = json.loads(told(SEED, "--json", "--now", "2026-01-01"))
+    assert found == {
+        "criteria": {
+            "v": 1,
+            "find": "patients",
+            "where": {
+                "all": [
+                    {"patient": {"gender": "female"}},
+                    {"event": {"type": "condition", "code": {"text": "gout"}}},
+                ]
+            },
+            "output": [{"what": "medication"}],
+        },
+        "ask": [],
+        "readback": "Find patients where the patient is female and there is a diagnosis"
+        ' of "gout". List medications.',
+        "assumptions": [],
+        "unused": [],
+        "concepts": [],
+    }
+
+
+def test_a_file_has_an_answer_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    rows = [
+        {"id": "a", "question": SEED, "now": "2026-01-01"},
+        {"id": "b", "question": "patients with a CT since last month"},
+        {"id": 3, "question": ""},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n\n", encoding="utf-8")
+    lines = [json.loads(line) for line in told("--file", str(path)).splitlines()]
+    assert [each["id"] for each in lines] == ["a", "b", 3]
+    assert [each["criteria"] is None for each in lines] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["x", "--file", "y"], ["--file", "/nowhere"], ["x", "--partition", "nowhere"]],
+)
+def test_what_cannot_be_is_told(arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        told(*arguments)
+
+
+def test_a_line_that_is_no_question_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    for line in ("[1]", "{}", "{", '{"question": "x", "now": "soon"}'):
+        path.write_text(f"\n{line}\n", encoding="utf-8")
+        with pytest.raises(CommandError, match="line 2"):
+            told("--file", str(path))
+
+
+def drug(number: int, name: str) -> dict[str, Any]:
+    return resource(
+        "MedicationRequest",
+        f"m{number}-{name}",
+        status="active",
+        intent="order",
+        medicationCodeableConcept={"text": name},
+    )
+
+
+def test_names_that_some_events_have_are_known() -> None:
+    vocabulary._kept.clear()
+    many = [drug(number, "Zorbital") for number in range(FEWEST)]
+    few = [drug(number, "Quirbital") for number in range(FEWEST - 1)]
+    put(patient(), *many, *few)
+    follow()
+    lexicon = lexicon_in(actor=ACTOR, partition="default")
+    now = date(2026, 1, 1)
+
+    known = ask("patients with zorbital", now, lexicon)
+    assert known.criteria is not None
+    assert dumped(known.criteria)["where"]["event"]["type"] == "medication"
+    assert not known.concepts
+    assert ask("patients with quirbital", now, lexicon).concepts
+
+    assert lexicon_in(actor=ACTOR, partition="default") is lexicon
+    with pytest.raises(NotFound):
+        lexicon_in(actor=ACTOR, partition="nowhere")
+    vocabulary._kept.clear()
