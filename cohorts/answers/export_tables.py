@@ -1,10 +1,12 @@
 """Rows of answers as lines of CSV (RFC 4180), and those as Parquet: plain columns.
 
 All values are text, dates as ISO 8601 writes them; what has several values has
-semicolons between them. A line is what the graph tells of the row.
+semicolons between them. A line is what the graph tells of the row; but what a program
+for tables would take for a formula begins with an apostrophe in CSV.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from pathlib import Path
@@ -29,11 +31,20 @@ EVENT_COLUMNS: Final = (
 )
 
 
+_FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![\d.])")
+
+
 def csv_of(lines: Iterable[Sequence[Any]]) -> bytes:
     """Return lines of CSV."""
     text = StringIO()
-    csv.writer(text).writerows(lines)
+    csv.writer(text).writerows([_harmless(cell) for cell in line] for line in lines)
     return text.getvalue().encode(errors="replace")
+
+
+def _harmless(cell: Any) -> Any:
+    """Return a cell that nothing computes; a negative number stays what it is."""
+    is_formula = isinstance(cell, str) and _FORMULA.match(cell)
+    return f"'{cell}" if is_formula else cell
 
 
 def parquet_of(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:

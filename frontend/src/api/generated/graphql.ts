@@ -307,6 +307,7 @@ export type ItemErrorsPageQuery = { readonly node:
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
+    | { readonly id: string }
     | { readonly id: string, readonly itemErrors: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly item: string, readonly error: string } }> } }
     | { readonly id: string }
     | { readonly id: string }
@@ -360,6 +361,7 @@ export type AskedOperationQueryVariables = Exact<{
 
 
 export type AskedOperationQuery = { readonly node:
+    | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
