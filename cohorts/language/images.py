@@ -147,7 +147,7 @@ def _of_body(state: State, at: int, bodies: list[str]) -> tuple[int, bool]:
         elif item.kind == "word" and state.said(item) in {"left", "right"}:
             state.refuse(item)
         elif item.kind != "stop" and not (
-            found and item.kind in {"or", "comma"} and _is_last_body(state, end + 1)
+            found and _joins_bodies(state, end) and _is_last_body(state, end + 1)
         ):
             break
         end += 1
@@ -155,6 +155,13 @@ def _of_body(state: State, at: int, bodies: list[str]) -> tuple[int, bool]:
         return at, False
     bodies[:] = found
     return end, len(found) > 1
+
+
+def _joins_bodies(state: State, at: int) -> bool:
+    """Tell whether another part of the body is named beside it, joined by "or"."""
+    while state.kind(at) in {"comma", "body", "stop"}:
+        at += 1
+    return state.kind(at) == "or"
 
 
 def _is_last_body(state: State, at: int) -> bool:

@@ -108,7 +108,7 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
         return images
     step = at
     while (after := state.item(step)) is not None and after.kind in {
-        *("or", "and", "comma", "body", "word", "stage", "stop"),
+        *("or", "and", "comma", "body", "word", "stage"),
     }:
         step += 1
     if after is None or after.kind != "concept":

@@ -74,6 +74,8 @@ _UNITS: Final = sorted(
 )
 _LONGEST_UNIT: Final = len(_UNITS[0][0])
 TIMES: Final = {"once": 1, "twice": 2, "thrice": 3}
+# What follows "in" where it is no preposition.
+_AFTER_INCHES: Final = frozenset(("", "and", "or", "but", ",", "?", ".", "with", "who"))
 _LARGE: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000}
 _FILLERS: Final = frozenset(["of", "is", "was", "were", "are", "be", "being"])
 
@@ -134,6 +136,8 @@ def unit_at(tokens: Sequence[Token], at: int, text: str) -> tuple[str, int]:
             while end < len(tokens) and tokens[end].start < start + len(written):
                 end += 1
             return unit, end
+    if low(tokens, at) == "in" and low(tokens, at + 1) in _AFTER_INCHES:
+        return "[in_i]", at + 1
     return "", at
 
 

@@ -59,7 +59,7 @@ _SINCE: Final = (
 )
 _AFTER: Final = (("later", "than"), ("after",), ("past",), ("following",))
 _ONWARDS: Final = (
-    *(("onwards",), ("onward",), ("or", "later"), ("and", "later"), ("on",)),
+    *(("onwards",), ("onward",), ("or", "later"), ("and", "later")),
     *(("or", "after"), ("and", "after"), ("and", "onwards"), ("or", "newer")),
 )
 _EARLIER: Final = (("or", "earlier"), ("and", "earlier"), ("or", "before"))
@@ -309,12 +309,18 @@ def _bounded(tokens: Sequence[Token], at: int, today: date) -> Window | None:
         if days.slot:
             return _ask(days, days.end)
         if phrases is _SINCE:
-            later = _one_of(tokens, days.end, _ONWARDS)
+            later = _one_of(tokens, days.end, _ONWARDS) or _says_on(tokens, days.end)
             if is_onward and not later:
                 return Window(between(days.first, days.last), days.end)
             return Window(between(days.first, None), days.end + later)
         return Window(_open(phrases, days), days.end)
     return None
+
+
+def _says_on(tokens: Sequence[Token], at: int) -> int:
+    """Tell whether "from 2020 on" ends there: not "from 2020 on a scanner"."""
+    ends = {"", ",", ".", "?", "and", "or", "but", "with", "who"}
+    return int(low(tokens, at) == "on" and low(tokens, at + 1) in ends)
 
 
 def _open(phrases: Sequence[Sequence[str]], days: Days) -> dict[str, Any]:

@@ -7,7 +7,7 @@ STOP: Final = frozenset(
     """a an the all any every each of some that this those these there here is are was were be
     been being am do does did done doing has have had having will would could should can may
     might must please kindly me i we you my our us it its he she they them him her his their
-    who whom which what where when how to for from in on at by with as into onto per via and
+    who whom which what where when how to for from in on at by with as into onto via and
     also too both just only even ever already so such than then if please need want would like
     give get show list find fetch retrieve return display export pull select identify provide
     search look tell see view extract download collect bring present report-of using use used
