@@ -1,7 +1,7 @@
 import { useMe } from './me';
 
 export interface Place {
-  readonly to: '/' | '/patients' | '/matching' | '/studies' | '/upload' | '/operations';
+  readonly to: '/' | '/ask' | '/patients' | '/matching' | '/studies' | '/upload' | '/operations';
   readonly label: string;
   /** The verbs of which one is needed to do anything there. */
   readonly verbs: readonly string[];
@@ -9,6 +9,7 @@ export interface Place {
 
 const PLACES: readonly Place[] = [
   { to: '/', label: 'Home', verbs: [] },
+  { to: '/ask', label: 'Ask', verbs: ['read_data'] },
   { to: '/patients', label: 'Patients', verbs: ['view_phi'] },
   { to: '/studies', label: 'Studies', verbs: ['read_data'] },
   { to: '/matching', label: 'Matching', verbs: ['manage_data'] },

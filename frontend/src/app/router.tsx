@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   type RouterHistory,
 } from '@tanstack/react-router';
+import { readAskSearch } from '~/domain/ask/askSearch';
 import { readPatientSearch } from '~/domain/patientSearch';
 import { readPlaceSearch } from '~/domain/placeSearch';
 import { readStudySearch } from '~/domain/studySearch';
@@ -22,6 +23,13 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   component: lazyRouteComponent(() => import('~/features/home/Home'), 'Home'),
+});
+
+const ask = createRoute({
+  getParentRoute: () => root,
+  path: '/ask',
+  validateSearch: readAskSearch,
+  component: lazyRouteComponent(() => import('~/features/ask/AskPage'), 'AskPage'),
 });
 
 const studies = createRoute({
@@ -80,6 +88,7 @@ const operations = createRoute({
 
 const tree = root.addChildren([
   home,
+  ask,
   studies,
   study,
   viewer,

@@ -27,7 +27,7 @@ export function tableRows(
 }
 
 /** Returns when something was: a day, a month, a year, or from one day to another. */
-export function whenOf({ start, second }: TimelineEvent): string {
+export function whenOf({ start, second }: Pick<TimelineEvent, 'second' | 'start'>): string {
   if (start === undefined) {
     return 'No date';
   }

@@ -1,0 +1,268 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { connection, refused, serveGraph } from '~/test/graph';
+import { open } from '~/test/page';
+
+const EVIL = '<img src=x onerror="alert(1)">';
+const AGE = { patient: { age: { gt: 45 } } };
+const TUMOUR = { event: { type: 'condition', code: { text: 'osteosarcoma' } } };
+const CRITERIA = {
+  v: 1,
+  where: { all: [AGE, TUMOUR] },
+  output: [{ what: 'medication' }, { what: 'imaging' }],
+};
+const QUESTION = {
+  criteria: CRITERIA,
+  ask: [],
+  readback: 'patients older than 45 with osteosarcoma',
+  assumptions: [],
+  unused: [],
+  concepts: [],
+};
+const RUN = '6d4a2a0e-8f0e-4f27-9b1f-0d3a6f0b1c11';
+
+function told(value: number | null) {
+  return { value, text: value === null ? '<5' : String(value) };
+}
+
+function counts(...left: readonly (number | null)[]) {
+  const nodes = [null, AGE, TUMOUR];
+  return {
+    numberOfPatients: told(left.at(-1) ?? null),
+    numberPossible: told(0),
+    attrition: left.map((number, at) => ({
+      path: at === 0 ? 'where' : `where.all.${at - 1}`,
+      criterion: nodes[at] ?? null,
+      numberOfPatients: told(number),
+    })),
+  };
+}
+
+function event(kind: string, label: string, more: object = {}) {
+  return {
+    kind,
+    label,
+    category: '',
+    value: '',
+    unit: '',
+    status: 'completed',
+    startFirst: '2025-03-01',
+    startLast: '2025-03-31',
+    studies: [],
+    ...more,
+  };
+}
+
+const REASON = { leaf: 1, numberOfEvents: 4, event: event('CONDITION', 'Osteosarcoma') };
+const PATIENT = {
+  identifiers: [{ system: 'urn:ward', value: 'W-1' }],
+  reasons: [REASON],
+  fhirIds: ['ada'],
+  sex: 'female',
+  deceased: false,
+  patient: { id: 'ada', names: [{ text: 'Ada Wolf' }] },
+};
+
+function row(of: object) {
+  return { event: of, identifiers: [], leaves: [], reasons: [REASON], patientIds: ['ada'] };
+}
+
+function run(more: object = {}) {
+  return {
+    id: RUN,
+    runId: RUN,
+    day: '2026-01-01',
+    hasChanged: false,
+    seesPatients: true,
+    numberOfPatients: told(6),
+    outputs: [
+      {
+        place: 0,
+        what: 'medication',
+        rows: () => connection([row(event('MEDICATION', EVIL))], null, { totalCount: 31 }),
+      },
+      {
+        place: 1,
+        what: 'imaging',
+        rows: () =>
+          connection([row(event('IMAGING', 'CT chest', { studies: ['1.2.3'] }))], null, {
+            totalCount: 9,
+          }),
+      },
+    ],
+    charts: () => [
+      {
+        name: 'AGE',
+        bars: [{ value: '50', label: '50', numberOfPatients: told(6), ofAll: told(20) }],
+      },
+    ],
+    patients: () => connection([PATIENT]),
+    ...more,
+  };
+}
+
+function served(more: Parameters<typeof serveGraph>[0] = {}) {
+  return serveGraph({
+    me: () => ({ name: 'ada', roles: [], permissions: [] }),
+    ask: () => QUESTION,
+    cohortCount: () => counts(100, 40, 6),
+    cohort: () => run(),
+    cohortRun: () => run(),
+    ...more,
+  });
+}
+
+test('a question is asked, counted and answered, each row with its reason', async () => {
+  const { origin, asked } = await served();
+  const router = open('/ask?now=2026-01-01', origin);
+  await userEvent.type(await screen.findByLabelText(/Your question/), 'who?{Enter}');
+  expect(await screen.findByText('patients older than 45 with osteosarcoma')).toBeDefined();
+  expect(router.state.location.search).toEqual({ q: 'who?', now: '2026-01-01' });
+  const leaf = await screen.findByRole('region', { name: 'Condition: osteosarcoma' });
+  await waitFor(() => expect(leaf.textContent).toContain('removes 34 patients, leaves 6'));
+  const patients = await screen.findByRole('table', { name: 'Patients' });
+  const link = within(patients).getByRole('link', { name: 'Ada Wolf' });
+  expect(link.getAttribute('href')).toBe('/patients/ada');
+  expect(patients.textContent).toContain('Osteosarcoma, 2025-03 and 3 more');
+  await userEvent.click(await screen.findByRole('tab', { name: /Studies.*9/ }));
+  const studies = await screen.findByRole('table', { name: 'Studies' });
+  const viewer = within(studies).getByRole('link', { name: 'Viewer of CT chest' });
+  expect(viewer.getAttribute('href')).toBe('/studies/1.2.3/viewer');
+  const sent = asked.find(({ operation }) => operation === 'CohortAnswer');
+  expect(sent?.variables).toMatchObject({ criteria: CRITERIA, now: '2026-01-01' });
+});
+
+test('texts of the record stay texts', async () => {
+  const { origin } = await served();
+  open('/ask?q=who&tab=0', origin);
+  expect(await screen.findByText(EVIL)).toBeDefined();
+  expect(document.querySelector('img[src=x]')).toBeNull();
+});
+
+test('an assumption that is switched is read and counted anew', async () => {
+  const other = { ...CRITERIA, where: { all: [AGE] } };
+  const { origin, asked } = await served({
+    ask: ({ switched }: { switched: readonly string[] }) => ({
+      ...QUESTION,
+      criteria: switched.length > 0 ? other : CRITERIA,
+      assumptions: [{ key: 'count@6', text: '3 or more', other: 'exactly 3' }],
+    }),
+    cohortCount: ({ criteria }: { criteria: typeof CRITERIA }) =>
+      criteria.where.all.length === 1 ? counts(100, 40) : counts(100, 40, 6),
+  });
+  const router = open('/ask?q=who', origin);
+  const chip = await screen.findByRole('button', { name: /3 or more/ });
+  await waitFor(() => expect(screen.getByText('6', { selector: 'p span' })).toBeDefined());
+  await userEvent.click(chip);
+  expect(await screen.findByText('40', { selector: 'p span' })).toBeDefined();
+  expect(router.state.location.search).toEqual({ q: 'who', switched: 'count@6' });
+  const [last] = asked.filter(({ operation }) => operation === 'Ask').slice(-1);
+  expect(last?.variables['switched']).toEqual(['count@6']);
+});
+
+test('what is not clear is asked back, and what is chosen stands in the question', async () => {
+  const { origin, asked } = await served({
+    ask: ({ question }: { question: string }) =>
+      question.includes('MS')
+        ? {
+            ...QUESTION,
+            criteria: null,
+            readback: '',
+            ask: [
+              {
+                slot: 'code:MS',
+                options: ['multiple sclerosis', 'mitral stenosis'],
+                start: 5,
+                end: 7,
+              },
+            ],
+            unused: [{ text: 'foo', start: 8, end: 11, type: '' }],
+          }
+        : QUESTION,
+  });
+  const router = open('/ask?q=with%20MS%20foo', origin);
+  expect(await screen.findByText('Which is meant by “MS”?')).toBeDefined();
+  expect(screen.getByTitle('Not understood').textContent).toBe('foo');
+  expect(asked.some(({ operation }) => operation === 'CohortCount')).toBe(false);
+  await userEvent.click(screen.getByRole('button', { name: 'mitral stenosis' }));
+  expect(await screen.findByText(QUESTION.readback)).toBeDefined();
+  expect(router.state.location.search).toEqual({ q: 'with mitral stenosis foo' });
+});
+
+test('criteria are edited by hand: a value, one less, one more, as JSON', async () => {
+  const { origin, asked } = await served();
+  const router = open('/ask?q=who', origin);
+  const now = () =>
+    asked.findLast(({ operation }) => operation === 'CohortCount')?.variables['criteria'];
+  const age = await screen.findByLabelText('Age more than');
+  await userEvent.clear(age);
+  await userEvent.type(age, '60');
+  const aged = { patient: { age: { gt: 60 } } };
+  await waitFor(() => expect(now()).toMatchObject({ where: { all: [aged, TUMOUR] } }));
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Condition: osteosarcoma' }));
+  await waitFor(() => expect(now()).toMatchObject({ where: { all: [aged] } }));
+  expect(screen.queryByRole('button', { name: 'Remove Patient: age' })).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Add a criterion' }));
+  await userEvent.type(screen.getByLabelText('Value'), 'diabetes{Enter}');
+  const added = { event: { type: 'condition', code: { text: 'diabetes' } } };
+  await waitFor(() => expect(now()).toMatchObject({ where: { all: [aged, added] } }));
+  await userEvent.click(screen.getByRole('button', { name: 'JSON' }));
+  const json = screen.getByLabelText('Criteria as JSON') as HTMLTextAreaElement;
+  expect(JSON.parse(json.value)).toMatchObject({ where: { all: [aged, added] } });
+  await userEvent.click(screen.getByRole('button', { name: 'Back to the question' }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ q: 'who' }));
+});
+
+test('a bar filters, and the unfiltered number stays behind it', async () => {
+  const filter = { patient: { age: { gte: 50, lt: 60 } } };
+  const { origin, asked } = await served({
+    cohort: ({ criteria }: { criteria: typeof CRITERIA }) => {
+      const number = criteria.where.all.length === 3 ? 2 : 6;
+      const bar = { value: '50', label: '50', numberOfPatients: told(number), ofAll: told(20) };
+      return run({ numberOfPatients: told(number), charts: [{ name: 'AGE', bars: [bar] }] });
+    },
+  });
+  open('/ask?q=who', origin);
+  await userEvent.click(await screen.findByRole('button', { name: /50–59/ }));
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: /50–59/ }).textContent).toContain('2 of 6'),
+  );
+  expect(await screen.findByText('Filtered: 2 of 6 patients.')).toBeDefined();
+  const sent = asked.findLast(({ operation }) => operation === 'CohortAnswer');
+  expect(sent?.variables['criteria']).toMatchObject({ where: { all: [AGE, TUMOUR, filter] } });
+});
+
+test('whoever may only count is told so, and asks for no rows', async () => {
+  const { origin, asked } = await served({
+    cohortCount: () => counts(100, 40, null),
+    cohort: () => run({ seesPatients: false, numberOfPatients: told(null), charts: [] }),
+  });
+  open('/ask?q=who', origin);
+  expect(await screen.findByText('You see how many, and not who')).toBeDefined();
+  expect(screen.getAllByText('<5').length).toBeGreaterThan(0);
+  const leaf = screen.getByRole('region', { name: 'Condition: osteosarcoma' });
+  expect(leaf.textContent).not.toContain('removes');
+  expect(screen.queryByRole('table')).toBeNull();
+  expect(asked.some(({ operation }) => /Of/.test(operation))).toBe(false);
+});
+
+test('criteria that the server refuses say why, and can be changed', async () => {
+  const { origin } = await served({
+    cohortCount: () => refused('INVALID', 'where: This has no words.'),
+    cohort: () => refused('INVALID', 'where: This has no words.'),
+  });
+  open('/ask?q=who', origin);
+  expect((await screen.findByRole('alert')).textContent).toContain('This has no words.');
+  expect(screen.getByLabelText('Age more than')).toBeDefined();
+});
+
+test('an answer that was forgotten is asked for anew', async () => {
+  let isForgotten = true;
+  const { origin } = await served({ cohortRun: () => (isForgotten ? null : run()) });
+  open('/ask?q=who', origin);
+  expect(await screen.findByText('The portal has forgotten this answer')).toBeDefined();
+  isForgotten = false;
+  await userEvent.click(screen.getByRole('button', { name: 'Ask anew' }));
+  expect(await screen.findByRole('table', { name: 'Patients' })).toBeDefined();
+});

@@ -1,0 +1,78 @@
+import { Text } from '@mantine/core';
+import type { CSSProperties } from 'react';
+import type { Live } from '~/api/useLive';
+import { readableNumber } from '~/domain/amount';
+import type { Removal } from '~/domain/ask/attrition';
+import { isPart } from '~/domain/ask/criteria';
+import { titleOf } from '~/domain/ask/leafWords';
+import { Card } from '~/ui/Card';
+import { Shown } from '~/ui/Shown';
+import classes from './Ask.module.css';
+import type { Counts, Step } from './queries';
+
+interface Props {
+  readonly counts: Live<{ readonly cohortCount: Counts }>;
+  readonly removals: readonly Removal<Step>[];
+}
+
+/** How many there are, and what each criterion leaves; what was counted before stays, greyed. */
+export function CountsCard({ counts, removals }: Props) {
+  const { isStale, fault } = counts;
+  return (
+    <Card title="How many">
+      <Shown asked={fault ? { ...counts, data: undefined } : counts} label="Counting" rows={4}>
+        {({ cohortCount: { numberOfPatients, numberPossible } }) => (
+          <div className={classes.counts} data-stale={isStale || undefined} aria-busy={isStale}>
+            <Text component="p" m={0} role="status">
+              <span className={classes.number}>{shown(numberOfPatients)}</span>{' '}
+              {numberOfPatients.value === 1 ? 'patient' : 'patients'}
+            </Text>
+            {numberPossible.value !== 0 && (
+              <Text size="xs" c="dimmed">
+                {shown(numberPossible)} of them only if a date of which the day is not known lies in
+                time.
+              </Text>
+            )}
+            <ol className={classes.steps} aria-label="What each criterion leaves">
+              {removals.map((removal) => (
+                <StepRow
+                  key={`${removal.step.path} ${String(removal.step.criterion)}`}
+                  {...removal}
+                />
+              ))}
+            </ol>
+            {removals.some(({ step }) => step.numberOfPatients.value == null) && (
+              <Text size="xs" c="dimmed">
+                Fewer than 5 are not told to whoever does not see who patients are.
+              </Text>
+            )}
+          </div>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+function StepRow({ step, removed, share }: Removal<Step>) {
+  const { criterion, numberOfPatients } = step;
+  return (
+    <li className={classes.step}>
+      <bdi className={classes.stepName}>{isPart(criterion) ? titleOf(criterion) : 'Everybody'}</bdi>
+      <span className={classes.stepNumber}>
+        {removed !== undefined && removed > 0 && (
+          <span className={classes.minus}>−{readableNumber(removed)}</span>
+        )}{' '}
+        {shown(numberOfPatients)}
+      </span>
+      <span
+        aria-hidden="true"
+        className={classes.stepBar}
+        style={{ '--share': share } as CSSProperties}
+      />
+    </li>
+  );
+}
+
+function shown({ value, text }: Step['numberOfPatients']): string {
+  return typeof value === 'number' ? readableNumber(value) : text;
+}

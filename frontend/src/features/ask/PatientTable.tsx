@@ -1,0 +1,76 @@
+import { Table, Text } from '@mantine/core';
+import { usePages } from '~/api/usePages';
+import { spanWords } from '~/domain/ask/spanWords';
+import { sexOf } from '~/domain/patientWords';
+import type { PlaceSearch } from '~/domain/placeSearch';
+import { joined } from '~/domain/plainText';
+import { Pager } from './Pager';
+import { PatientLink } from './PatientLink';
+import { PATIENTS } from './queries';
+import { Reasons } from './Reasons';
+
+const PAGE_SIZE = 50;
+const NONE = { edges: [], pageInfo: { hasNextPage: false } };
+
+interface Props {
+  readonly run: string;
+  readonly titles: readonly string[];
+  readonly place: PlaceSearch;
+  readonly onAskAnew: () => void;
+}
+
+/** The patients of an answer. */
+export function PatientTable({ run, titles, place, onAskAnew }: Props) {
+  const pages = usePages(
+    PATIENTS,
+    { run, first: PAGE_SIZE },
+    (data) => data.cohortRun?.patients ?? NONE,
+  );
+  return (
+    <Pager pages={pages} name="Patients" onAskAnew={onAskAnew}>
+      {(rows) => (
+        <Table.ScrollContainer minWidth={640}>
+          <Table fz="sm" aria-label="Patients">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Patient</Table.Th>
+                <Table.Th>Born</Table.Th>
+                <Table.Th>Sex</Table.Th>
+                <Table.Th>Why</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their places
+                <Table.Tr key={at}>
+                  <Table.Td>
+                    <PatientLink
+                      names={row.patient?.names ?? []}
+                      identifiers={row.identifiers}
+                      fhirIds={row.fhirIds}
+                      place={place}
+                    />
+                    <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                      {joined(
+                        row.identifiers.map(({ value }) => value),
+                        ', ',
+                      )}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>{spanWords(row.birthFirst, row.birthLast)}</Table.Td>
+                  <Table.Td>
+                    {sexOf(row.sex)}
+                    {row.deceased && ', died'}
+                  </Table.Td>
+                  <Table.Td>
+                    <Reasons reasons={row.reasons} titles={titles} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Pager>
+  );
+}

@@ -1,0 +1,104 @@
+import { Alert, Button, Group, Tabs, Text } from '@mantine/core';
+import { useGraph } from '~/api/useGraph';
+import { readableNumber } from '~/domain/amount';
+import { type Criteria, leavesOf, listsOf } from '~/domain/ask/criteria';
+import { listName, titleOf } from '~/domain/ask/leafWords';
+import type { PlaceSearch } from '~/domain/placeSearch';
+import { Card } from '~/ui/Card';
+import { EventTable } from './EventTable';
+import { PatientTable } from './PatientTable';
+import { type Answer, TOTALS } from './queries';
+
+const PATIENTS = 'patients';
+
+interface Props {
+  readonly answer: Answer;
+  readonly criteria: Criteria;
+  readonly isStale: boolean;
+  readonly tab: string | undefined;
+  /** What addresses of patients and studies say of their partition. */
+  readonly place: PlaceSearch;
+  readonly onTab: (tab: string) => void;
+  readonly onAskAnew: () => void;
+}
+
+/** Who and what was found, each with its reason, for who may see it. */
+export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAnew }: Props) {
+  const { runId: run, outputs, seesPatients } = answer;
+  const { data } = useGraph(TOTALS, { variables: { run }, pause: !seesPatients });
+  if (!seesPatients) {
+    return (
+      <Alert color="gray" title="You see how many, and not who">
+        <Text size="sm">
+          Your account may count patients and not see who they are: there are no rows, and fewer
+          than 5 are told as &lt;5. Ask whoever manages access for more.
+        </Text>
+      </Alert>
+    );
+  }
+  const lists = listsOf(outputs);
+  const shown = lists.find(({ place: at }) => String(at) === tab);
+  const totals = new Map(
+    data?.cohortRun?.outputs.map(({ place: at, rows }) => [at, rows.totalCount]),
+  );
+  const titles = leavesOf(criteria.where).map(titleOf);
+  return (
+    <Card
+      title="Answer"
+      aside={
+        data?.cohortRun?.hasChanged && (
+          <Button size="compact-xs" variant="default" onClick={onAskAnew}>
+            Changed: ask anew
+          </Button>
+        )
+      }
+    >
+      <Tabs
+        value={shown ? String(shown.place) : PATIENTS}
+        onChange={(value) => onTab(value === PATIENTS ? '' : (value ?? ''))}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          <Tabs.Tab value={PATIENTS}>
+            <Named name="Patients" number={answer.numberOfPatients.value ?? undefined} />
+          </Tabs.Tab>
+          {lists.map(({ place: at, what }) => (
+            <Tabs.Tab key={at} value={String(at)}>
+              <Named name={listName(what)} number={totals.get(at)} />
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div aria-busy={isStale} style={isStale ? { opacity: 0.5 } : {}}>
+          <Tabs.Panel value={PATIENTS} pt="sm">
+            <PatientTable run={run} titles={titles} place={place} onAskAnew={onAskAnew} />
+          </Tabs.Panel>
+          {lists.map(({ place: at, what }) => (
+            <Tabs.Panel key={at} value={String(at)} pt="sm">
+              <EventTable
+                run={run}
+                output={at}
+                name={listName(what)}
+                titles={titles}
+                place={place}
+                onAskAnew={onAskAnew}
+              />
+            </Tabs.Panel>
+          ))}
+        </div>
+      </Tabs>
+    </Card>
+  );
+}
+
+function Named({ name, number }: { readonly name: string; readonly number: number | undefined }) {
+  return (
+    <Group gap={6} wrap="nowrap">
+      {name}
+      {number !== undefined && (
+        <Text span size="xs" c="dimmed">
+          {readableNumber(number)}
+        </Text>
+      )}
+    </Group>
+  );
+}
