@@ -50,13 +50,14 @@ def open_hospital() -> World:
         put(*chart, partition=world.name)
     for patient in TRUTH["patients"]:
         for study in patient["studies"]:
-            world.store(*_instances(patient, study))
+            world.store(*instances_of(patient, study))
     world.link()
     follow()
     return world
 
 
-def _instances(patient: dict[str, Any], study: dict[str, Any]) -> Iterable[Any]:
+def instances_of(patient: dict[str, Any], study: dict[str, Any]) -> Iterable[Any]:
+    """Yield an instance of each series of a study of the truth."""
     for series in study["series"]:
         yield instance(
             PatientID=patient["patient_id"],

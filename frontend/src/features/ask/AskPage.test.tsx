@@ -259,7 +259,9 @@ test('criteria that the server refuses say why, and can be changed', async () =>
 
 test('an answer that was forgotten is asked for anew', async () => {
   let isForgotten = true;
-  const { origin } = await served({ cohortRun: () => (isForgotten ? null : run()) });
+  const { origin } = await served({
+    cohortRun: () => (isForgotten ? refused('NOT_FOUND') : run()),
+  });
   open('/ask?q=who', origin);
   expect(await screen.findByText('The portal has forgotten this answer')).toBeDefined();
   isForgotten = false;

@@ -1,0 +1,227 @@
+"""A question in English on the demo hospital: read, counted, changed, answered."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from portal.demo.load import load_record
+from portal.demo.record.record import hospital_record
+from portal.demo.stories import EVERYONE, hospital
+from tests.browser.axe import look_at
+from tests.browser.chromium import Visit
+from tests.browser.house import EVIL, changed
+from tests.browser.pages import portal_with_pages, signed_in, store
+from tests.browser.people import graph, person
+from tests.browser.waiting import wait_for
+from tests.cohorts.hospital import NOW, PLANTED, SENTENCE, TRUTH, instances_of, planted
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
+
+QUESTION: Final = (
+    "Give me all the medications prescribed with all the CT scan documents and their"
+    " associated radiology reports for any patient older than 45 that has a diagnosis"
+    " of osteosarcoma over the last two years."
+)
+TWO_SCANS: Final = "patients with at least 2 CT scans"
+_TOTALS: Final = """query ($criteria: Criteria!, $now: Date) {
+  cohort(criteria: $criteria, now: $now) {
+    outputs { rows(first: 0) { totalCount } }
+  }
+}"""
+_COUNT: Final = """query ($criteria: Criteria!, $now: Date) {
+  cohortCount(criteria: $criteria, now: $now) { numberOfPatients { value } }
+}"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Yield a portal with the demo hospital's record and the images planted in it."""
+    with portal_with_pages(tmp_path_factory.mktemp("ask")) as stack:
+        record = hospital_record(hospital(patients=len(EVERYONE), seed=1))
+        told = load_record(
+            record, url=stack.base_url, token=stack.token, report=lambda _: None
+        )
+        assert told.stored, told.failures
+        for patient in TRUTH["patients"]:
+            if patient["patient_id"] in {row["patient_id"] for row in PLANTED}:
+                for study in patient["studies"]:
+                    store(stack, *instances_of(patient, study))
+        wanted = [len(planted(name)) for name in ("medications", "imaging", "reports")]
+        wait_for(lambda: totals(stack)[:3] == wanted)
+        yield stack
+
+
+def totals(stack: Stack) -> list[int]:
+    """Return how many medications, studies, reports and documents answer."""
+    found = graph(stack, _TOTALS, criteria=SENTENCE, now=str(NOW))["cohort"]
+    return [each["rows"]["totalCount"] for each in found["outputs"]]
+
+
+def number_of(stack: Stack, where: dict[str, Any]) -> str:
+    """Return how many patients there are, asked without a page."""
+    criteria = {"v": 1, "where": where}
+    found = graph(stack, _COUNT, criteria=criteria, now=str(NOW))["cohortCount"]
+    return str(found["numberOfPatients"]["value"])
+
+
+@pytest.fixture
+def rita(chromium: Browser, stack: Stack) -> Iterator[Visit]:
+    """Yield the browser of a researcher who sees who patients are."""
+    who = _people.setdefault(stack.base_url, person(stack, "rita", "Service Reader"))
+    with signed_in(chromium, stack, who) as visit:
+        yield visit
+
+
+_people: Final[dict[str, tuple[str, str]]] = {}
+
+
+def ask(visit: Visit, question: str) -> None:
+    """Type a question on the day of the demo, and ask it."""
+    visit.open(f"/ask?now={NOW}")
+    visit.page.get_by_label("Your question").fill(question)
+    visit.page.keyboard.press("Enter")
+
+
+def number(page: Page) -> Locator:
+    """Return where the page says how many patients there are."""
+    card = page.get_by_role("region", name="How many")
+    return card.get_by_role("status").first
+
+
+def test_the_sentence_of_the_mission_is_answered_row_by_row(
+    rita: Visit, stack: Stack
+) -> None:
+    page = rita.page
+    rita.open("/ask")
+    expect(page.get_by_role("button", name=re.compile("osteosarcoma"))).to_be_visible()
+    look_at(rita, "ask-empty")
+    ask(rita, QUESTION)
+    expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+    patients = page.get_by_role("table", name="Patients")
+    expect(patients.get_by_role("row")).to_have_count(len(PLANTED) + 1)
+    expect(patients.get_by_role("row").nth(1)).to_contain_text(
+        re.compile("osteosarcoma", re.I)
+    )
+    look_at(rita, "ask")
+    for name, of in (
+        ("Medications", "medications"),
+        ("Studies", "imaging"),
+        ("Reports", "reports"),
+    ):
+        many = len(planted(of))
+        page.get_by_role("tab", name=f"{name} {many}").click()
+        table = page.get_by_role("table", name=name)
+        shown = min(many, 50) + 1
+        expect(table.get_by_role("row")).to_have_count(shown)
+        look_at(rita, f"ask-{of}")
+    page.get_by_role("tab", name="Medications").click()
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(101)
+    page.get_by_role("tab", name="Studies").click()
+    link = page.get_by_role("link", name=re.compile("^Study page")).first
+    uid = (link.get_attribute("href") or "").rpartition("/")[2]
+    assert uid in planted("imaging")
+    link.click()
+    expect(page).to_have_url(re.compile(f"/studies/{uid}$"))
+    page.go_back()
+    expect(page.get_by_role("table", name="Studies")).to_be_visible()
+
+
+def test_an_assumption_is_switched_and_the_counts_follow(
+    rita: Visit, stack: Stack
+) -> None:
+    page = rita.page
+    scans = {"type": "imaging", "modality": ["CT"]}
+    least = number_of(stack, {"event": {**scans, "count": {"gte": 2}}})
+    exactly = number_of(stack, {"event": {**scans, "count": {"eq": 2}}})
+    assert least != exactly
+    ask(rita, TWO_SCANS)
+    expect(number(page)).to_contain_text(f"{least} patient")
+    page.get_by_role("button", name=re.compile("2 or more")).click()
+    expect(number(page)).to_contain_text(f"{exactly} patient")
+    expect(page.get_by_label("Number exactly")).to_have_value("2")
+    expect(page).to_have_url(re.compile("switched="))
+    page.reload()  # the address is all that it takes
+    expect(number(page)).to_contain_text(f"{exactly} patient")
+    page.go_back()
+    expect(number(page)).to_contain_text(f"{least} patient")
+
+
+def test_what_is_not_clear_is_asked_back_by_buttons(rita: Visit) -> None:
+    page = rita.page
+    ask(rita, "patients with MS")
+    expect(page.get_by_text("Which is meant by “MS”?")).to_be_visible()
+    look_at(rita, "ask-back")
+    page.get_by_role("button", name="multiple sclerosis").click()
+    criterion = page.get_by_role("region", name="Condition: multiple sclerosis")
+    expect(criterion).to_be_visible()
+
+
+def test_criteria_are_edited_and_bars_filter(rita: Visit, stack: Stack) -> None:
+    page = rita.page
+    ask(rita, QUESTION)
+    expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+    tumour = {
+        "type": "condition",
+        "code": {"text": "osteosarcoma"},
+        "when": {"last": "P2Y"},
+    }
+    older = {"all": [{"patient": {"age": {"gt": 60}}}, {"event": tumour}]}
+    page.get_by_label("Age more than").fill("60")
+    expect(number(page)).to_contain_text(f"{number_of(stack, older)} patient")
+    page.get_by_role("button", name="Back to the question").click()
+    expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+    sexes = page.get_by_role("group", name="Sex")
+    female = sexes.get_by_role("button", name=re.compile("^Female"))
+    female.click()
+    women = {
+        "all": [{"patient": {"age": {"gt": 45}, "gender": "female"}}, {"event": tumour}]
+    }
+    left = number_of(stack, women)
+    expect(
+        page.get_by_text(f"Filtered: {left} of {len(PLANTED)} patients.")
+    ).to_be_visible()
+    expect(page.get_by_role("table", name="Patients").get_by_role("row")).to_have_count(
+        int(left) + 1
+    )
+    expect(sexes.get_by_role("button", name=re.compile("^Male"))).to_contain_text(
+        "0 of "
+    )
+    look_at(rita, "ask-filtered")
+    page.get_by_role("button", name="JSON").click()
+    expect(page.get_by_label("Criteria as JSON")).to_have_value(
+        re.compile("osteosarcoma")
+    )
+    look_at(rita, "ask-json")
+
+
+def test_whoever_may_only_count_sees_no_rows(chromium: Browser, stack: Stack) -> None:
+    who = person(stack, "carl", "Researcher")
+    with signed_in(chromium, stack, person(stack, "root", "Administrator")) as visit:
+        granted = changed(
+            visit,
+            'grant(on: {partition: "default"}, level: SEE, account: "carl")'
+            " { ... on Granted { grant { id } } }",
+        )
+        assert granted["grant"]["grant"]["id"]
+    with signed_in(chromium, stack, who) as visit:
+        page = visit.page
+        ask(visit, QUESTION)
+        expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+        expect(page.get_by_text("You see how many, and not who")).to_be_visible()
+        page.get_by_label("Age more than").fill("99")
+        expect(number(page)).to_have_text(re.compile("^(<5|0) patients$"))
+        expect(page.get_by_role("table")).to_have_count(0)
+        look_at(visit, "ask-counts")
+
+
+def test_texts_of_an_address_stay_texts(rita: Visit) -> None:
+    page = rita.page
+    rita.open(f"/ask?q={EVIL}&now={NOW}")
+    expect(page.get_by_label("Your question")).to_have_value(EVIL)
+    expect(page.get_by_role("heading", level=1, name="Ask")).to_be_visible()
+    expect(page.locator("img[src=x]")).to_have_count(0)
