@@ -12,9 +12,8 @@ from portal.demo.record.record import hospital_record
 from portal.demo.stories import EVERYONE, hospital
 from tests.browser.axe import look_at
 from tests.browser.chromium import Visit
-from tests.browser.house import EVIL, changed
-from tests.browser.pages import portal_with_pages, signed_in, store
-from tests.browser.people import graph, person
+from tests.browser.pages import EVIL, portal_with_pages, signed_in, store
+from tests.browser.people import graph, somebody
 from tests.browser.waiting import wait_for
 from tests.cohorts.hospital import NOW, PLANTED, SENTENCE, TRUTH, instances_of, planted
 from tests.stack import Stack
@@ -34,6 +33,12 @@ _TOTALS: Final = """query ($criteria: Criteria!, $now: Date) {
 }"""
 _COUNT: Final = """query ($criteria: Criteria!, $now: Date) {
   cohortCount(criteria: $criteria, now: $now) { numberOfPatients { value } }
+}"""
+
+_GRANT: Final = """mutation ($account: String!) {
+  grant(on: {partition: "default"}, level: SEE, account: $account) {
+    ... on Granted { grant { id } }
+  }
 }"""
 
 
@@ -68,15 +73,19 @@ def number_of(stack: Stack, where: dict[str, Any]) -> str:
     return str(found["numberOfPatients"]["value"])
 
 
+@pytest.fixture(scope="module")
+def researcher(stack: Stack) -> tuple[str, str]:
+    """Return somebody who may export and sees who patients are."""
+    return somebody(stack, "rita", "Data Manager")
+
+
 @pytest.fixture
-def rita(chromium: Browser, stack: Stack) -> Iterator[Visit]:
+def rita(
+    chromium: Browser, stack: Stack, researcher: tuple[str, str]
+) -> Iterator[Visit]:
     """Yield the browser of a researcher who sees who patients are."""
-    who = _people.setdefault(stack.base_url, person(stack, "rita", "Service Reader"))
-    with signed_in(chromium, stack, who) as visit:
+    with signed_in(chromium, stack, researcher) as visit:
         yield visit
-
-
-_people: Final[dict[str, tuple[str, str]]] = {}
 
 
 def ask(visit: Visit, question: str) -> None:
@@ -129,6 +138,10 @@ def test_the_sentence_of_the_mission_is_answered_row_by_row(
     expect(page).to_have_url(re.compile(f"/studies/{uid}$"))
     page.go_back()
     expect(page.get_by_role("table", name="Studies")).to_be_visible()
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name="Tables (CSV)").click()
+    page.get_by_role("link", name="Operations").last.click()
+    expect(page.get_by_role("link", name=re.compile("medication.*csv"))).to_be_visible()
 
 
 def test_an_assumption_is_switched_and_the_counts_follow(
@@ -200,14 +213,8 @@ def test_criteria_are_edited_and_bars_filter(rita: Visit, stack: Stack) -> None:
 
 
 def test_whoever_may_only_count_sees_no_rows(chromium: Browser, stack: Stack) -> None:
-    who = person(stack, "carl", "Researcher")
-    with signed_in(chromium, stack, person(stack, "root", "Administrator")) as visit:
-        granted = changed(
-            visit,
-            'grant(on: {partition: "default"}, level: SEE, account: "carl")'
-            " { ... on Granted { grant { id } } }",
-        )
-        assert granted["grant"]["grant"]["id"]
+    who = somebody(stack, "carl", "Researcher")
+    graph(stack, _GRANT, account=who[0])
     with signed_in(chromium, stack, who) as visit:
         page = visit.page
         ask(visit, QUESTION)

@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
 
 GRAPH: Final = "**/graphql"
 PLACES: Final = (
-    *("home", "patients", "patient", "studies", "study", "matching", "operations"),
+    "home",
+    "ask",
+    *("patients", "patient", "studies", "study", "matching", "operations"),
 )
 ASKING: Final = (*PLACES, "viewer")
 DENIED: Final = (*ASKING, "upload")
@@ -34,6 +36,7 @@ def path_of(name: str, house: House) -> str:
     study = f"/studies/{house.chest}"
     named = {
         "home": "/",
+        "ask": "/ask?q=women+with+osteosarcoma",
         "patient": f"/patients/{WOLF}",
         "study": study,
         "viewer": f"{study}/viewer",

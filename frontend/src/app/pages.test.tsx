@@ -19,6 +19,7 @@ function me(...verbs: readonly string[]) {
 }
 
 const ASKING = [
+  '/ask?q=who',
   '/studies',
   '/operations',
   '/studies/1.2.3',
@@ -27,9 +28,19 @@ const ASKING = [
   '/patients/p',
   '/matching',
 ];
+const UNREAD = () => ({
+  criteria: null,
+  ask: [{ slot: 'question', options: [], start: 0, end: 0 }],
+  readback: '',
+  assumptions: [],
+  unused: [],
+  concepts: [],
+});
 const NOTHING = () => connection([], null, { totalCount: 0 });
 
 test.each([
+  ['/ask', 'For example'],
+  ['/ask?q=who', 'The question was not understood'],
   ['/', 'There are no studies that you may see'],
   ['/studies', 'There are no studies that you may see'],
   ['/studies?patient=nobody', 'No study matches'],
@@ -44,6 +55,7 @@ test.each([
 ])('%s says that there is nothing, and what to do', async (path, words) => {
   const { origin } = await serveGraph({
     me: me('read_data', 'view_phi'),
+    ask: UNREAD,
     studies: NOTHING,
     projects: NOTHING,
     operations: NOTHING,
@@ -61,6 +73,7 @@ test.each(ASKING)('%s says who may not see it', async (path) => {
   const denied = () => refused('FORBIDDEN', 'Your roles do not allow you to see data.');
   const { origin } = await serveGraph({
     me: me('read_audit'),
+    ask: denied,
     studies: denied,
     operations: denied,
     study: denied,
@@ -84,6 +97,7 @@ test.each(ASKING)('%s fails, and is tried again', async (path) => {
   };
   const { origin } = await serveGraph({
     me: me('read_data'),
+    ask: busy(UNREAD),
     studies: busy(NOTHING),
     operations: busy(NOTHING),
     study: busy(() => null),

@@ -258,13 +258,41 @@ test('criteria that the server refuses say why, and can be changed', async () =>
 });
 
 test('an answer that was forgotten is asked for anew', async () => {
-  let isForgotten = true;
+  const runs = [RUN, RUN.replace('6', '7')];
   const { origin } = await served({
-    cohortRun: () => (isForgotten ? refused('NOT_FOUND') : run()),
+    cohort: () => run({ runId: runs.shift() }),
+    cohortRun: ({ id }: { id: string }) => (id === RUN ? refused('NOT_FOUND') : run()),
   });
   open('/ask?q=who', origin);
   expect(await screen.findByText('The portal has forgotten this answer')).toBeDefined();
-  isForgotten = false;
   await userEvent.click(screen.getByRole('button', { name: 'Ask anew' }));
   expect(await screen.findByRole('table', { name: 'Patients' })).toBeDefined();
+});
+
+test('whoever may export has the answer exported, and is led to its files', async () => {
+  const verb = { verb: 'export_data', meaning: '', everywhere: true, partitions: [] };
+  const { origin, asked } = await served({
+    me: () => ({ name: 'ada', roles: [], permissions: [{ ...verb, numberOfScopes: 0 }] }),
+    startCohortExport: () => ({ __typename: 'StartedOperation', operation: { id: '7' } }),
+    startCohortStudyExport: () => ({
+      __typename: 'Fault',
+      code: 'FORBIDDEN',
+      message: 'Some of it is not yours.',
+    }),
+  });
+  open('/ask?q=who', origin);
+  await userEvent.click(await screen.findByRole('button', { name: 'Export' }));
+  // Without a layout the menu counts as out of sight.
+  await userEvent.click(
+    await screen.findByRole('menuitem', { name: 'Tables (CSV)', hidden: true }),
+  );
+  const told = await screen.findByText(/Started: its files come to/);
+  expect(within(told).getByRole('link').getAttribute('href')).toBe('/operations');
+  const sent = asked.find(({ operation }) => operation === 'ExportCohort');
+  expect(sent?.variables).toEqual({ run: RUN, formats: ['CSV'] });
+  await userEvent.click(screen.getByRole('button', { name: 'Export' }));
+  await userEvent.click(
+    await screen.findByRole('menuitem', { name: 'Images (DICOM)', hidden: true }),
+  );
+  expect((await screen.findByRole('alert')).textContent).toContain('Some of it is not yours.');
 });

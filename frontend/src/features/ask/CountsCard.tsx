@@ -27,7 +27,7 @@ export function CountsCard({ counts, removals }: Props) {
               <span className={classes.number}>{shown(numberOfPatients)}</span>{' '}
               {numberOfPatients.value === 1 ? 'patient' : 'patients'}
             </Text>
-            {numberPossible.value !== 0 && (
+            {(numberPossible.value ?? 0) > 0 && (
               <Text size="xs" c="dimmed">
                 {shown(numberPossible)} of them only if a date of which the day is not known lies in
                 time.

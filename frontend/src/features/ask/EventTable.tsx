@@ -91,6 +91,7 @@ function What({ row: { event, identifiers }, place }: { row: EventRow; place: Pl
             to="/studies/$studyUid"
             params={{ studyUid: uid }}
             search={place}
+            className={classes.link}
             aria-label={`Study page of ${unturned(name)}${at > 0 ? ` (${at + 1})` : ''}`}
           >
             {isStudy ? 'Study page' : 'Its study'}
@@ -99,6 +100,7 @@ function What({ row: { event, identifiers }, place }: { row: EventRow; place: Pl
             to="/studies/$studyUid/viewer"
             params={{ studyUid: uid }}
             search={place}
+            className={classes.link}
             aria-label={`Viewer of ${unturned(name)}${at > 0 ? ` (${at + 1})` : ''}`}
           >
             Viewer

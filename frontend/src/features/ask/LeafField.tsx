@@ -120,7 +120,8 @@ function Typed<Value>(props: TypedProps<Value>) {
     <TextInput
       size="xs"
       label={label}
-      w={width}
+      miw={width}
+      styles={{ label: { whiteSpace: 'nowrap' } }}
       {...(isNumber && { inputMode: 'decimal' as const })}
       value={text}
       error={read(text) === undefined}

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { namesOf } from '~/domain/patientWords';
 import type { PlaceSearch } from '~/domain/placeSearch';
+import classes from './Ask.module.css';
 
 interface Props {
   readonly names: readonly { readonly text: string; readonly use?: string | null | undefined }[];
@@ -18,7 +19,12 @@ export function PatientLink({ names, identifiers, fhirIds, place }: Props) {
     return <bdi>{called ?? 'Known by images alone'}</bdi>;
   }
   return (
-    <Link to="/patients/$patientId" params={{ patientId: fhirId }} search={place}>
+    <Link
+      to="/patients/$patientId"
+      params={{ patientId: fhirId }}
+      search={place}
+      className={classes.link}
+    >
       <bdi>{called}</bdi>
     </Link>
   );

@@ -5,9 +5,12 @@ import { type Criteria, leavesOf, listsOf } from '~/domain/ask/criteria';
 import { listName, titleOf } from '~/domain/ask/leafWords';
 import type { PlaceSearch } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
+import { FaultView } from '~/ui/FaultView';
 import { EventTable } from './EventTable';
+import { ExportMenu } from './ExportMenu';
 import { PatientTable } from './PatientTable';
 import { type Answer, TOTALS } from './queries';
+import { useExport } from './useExport';
 
 const PATIENTS = 'patients';
 
@@ -26,6 +29,7 @@ interface Props {
 export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAnew }: Props) {
   const { runId: run, outputs, seesPatients } = answer;
   const { data } = useGraph(TOTALS, { variables: { run }, pause: !seesPatients });
+  const exporting = useExport(run);
   if (!seesPatients) {
     return (
       <Alert color="gray" title="You see how many, and not who">
@@ -46,13 +50,20 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
     <Card
       title="Answer"
       aside={
-        data?.cohortRun?.hasChanged && (
-          <Button size="compact-xs" variant="default" onClick={onAskAnew}>
-            Changed: ask anew
-          </Button>
-        )
+        <Group gap="xs">
+          {data?.cohortRun?.hasChanged && (
+            <Button size="compact-sm" variant="default" onClick={onAskAnew}>
+              Changed: ask anew
+            </Button>
+          )}
+          <ExportMenu
+            exporting={exporting}
+            hasStudies={lists.some(({ what }) => what === 'imaging')}
+          />
+        </Group>
       }
     >
+      {exporting.fault !== undefined && <FaultView fault={exporting.fault} />}
       <Tabs
         value={shown ? String(shown.place) : PATIENTS}
         onChange={(value) => onTab(value === PATIENTS ? '' : (value ?? ''))}
