@@ -26,7 +26,6 @@ export function ReadingView(props: Props) {
       {ask.map((asked) => (
         <Alert
           key={`${asked.slot} ${asked.start}`}
-          color="yellow"
           title={titleOf(asked.slot, asked.options.length)}
         >
           {asked.options.length === 0 ? (
