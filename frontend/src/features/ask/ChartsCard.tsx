@@ -8,6 +8,10 @@ import classes from './Ask.module.css';
 import type { Answer, ChartOfAnswer } from './queries';
 
 const FEW = 8;
+/** As many as the server tells of codes: it tells no bars that nobody has. */
+const MOST_BARS = 20;
+const NOBODY = { value: 0, text: '0' };
+const UNKNOWN = { value: 0, text: '?' };
 /** How long a bar is of which too few are there to tell. */
 const UNTOLD = 2;
 
@@ -47,7 +51,7 @@ export function ChartsCard({ whole, filtered, isStale, filters, onToggle, onClea
               <Chart
                 key={chart.name}
                 chart={chart}
-                now={filtered?.charts.find(({ name }) => name === chart.name)}
+                now={filtered ? barsOf(filtered, chart.name) : chart.bars}
                 chosen={valuesOf(filters, chart.name)}
                 onToggle={(value) => onToggle({ chart: chart.name, value })}
               />
@@ -58,13 +62,18 @@ export function ChartsCard({ whole, filtered, isStale, filters, onToggle, onClea
   );
 }
 
+function barsOf({ charts }: Answer, chart: ChartName): ChartOfAnswer['bars'] {
+  return charts.find(({ name }) => name === chart)?.bars ?? [];
+}
+
 function valuesOf(filters: readonly ChartFilter[], name: ChartName): ReadonlySet<string> {
   return new Set(filters.filter(({ chart }) => chart === name).map(({ value }) => value));
 }
 
 interface ChartProps {
   readonly chart: ChartOfAnswer;
-  readonly now: ChartOfAnswer | undefined;
+  /** Its bars of what is filtered. */
+  readonly now: ChartOfAnswer['bars'];
   readonly chosen: ReadonlySet<string>;
   readonly onToggle: (value: string) => void;
 }
@@ -80,9 +89,8 @@ function Chart({ chart: { name, bars }, now, chosen, onToggle }: ChartProps) {
         {title}
       </Text>
       {shown.map(({ value, label, numberOfPatients, ofAll }) => {
-        const left = now?.bars.find((bar) => bar.value === value)?.numberOfPatients;
-        // The server tells no bars that nobody has.
-        const told = left ?? { value: 0, text: '0' };
+        const left = now.find((bar) => bar.value === value)?.numberOfPatients;
+        const told = left ?? (now.length < MOST_BARS ? NOBODY : UNKNOWN);
         const words = wordsOfBar(name, value, label);
         return (
           <UnstyledButton

@@ -121,7 +121,7 @@ function Typed<Value>(props: TypedProps<Value>) {
       size="xs"
       label={label}
       miw={width}
-      styles={{ label: { whiteSpace: 'nowrap' } }}
+      styles={{ input: { width }, label: { whiteSpace: 'nowrap' } }}
       {...(isNumber && { inputMode: 'decimal' as const })}
       value={text}
       error={read(text) === undefined}
