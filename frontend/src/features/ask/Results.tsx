@@ -6,6 +6,7 @@ import { listName, titleOf } from '~/domain/ask/leafWords';
 import type { PlaceSearch } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
 import { FaultView } from '~/ui/FaultView';
+import classes from './Ask.module.css';
 import { EventTable } from './EventTable';
 import { ExportMenu } from './ExportMenu';
 import { PatientTable } from './PatientTable';
@@ -79,7 +80,7 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <div aria-busy={isStale} style={isStale ? { opacity: 0.5 } : {}}>
+        <div aria-busy={isStale} className={isStale ? classes.stale : undefined}>
           <Tabs.Panel value={PATIENTS} pt="sm">
             <PatientTable run={run} titles={titles} place={place} onAskAnew={onAskAnew} />
           </Tabs.Panel>
