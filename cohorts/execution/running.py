@@ -39,8 +39,7 @@ def in_time(seconds: int = MOST_S) -> Iterator[None]:
     """
     try:
         with transaction.atomic():
-            before = {name: _setting(name) for name in _SETTINGS}
-            _set({**_SETTINGS, "statement_timeout": f"{seconds}s"})
+            before = _set({**_SETTINGS, "statement_timeout": f"{seconds}s"})
             yield
             _set(before)
     except QueryCanceled as error:
@@ -84,11 +83,16 @@ def rows_expected(statement: Sql) -> int:
     return int(told[0]["Plan"]["Plan Rows"])
 
 
-def _setting(name: str) -> str:
-    ((value,),) = executed(Sql("SELECT current_setting(%s)", (name,)))
-    return str(value)
+def _set(settings: Mapping[str, str]) -> dict[str, str]:
+    """Set what ends with the transaction; return what it was, in one statement."""
+    names, values = list(settings), list(settings.values())
+    rows = executed(Sql(_SET, (names, values)))
+    return {name: before for name, before, _ in rows}
 
 
-def _set(settings: Mapping[str, str]) -> None:
-    for name, value in settings.items():
-        executed(Sql("SELECT set_config(%s, %s, true)", (name, value)))
+# What is materialised is read before anything is set.
+_SET: Final = (
+    "WITH before AS MATERIALIZED (SELECT name, value, current_setting(name) AS was"
+    " FROM unnest(%s::text[], %s::text[]) AS wanted (name, value))"
+    " SELECT name, was, set_config(name, value, true) FROM before"
+)

@@ -25,7 +25,7 @@ QUESTION: Final = (
     " associated radiology reports for any patient older than 45 that has a diagnosis"
     " of osteosarcoma over the last two years."
 )
-TWO_SCANS: Final = "patients with at least 2 CT scans"
+TWO_SCANS: Final = "patients with 2 CT scans"
 _TOTALS: Final = """query ($criteria: Criteria!, $now: Date) {
   cohort(criteria: $criteria, now: $now) {
     outputs { rows(first: 0) { totalCount } }
