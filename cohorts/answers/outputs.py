@@ -186,7 +186,7 @@ _ABOUT: Final = (
     " AND x.partition_id = %s UNION SELECT told.id FROM study_listed s"
     " JOIN fhirlink_reportlink l ON l.study_instance_uid = s.uid"
     " AND l.partition_id = %s AND NOT l.is_suggestion"
-    " JOIN fhirlink_resource r ON r.type = 'DiagnosticReport'"
+    " JOIN fhirlink_resource r ON r.type = l.type"
     " AND r.fhir_id = l.report AND r.partition_id = %s"
     " JOIN fhirlink_event told ON told.resource_id = r.id)"
 )

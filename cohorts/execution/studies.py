@@ -8,8 +8,9 @@ from fhirlink.events.shapes import Kind
 _STUDIES: Final = (
     "SELECT s.study_instance_uid FROM fhirlink_eventstudy s WHERE s.event_id = {0}.id"
     " UNION ALL SELECT l.study_instance_uid FROM fhirlink_reportlink l"
-    " JOIN fhirlink_resource r ON r.fhir_id = l.report AND r.id = {0}.resource_id"
-    f" WHERE {{0}}.kind = {int(Kind.REPORT)}"
+    " JOIN fhirlink_resource r ON r.type = l.type AND r.fhir_id = l.report"
+    " AND r.id = {0}.resource_id"
+    f" WHERE {{0}}.kind IN ({int(Kind.REPORT)}, {int(Kind.DOCUMENT)})"
     " AND l.partition_id = {0}.partition_id AND NOT l.is_suggestion"
 )
 

@@ -104,7 +104,8 @@ _EVENTS: Final = (
     " JOIN fhirlink_reportlink l ON l.partition_id = seen.partition_id"
     " AND l.study_instance_uid = seen.study_instance_uid AND NOT l.is_suggestion"
     " JOIN fhirlink_resource r ON r.partition_id = l.partition_id"
-    " AND r.type = 'DiagnosticReport' AND r.fhir_id = l.report AND NOT r.is_deleted"
-    f" JOIN fhirlink_event e ON e.resource_id = r.id AND e.kind = {int(Kind.REPORT)}"
+    " AND r.type = l.type AND r.fhir_id = l.report AND NOT r.is_deleted"
+    " JOIN fhirlink_event e ON e.resource_id = r.id"
+    f" AND e.kind IN ({int(Kind.REPORT)}, {int(Kind.DOCUMENT)})"
     " WHERE seen.scope_id = ANY(%s::bigint[]) AND seen.partition_id = %s"
 )

@@ -13,7 +13,7 @@ from core.partitions import get_or_create_partition
 from imaging.projects import create_project
 from tests.actors import READING, acting
 from tests.cohorts.execution.asked import asked, condition, event, study, who
-from tests.fhirlink.events.record import ACTOR, follow, patient, put, rows
+from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,29 @@ def test_a_grant_on_a_project_leads_to_its_studies_alone() -> None:
     assert who({"patient": {"project": "Lungs"}}) == "a"
     with pytest.raises(NotFound):
         asked({"patient": {"project": "Hearts"}})
+
+
+def test_a_study_leads_to_what_is_linked_and_not_to_another_type_of_its_id() -> None:
+    partition = record()
+    put(resource("DiagnosticReport", "x", "b", effectiveDateTime="2024-01-01"))
+    follow()
+    project = create_project(actor=ACTOR, partition="default", name="Lungs")
+    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
+    rows(
+        "INSERT INTO core_scopedstudy (scope_id, partition_id, study_instance_uid)"
+        " VALUES (%s, %s, '1.2.1') RETURNING 1",
+        scope.pk,
+        partition,
+    )
+    link = (
+        "INSERT INTO fhirlink_reportlink (partition_id, type, report,"
+        " study_instance_uid, how, is_suggestion)"
+        " VALUES (%s, %s, 'x', '1.2.1', 'study', false) RETURNING 1"
+    )
+    rows(link, partition, "DocumentReference")
+    assert who(event("report"), seeing(scope)) == ""
+    rows(link, partition, "DiagnosticReport")
+    assert who(event("report"), seeing(scope)) == "b"
 
 
 def test_who_may_read_but_not_see_patients_counts_and_lists_nobody() -> None:
