@@ -1,7 +1,9 @@
 """A whole running portal for tests: every part, on a data folder of its own."""
 
+import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,11 +25,18 @@ PATIENCE_S: Final = 60.0
 TOKEN: Final = "bootstrap-token-of-the-tests"
 
 
+# Below what Linux gives outgoing connections (32768 and up): none of these takes a port
+# between its choice and the start of who is to listen on it.
+_PORTS: Final = range(12_000, 32_000)
+
+
 def free_port() -> int:
     """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass

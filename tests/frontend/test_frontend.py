@@ -11,7 +11,7 @@ from tests.peers import require_peer
 
 pytestmark = pytest.mark.peer("node")
 
-TIMEOUT_S: Final = 110
+TIMEOUT_S: Final = 280  # beside browsers on two cores
 
 
 @pytest.mark.parametrize("script", ["check", "test"])
