@@ -16,14 +16,17 @@ from imaging.query.elastic.follower import SearchFollower
 from tests.elastic.node import shared_url
 from tests.emptying import empty_quickly, keep_what_migrations_leave
 from tests.peers import require_peer
+from tests.scheduling import BROWSERS, pytest_xdist_make_scheduler
 from tests.stack import Stack
+
+__all__ = ["pytest_xdist_make_scheduler"]  # pytest finds it here
 
 # Tests that take long, in whole portals and browsers. They begin the run, so that at
 # its end no process of pytest-xdist is alone with one of their files.
 LONG = (
+    BROWSERS,  # first: one process has all of them
     "tests/crash/",
     "tests/imaging/export/test_two_portals.py",
-    "tests/browser/",
     "tests/hostile/",
     "tests/portal/",
     "tests/graphql/test_subscriptions.py",
