@@ -17,6 +17,17 @@ from cohorts.execution.question import Asked
 from cohorts.execution.statement import Sql, all_of, fill, listed, sql
 
 _PATIENTS: Final = "fhirlink_clinicalpatient"
+# Whoever has whole dates only matches for certain: all others are asked of once more.
+_PARTIAL: Final = (
+    "partial AS MATERIALIZED (SELECT p.* FROM {found} p"
+    " WHERE p.birth_first < p.birth_last OR p.deceased_first < p.deceased_last"
+    " OR p.id IN (SELECT e.patient FROM fhirlink_event e"
+    " WHERE e.start_first < e.start_last OR e.end_first < e.end_last))"
+)
+_SURE: Final = (
+    "({all} - (SELECT count(*) FROM partial)"
+    " + (SELECT count(*) FROM partial p WHERE {certain}))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +97,11 @@ def counting(asked: Asked) -> Sql:
         ),
         *(sql(f"(SELECT count(*) FROM left_{at})") for at in range(len(tables))),
     ]
-    last = len(tables) - 1
     sure = numbers[-1]
     if asks_of_days(asked.query.where):
         certain = compiler.holds(asked.sure(is_sure=True), asked.query.where, {})
-        sure = fill(
-            "(SELECT count(*) FROM left_{last} p WHERE {certain})",
-            last=last,
-            certain=certain,
-        )
+        tables.append(fill(_PARTIAL, found=f"left_{len(tables) - 1}"))
+        sure = fill(_SURE, all=sure, certain=certain)
     return prefixed(
         asked,
         fill(

@@ -175,7 +175,10 @@ class Event(models.Model):
     words = Text()
 
     class Meta:
-        """From the code to patients, and from the patient to events, in the index."""
+        """From the code to patients, and from the patient to events, in the index.
+
+        Of partial dates there are few: whose they are is known without the table.
+        """
 
         indexes: ClassVar = [
             models.Index(
@@ -192,6 +195,12 @@ class Event(models.Model):
                 fields=["partition", "category", "start_first", "patient"],
                 condition=models.Q(kind=IMAGING),
                 name="fhirlink_event_modality",
+            ),
+            models.Index(
+                fields=["patient"],
+                condition=models.Q(start_first__lt=models.F("start_last"))
+                | models.Q(end_first__lt=models.F("end_last")),
+                name="fhirlink_event_partial",
             ),
         ]
 
