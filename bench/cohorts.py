@@ -105,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             portals[name] = stack.enter_context(_portal(folder))
             held[name] = _filled(folder, patients)
         figures = [*_figures(portals["small"], portals["large"], plan.asked)]
+        if plan.plans is not None:
+            plans = _run(root / "large", "-m", "bench.cohorts_plans")
+            plan.plans.write_text(plans, encoding="utf-8")
     print("\n" + table(figures) + "\n")
     facts = {
         "date": machine.now(),
@@ -227,6 +230,9 @@ def _plan(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--data", type=Path, help="a folder that is kept, for another run"
     )
     parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument(
+        "--plans", type=Path, help="write here how the large one's database answers"
+    )
     return parser.parse_args(arguments)
 
 

@@ -8,6 +8,7 @@ happened (`bench.fhir_patient`).
 
 import argparse
 import http.client
+import itertools
 import json
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not files.is_dir():
             _manage(folder, "demo_record", "--patients", plan.patients, "--out", files)
         with servers.portal(folder) as portal:
-            told = _told(folder, files, again=plan.again)
+            told = _told(folder, files, plan.processes, again=plan.again)
             fhir_patient.write_patient(portal)
             figures = [*_rates(told), *_searches(portal, told["patient"], plan.limit)]
     print("\n" + table(figures) + "\n")
@@ -67,33 +68,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(each.reached for each in figures) else 1
 
 
-def _told(folder: Path, files: Path, *, again: bool) -> dict[str, Any]:
+def _told(folder: Path, files: Path, processes: int, *, again: bool) -> dict[str, Any]:
     """Import, and keep what is told of it; or return what an earlier run has kept."""
     kept = folder / "told.json"
     if again:
         found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
         return found
-    told = _imported(folder, files)
+    told = _imported(folder, _shares(files, processes))
     kept.write_text(json.dumps(told), encoding="utf-8")
     return told
 
 
-def _imported(folder: Path, files: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.fhir_inside", str(files)],
-        cwd=servers.REPOSITORY,
-        env=servers.beside(folder),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+def _shares(files: Path, number: int) -> list[Path]:
+    """Return folders of which each has its share of every file's lines."""
+    if number == 1:
+        return [files]
+    shares = [
+        files.with_name(f"{files.name}-{at + 1}-of-{number}") for at in range(number)
+    ]
+    for share in shares:
+        share.mkdir(exist_ok=True)
+    for file in sorted(files.glob("*.ndjson")):
+        with ExitStack() as stack, file.open("rb") as lines:
+            into = [
+                stack.enter_context((each / file.name).open("wb")) for each in shares
+            ]
+            for line, end in zip(lines, itertools.cycle(into), strict=False):
+                end.write(line)
+    return shares
+
+
+def _imported(folder: Path, shares: Sequence[Path]) -> dict[str, Any]:
+    """Import each share in a process of its own; return what all of them tell."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.fhir_inside", str(share)],
+            cwd=servers.REPOSITORY,
+            env=servers.beside(folder),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for share in shares
+    ]
+    said = [process.communicate()[0] for process in running]
+    for process in running:
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+    told = [json.loads(each.splitlines()[-1]) for each in said]
+    last = max(told, key=lambda each: float(each["wall"]))
+    sums = {
+        name: sum(each[name] for each in told)
+        for name in ("resources", "cpu", "database cpu")
+    }
+    return {**last, **sums, "processes": len(told)}
 
 
 def _rates(told: dict[str, Any]) -> Iterator[Figure]:
     number = told["resources"]
     details = {
+        "processes": told.get("processes", 1),
         "wall s": told["wall"],
         "CPU s": told["cpu"],
         "of the database": told["database cpu"],
@@ -211,6 +244,7 @@ def _plan(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, help="a folder that is kept, for another run"
     )
+    parser.add_argument("--processes", type=int, default=1, help="that import, at once")
     parser.add_argument(
         "--again", action="store_true", help="only ask what an earlier run has imported"
     )
