@@ -1,11 +1,13 @@
 """What workers do for cohorts; thin wrappers."""
 
+from cohorts.answers import disclosure, question_log
 from cohorts.answers.found_runs import remove_expired
 from core.tasks import durable_task
 
 
 @durable_task()
 def forget_expired_runs() -> None:
-    """Remove the runs of questions whose time is over."""
-    if remove_expired():
+    """Remove the runs of questions whose time is over, and what was told long ago."""
+    removed = [remove_expired(), disclosure.remove_old(), question_log.remove_old()]
+    if any(removed):
         forget_expired_runs.send()  # there may be more

@@ -39,7 +39,11 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "Token": "Tokens",
         "SignInFailures": "Wrong passwords",
     },
-    "What was done": {"AuditRecord": "Audit log", "FeedEntry": "Change feed"},
+    "What was done": {
+        "AuditRecord": "Audit log",
+        "FeedEntry": "Change feed",
+        "CountedQuestion": "Counted questions",
+    },
     "What runs": {
         "Operation": "Operations",
         "FollowerCursor": "Followers of the feed",

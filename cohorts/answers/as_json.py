@@ -12,9 +12,10 @@ import orjson
 
 from cohorts.answers import event_rows, patient_rows
 from cohorts.answers.event_rows import EventRow, page_of_events
+from cohorts.answers.kept_counts import attrition_of, total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import PatientRow, page_of_patients
-from cohorts.answers.small_cells import cell, sees_patients
+from cohorts.answers.small_cells import sees_patients
 from cohorts.criteria import Query, parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -33,18 +34,16 @@ def answer(actor: Actor, run: CohortRun) -> Iterator[bytes]:
         yield from _separated(map(_of_patient, all_patients(actor, run)))
     yield b'], "outputs": {'
     yield from _outputs(actor, run, query, sees=sees)
-    yield b'}, "attrition": ' + orjson.dumps(told_attrition(actor, run)) + b"}\n"
+    yield b'}, "attrition": ' + orjson.dumps(told_attrition(run)) + b"}\n"
 
 
 def _outputs(
     actor: Actor, run: CohortRun, query: Query, *, sees: bool
 ) -> Iterator[bytes]:
     kinds = dict.fromkeys(each.what for each in query.output)
-    number = cell(actor, run.partition_id, run.number_of_patients)
     between = b""
     if "count" in kinds or not sees:
-        told = number.text if number.value is None else number.value
-        yield b'"count": ' + orjson.dumps(told)
+        yield b'"count": ' + orjson.dumps(total_of(run).told)
         between = b", "
     for what in kinds if sees else ():
         if is_listed(what):
@@ -83,15 +82,12 @@ def _identifiers(found: Sequence[Identifier]) -> list[dict[str, str]]:
     return [{"system": each.system, "value": each.value} for each in found]
 
 
-def told_attrition(actor: Actor, run: CohortRun) -> list[dict[str, Json]]:
-    """Return what each criterion leaves, as an actor is told it."""
-    steps: list[dict[str, Json]] = []
-    for step in run.attrition:
-        number = cell(actor, run.partition_id, step["number"])
-        told = number.text if number.value is None else number.value
-        named = {"path": step["path"], "criterion": step["criterion"]}
-        steps.append({**named, "count": told})
-    return steps
+def told_attrition(run: CohortRun) -> list[dict[str, Json]]:
+    """Return what each criterion leaves, as its asker is told it."""
+    return [
+        {"path": step.path, "criterion": step.criterion, "count": step.number.told}
+        for step in attrition_of(run)
+    ]
 
 
 def all_events(actor: Actor, run: CohortRun, output: int) -> Iterator[EventRow]:

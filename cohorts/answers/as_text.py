@@ -5,9 +5,10 @@ from typing import Final
 
 from cohorts.answers.as_json import all_events, all_patients, told_attrition
 from cohorts.answers.event_rows import EventRow
+from cohorts.answers.kept_counts import total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import PatientRow
-from cohorts.answers.small_cells import cell, sees_patients
+from cohorts.answers.small_cells import sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -18,9 +19,10 @@ _WIDEST: Final = 60  # characters of a column
 
 def summary(actor: Actor, run: CohortRun) -> Iterator[bytes]:
     """Yield lines of an answer; raises as `cohorts.answers.as_json.answer`."""
-    number = cell(actor, run.partition_id, run.number_of_patients)
-    yield _line(f"{number.text} patients on {run.day} ({run.took_ms} ms)")
-    for step in told_attrition(actor, run):
+    about = "about " if run.is_protected and run.number_of_patients else ""
+    number = f"{about}{total_of(run).text}"
+    yield _line(f"{number} patients on {run.day} ({run.took_ms} ms)")
+    for step in told_attrition(run):
         yield _line(f"  {step['count']:>8} {step['path']}")
     if not sees_patients(actor, run.partition_id):
         return

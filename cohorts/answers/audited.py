@@ -6,6 +6,7 @@ from typing import Final
 import orjson
 
 from cohorts.answers.reading import Reading
+from cohorts.answers.small_cells import Cell
 from cohorts.criteria import dumped
 from cohorts.execution.asking import Asked
 from core import audit
@@ -15,13 +16,13 @@ from fhirlink.persons import patients_of_images
 _LONGEST: Final = 2_000  # characters of a question
 
 
-def record_question(actor: Actor, asked: Asked, number: int) -> None:
-    """Record that somebody has counted patients."""
+def record_question(actor: Actor, asked: Asked, number: Cell) -> None:
+    """Record that somebody has counted patients, and how many it was told."""
     event = audit.Event(
         actor,
         audit.Action.SEARCH,
         partition_id=asked.partition_id,
-        detail=f"{number} patients counted",
+        detail=f"{number.text} patients counted",
         query=orjson.dumps(dumped(asked.query)).decode()[:_LONGEST],
     )
     audit.record_soon(event)

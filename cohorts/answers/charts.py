@@ -6,23 +6,30 @@ reads all events of a kind: where that is too slow, the statement's time limit e
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from cohorts.answers.audited import record
+from cohorts.answers.chart_rows import MOST, Row, Values, rows_of, rows_of_all
+from cohorts.answers.disclosure import exact, protected
 from cohorts.answers.found_runs import find_run
 from cohorts.answers.parts import Parts
 from cohorts.answers.reading import Reading, reading_counts
+from cohorts.answers.small_cells import Cell
 from cohorts.criteria.model import Event
 from cohorts.execution.leaves import event_condition
-from cohorts.execution.statement import TRUE, Sql, fill, sql
+from cohorts.execution.statement import Sql, fill, sql
+from cohorts.execution.tally import Tally
 from core.access import Actor
-from core.database import raw_connection
 from fhirlink.events.shapes import Kind
 from fhirlink.happened import codes_of
 
-MOST: Final = 20
-"""Values of a chart, those that most have; of ages, years and genders all."""
+FEWEST_DRAWN: Final = 20
+"""Patients that a protected run is told to have, from which on it is drawn: the parts
+of a smaller one resemble it, and would be told the same number."""
+
+_WHOLE: Final = {"gender": ("male", "female", "other", "unknown")}
+"""All values that there are of charts in which each patient has one."""
 
 
 class ChartName(StrEnum):
@@ -51,8 +58,8 @@ class Bar(NamedTuple):
 
     value: str
     label: str
-    number: int
-    of_all: int
+    number: Cell
+    of_all: Cell
 
 
 def charts_of_run(
@@ -65,68 +72,86 @@ def charts_of_run(
     Forbidden, NotFound, Gone
         As `cohorts.answers.found_runs.find_run`.
     """
-    reading = reading_counts(actor, find_run(actor=actor, run_id=run_id))
+    run = find_run(actor=actor, run_id=run_id)
+    reading = reading_counts(actor, run)
     record(reading, [], f"charts: {', '.join(names)}")
+    if run.is_protected and (run.number_of_patients or 0) < FEWEST_DRAWN:
+        return {name: [] for name in names}
     return {name: _chart(reading, name) for name in names}
 
 
 def _chart(reading: Reading, name: ChartName) -> list[Bar]:
     values = _values(reading, name)
-    found = _rows(reading, values, is_whole=False)
-    everybody = _rows(reading, values, is_whole=True, among=list(found))
+    found = rows_of(reading, values)
+    everybody = rows_of_all(reading, values, list(found))
+    numbers = _told(reading, found, everybody)
     codes = codes_of(row.code for row in found.values() if row.code is not None)
     bars = []
-    for value, row in found.items():
-        # Of whoever has just come there is one more in the run.
-        of_all = max(row.number, everybody[value].number if value in everybody else 0)
-        code = codes.get(row.code) if row.code is not None else None
+    for value, (number, of_all) in numbers.items():
+        code = codes.get(found[value].code or 0)
         named = code.display if code else value
         by = f"{code.system}|{code.code}" if code and code.code else named
-        bars.append(Bar(by, named, row.number, of_all))
-    return bars
+        bars.append(Bar(by, named, number, of_all))
+    return shown(bars, values, _WHOLE.get(name)) if reading.asked.is_protected else bars
 
 
-class _Row(NamedTuple):
-    """How many have a value; and of a coded one the key of a code that says it."""
+def _told(
+    reading: Reading, found: Mapping[str, Row], everybody: Mapping[str, Row]
+) -> dict[str, tuple[Cell, Cell]]:
+    """Return what is told of each value: of whom the run has found, and of all."""
+    pairs = {value: (row, everybody.get(value, row)) for value, row in found.items()}
+    flat = [row.number for pair in pairs.values() for row in pair]
+    if reading.asked.is_protected:
+        tallies = [each for each in flat if isinstance(each, Tally)]
+        cells = protected(reading.asked.partition_id, tallies)
+    else:
+        cells = [exact(each) for each in flat if isinstance(each, int)]
+    told = zip(cells[::2], cells[1::2], strict=True)
+    # Of whoever has just come there is one more in the run; what is protected varies.
+    return {
+        value: (number, max(number, of_all, key=lambda cell: cell.value or 0))
+        for value, (number, of_all) in zip(pairs, told, strict=True)
+    }
 
-    number: int
-    code: int | None
 
+def shown(
+    bars: Sequence[Bar], values: Values, whole: Sequence[str] | None
+) -> list[Bar]:
+    """Return the bars of a protected chart that are drawn, in its order.
 
-class _Values(NamedTuple):
-    """How a chart finds its values.
-
-    Attributes
-    ----------
-    sql
-        The expression of a value, as text.
-    of_events
-        The condition on events that have it; None of a chart of persons.
-    order
-        By what the values come.
+    What is too few is left out, as what nobody has. Where one value alone of all that
+    there are would be, the smallest of the others goes with it: else it were what is
+    missing of the total. Only what is told decides that.
     """
+    left = [bar for bar in bars if bar.number.value is not None]
+    if not values.is_ordered:
+        left.sort(key=lambda bar: (-(bar.number.value or 0), bar.value))
+    if whole is not None and len(set(whole) - {bar.value for bar in left}) == 1:
+        left.remove(min(left, key=lambda bar: bar.number.value or 0))
+    return left if values.is_ordered else left[:MOST]
 
-    sql: Sql
-    of_events: Sql | None
-    order: str
-    more: str = ""
 
-
-def _values(reading: Reading, name: ChartName) -> _Values:
+def _values(reading: Reading, name: ChartName) -> Values:
     match name:
         case ChartName.AGE:
-            return _Values(sql(_AGE, reading.asked.now), None, "1")
+            return Values(sql(_AGE, reading.asked.now), None, is_ordered=True)
         case ChartName.GENDER:
-            return _Values(sql("nullif(p.gender, '')"), None, "2 DESC, 1")
+            return Values(sql("nullif(p.gender, '')"), None, is_ordered=False)
         case ChartName.MODALITY:
             condition = _events(reading, "imaging")
-            return _Values(sql("k.code"), condition, "2 DESC, 1", _MODALITIES)
+            return Values(sql("k.code"), condition, is_ordered=False, more=_MODALITIES)
         case ChartName.DIAGNOSIS_YEAR:
             condition = _diagnoses(reading)
-            return _Values(sql(_YEAR), condition, "1")
+            return Values(sql(_YEAR), condition, is_ordered=True)
         case _:
             condition = _events(reading, str(name))
-            return _Values(sql(_CODE), condition, "2 DESC, 1", _FIRST_CODES)
+            return Values(
+                sql(_CODE),
+                condition,
+                is_ordered=False,
+                more=_FIRST_CODES,
+                is_coded=True,
+            )
 
 
 def _events(reading: Reading, type_: str) -> Sql:
@@ -146,56 +171,10 @@ def _diagnoses(reading: Reading) -> Sql:
     return fill("{dated} AND {code}", dated=dated, code=sql(_ONE_OF, codes))
 
 
-def _rows(
-    reading: Reading,
-    values: _Values,
-    *,
-    is_whole: bool,
-    among: Sequence[str] | None = None,
-) -> Mapping[str, _Row]:
-    """Return how many have which values, in the order of the chart."""
-    visible = reading.asked.visible
-    if values.of_events is None:
-        source = _PERSONS if is_whole else _FOUND_PERSONS
-        where = visible.person("p.id")
-        if is_whole:
-            ours = sql("p.partition_id = %s", reading.asked.partition_id)
-            where = fill("{ours} AND {seen}", ours=ours, seen=where)
-        person = "p.id"
-    else:
-        source = _EVENTS if is_whole else _FOUND_EVENTS
-        where, person = values.of_events, "e.patient"
-    rest = fill(
-        _CHART,
-        value=values.sql,
-        person=person,
-        code="e.code" if values.more == _FIRST_CODES else "NULL::int",
-        source=source + values.more,
-        where=where,
-        among=TRUE if among is None else sql("value = ANY(%s::text[])", list(among)),
-        order=values.order,
-        most=MOST if values.more else _ALL,
-    )
-    if not is_whole:
-        return _by_value(reading.found_rows(rest))
-    prefix = visible.prefix
-    whole = Sql(f"{prefix.text} {rest.text}", (*prefix.values, *rest.values))
-    return _by_value(raw_connection().execute(whole.text, whole.values).fetchall())
-
-
-def _by_value(rows: Sequence[tuple[Any, ...]]) -> dict[str, _Row]:
-    return {value: _Row(number, code) for value, number, code in rows}
-
-
-_ALL: Final = 1_000
 _AGE: Final = (
     "(10 * div(extract(year FROM age(%s::date, p.birth_last)), 10))::int::text"
 )
 _YEAR: Final = "extract(year FROM e.start_first)::int::text"
-_PERSONS: Final = "fhirlink_clinicalpatient p"
-_FOUND_PERSONS: Final = f"cohort_patient c JOIN {_PERSONS} ON p.id = c.patient"
-_EVENTS: Final = "fhirlink_event e"
-_FOUND_EVENTS: Final = f"cohort_patient c JOIN {_EVENTS} ON e.patient = c.patient"
 _MODALITIES: Final = (
     " JOIN fhirlink_coding g ON g.codeable_concept_id = e.category"
     " JOIN fhirlink_concept k ON k.id = g.concept_id"
@@ -211,9 +190,4 @@ _ONE_OF: Final = "e.code = ANY(%s::int[])"
 _MATCHED: Final = (
     "SELECT DISTINCT e.code FROM cohort_match m JOIN fhirlink_event e"  # noqa: S608 own names
     f" ON e.id = m.event WHERE e.kind = {Kind.CONDITION:d} AND e.code IS NOT NULL"
-)
-_CHART: Final = (
-    "SELECT value, count(DISTINCT person), min(code) FROM (SELECT {value} AS value,"
-    " {person} AS person, {code} AS code FROM {source} WHERE {where}) had"
-    " WHERE value IS NOT NULL AND {among} GROUP BY value ORDER BY {order} LIMIT {most}"
 )

@@ -1,54 +1,34 @@
 """How many answer a question, and what each criterion leaves: counts, nothing kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any, NamedTuple
 
 from cohorts.answers.audited import record_question
-from cohorts.answers.small_cells import Cell, cell
+from cohorts.answers.disclosure import exact, protected_counts
+from cohorts.answers.question_log import Looks, looks_of, note_answer, note_question
+from cohorts.answers.small_cells import Cell, Step
 from cohorts.criteria import parse_criteria
 from cohorts.execution import asking
 from core.access import Actor
 
 
-class Step(NamedTuple):
-    """What a criterion leaves.
-
-    Attributes
-    ----------
-    path
-        Where it stands in the criteria; of the first step, which is everybody, where.
-    criterion
-        It as JSON; None of everybody.
-    number
-        Patients for whom it holds, and all before it.
-    """
-
-    path: str
-    criterion: Mapping[str, Any] | None
-    number: int
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of a question, as they are; to be told with `told_to`.
+    """Counts of a question, as its asker is told them.
 
     Attributes
     ----------
     possible
         How many are there only because a partial date could match.
+    looks
+        How many questions the asker has asked today; None where nobody counts them.
     """
 
-    partition_id: int
-    total: int
-    possible: int
+    total: Cell
+    possible: Cell
     attrition: Sequence[Step]
-
-    def told_to(self, actor: Actor) -> Callable[[int], Cell]:
-        """Return what tells a count to an actor."""
-        return partial(cell, actor, self.partition_id)
+    looks: Looks | None = None
 
 
 def count_cohort(
@@ -58,18 +38,27 @@ def count_cohort(
 
     Raises
     ------
-    Forbidden, NotFound, Invalid
+    Forbidden, NotFound, Invalid, TooMany
         As `cohorts.answers.running.run_cohort`.
     """
     query = parse_criteria(criteria)
     asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    note = note_question(actor, asked)
     counts = counts_of(asked)
+    note_answer(note, counts.total)
     record_question(actor, asked, counts.total)
-    return counts
+    if note is None:
+        return counts
+    return Counts(counts.total, counts.possible, counts.attrition, looks_of(actor))
 
 
 def counts_of(asked: asking.Asked) -> Counts:
     """Return the counts of a question."""
+    if asked.is_protected:
+        tallied = asking.tally(asked)
+        return Counts(*protected_counts(asked.partition_id, tallied))
     counted = asking.count(asked)
-    steps = [Step(e.path, e.criterion, e.count) for e in counted.attrition]
-    return Counts(asked.partition_id, counted.total, counted.could, steps)
+    steps = [
+        Step(each.path, each.criterion, exact(each.count)) for each in counted.attrition
+    ]
+    return Counts(exact(counted.total), exact(counted.could), steps)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from cohorts.answers.small_cells import sees_patients
 from cohorts.models import CohortRun
 from core.access import Actor, Verb, require, require_partition
 from core.database import raw_connection
@@ -12,6 +13,7 @@ from core.errors import Gone, NotFound
 
 MISSING: Final = "There is no such cohort, or it has expired: ask again."
 _AGAIN: Final = "The record was derived anew since this was asked: ask again."
+_OTHER_RIGHTS: Final = "You may see another part of the answer now: ask again."
 _BATCH: Final = 20  # runs that are removed in one transaction: they may be large
 _STATE: Final = (
     "SELECT pg_relation_filenode('fhirlink_clinicalpatient'),"
@@ -43,7 +45,8 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
     NotFound
         There is none of its own, it has expired, or the partition is not seen any more.
     Gone
-        The event table was derived anew, so that nobody knows who was found.
+        The event table was derived anew, so that nobody knows who was found; or the
+        actor sees patients since, or does not any more.
     """
     require(actor, Verb.READ)
     runs = CohortRun.objects.select_related("partition")  # which edges name
@@ -54,6 +57,8 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
     generation, _ = table_state()
     if run.generation != generation:
         raise Gone(_AGAIN)
+    if run.is_protected == sees_patients(actor, run.partition_id):
+        raise Gone(_OTHER_RIGHTS)
     return run
 
 

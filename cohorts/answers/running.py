@@ -12,6 +12,8 @@ from django.utils import timezone
 from cohorts.answers.audited import record_question
 from cohorts.answers.counting import counts_of
 from cohorts.answers.found_runs import find_run, table_state
+from cohorts.answers.kept_counts import kept_steps, total_of
+from cohorts.answers.question_log import note_answer, note_question
 from cohorts.criteria import dumped, parse_criteria
 from cohorts.execution import asking
 from cohorts.models import CohortRun
@@ -41,9 +43,12 @@ def run_cohort(
         The actor may see no data, or nothing of the partition.
     Invalid
         The criteria break a rule; ``path`` names the member.
+    TooMany
+        The actor may only count, and has asked as many questions today as it may.
     """
     query = parse_criteria(criteria)
     asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    note = note_question(actor, asked)
     begun = time.monotonic()
     with transaction.atomic(durable=True):
         generation, sequence = table_state()
@@ -56,18 +61,22 @@ def run_cohort(
             day=asked.now,
             sequence=sequence,
             generation=generation,
-            number_of_patients=counts.total,
-            number_possible=counts.possible,
-            attrition=[step._asdict() for step in counts.attrition],
+            is_protected=asked.is_protected,
+            number_of_patients=counts.total.value,
+            number_possible=counts.possible.value,
+            attrition=kept_steps(counts.attrition),
             took_ms=0,
             expires_at=timezone.now() + timedelta(hours=settings.COHORT_HOURS),
         )
         if asked.may_list:
             with asking.found(asked):
-                run.number_of_patients = _keep(run.pk)
+                number = _keep(run.pk)
+            if not asked.is_protected:
+                run.number_of_patients = number
         run.took_ms = round((time.monotonic() - begun) * 1000)
         run.save(update_fields=["took_ms", "number_of_patients"])
-    record_question(actor, asked, run.number_of_patients)
+    note_answer(note, counts.total)
+    record_question(actor, asked, total_of(run))
     return find_run(actor=actor, run_id=run.pk)
 
 

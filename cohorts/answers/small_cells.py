@@ -1,11 +1,11 @@
-"""Counts for whoever may count but not see patients: small ones are not told."""
+"""Counts as somebody is told them: exact, or protected, or too few to be told."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.access import Actor, Verb
 
 LEAST: Final = 5
-"""Patients of a count that is told to everybody who may count."""
+"""Patients of a count that may be told to who does not see patients."""
 
 
 class Cell(NamedTuple):
@@ -15,10 +15,23 @@ class Cell(NamedTuple):
     ----------
     value
         None where there are too few to tell how many.
+    is_protected
+        Whether it is not the exact number.
     """
 
     value: int | None
     text: str
+    is_protected: bool
+
+    @property
+    def told(self) -> int | str:
+        """Return it as JSON tells it."""
+        return self.text if self.value is None else self.value
+
+
+def cell_of(value: int | None, *, is_protected: bool) -> Cell:
+    """Return a count that may be told, None of too few."""
+    return Cell(value, f"<{LEAST}" if value is None else str(value), is_protected)
 
 
 def sees_patients(actor: Actor, partition_id: int) -> bool:
@@ -26,8 +39,19 @@ def sees_patients(actor: Actor, partition_id: int) -> bool:
     return actor.reach(Verb.VIEW_PHI).enters(partition_id)
 
 
-def cell(actor: Actor, partition_id: int, number: int) -> Cell:
-    """Return a count as an actor is told it."""
-    if number >= LEAST or sees_patients(actor, partition_id):
-        return Cell(number, str(number))
-    return Cell(None, f"<{LEAST}")
+class Step(NamedTuple):
+    """What a criterion leaves.
+
+    Attributes
+    ----------
+    path
+        Where it stands in the criteria; of the first step, which is everybody, where.
+    criterion
+        It as JSON; None of everybody.
+    number
+        Patients for whom it holds, and all before it.
+    """
+
+    path: str
+    criterion: dict[str, Any] | None
+    number: Cell

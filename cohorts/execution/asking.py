@@ -13,15 +13,18 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from cohorts.criteria import Query
+from cohorts.execution.coarse import require_years
 from cohorts.execution.matches import match_statements
+from cohorts.execution.names import asks_of_days
 from cohorts.execution.question import Asked
 from cohorts.execution.resolve import Resolver
 from cohorts.execution.running import executed, in_time, rows_expected
 from cohorts.execution.statement import Sql, fill
 from cohorts.execution.steps import Step, counting, finding, steps_of
 from cohorts.execution.tags import with_tags
+from cohorts.execution.tally import Tally, tally_of
 from cohorts.execution.visible import may_ask
-from core.access import Actor
+from core.access import Actor, Verb
 from core.errors import Forbidden
 
 __all__ = [
@@ -29,10 +32,12 @@ __all__ = [
     "Counted",
     "Relation",
     "Step",
+    "Tallied",
     "count",
     "estimate",
     "found",
     "prepare",
+    "tally",
 ]
 
 
@@ -55,6 +60,23 @@ class Counted(NamedTuple):
     could: int
 
 
+class Tallied(NamedTuple):
+    """Who matches, for an actor who must not know how many there are.
+
+    Attributes
+    ----------
+    attrition
+        Who is left after each of `steps`, the last of whom are all who match.
+    could
+        Who matches only because a partial date could be in time; None where no date
+        is asked for.
+    """
+
+    steps: tuple[Step, ...]
+    attrition: tuple[Tally, ...]
+    could: Tally | None
+
+
 class Relation(NamedTuple):
     """The temporary tables of who matches: they go with their transaction."""
 
@@ -75,7 +97,8 @@ def prepare(
     Raises
     ------
     Forbidden, NotFound
-        The actor may neither see patients here nor count them.
+        The actor may neither see patients here nor count them, or not by what the
+        criteria ask.
     Invalid
         They name what is not there: a set, a cohort, an attribute of DICOM.
     TooLarge
@@ -88,9 +111,12 @@ def prepare(
         query=criteria,
         now=now or timezone.localdate(),
         may_list=may_list,
+        is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id),
         visible=visible,
         held=resolver.query(criteria),
     )
+    if asked.is_protected:
+        require_years(criteria)
     with in_time():
         asked = with_tags(asked)
     finding(asked)  # refuses now what cannot be asked for
@@ -102,21 +128,45 @@ def count(asked: Asked) -> Counted:
 
     Raises
     ------
+    Forbidden
+        The actor must not know it exactly.
     TooLarge
         It took the database too long.
     """
+    _require_exact(asked)
     steps = steps_of(asked)
     with in_time():
-        ((*numbers, sure),) = executed(counting(asked))
+        ((*numbers, could),) = executed(counting(asked))
     attrition = tuple(
         replace(each, count=number) for each, number in zip(steps, numbers, strict=True)
     )
-    total = numbers[-1]
-    return Counted(total, attrition, total - sure)
+    return Counted(numbers[-1], attrition, could or 0)
+
+
+def tally(asked: Asked) -> Tallied:
+    """Return who matches as sets that are not told, in one statement.
+
+    Raises
+    ------
+    TooLarge
+        It took the database too long.
+    """
+    with in_time():
+        ((*left, could),) = executed(counting(asked))
+    attrition = tuple(tally_of(each) for each in left)
+    is_dated = asks_of_days(asked.query.where)
+    return Tallied(steps_of(asked), attrition, tally_of(could) if is_dated else None)
 
 
 def estimate(asked: Asked) -> int:
-    """Return how many PostgreSQL expects to match, without counting any."""
+    """Return how many PostgreSQL expects to match, without counting any.
+
+    Raises
+    ------
+    Forbidden
+        The actor must not know it exactly.
+    """
+    _require_exact(asked)
     return rows_expected(finding(asked))
 
 
@@ -145,6 +195,12 @@ def found(asked: Asked) -> Iterator[Relation]:
         yield relation
         # In a transaction of somebody else they would stay.
         executed(Sql(f"DROP TABLE {', '.join(relation)}"))
+
+
+def _require_exact(asked: Asked) -> None:
+    if asked.is_protected:
+        message = "Your roles let you know about how many patients there are."
+        raise Forbidden(message)
 
 
 def _filling(asked: Asked, relation: Relation) -> Iterator[Sql]:

@@ -21,8 +21,9 @@ class Asked:
     now
         The day that windows and ages are counted from.
     may_list
-        Whether the actor may see who is found; else it may count only, and what is
-        small must not be shown.
+        Whether the actor may see who is found; else it may count only.
+    is_protected
+        Whether the actor must not know how many there are exactly.
     held
         The keys of its concepts and what else was found for it.
     is_sure
@@ -33,6 +34,7 @@ class Asked:
     query: Query
     now: date
     may_list: bool
+    is_protected: bool
     visible: Visible
     held: Held = field(repr=False)
     is_sure: bool = False

@@ -15,6 +15,7 @@ from cohorts.execution.names import (
 )
 from cohorts.execution.question import Asked
 from cohorts.execution.statement import Sql, all_of, fill, listed, sql
+from cohorts.execution.tally import marked
 
 _PATIENTS: Final = "fhirlink_clinicalpatient"
 # Whoever has whole dates only matches for certain: all others are asked of once more.
@@ -24,9 +25,8 @@ _PARTIAL: Final = (
     " OR p.id IN (SELECT e.patient FROM fhirlink_event e"
     " WHERE e.start_first < e.start_last OR e.end_first < e.end_last))"
 )
-_SURE: Final = (
-    "({all} - (SELECT count(*) FROM partial)"
-    " + (SELECT count(*) FROM partial p WHERE {certain}))"
+_COULD: Final = (
+    "SELECT id FROM partial EXCEPT SELECT p.id FROM partial p WHERE {certain}"
 )
 
 
@@ -75,7 +75,9 @@ def finding(asked: Asked) -> Sql:
 def counting(asked: Asked) -> Sql:
     """Return the statement of how many are left after each step.
 
-    Last comes how many of those match whatever day a partial date means.
+    Last comes how many of those match only by some day that a partial date means; null
+    where no day is asked for. Of an actor whose counts are protected they are the marks
+    of who is left (`cohorts.execution.tally`).
     """
     compiler = Compiler()
     everybody = _everybody(asked)
@@ -89,28 +91,36 @@ def counting(asked: Asked) -> Sql:
         )
         for at, condition in enumerate(conditions)
     ]
-    numbers = [
+    sources = [
         fill(
-            "(SELECT count(*) FROM {patients} p WHERE {everybody})",
+            "SELECT p.id FROM {patients} p WHERE {everybody}",
             patients=_PATIENTS,
             everybody=everybody,
         ),
-        *(sql(f"(SELECT count(*) FROM left_{at})") for at in range(len(tables))),
+        *(sql(f"SELECT id FROM left_{at}") for at in range(len(tables))),
     ]
-    sure = numbers[-1]
     if asks_of_days(asked.query.where):
         certain = compiler.holds(asked.sure(is_sure=True), asked.query.where, {})
         tables.append(fill(_PARTIAL, found=f"left_{len(tables) - 1}"))
-        sure = fill(_SURE, all=sure, certain=certain)
+        sources.append(fill(_COULD, certain=certain))
+    numbers = [_counted(asked, source) for source in sources]
+    if not asks_of_days(asked.query.where):
+        numbers.append(sql("NULL"))
     return prefixed(
         asked,
         fill(
             "{tables} SELECT {numbers}",
             tables=listed(tables),
-            numbers=listed([*numbers, sure]),
+            numbers=listed(numbers),
         ),
         is_with=True,
     )
+
+
+def _counted(asked: Asked, source: Sql) -> Sql:
+    if asked.is_protected:
+        return marked(asked.partition_id, source)
+    return fill("(SELECT count(*) FROM ({source}) everyone)", source=source)
 
 
 def _conditions(asked: Asked, compiler: Compiler) -> list[Sql]:

@@ -1,12 +1,10 @@
 """Charts of a cohort, each value beside how many have it of all who are seen."""
 
-from collections.abc import Callable
 from enum import Enum
 
 import strawberry
 
 from cohorts.answers.charts import Bar, ChartName
-from cohorts.answers.small_cells import Cell
 from cohorts.graphql.counts import CohortCount, count_of
 
 
@@ -63,13 +61,12 @@ class CohortChart:
     name: CohortChartName = strawberry.field(description="What is counted by.")
     bars: list[CohortBar] = strawberry.field(
         description="The values that any of the cohort has; a patient counts once for"
-        " each that it has. Of modalities and codes the 20 that most have."
+        " each that it has. Of modalities and codes the 20 that most have. Where counts"
+        " are protected, bars of too few are left out, as if nobody had the value."
     )
 
 
-def chart_of(
-    name: CohortChartName, bars: list[Bar], tell: Callable[[int], Cell]
-) -> CohortChart:
+def chart_of(name: CohortChartName, bars: list[Bar]) -> CohortChart:
     """Return a chart as the graph tells it."""
     return CohortChart(
         name=name,
@@ -77,8 +74,8 @@ def chart_of(
             CohortBar(
                 value=bar.value,
                 label=bar.label,
-                number_of_patients=count_of(tell(bar.number)),
-                of_all=count_of(tell(bar.of_all)),
+                number_of_patients=count_of(bar.number),
+                of_all=count_of(bar.of_all),
             )
             for bar in bars
         ],

@@ -1,11 +1,10 @@
 """Counts of patients, as somebody may be told them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import strawberry
 
-from cohorts.answers.counting import Step
-from cohorts.answers.small_cells import Cell
+from cohorts.answers.small_cells import Cell, Step
 from core.graphql.scalars import Json
 
 
@@ -18,6 +17,10 @@ class CohortCount:
         " who patients are."
     )
     text: str = strawberry.field(description="As it is shown: 17, or <5.")
+    is_protected: bool = strawberry.field(
+        description="Whether it tells about how many there are, so that it tells of"
+        " nobody: you may count here, and not see who patients are."
+    )
 
 
 @strawberry.type(description="What a criterion leaves.")
@@ -37,16 +40,16 @@ class CohortStep:
 
 def count_of(told: Cell) -> CohortCount:
     """Return a count as the graph tells it."""
-    return CohortCount(value=told.value, text=told.text)
+    return CohortCount(value=told.value, text=told.text, is_protected=told.is_protected)
 
 
-def steps_of(steps: Iterable[Step], tell: Callable[[int], Cell]) -> list[CohortStep]:
+def steps_of(steps: Iterable[Step]) -> list[CohortStep]:
     """Return an attrition as the graph tells it."""
     return [
         CohortStep(
             path=step.path,
             criterion=None if step.criterion is None else Json(step.criterion),
-            number_of_patients=count_of(tell(step.number)),
+            number_of_patients=count_of(step.number),
         )
         for step in steps
     ]

@@ -27,6 +27,13 @@ class CohortCounts:
     attrition: list[CohortStep] = strawberry.field(
         description="What each criterion leaves."
     )
+    questions_today: int | None = strawberry.field(
+        description="How many different questions you have asked today, this one among"
+        " them; null where you see who patients are."
+    )
+    most_questions_a_day: int | None = strawberry.field(
+        description="How many of them you may ask a day."
+    )
 
 
 @strawberry.type
@@ -53,11 +60,12 @@ class CohortQueries:
             criteria=criteria,
             now=now,
         )
-        tell = counted.told_to(context.actor)
         return CohortCounts(
-            number_of_patients=count_of(tell(counted.total)),
-            number_possible=count_of(tell(counted.possible)),
-            attrition=steps_of(counted.attrition, tell),
+            number_of_patients=count_of(counted.total),
+            number_possible=count_of(counted.possible),
+            attrition=steps_of(counted.attrition),
+            questions_today=counted.looks and counted.looks.today,
+            most_questions_a_day=counted.looks and counted.looks.most,
         )
 
     @strawberry.field(

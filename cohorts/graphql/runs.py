@@ -8,12 +8,12 @@ from uuid import UUID
 import strawberry
 
 from cohorts.answers.charts import ChartName, charts_of_run
-from cohorts.answers.counting import Step
 from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since
+from cohorts.answers.kept_counts import attrition_of, possible_of, total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import page_of_patients
-from cohorts.answers.small_cells import Cell, cell, sees_patients
+from cohorts.answers.small_cells import sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
@@ -136,7 +136,7 @@ class CohortRun(Node):
     @strawberry.field(description="How many patients there are.")
     def number_of_patients(self) -> CohortCount:
         """Return the number."""
-        return self._told(self.held.number_of_patients)
+        return count_of(total_of(self.held))
 
     @strawberry.field(
         description="How many of them are there only because a partial date could lie"
@@ -144,13 +144,12 @@ class CohortRun(Node):
     )
     def number_possible(self) -> CohortCount:
         """Return the number."""
-        return self._told(self.held.number_possible)
+        return count_of(possible_of(self.held))
 
     @strawberry.field(description="What each criterion has left.")
     def attrition(self) -> list[CohortStep]:
         """Return the steps."""
-        steps = [Step(**step) for step in self.held.attrition]
-        return steps_of(steps, self._cell)
+        return steps_of(attrition_of(self.held))
 
     @strawberry.field(description="What its patients have how often, each chart once.")
     async def charts(
@@ -169,9 +168,7 @@ class CohortRun(Node):
             run_id=self.held.pk,
             names=[ChartName[each.name] for each in wanted],
         )
-        return [
-            chart_of(each, found[ChartName[each.name]], self._cell) for each in wanted
-        ]
+        return [chart_of(each, found[ChartName[each.name]]) for each in wanted]
 
     @strawberry.field(
         description="Whether you see patients and rows, and not counts alone."
@@ -214,12 +211,6 @@ class CohortRun(Node):
     def name_of_node(self) -> str:
         """Return the UUID."""
         return str(self.held.pk)
-
-    def _cell(self, number: int) -> Cell:
-        return cell(self.actor, self.held.partition_id, number)
-
-    def _told(self, number: int) -> CohortCount:
-        return count_of(self._cell(number))
 
 
 async def find(context: Context, run_id: UUID) -> CohortRun:

@@ -25,8 +25,11 @@ class CohortRun(models.Model):
     generation
         Which event table it was: one that is derived anew calls patients and events
         by other keys.
+    is_protected
+        Whether its asker may only count: then numbers are what was told, and empty
+        where that is that there are too few.
     attrition
-        What each criterion leaves, as `cohorts.execution` tells it.
+        What each criterion leaves: path, criterion, number.
     number_possible
         How many of the patients are there only because a partial date could match.
     """
@@ -46,8 +49,9 @@ class CohortRun(models.Model):
     day = models.DateField()
     sequence = models.BigIntegerField()
     generation = models.BigIntegerField()
-    number_of_patients = models.IntegerField()
-    number_possible = models.IntegerField(default=0)
+    is_protected = models.BooleanField(default=False)
+    number_of_patients = models.IntegerField(null=True)
+    number_possible = models.IntegerField(default=0, null=True)
     attrition = models.JSONField(default=list)
     took_ms = models.IntegerField()
     created_at = models.DateTimeField(auto_now_add=True)

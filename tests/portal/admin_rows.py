@@ -5,6 +5,7 @@ from typing import Final
 
 from django.contrib.auth.models import Group
 
+from cohorts.models import CountedQuestion
 from core.access import system
 from core.accounts.grants import Level, grant
 from core.accounts.tokens import create_token_for
@@ -72,6 +73,10 @@ def _add(n: int) -> None:
     SignInFailures.objects.create(
         kind="address", digest=bytes([n % 256]) * 32, label=f"10.0.0.{n}", number=1,
         since="2026-01-01T00:00Z",
+    )  # fmt: skip
+    CountedQuestion.objects.create(
+        account=account, partition=Partition.objects.get(name=partition),
+        day="2026-01-01", digest=f"{n:064}",
     )  # fmt: skip
     FollowerCursor.objects.create(name=f"follower {n}", version=1)
     DeadLetter.objects.create(follower=f"follower {n}", seq=n, error="odd")

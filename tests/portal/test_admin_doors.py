@@ -78,6 +78,7 @@ SEEN_BY: Final = {
     "core.GroupGrant": _ACCOUNTS,
     "core.SignInFailures": _ACCOUNTS,
     "core.AuditRecord": _ACCOUNTS,
+    "cohorts.CountedQuestion": _ACCOUNTS,
 }
 """Which roles see which lists; a new page without a line here fails."""
 

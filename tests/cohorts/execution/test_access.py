@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cohorts.execution.asking import count, found
+from cohorts.execution.asking import count, estimate, found, tally
 from core.access import Actor, Reach, ScopeKey, Verb
 from core.accounts.grants import scope_of
 from core.errors import Forbidden, NotFound
@@ -108,7 +108,10 @@ def test_who_may_read_but_not_see_patients_counts_and_lists_nobody() -> None:
     reader = acting(1, "r", {Verb.READ})
     question = asked(event("condition", "flu"), reader)
 
-    assert count(question).total == 2
+    assert tally(question).attrition[-1].number == 2
+    for number_of in (count, estimate):
+        with pytest.raises(Forbidden):
+            number_of(question)
     with pytest.raises(Forbidden), found(question):
         pass
     with pytest.raises(Forbidden):
