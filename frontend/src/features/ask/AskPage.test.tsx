@@ -22,8 +22,8 @@ const QUESTION = {
 };
 const RUN = '6d4a2a0e-8f0e-4f27-9b1f-0d3a6f0b1c11';
 
-function told(value: number | null) {
-  return { value, text: value === null ? '<5' : String(value) };
+function told(value: number | null, isProtected = value === null) {
+  return { value, text: value === null ? '<5' : String(value), isProtected };
 }
 
 function counts(...left: readonly (number | null)[]) {
@@ -31,6 +31,8 @@ function counts(...left: readonly (number | null)[]) {
   return {
     numberOfPatients: told(left.at(-1) ?? null),
     numberPossible: told(0),
+    questionsToday: null,
+    mostQuestionsADay: null,
     attrition: left.map((number, at) => ({
       path: at === 0 ? 'where' : `where.all.${at - 1}`,
       criterion: nodes[at] ?? null,
@@ -245,6 +247,44 @@ test('whoever may only count is told so, and asks for no rows', async () => {
   expect(leaf.textContent).not.toContain('removes');
   expect(screen.queryByRole('table')).toBeNull();
   expect(asked.some(({ operation }) => /Of/.test(operation))).toBe(false);
+});
+
+test('protected counts say what they are worth, and few are drawn like nobody', async () => {
+  const bars = (...values: readonly string[]) => [
+    {
+      name: 'GENDER',
+      bars: values.map((value) => ({
+        value,
+        label: value,
+        numberOfPatients: told(60, true),
+        ofAll: told(80, true),
+      })),
+    },
+  ];
+  const protectedCounts = {
+    ...counts(),
+    numberOfPatients: told(120, true),
+    questionsToday: 3,
+    mostQuestionsADay: 300,
+    attrition: [],
+  };
+  const { origin } = await served({
+    cohortCount: () => protectedCounts,
+    cohort: ({ criteria }) =>
+      run({
+        seesPatients: false,
+        numberOfPatients: told(120, true),
+        charts: JSON.stringify(criteria).includes('female')
+          ? bars('female')
+          : bars('female', 'male'),
+      }),
+  });
+  open('/ask?q=who', origin);
+  expect((await screen.findAllByText('about 120')).length).toBeGreaterThan(0);
+  expect(screen.getByText(/You have asked 3 questions today, of 300 at most/)).toBeDefined();
+  await userEvent.click(await screen.findByRole('button', { name: /^Female/ }));
+  await screen.findByText('Filtered: about 120 of about 120 patients.');
+  expect(screen.getByRole('button', { name: /^Male/ }).textContent).toContain('<5 of 60');
 });
 
 test('criteria that the server refuses say why, and can be changed', async () => {

@@ -2,6 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { dayOf, filtersOf, switchedOf, withFilter, withSwitched } from '~/domain/ask/askSearch';
 import { removalsOf } from '~/domain/ask/attrition';
+import { readableCount } from '~/domain/ask/told';
 import type { Fault } from '~/domain/fault';
 import { DEFAULT_PARTITION, searchOfPlace } from '~/domain/placeSearch';
 import { FaultView } from '~/ui/FaultView';
@@ -108,8 +109,8 @@ function AnswerView({ place, state }: { readonly place: AskPlace; readonly state
           />
           {filters.length > 0 && shown && (
             <Text size="sm" role="status">
-              Filtered: {shown.numberOfPatients.text} of {whole.data.cohort.numberOfPatients.text}{' '}
-              patients.
+              Filtered: {readableCount(shown.numberOfPatients)} of{' '}
+              {readableCount(whole.data.cohort.numberOfPatients)} patients.
             </Text>
           )}
           {shown && (

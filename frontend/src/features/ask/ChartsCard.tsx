@@ -2,6 +2,7 @@ import { Button, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { CSSProperties } from 'react';
 import { CHARTS, type ChartFilter, type ChartName, wordsOfBar } from '~/domain/ask/chartFilter';
+import { readableCount, TOO_FEW, type ToldCount } from '~/domain/ask/told';
 import { unturned } from '~/domain/plainText';
 import { Card } from '~/ui/Card';
 import classes from './Ask.module.css';
@@ -10,8 +11,8 @@ import type { Answer, ChartOfAnswer } from './queries';
 const FEW = 8;
 /** As many as the server tells of codes: it tells no bars that nobody has. */
 const MOST_BARS = 20;
-const NOBODY = { value: 0, text: '0' };
-const UNKNOWN = { value: 0, text: '?' };
+const NOBODY: ToldCount = { value: 0, text: '0', isProtected: false };
+const UNKNOWN: ToldCount = { value: 0, text: '?', isProtected: false };
 /** How long a bar is of which too few are there to tell. */
 const UNTOLD = 2;
 
@@ -41,7 +42,9 @@ export function ChartsCard({ whole, filtered, isStale, filters, onToggle, onClea
     >
       {whole.charts.every(({ bars }) => bars.length === 0) ? (
         <Text size="sm" c="dimmed">
-          There is nothing to draw.
+          {whole.numberOfPatients.isProtected
+            ? 'They are too few to draw what they have.'
+            : 'There is nothing to draw.'}
         </Text>
       ) : (
         <div className={classes.charts} data-stale={isStale || undefined} aria-busy={isStale}>
@@ -70,6 +73,14 @@ function valuesOf(filters: readonly ChartFilter[], name: ChartName): ReadonlySet
   return new Set(filters.filter(({ chart }) => chart === name).map(({ value }) => value));
 }
 
+/** Returns what is told of a value of which there is no bar now. */
+function missing(before: ToldCount, bars: number): ToldCount {
+  if (before.isProtected) {
+    return TOO_FEW;
+  }
+  return bars < MOST_BARS ? NOBODY : UNKNOWN;
+}
+
 interface ChartProps {
   readonly chart: ChartOfAnswer;
   /** Its bars of what is filtered. */
@@ -90,14 +101,15 @@ function Chart({ chart: { name, bars }, now, chosen, onToggle }: ChartProps) {
       </Text>
       {shown.map(({ value, label, numberOfPatients, ofAll }) => {
         const left = now.find((bar) => bar.value === value)?.numberOfPatients;
-        const told = left ?? (now.length < MOST_BARS ? NOBODY : UNKNOWN);
+        const told = left ?? missing(numberOfPatients, now.length);
         const words = wordsOfBar(name, value, label);
         return (
           <UnstyledButton
             key={value}
             className={classes.bar}
             aria-pressed={chosen.has(value)}
-            title={`${unturned(words)}: ${told.text}; unfiltered ${numberOfPatients.text}; of all whom you see ${ofAll.text}`}
+            data-untold={told.value == null || undefined}
+            title={`${unturned(words)}: ${readableCount(told)}; unfiltered ${readableCount(numberOfPatients)}; of all whom you see ${readableCount(ofAll)}`}
             style={
               {
                 '--ghost': (numberOfPatients.value ?? UNTOLD) / most,

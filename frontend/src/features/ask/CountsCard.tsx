@@ -5,9 +5,11 @@ import { readableNumber } from '~/domain/amount';
 import type { Removal } from '~/domain/ask/attrition';
 import { isPart } from '~/domain/ask/criteria';
 import { titleOf } from '~/domain/ask/leafWords';
+import { readableCount } from '~/domain/ask/told';
 import { Card } from '~/ui/Card';
 import { Shown } from '~/ui/Shown';
 import classes from './Ask.module.css';
+import { ProtectedNote } from './ProtectedNote';
 import type { Counts, Step } from './queries';
 
 interface Props {
@@ -21,16 +23,18 @@ export function CountsCard({ counts, removals }: Props) {
   return (
     <Card title="How many">
       <Shown asked={fault ? { ...counts, data: undefined } : counts} label="Counting" rows={4}>
-        {({ cohortCount: { numberOfPatients, numberPossible } }) => (
+        {({
+          cohortCount: { numberOfPatients, numberPossible, questionsToday, mostQuestionsADay },
+        }) => (
           <div className={classes.counts} data-stale={isStale || undefined} aria-busy={isStale}>
             <Text component="p" m={0} role="status">
-              <span className={classes.number}>{shown(numberOfPatients)}</span>{' '}
+              <span className={classes.number}>{readableCount(numberOfPatients)}</span>{' '}
               {numberOfPatients.value === 1 ? 'patient' : 'patients'}
             </Text>
             {(numberPossible.value ?? 0) > 0 && (
               <Text size="xs" c="dimmed">
-                {shown(numberPossible)} of them only if a date of which the day is not known lies in
-                time.
+                {readableCount(numberPossible)} of them only if a date of which the day is not known
+                lies in time.
               </Text>
             )}
             <ol className={classes.steps} aria-label="What each criterion leaves">
@@ -41,10 +45,8 @@ export function CountsCard({ counts, removals }: Props) {
                 />
               ))}
             </ol>
-            {removals.some(({ step }) => step.numberOfPatients.value == null) && (
-              <Text size="xs" c="dimmed">
-                Fewer than 5 are not told to whoever does not see who patients are.
-              </Text>
+            {numberOfPatients.isProtected && (
+              <ProtectedNote today={questionsToday} most={mostQuestionsADay} />
             )}
           </div>
         )}
@@ -62,7 +64,7 @@ function StepRow({ step, removed, share }: Removal<Step>) {
         {removed !== undefined && removed > 0 && (
           <span className={classes.minus}>−{readableNumber(removed)}</span>
         )}{' '}
-        {shown(numberOfPatients)}
+        {readableCount(numberOfPatients)}
       </span>
       <span
         aria-hidden="true"
@@ -71,8 +73,4 @@ function StepRow({ step, removed, share }: Removal<Step>) {
       />
     </li>
   );
-}
-
-function shown({ value, text }: Step['numberOfPatients']): string {
-  return typeof value === 'number' ? readableNumber(value) : text;
 }

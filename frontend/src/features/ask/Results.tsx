@@ -35,8 +35,8 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
     return (
       <Alert color="gray" title="You see how many, and not who">
         <Text size="sm">
-          Your account may count patients and not see who they are: there are no rows, and fewer
-          than 5 are told as &lt;5. Ask whoever manages access for more.
+          Your account may count patients and not see who they are: there are no rows, and numbers
+          tell about how many. Ask whoever manages access for more.
         </Text>
       </Alert>
     );

@@ -46,17 +46,22 @@ export const COUNT = graphql(`
       numberOfPatients {
         value
         text
+        isProtected
       }
       numberPossible {
         value
         text
+        isProtected
       }
+      questionsToday
+      mostQuestionsADay
       attrition {
         path
         criterion
         numberOfPatients {
           value
           text
+          isProtected
         }
       }
     }
@@ -79,6 +84,7 @@ export const ANSWER = graphql(`
       numberOfPatients {
         value
         text
+        isProtected
       }
       outputs {
         place
@@ -92,10 +98,12 @@ export const ANSWER = graphql(`
           numberOfPatients {
             value
             text
+            isProtected
           }
           ofAll {
             value
             text
+            isProtected
           }
         }
       }
