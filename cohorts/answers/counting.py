@@ -1,12 +1,12 @@
 """How many answer a question, and what each criterion leaves: counts, nothing kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cohorts.answers.audited import record_question
 from cohorts.answers.disclosure import exact, protected_counts
-from cohorts.answers.question_log import Looks, looks_of, note_answer, note_question
+from cohorts.answers.question_log import Looks, note_answer, note_question
 from cohorts.answers.small_cells import Cell, Step
 from cohorts.criteria import parse_criteria
 from cohorts.execution import asking
@@ -47,9 +47,7 @@ def count_cohort(
     counts = counts_of(asked)
     note_answer(note, counts.total)
     record_question(actor, asked, counts.total)
-    if note is None:
-        return counts
-    return Counts(counts.total, counts.possible, counts.attrition, looks_of(actor))
+    return replace(counts, looks=note and note.looks)
 
 
 def counts_of(asked: asking.Asked) -> Counts:

@@ -40,13 +40,20 @@ class Looks(NamedTuple):
     most: int
 
 
-def note_question(actor: Actor, asked: Asked) -> int | None:
+class Note(NamedTuple):
+    """That a question was asked: the key of its row, and the asker's looks with it."""
+
+    key: int
+    looks: Looks
+
+
+def note_question(actor: Actor, asked: Asked) -> Note | None:
     """Keep that somebody asks a question whose counts are protected.
 
     Returns
     -------
-    int or None
-        The key of the note; None where none is kept, as counts are told exactly.
+    Note or None
+        None where none is kept, as counts are told exactly.
 
     Raises
     ------
@@ -62,23 +69,17 @@ def note_question(actor: Actor, asked: Asked) -> int | None:
         execute(lock, (_LOCK, actor.account_id % 2**31))
         held = (actor.account_id, asked.partition_id, day, _digest(asked))
         ((key, times),) = execute(_NOTED, held).fetchall()
-        if times == 1 and looks_of(actor).today > settings.COHORT_QUESTIONS_A_DAY:
+        today = CountedQuestion.objects.filter(account_id=actor.account_id, day=day)
+        looks = Looks(today.count(), settings.COHORT_QUESTIONS_A_DAY)
+        if times == 1 and looks.today > looks.most:
             raise _too_many()
-    return int(key)
+    return Note(key, looks)
 
 
-def note_answer(key: int | None, told: Cell) -> None:
+def note_answer(note: Note | None, told: Cell) -> None:
     """Keep what was told."""
-    if key is not None:
-        CountedQuestion.objects.filter(pk=key).update(told=told.text)
-
-
-def looks_of(actor: Actor) -> Looks:
-    """Return how many different questions somebody has asked today."""
-    today = CountedQuestion.objects.filter(
-        account_id=actor.account_id, day=timezone.localdate()
-    ).count()
-    return Looks(today, settings.COHORT_QUESTIONS_A_DAY)
+    if note is not None:
+        CountedQuestion.objects.filter(pk=note.key).update(told=told.text)
 
 
 def remove_old() -> int:
