@@ -53,15 +53,16 @@ def protected_counts(
 ) -> tuple[Cell, Cell, list[Step]]:
     """Return the total, how many are only possible, and the attrition.
 
-    A step is told no fewer than the one after it; the last is the total, which so
-    is the same number in whatever question.
+    A step is told no more than the one before it, and no fewer than the total, which is
+    the same number in whatever question.
     """
     could = tallied.could
     sets = [*tallied.attrition, *([could] if could is not None else [])]
     cells = protected(partition_id, sets)
     possible = cells.pop() if could is not None else _NOBODY
-    for at in reversed(range(len(cells) - 1)):
-        cells[at] = max(cells[at], cells[at + 1], key=lambda cell: cell.value or 0)
+    for at in range(1, len(cells) - 1):
+        cells[at] = min(cells[at - 1], cells[at], key=_size)
+    cells = [max(cells[-1], each, key=_size) for each in cells]
     steps = [
         Step(step.path, step.criterion, told)
         for step, told in zip(tallied.steps, cells, strict=True)
@@ -69,19 +70,14 @@ def protected_counts(
     return cells[-1], possible, steps
 
 
-def remove_old() -> int:
-    """Forget what was told long ago, or of an event table that is gone.
+def _size(cell: Cell) -> int:
+    return cell.value or 0
 
-    Returns
-    -------
-    int
-        How many, a batch at most.
-    """
+
+def remove_old() -> int:
+    """Forget what was told long ago; return how many, a batch at most."""
     since = timezone.localdate() - timedelta(days=settings.COHORT_LOG_DAYS)
-    generation, _ = table_state()
-    old = ToldCount.objects.filter(day__lt=since) | ToldCount.objects.exclude(
-        generation=generation
-    )
+    old = ToldCount.objects.filter(day__lt=since)
     keys = list(old.values_list("pk", flat=True)[:_BATCH])
     ToldCount.objects.filter(pk__in=keys).delete()
     return len(keys)

@@ -10,7 +10,7 @@ class ToldCount(models.Model):
     """A set of patients of which a protected number was told, to anybody.
 
     Written by `cohorts.answers.disclosure`. It names nobody, and goes when
-    ``PORTAL_COHORT_LOG_DAYS`` are over, or when the event table is derived anew.
+    ``PORTAL_COHORT_LOG_DAYS`` are over. One of another event table is not looked at.
 
     Attributes
     ----------

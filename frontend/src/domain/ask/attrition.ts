@@ -1,18 +1,14 @@
-export interface Told {
-  /** Undefined or null: too few to be told. */
-  readonly value?: number | null | undefined;
-  readonly text: string;
-}
+import type { ToldCount } from './told';
 
 interface Step {
   readonly path: string;
   readonly criterion?: unknown;
-  readonly numberOfPatients: Told;
+  readonly numberOfPatients: ToldCount;
 }
 
 export interface Removal<Of> {
   readonly step: Of;
-  /** How many it takes away of those before; undefined where that would tell too much. */
+  /** How many it takes away of those before; undefined where counts do not say exactly. */
   readonly removed: number | undefined;
   /** Of everybody, from 0 to 1. */
   readonly share: number;
@@ -23,8 +19,8 @@ export function removalsOf<Of extends Step>(steps: readonly Of[]): readonly Remo
   const all = Math.max(1, steps[0]?.numberOfPatients.value ?? 1);
   return steps.map((step, at) => {
     const before = steps[at - 1]?.numberOfPatients.value;
-    const now = step.numberOfPatients.value;
-    const isTold = typeof before === 'number' && typeof now === 'number';
+    const { value: now, isProtected } = step.numberOfPatients;
+    const isTold = typeof before === 'number' && typeof now === 'number' && !isProtected;
     return {
       step,
       removed: isTold ? before - now : undefined,

@@ -74,18 +74,23 @@ test('marks that overlap or lie outside break nothing', () => {
   ).toBe('abcd');
 });
 
-test('what a criterion removes is not told where a number is hidden', () => {
+test('what a criterion removes is not told where a number is hidden or about right', () => {
   const step = (path: string, value: number | null, criterion: object | null) => ({
     path,
     criterion,
-    numberOfPatients: { value, text: value === null ? '<5' : String(value) },
+    numberOfPatients: {
+      value,
+      text: value === null ? '<5' : String(value),
+      isProtected: value === null || value % 10 === 5,
+    },
   });
   const removals = removalsOf([
     step('where', 100, null),
     step('where.all.0', 40, {}),
-    step('where.all.1', null, {}),
+    step('where.all.1', 35, {}),
+    step('where.all.2', null, {}),
   ]);
-  expect(removals.map(({ removed }) => removed)).toEqual([undefined, 60, undefined]);
+  expect(removals.map(({ removed }) => removed)).toEqual([undefined, 60, undefined, undefined]);
   expect(removalAt(removals, ['where', 'all', 0])?.share).toBe(0.4);
   expect(removalAt(removals, ['where'])).toBeUndefined();
 });

@@ -12,6 +12,7 @@ import {
   withoutNode,
 } from '~/domain/ask/criteria';
 import { fieldsOf, titleOf } from '~/domain/ask/leafWords';
+import { readableCount } from '~/domain/ask/told';
 import { unturned } from '~/domain/plainText';
 import { AddCriterion } from './AddCriterion';
 import classes from './Ask.module.css';
@@ -132,7 +133,7 @@ function Removed({ path, removals, isStale }: Props) {
   return (
     <span className={classes.removed} data-stale={isStale || undefined}>
       {removal.removed === undefined ? '' : `removes ${counted(removal.removed, 'patient')}, `}
-      leaves {removal.step.numberOfPatients.text}
+      leaves {readableCount(removal.step.numberOfPatients)}
     </span>
   );
 }
