@@ -92,7 +92,9 @@ def _chart(reading: Reading, name: ChartName) -> list[Bar]:
         named = code.display if code else value
         by = f"{code.system}|{code.code}" if code and code.code else named
         bars.append(Bar(by, named, number, of_all))
-    return shown(bars, values, _WHOLE.get(name)) if reading.asked.is_protected else bars
+    if not reading.asked.is_protected:
+        return bars
+    return shown(bars, is_ordered=values.is_ordered, whole=_WHOLE.get(name))
 
 
 def _told(
@@ -115,20 +117,29 @@ def _told(
 
 
 def shown(
-    bars: Sequence[Bar], values: Values, whole: Sequence[str] | None
+    bars: Sequence[Bar], *, is_ordered: bool, whole: Sequence[str] | None
 ) -> list[Bar]:
-    """Return the bars of a protected chart that are drawn, in its order.
+    """Return the bars of a protected chart that are drawn.
 
+    Parameters
+    ----------
+    is_ordered
+        Whether they stay in their order; else most come first.
+    whole
+        All values that there are of a chart in which each patient has one.
+
+    Notes
+    -----
     What is too few is left out, as what nobody has. Where one value alone of all that
     there are would be, the smallest of the others goes with it: else it were what is
     missing of the total. Only what is told decides that.
     """
     left = [bar for bar in bars if bar.number.value is not None]
-    if not values.is_ordered:
+    if not is_ordered:
         left.sort(key=lambda bar: (-(bar.number.value or 0), bar.value))
     if whole is not None and len(set(whole) - {bar.value for bar in left}) == 1:
         left.remove(min(left, key=lambda bar: bar.number.value or 0))
-    return left if values.is_ordered else left[:MOST]
+    return left if is_ordered else left[:MOST]
 
 
 def _values(reading: Reading, name: ChartName) -> Values:

@@ -90,10 +90,8 @@ def _told_before(
     rows = ToldCount.objects.filter(
         partition_id=partition_id, generation=generation, number__in=numbers
     ).order_by("pk")
-    return [
-        Told(row.number, bytes(row.sketch), row.value)
-        for row in rows.iterator(chunk_size=2_000)
-    ]
+    found = rows.values_list("number", "sketch", "value")
+    return [Told(number, bytes(sketch), value) for number, sketch, value in found]
 
 
 def _keep(partition_id: int, generation: int, told: Sequence[Told]) -> None:
