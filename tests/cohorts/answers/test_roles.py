@@ -24,6 +24,12 @@ query ($criteria: Criteria!, $partition: String!, $now: Date) {
       name bars { value numberOfPatients { text } ofAll { text } } }
   }
 }"""
+LOOKS: Final = """
+query ($criteria: Criteria!, $partition: String!, $now: Date) {
+  cohortCount(criteria: $criteria, partition: $partition, now: $now) {
+    questionsToday mostQuestionsADay numberOfPatients { text }
+  }
+}"""
 ROWS: Final = """
 query ($id: UUID!) {
   cohortRun(id: $id) {
@@ -48,7 +54,7 @@ def asked(hospital: World) -> dict[str, Any]:
     return {"criteria": SENTENCE, "partition": hospital.name, "now": str(NOW)}
 
 
-def test_three_get_three_answers(hospital: World) -> None:
+def test_three_get_three_answers(hospital: World, settings: Any) -> None:
     researcher = somebody("researcher", "Researcher", hospital.name, Level.SEE)
     clinician = somebody("clinician", "Radiologist", hospital.name, Level.IDENTIFY)
     outsider = somebody("outsider", "Researcher", hospital.name, None)
@@ -61,6 +67,15 @@ def test_three_get_three_answers(hospital: World) -> None:
     assert number["text"] in {"<5", "5", "10"}
     assert counted["attrition"][-1]["numberOfPatients"]["text"] == number["text"]
     assert [chart["bars"] for chart in counted["charts"]] == [[], []]  # too few
+    looks = ask(LOOKS, actor=researcher, **asked(hospital))["cohortCount"]
+    assert looks == {
+        "questionsToday": 1,
+        "mostQuestionsADay": 300,
+        "numberOfPatients": {"text": number["text"]},
+    }
+    settings.COHORT_QUESTIONS_A_DAY = 1
+    other = asked(hospital) | {"now": "2026-01-02"}
+    assert [e["code"] for e in errors(LOOKS, actor=researcher, **other)] == ["TOO_MANY"]
     refused = errors(ROWS, actor=researcher, id=counted["runId"])
     assert {each["code"] for each in refused} == {"FORBIDDEN"}
 
@@ -70,6 +85,8 @@ def test_three_get_three_answers(hospital: World) -> None:
     assert found["numberOfPatients"] == {"value": 6, "text": "6", "isProtected": False}
     bars = {bar["value"] for chart in found["charts"] for bar in chart["bars"]}
     assert {"CT", "male", "female"} <= bars
+    looks = ask(LOOKS, actor=clinician, **asked(hospital))["cohortCount"]
+    assert (looks["questionsToday"], looks["mostQuestionsADay"]) == (None, None)
     rows = ask(ROWS, actor=clinician, id=found["runId"])["cohortRun"]
     people = [edge["node"] for edge in rows["patients"]["edges"]]
     assert {each["identifiers"][0]["value"] for each in people} == {
