@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cohorts.answers.found_runs import table_state
-from cohorts.answers.perturbation import Teller, Told, near_numbers
+from cohorts.answers.perturbation import Teller, Told, lowest_words
 from cohorts.answers.small_cells import Cell, Step, cell_of
 from cohorts.execution.asking import Tallied
 from cohorts.execution.tally import Tally, secret_of
@@ -86,9 +86,9 @@ def remove_old() -> int:
 def _told_before(
     partition_id: int, generation: int, sets: Iterable[Tally]
 ) -> list[Told]:
-    numbers = {number for each in sets for number in near_numbers(each.number)}
+    words = {word for each in sets for word in lowest_words(each.sketch)}
     rows = ToldCount.objects.filter(
-        partition_id=partition_id, generation=generation, number__in=numbers
+        partition_id=partition_id, generation=generation, words__overlap=sorted(words)
     ).order_by("pk")
     found = rows.values_list("number", "sketch", "value")
     return [Told(number, bytes(sketch), value) for number, sketch, value in found]
@@ -102,6 +102,7 @@ def _keep(partition_id: int, generation: int, told: Sequence[Told]) -> None:
             generation=generation,
             number=each.number,
             sketch=each.sketch,
+            words=lowest_words(each.sketch),
             value=each.value,
             day=day,
         )

@@ -7,6 +7,7 @@ difference of two answers tells of nobody.
 """
 
 import hmac
+import struct
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -64,7 +65,7 @@ class Teller:
         self._secret = secret
         self._told: dict[int, list[Told]] = defaultdict(list)
         for each in before:
-            self._told[each.number].append(each)
+            self._add(each)
 
     def value_of(self, tally: Tally) -> int | None:
         """Return what is told of a set; None: too few."""
@@ -77,14 +78,18 @@ class Teller:
             value = fresh_value(self._secret, tally)
         told = Told(tally.number, tally.sketch, value)
         self.new.append(told)
-        self._told[told.number].append(told)
+        self._add(told)
         return value
+
+    def _add(self, told: Told) -> None:
+        for word in lowest_words(told.sketch):
+            self._told[word].append(told)
 
     def _nearest(self, tally: Tally) -> tuple[Told | None, int]:
         """Return the set told before that differs least, and by how many patients."""
         nearest, least = None, NEAR
-        for number in near_numbers(tally.number):
-            for told in self._told.get(number, ()):
+        for word in lowest_words(tally.sketch):
+            for told in self._told.get(word, ()):
                 apart = _apart(told, tally, least)
                 if apart < least:
                     nearest, least = told, apart
@@ -104,9 +109,17 @@ class Teller:
         return apart < NEAR - drawn % _LIMITS and off <= MOST_OFF_NEAR
 
 
-def near_numbers(number: int) -> range:
-    """Return how many patients a set may have that one of so many resembles."""
-    return range(max(0, number - NEAR + 1), number + NEAR)
+def lowest_words(sketch: bytes) -> list[int]:
+    """Return some words of a sketch, of which sets that resemble each other share one.
+
+    Those differ in fewer than `NEAR` places. Of the `NEAR` lowest words of one there is
+    one left in the other then, below which only those have come that the other has
+    for what it lacks: so the first one left is among its lowest, too. But for sets of
+    a few that have nobody in common, which do not resemble each other.
+    """
+    words = struct.unpack(f">{PLACES}I", sketch)
+    numbered = (word * PLACES + at for at, word in enumerate(words) if word)
+    return sorted(numbered)[:NEAR]
 
 
 def fresh_value(secret: bytes, tally: Tally) -> int | None:

@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -20,27 +22,24 @@ class ToldCount(models.Model):
         How many patients it has: not to be told.
     sketch
         `cohorts.execution.tally.Tally.sketch`.
+    words
+        `cohorts.answers.perturbation.lowest_words` of it, by which it is found.
     value
         What was told; empty: too few to tell.
     """
 
-    partition = models.ForeignKey(
-        "core.Partition", on_delete=models.CASCADE, db_index=False
-    )
+    partition = models.ForeignKey("core.Partition", on_delete=models.CASCADE)
     generation = models.BigIntegerField()
     number = models.IntegerField()
     sketch = models.BinaryField()
+    words = ArrayField(models.BigIntegerField())
     value = models.IntegerField(null=True)
     day = models.DateField(db_index=True)
 
     class Meta:
-        """Found by how many it has."""
+        """Found by words of its sketch, which hardly two sets of strangers share."""
 
-        indexes: ClassVar = [
-            models.Index(
-                fields=["partition", "generation", "number"], name="cohorts_told_number"
-            )
-        ]
+        indexes: ClassVar = [GinIndex(fields=["words"], name="cohorts_told_words")]
 
     def __str__(self) -> str:
         """Return the key only."""

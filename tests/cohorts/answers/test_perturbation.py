@@ -8,9 +8,11 @@ import pytest
 from cohorts.answers.perturbation import (
     MOST_OFF,
     MOST_OFF_NEXT,
+    NEAR,
     Teller,
     Told,
     fresh_value,
+    lowest_words,
 )
 from cohorts.execution.tally import tally_of
 from tests.cohorts.answers.sets import Marked
@@ -84,3 +86,16 @@ def test_other_marks_are_another_set_and_nobody_is_one() -> None:
     assert teller.value_of(like) == 35
     far = tally_of([(at, 1, 512) for at in range(40)])
     assert teller.value_of(far) == fresh_value(secret, far)
+
+
+def test_sets_that_resemble_each_other_are_found_by_a_word() -> None:
+    for seed in range(60):
+        world = Marked(seed, 400)
+        one = set(world.random.sample(range(400), world.random.randint(8, 200)))
+        for _ in range(20):
+            changed = world.random.sample(range(400), NEAR - 1)
+            other = one.symmetric_difference(changed)
+            words = lowest_words(world.tally(other).sketch)
+            assert set(words) & set(lowest_words(world.tally(one).sketch)), len(one)
+            assert len(words) <= NEAR
+    assert lowest_words(tally_of(None).sketch) == []
