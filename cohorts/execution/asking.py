@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from cohorts.criteria import Query
+from cohorts.execution.index_texts import with_texts
 from cohorts.execution.matches import match_statements
 from cohorts.execution.question import Asked
 from cohorts.execution.resolve import Resolver
@@ -91,6 +92,7 @@ def prepare(
         visible=visible,
         held=resolver.query(criteria),
     )
+    asked = with_texts(asked)
     with in_time():
         asked = with_tags(asked)
     finding(asked)  # refuses now what cannot be asked for

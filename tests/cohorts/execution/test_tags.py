@@ -8,10 +8,9 @@ import pytest
 from cohorts.execution.asking import found
 from core import followers
 from core.errors import Invalid, TooLarge
-from imaging.query.backends import ANSWERS
 from imaging.query.elastic.follower import SearchFollower
 from imaging.series_tags import elastic, read
-from tests.cohorts.execution.asked import asked, event
+from tests.cohorts.execution.asked import answers, asked, event
 from tests.fhirlink.events.record import follow, rows
 from tests.imaging.query_tags.tagging import ready, settle, whole
 from tests.imaging.stores import received_model, store
@@ -131,17 +130,6 @@ def held_of_series() -> None:
     follow()
     for each in {tag["tag"] for tag, _ in OF_SERIES}:
         ready(each, level="study" if each == "PatientAge" else "series")
-
-
-def answers() -> Counter[str]:
-    """Return how often the index has answered, and why it has not."""
-    return Counter(
-        {
-            sample.labels["outcome"]: int(sample.value)
-            for sample in next(iter(ANSWERS.collect())).samples
-            if sample.name.endswith("_total")
-        }
-    )
 
 
 def test_the_database_answers_by_tags_of_series() -> None:
