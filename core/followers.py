@@ -50,12 +50,15 @@ class Follower(ABC):
         How many entries it takes at once.
     gathers_s
         How long it lets entries gather after each run, unless there is a batch of them.
+    follows
+        The name of a follower that it does not overtake, as it reads what that writes.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     batch: ClassVar[int] = BATCH
     gathers_s: ClassVar[float] = 0.0
+    follows: ClassVar[str] = ""
 
     @abstractmethod
     def apply(self, entries: Sequence[Entry]) -> None:
@@ -124,8 +127,8 @@ def advance(follower: Follower, *, limit: int | None = None) -> int:
     Returns
     -------
     int
-        How many entries were taken or parked; 0 at the head of the feed, or where
-        another process runs this follower.
+        How many entries were taken or parked; 0 at the head of the feed, where the
+        follower that it follows is no further, or where another process runs it.
 
     Raises
     ------
@@ -138,9 +141,11 @@ def advance(follower: Follower, *, limit: int | None = None) -> int:
             return 0
         if cursor.version != follower.version or not follower.is_sound():
             _start_again(follower, cursor)
-        entries = changefeed.read(
+        up_to = _seq_of(follower.follows)
+        read = changefeed.read(
             actor=ACTOR, after=cursor.seq, limit=limit or follower.batch
         )
+        entries = [each for each in read if up_to is None or each.seq <= up_to]
         if entries:
             _apply(follower, entries)
             cursor.seq = entries[-1].seq
@@ -195,6 +200,14 @@ def _locked_cursor(follower: Follower, *, wait: bool) -> FollowerCursor | None:
     )
     locked = FollowerCursor.objects.select_for_update(skip_locked=not wait)
     return locked.filter(name=follower.name).first()
+
+
+def _seq_of(name: str) -> int | None:
+    """Return how far the follower of a name is; None without a name."""
+    if not name:
+        return None
+    cursors = FollowerCursor.objects.filter(name=name)
+    return cursors.values_list("seq", flat=True).first() or 0
 
 
 def _start_again(follower: Follower, cursor: FollowerCursor) -> None:

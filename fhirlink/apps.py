@@ -1,6 +1,7 @@
 """The clinical record as a Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class FhirlinkConfig(AppConfig):
@@ -26,6 +27,11 @@ class FhirlinkConfig(AppConfig):
 
         followers.register(LinkFollower())
         followers.register(follower.EventFollower())
+        if settings.ELASTICSEARCH_URLS:
+            # Costs 12 MB of every process, which only who has it pays.
+            from fhirlink.text_index.follower import TextFollower  # noqa: PLC0415
+
+            followers.register(TextFollower())
         followers.register(outbox.OutboxFollower())
         followers.register(SubscriptionFollower())
         operations.register(importing.KIND, importing.step)

@@ -9,6 +9,8 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from core import database, followers, partitions
+from fhirlink.text_index import index
+from fhirlink.text_index.follower import TextFollower
 from imaging import store as imaging_store
 from imaging.query.elastic import indices
 from imaging.query.elastic.client import connection
@@ -110,6 +112,15 @@ def search_index(settings: Any, db: None) -> Iterator[SearchFollower]:
     followers.advance(follower)
     yield follower
     indices.remove_all(connection())
+
+
+@pytest.fixture
+def text_index(search_index: SearchFollower) -> Iterator[TextFollower]:
+    """Have words of reports asked of an Elasticsearch; yields what fills it."""
+    follower = TextFollower()
+    followers.advance(follower)
+    yield follower
+    index.remove(connection())
 
 
 empty_quickly()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cohorts.criteria import Query
 from cohorts.execution.coarse import require_years
+from cohorts.execution.index_texts import with_texts
 from cohorts.execution.matches import match_statements
 from cohorts.execution.names import asks_of_days
 from cohorts.execution.question import Asked
@@ -117,6 +118,7 @@ def prepare(
     )
     if asked.is_protected:
         require_years(criteria)
+    asked = with_texts(asked)
     with in_time():
         asked = with_tags(asked)
     finding(asked)  # refuses now what cannot be asked for

@@ -99,7 +99,7 @@ def _one_series(asked: Asked, series: Series, alias: str) -> Sql:
 def _with_report(asked: Asked, report: Report, alias: str) -> Sql:
     conditions = [status_condition("report", report.status)]
     if report.text is not None:
-        conditions.append(text_condition(report.text, "report"))
+        conditions.append(text_condition(report.text, "report", asked.held))
     if report.code is not None:
         keys = asked.keys("concept", report.code)
         conditions.append(sql("report.code = ANY(%s::int[])", keys))

@@ -68,7 +68,7 @@ def _conditions(asked: Asked, event: Event, alias: str, names: Names) -> Iterato
         yield value_condition(asked, event.value, alias)
     yield from _at(asked, event, alias, names)
     if event.text is not None and kind is Kind.REPORT:
-        yield text_condition(event.text, alias)
+        yield text_condition(event.text, alias, asked.held)
     if kind is Kind.IMAGING:
         yield from imaging_conditions(asked, event, alias)
 

@@ -6,40 +6,70 @@ affirms what stands in it, but for what is behind "no", "without" and the like i
 same part of it, or before "is not seen". "Cannot exclude X" is a mention of X.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from cohorts.criteria.values import Phrase, Text
 from cohorts.execution.negation import affirmed
+from cohorts.execution.question import Held
 from cohorts.execution.statement import FALSE, Sql, all_of, any_of, fill, sql
 from cohorts.execution.words import pattern_of, query_of
 from fhirlink.events.words import FOLDED, WORDS
+from fhirlink.text_index import Texts
 
 
-def text_condition(text: Text, alias: str) -> Sql:
-    """Return that the text of an event says what is asked; without text it does not."""
+def text_condition(text: Text, alias: str, held: Held) -> Sql:
+    """Return that the text of an event says what is asked; without text it does not.
+
+    Parameters
+    ----------
+    held
+        Has which texts have the words, where that is known (`with_texts`).
+    """
     template = (
         "EXISTS (SELECT FROM fhirlink_eventtext told"
         " WHERE told.event_id = {alias}.id AND {says})"
     )
     if isinstance(text, Phrase):
-        return fill(template, alias=alias, says=_has(text.phrase))
-    conditions = [_has(words) for words in text.all]
+        return fill(template, alias=alias, says=_has(text.phrase, held))
+    conditions = [_has(words, held) for words in text.all]
     if text.any:
-        conditions.append(any_of(_has(words) for words in text.any))
+        conditions.append(any_of(_has(words, held) for words in text.any))
     for words in text.none:
         said = fill(
             "NOT ({has} AND {affirmed})",
-            has=_has(words),
+            has=_has(words, held),
             affirmed=affirmed("told.text", words),
         )
         conditions.append(said)
     return fill(template, alias=alias, says=all_of(conditions))
 
 
-def _has(words: str) -> Sql:
-    """Return that the words stand in a text, in sequence.
+def words_asked(text: Text) -> Iterator[str]:
+    """Yield all words that have to be looked for."""
+    if isinstance(text, Phrase):
+        yield text.phrase
+    else:
+        yield from (*text.all, *text.any, *text.none)
 
-    Of a long text the index does not know where all its words stand.
+
+def _has(words: str, held: Held) -> Sql:
+    """Return that the words stand in a text, in sequence."""
+    known: Texts | None = held.get(("text", words))
+    if known is None:
+        return _looked_for(words)
+    return fill(
+        "({known} OR {newer} AND {looked_for})",
+        known=sql("told.event_id = ANY(%s::bigint[])", known.events),
+        newer=sql("told.event_id > %s", known.up_to),
+        looked_for=_looked_for(words),
+    )
+
+
+def _looked_for(words: str) -> Sql:
+    """Return the same, by the index of the database.
+
+    Of a long text it does not know where all its words stand.
     """
     sequence = query_of([words])
     if not sequence:

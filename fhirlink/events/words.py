@@ -15,11 +15,10 @@ FOLDED: Final = (
 )
 """SQL of a column without case, accents and apostrophes."""
 
-WORDS: Final = (
-    "to_tsvector('simple'::regconfig, regexp_replace("
-    + FOLDED
-    + ", '[^[:alnum:]]+', ' ', 'g'))"
-)
+SPACED: Final = "regexp_replace(" + FOLDED + ", '[^[:alnum:]]+', ' ', 'g')"
+"""SQL of a column with blanks between its words, folded, and nothing else."""
+
+WORDS: Final = "to_tsvector('simple'::regconfig, " + SPACED + ")"
 """SQL of the words of a column."""
 
 

@@ -22,21 +22,27 @@ _COMPARED: Final = frozenset(
 )
 
 
-class _Tag(NamedTuple):
+class Ready(NamedTuple):
+    """A query tag that has all its values."""
+
     id: int
     vr: str
     level: str
 
 
-def series_by_tags(partition_id: int, sought: Sought) -> Condition | None:
+def select_series(
+    partition_id: int, tag: Ready, sought: Sought, keys: Sequence[int] | None = None
+) -> Condition | None:
     """Return the statement of the UIDs of all series that have what is sought.
 
-    Of what has to be missing, that of the series where it is not. None where no query
-    tag, ready and enabled, can tell.
+    Of what has to be missing, that of the series where it is not. None where the tag
+    cannot tell.
+
+    Parameters
+    ----------
+    keys
+        Of the rows of the tag's level that are looked at; all, if nothing is said.
     """
-    tag = _ready(sought)
-    if tag is None:
-        return None
     tests = [_any_of(KINDS[tag.vr], some) for some in sought.tests]
     if None in tests:
         return None
@@ -44,17 +50,21 @@ def series_by_tags(partition_id: int, sought: Sought) -> Condition | None:
     of_tag = ("v.tag_id = %s", "v.partition_id = %s")
     where = " AND ".join([*of_tag, *(text for text, _ in known)])
     values = [tag.id, partition_id, *(v for _, given in known for v in given)]
+    if keys is not None:
+        where += " AND v.row_id = ANY(%s::bigint[])"
+        values.append(list(keys))
     return f"{_OF_LEVEL[tag.level]} WHERE {where}", values
 
 
-def _ready(sought: Sought) -> _Tag | None:
+def ready_tag(sought: Sought) -> Ready | None:
+    """Return the query tag, ready and enabled, of what is sought; None without one."""
     element, creator = sought.element, sought.creator
     if not creator and int(element[3], 16) & 1:
         return None  # whose it is, is not said: that of every creator is meant
     # As `imaging.query_tags.definition.Definition.identity`.
     identity = f"{element[:-4]}xx{element[-2:]}|{creator}" if creator else element
     row = raw_connection().execute(_READY, (identity,)).fetchone()
-    return _Tag(*row) if row else None
+    return Ready(*row) if row else None
 
 
 def _any_of(kind: Kind, tests: Sequence[Test]) -> Condition | None:

@@ -91,7 +91,7 @@ def undashed(text: str) -> str:
 
 def number_of(value: object) -> Decimal | None:
     """Return the number that a value is; None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
         number = Decimal(str(value).strip())

@@ -109,7 +109,7 @@ class ElasticBackend:
         Unanswered
             The database has to answer.
         """
-        news = self._news()
+        news = self.news()
         changed = _keys_of(news, query)
         asked = {"size": 0, "track_total_hits": True}
         number = int(self._search(query, area, asked, news)["hits"]["total"]["value"])
@@ -125,7 +125,7 @@ class ElasticBackend:
         Unanswered
             The database has to answer.
         """
-        news = self._news()
+        news = self.news()
         changed: Counts = [[] for _ in facets]
         if news.keys:
             of_news = replace(query, keys=tuple(news.keys))
@@ -150,7 +150,7 @@ class ElasticBackend:
         if last > _MOST_HITS:
             raise Unanswered("deep")
         position = position_of(query, area)
-        news = self._news()
+        news = self.news()
         changed = _keys_of(news, query)
         request: dict[str, Any] = {
             "sort": asking.order_of(query),
@@ -223,7 +223,7 @@ class ElasticBackend:
             raise Unanswered("odd")
         return found
 
-    def _news(self) -> News:
+    def news(self) -> News:
         """Return what has changed and the index may not have yet.
 
         Raises

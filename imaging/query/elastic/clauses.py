@@ -33,17 +33,27 @@ def like_in(field: str, like: Like, before: str = "") -> Clause:
     """Return what fits a pattern, after what all terms of the field begin with."""
     if like.pattern == like.prefix + ANY:
         return {"prefix": {field: before + like.prefix}}
-    pattern = "".join(
-        _WILDCARDS.get(each, f"\\{each}" if each in "\\*?" else each)
-        for each in like.pattern
-    )
+    pattern = "".join(_WILDCARDS.get(e) or _escaped(e) for e in like.pattern)
     return {"wildcard": {field: before + pattern}}
+
+
+def part_in(field: str, before: str, text: str, *, is_whole: bool) -> Clause:
+    """Return what has a text in a term, or is it but for the case of A to Z."""
+    if is_whole:
+        return {"term": {field: {"value": before + text, "case_insensitive": True}}}
+    pattern = before + "*" + _escaped(text) + "*"
+    return {"wildcard": {field: {"value": pattern, "case_insensitive": True}}}
 
 
 def words_in(field: str, words: Sequence[str], before: str = "") -> Clause:
     """Return what has consecutive words that begin with these, as `like_in`."""
     pattern = before + _somewhere(words)
     return {"regexp": {field: {"value": pattern, "flags": "NONE"}}}
+
+
+def _escaped(text: str) -> str:
+    """Return a text as a pattern of Lucene's has it that finds it alone."""
+    return "".join(f"\\{each}" if each in "\\*?" else each for each in text)
 
 
 def _somewhere(words: Sequence[str]) -> str:

@@ -70,7 +70,7 @@ def filter_of(query: Query, area: Area, without: News = NO_NEWS) -> Clause:
     asked = [*_criteria(query.criteria), *map(_period, query.periods)]
     by_tags = tag_clauses(query.criteria)
     words = [_word(w, free.tags) for free in query.free_text for w in free.words]
-    where = [*_inside(area), *_target(query), *_without(without)]
+    where = [*_inside(area), *_target(query), *outside_of(without)]
     return all_of([*where, *asked, *by_tags, *words])
 
 
@@ -79,7 +79,7 @@ def odd_in(query: Query, area: Area, without: News = NO_NEWS) -> Clause:
     names = [ODD, ODD_WORDS] if query.free_text else [ODD]
     is_odd: list[Clause] = [{"term": {name: True}} for name in names]
     odd = any_of([*is_odd, *map(lacking, tags_of(query))])
-    return all_of([odd, *_inside(area), *_target(query), *_without(without)])
+    return all_of([odd, *_inside(area), *_target(query), *outside_of(without)])
 
 
 def tags_of(query: Query) -> list[int]:
@@ -140,6 +140,13 @@ def _counted_field(facet: Facet) -> str:
     return counted_field(facet.attribute.level) if by_tag else facet.field
 
 
+def outside_of(news: News) -> Iterator[Clause]:
+    """Yield what documents are that are not of what has changed."""
+    for partition_id, uids in news.studies.items():
+        inside = {"term": {"partition_id": partition_id}}
+        yield none_of(all_of([inside, {"terms": {"study_instance_uid": uids}}]))
+
+
 def after(position: Position) -> list[Any]:
     """Return the position as Elasticsearch continues from it."""
     values = [LEAST_NUMBER if each is None else each for each in position.values]
@@ -159,12 +166,6 @@ def _inside(area: Area) -> Iterator[Clause]:
             {"terms": {"scopes": list(area.scopes)}},
         ]
     )
-
-
-def _without(news: News) -> Iterator[Clause]:
-    for partition_id, uids in news.studies.items():
-        inside = {"term": {"partition_id": partition_id}}
-        yield none_of(all_of([inside, {"terms": {"study_instance_uid": uids}}]))
 
 
 def _target(query: Query) -> Iterator[Clause]:

@@ -62,6 +62,11 @@ def beginning(tag: int, part: int) -> str:
     return f"{tag}:{part}:"
 
 
+def ending(tag: int, part: int) -> str:
+    """Return what comes after all terms of a part of a tag's values."""
+    return f"{tag}:{part};"
+
+
 def marker(tag: int) -> str:
     """Return the term of what has any value of a tag."""
     return str(tag)

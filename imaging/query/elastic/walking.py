@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from elasticsearch import Elasticsearch
-
 from imaging.levels import Level
 from imaging.query.elastic.client import Connection
 from imaging.query.elastic.documents import Document, StudyKey
 from imaging.query.elastic.indices import Generation
+from imaging.query.elastic.points import point_in_time
 
-PAGE: Final = 2000
-KEPT: Final = "2m"  # between two pages
 _MOST_BUCKETS: Final = 10_000
 
 
@@ -68,35 +65,5 @@ def _walk(
     *,
     source: bool | Sequence[str],
 ) -> Iterator[dict[str, Any]]:
-    opened = connection.tell(
-        lambda client: (
-            client.open_point_in_time(
-                index=generation.names[level], keep_alive=KEPT
-            ).body
-        )
-    )
-    point = opened["id"]
-    after: list[Any] | None = None
-    try:
-        while True:
-            asked = {
-                "query": query,
-                "source": source,
-                "search_after": after,
-                "pit": {"id": point, "keep_alive": KEPT},
-            }
-            hits = connection.tell(lambda client, asked=asked: _page(client, asked))  # type: ignore[misc]
-            yield from hits
-            if len(hits) < PAGE:
-                return
-            after = hits[-1]["sort"]
-    finally:
-        connection.tell(lambda client: client.close_point_in_time(id=point))
-
-
-def _page(client: Elasticsearch, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = client.search(
-        size=PAGE, sort=[{"key": "asc"}], track_total_hits=False, **asked
-    )
-    hits: list[dict[str, Any]] = found["hits"]["hits"]
-    return hits
+    with point_in_time(connection.tell, generation.names[level], "key") as point:
+        yield from point.walk(query, source=source)

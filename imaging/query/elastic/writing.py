@@ -61,7 +61,7 @@ def write_studies(
         for document in documents
         for generation in to
     )
-    connection.tell(lambda client: _write(client, actions))
+    connection.tell(lambda client: write_actions(client, actions))
 
 
 def _now(
@@ -93,7 +93,14 @@ def _action(document: Document, index: str, seq: int) -> dict[str, Any]:
     return action
 
 
-def _write(client: Elasticsearch, actions: Iterable[dict[str, Any]]) -> None:
+def write_actions(client: Elasticsearch, actions: Iterable[dict[str, Any]]) -> None:
+    """Do what bulk actions say; what is newer already, or gone, is as it should be.
+
+    Raises
+    ------
+    Away, Refused
+        As `write_studies`.
+    """
     done = streaming_bulk(
         client, actions, chunk_size=CHUNK, raise_on_error=False, refresh=False
     )

@@ -1,11 +1,13 @@
 """Asking criteria in tests: of the partition ``default``, on 1 January 2026."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from cohorts.criteria import parse_criteria
 from cohorts.execution.asking import Asked, Counted, count, found, prepare
 from core.access import Actor
+from imaging.query.backends import ANSWERS
 from tests.fhirlink.events.record import ACTOR, resource, rows
 
 NOW = date(2026, 1, 1)
@@ -41,6 +43,17 @@ def matches(where: Json) -> set[tuple[int, str]]:
                 " JOIN fhirlink_resource r ON r.id = e.resource_id"
             )
         )
+
+
+def answers() -> Counter[str]:
+    """Return how often the index has answered, and why it has not."""
+    return Counter(
+        {
+            sample.labels["outcome"]: int(sample.value)
+            for sample in next(iter(ANSWERS.collect())).samples
+            if sample.name.endswith("_total")
+        }
+    )
 
 
 def event(type_: str, words: str = "", /, **members: Any) -> Json:

@@ -1,5 +1,6 @@
-"""Random criteria on random populations: SQL and plain Python agree."""
+"""Random criteria on random populations: SQL, Elasticsearch and plain Python agree."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 
 from cohorts.criteria import parse_criteria
 from cohorts.execution.asking import count, found, prepare
+from core import followers
 from core.errors import Invalid
-from tests.cohorts.execution.asked import NOW
-from tests.cohorts.execution.oracle import Oracle
+from fhirlink.text_index.follower import TextFollower
+from tests.cohorts.execution.asked import NOW, answers
+from tests.cohorts.execution.oracle import Oracle, Person
 from tests.cohorts.execution.population import people, resources_of, studied
 from tests.cohorts.execution.random_criteria import nodes, used_in
 from tests.fhirlink.events.record import ACTOR, follow, put, rows
@@ -24,6 +27,29 @@ def test_sql_and_plain_python_agree(seed: int) -> None:
     persons = studied(people(seed, 12))
     put(*resources_of(persons))
     follow()
+    all_agree(persons)
+
+
+@pytest.mark.peer("elasticsearch")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_elasticsearch_and_plain_python_agree(
+    seed: int, text_index: TextFollower
+) -> None:
+    persons = studied(people(seed, 12))
+    resources = list(resources_of(persons))
+    told = 2 * len(resources) // 3
+    put(*resources[:told])
+    follow()
+    followers.run_until_caught_up(text_index)
+    put(*resources[told:])  # what the index has not been told
+    follow()
+    before = answers()
+    all_agree(persons)
+    assert (answers() - before).keys() == {"answered"}
+
+
+def all_agree(persons: Sequence[Person]) -> None:
+    """Hold what is found of random criteria against what plain Python finds."""
     names = dict(rows("SELECT patient, substr(name, 9) FROM fhirlink_patientidentity"))
 
     @settings(
