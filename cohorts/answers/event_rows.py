@@ -125,7 +125,8 @@ def _keys(
         for row in reading.rows(parts, rest, *tables):
             event, patient, resource, leaves, one, two, three, four = row
             place = (one, two, three, four)
-            found.append(_Key(event, patient, resource, leaves or (), place))
+            said = sorted({reading.asked.places[each] for each in leaves or ()})
+            found.append(_Key(event, patient, resource, said, place))
         parts = parts.next()
     return found
 

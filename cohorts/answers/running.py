@@ -12,6 +12,7 @@ from django.utils import timezone
 from cohorts.answers.audited import record_question
 from cohorts.answers.counting import counts_of
 from cohorts.answers.found_runs import find_run, table_state
+from cohorts.answers.meanings import codes_meant
 from cohorts.criteria import dumped, parse_criteria
 from cohorts.execution import asking
 from cohorts.models import CohortRun
@@ -53,6 +54,9 @@ def run_cohort(
             account_id=actor.account_id,
             actor=actor.name,
             criteria=dumped(query),
+            meant=dumped(asked.query) if asked.used else None,
+            used=[each._asdict() for each in asked.used],
+            resolved={"concepts": codes_meant(asked)},
             day=asked.now,
             sequence=sequence,
             generation=generation,
