@@ -1,6 +1,7 @@
 """How many answer a question, and what each criterion leaves: counts, nothing kept."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,6 +11,7 @@ from cohorts.answers.audited import record_question
 from cohorts.answers.small_cells import Cell, cell
 from cohorts.criteria import parse_criteria
 from cohorts.execution import asking
+from cohorts.execution.running import superseding
 from core.access import Actor
 
 
@@ -52,9 +54,43 @@ class Counts:
 
 
 def count_cohort(
-    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    page: str = "",
 ) -> Counts:
     """Count who answers a question; audited.
+
+    Parameters
+    ----------
+    page
+        What the actor calls the page that counts: there a newer count ends an older
+        one, which nobody waits for any more. Empty: each is for itself.
+
+    Raises
+    ------
+    Forbidden, NotFound, Invalid
+        As `cohorts.answers.running.run_cohort`.
+    """
+    query = parse_criteria(criteria)
+    with superseding(f"{actor.account_id} {page}") if page else nullcontext():
+        asked = asking.prepare(
+            actor=actor, partition=partition, criteria=query, now=now
+        )
+        counts = counts_of(asked)
+    record_question(actor, asked, counts.total)
+    return counts
+
+
+def estimate_cohort(
+    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+) -> int | None:
+    """Return about how many answer a question, without counting; audited.
+
+    To two digits, as PostgreSQL expects; None for whoever may count only, whose counts
+    are told as they are protected, or not at all.
 
     Raises
     ------
@@ -63,9 +99,12 @@ def count_cohort(
     """
     query = parse_criteria(criteria)
     asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
-    counts = counts_of(asked)
-    record_question(actor, asked, counts.total)
-    return counts
+    if not asked.may_list:
+        return None
+    about = asking.estimate(asked)
+    record_question(actor, asked, about)
+    digits = max(0, len(str(about)) - 2)
+    return round(about, -digits)
 
 
 def counts_of(asked: asking.Asked) -> Counts:

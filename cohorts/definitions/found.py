@@ -5,12 +5,12 @@ their own access.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from cohorts.definitions.named import Named
+from cohorts.definitions.named import Named, replaced
 from cohorts.models import (
     Definition,
     DefinitionKind,
@@ -31,8 +31,9 @@ _CALLED: Final = {
 def visible_definitions(*, actor: Actor, partition_id: int) -> QuerySet[Definition]:
     """Return the definitions of a partition that an actor sees, by name.
 
-    One's own, those shared with a project that `Verb.READ` reaches, and, if it reaches
-    the partition as a whole, those shared with that.
+    Each has the number of its newest ``version``. One's own, those shared with a
+    project that `Verb.READ` reaches, and, if it reaches the partition as a whole, those
+    shared with that.
     """
     require(actor, Verb.READ)
     reach = actor.reach(Verb.READ)
@@ -43,7 +44,10 @@ def visible_definitions(*, actor: Actor, partition_id: int) -> QuerySet[Definiti
     seen = Q(pk__in=shares.values("definition_id"))
     if actor.account_id is not None:
         seen |= Q(owner_id=actor.account_id)
-    held = Definition.objects.select_related("owner", "partition")
+    versions = DefinitionVersion.objects.filter(definition=OuterRef("pk"))
+    held = Definition.objects.select_related("owner", "partition").annotate(
+        version=Subquery(versions.order_by("-number").values("number")[:1])
+    )
     return held.filter(seen, partition=partition_id)
 
 
@@ -144,9 +148,61 @@ def definition_named(*, actor: Actor, partition_id: int, name: Named) -> Definit
     return found[0]
 
 
+def saved_under(
+    *, actor: Actor, partition: str, kind: DefinitionKind, name: str
+) -> Definition:
+    """Return what is saved under a name, or key, as criteria would find it.
+
+    Raises
+    ------
+    Forbidden, NotFound, Invalid
+        As `list_definitions` and `definition_named`.
+    """
+    partition_id = get_partition(actor=actor, name=partition)
+    return definition_named(
+        actor=actor, partition_id=partition_id, name=Named(kind, name)
+    )
+
+
 def newest(definition: Definition) -> DefinitionVersion:
     """Return the version that counts."""
     return definition.versions.order_by("-number")[0]
+
+
+def versions_of(*, actor: Actor, key: UUID) -> Sequence[DefinitionVersion]:
+    """Return what a definition says and has said, newest first; told by names.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        As `find_definition`.
+    """
+    definition = find_definition(actor=actor, key=key)
+    found = list(definition.versions.order_by("-number"))
+    for each in found:
+        each.content = _told(actor, definition.partition_id, each.content)
+    return found
+
+
+def content_of(*, actor: Actor, key: UUID) -> Any:
+    """Return what a definition says, told by names; raises as `find_definition`."""
+    definition = find_definition(actor=actor, key=key)
+    return _told(actor, definition.partition_id, newest(definition).content)
+
+
+def _told(actor: Actor, partition_id: int, content: Any) -> Any:
+    """Return content whose keys are names, where those lead an actor there as well."""
+
+    def by_name(name: Named) -> dict[str, str]:
+        try:
+            held = definition_named(actor=actor, partition_id=partition_id, name=name)
+            called = Named(name.kind, held.name)
+            same = definition_named(actor=actor, partition_id=partition_id, name=called)
+        except Invalid:
+            return {name.kind: name.name}
+        return {name.kind: held.name if same.pk == held.pk else name.name}
+
+    return replaced(content, by_name)
 
 
 def _key(name: str) -> UUID | None:

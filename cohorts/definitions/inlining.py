@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from cohorts.criteria import Query, dumped, parse_criteria
 from cohorts.definitions.found import definition_named, newest
 from cohorts.definitions.named import Named, event_names, names_in, renamed, replaced
-from cohorts.models import Definition, DefinitionKind
+from cohorts.models import Definition, DefinitionKind, DefinitionVersion
 from core.access import Actor
 from core.errors import Invalid
 
@@ -27,6 +27,13 @@ class Used(NamedTuple):
     key: str
     name: str
     version: int
+
+
+def used_of(definition: Definition, version: DefinitionVersion) -> Used:
+    """Return a definition as a run keeps it."""
+    return Used(
+        str(definition.kind), str(definition.pk), definition.name, version.number
+    )
 
 
 class Inlined(NamedTuple):
@@ -89,8 +96,7 @@ class _Writer:
                 actor=self._actor, partition_id=self._partition_id, name=name
             )
             version = newest(found)
-            used = Used(found.kind, str(found.pk), found.name, version.number)
-            self._known[name] = (found, used, version.content)
+            self._known[name] = (found, used_of(found, version), version.content)
         return self._known[name]
 
     def _renamed(self, where: Any) -> Any:

@@ -1,7 +1,7 @@
 """Keeping definitions: each change is a version, written by their owner, audited."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -9,9 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from cohorts.criteria import canonical, dumped, parse_criteria
 from cohorts.criteria.values import Concept, Part
-from cohorts.definitions.found import definition_named, find_definition, newest
+from cohorts.definitions.found import definition_named, find_definition
 from cohorts.definitions.inlining import inlined
 from cohorts.definitions.named import Named, replaced
+from cohorts.definitions.value_sets import concept_of, is_value_set
 from cohorts.models import Definition, DefinitionKind, DefinitionVersion
 from cohorts.models.definition import LONGEST_DESCRIPTION, LONGEST_NAME
 from core import audit
@@ -142,6 +143,8 @@ def _content(kind: DefinitionKind, content: object) -> Json:
     if kind == DefinitionKind.COHORT:
         return dumped(parse_criteria(content))
     # The checks of a question go for what is in it as well: depth, characters.
+    if is_value_set(content):
+        content = concept_of(cast("Mapping[str, Json]", content))
     leaf = {"event": {"type": "observation", "code": content}}
     try:
         parse_criteria({"v": 1, "where": leaf})
@@ -177,14 +180,11 @@ def _add_version(actor: Actor, held: Definition, content: Json) -> None:
 
 def _require_runs(actor: Actor, held: Definition) -> None:
     """Refuse what names itself, or is too much once all is written in its place."""
-    content = newest(held).content
+    where: Json = {str(held.kind): str(held.pk)}
     if held.kind == DefinitionKind.SET:
-        leaf = {"event": {"type": "observation", "code": {"set": str(held.pk)}}}
-    else:
-        leaf = {"cohort": str(held.pk)}
-    for where in (leaf, content.get("where") if "where" in content else leaf):
-        query = parse_criteria({"v": 1, "where": where})
-        inlined(actor=actor, partition_id=held.partition_id, query=query)
+        where = {"event": {"type": "observation", "code": where}}
+    query = parse_criteria({"v": 1, "where": where})
+    inlined(actor=actor, partition_id=held.partition_id, query=query)
 
 
 def _require_few(account: Account, partition_id: int) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cohorts.definitions.found import newest
+from cohorts.definitions.found import find_definition, newest
 from cohorts.definitions.named import names_in
 from cohorts.definitions.saving import own_definition, record
 from cohorts.models import Definition, DefinitionShare
@@ -12,7 +12,7 @@ from core.access import Actor, ScopeKey, Verb, require
 from core.accounts.grants import scope_of
 from core.errors import Conflict, Forbidden
 from core.models import Scope, ScopeKind
-from imaging.projects import project_named
+from imaging.projects import names_of_projects, project_named
 
 
 @transaction.atomic
@@ -29,7 +29,8 @@ def share_definition(
     Raises
     ------
     Forbidden
-        The definition is somebody else's, or the actor may not say who sees the project.
+        The definition is somebody else's, or the actor may not say who else sees the
+        project.
     NotFound
         There is no such definition, or no such project, that the actor sees.
     Conflict
@@ -60,6 +61,25 @@ def unshare_definition(
     DefinitionShare.objects.filter(definition=held, scope=scope).delete()
     record(actor, held, f"not shared any more with {project or 'the partition'}")
     return held
+
+
+def shared_with(*, actor: Actor, key: UUID) -> list[str]:
+    """Return the names of the projects that one's own is shared with, in order.
+
+    The partition is the empty name. Of somebody else's it is not told.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        As `find_definition`.
+    """
+    held = find_definition(actor=actor, key=key)
+    if held.owner_id != actor.account_id:
+        return []
+    scopes = Scope.objects.filter(pk__in=held.shares.values("scope_id"))
+    keys = [e.object_id for e in scopes if e.kind == ScopeKind.PROJECT]
+    whole = [""] if any(e.kind == ScopeKind.PARTITION for e in scopes) else []
+    return whole + sorted(names_of_projects(keys).values())
 
 
 def _scope(actor: Actor, held: Definition, project: str | None) -> Scope:

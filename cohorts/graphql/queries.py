@@ -1,8 +1,10 @@
 """The part of cohorts in the root of queries."""
 
+from typing import Annotated
+
 import strawberry
 
-from cohorts.answers.counting import count_cohort
+from cohorts.answers.counting import count_cohort, estimate_cohort
 from cohorts.answers.running import run_cohort
 from cohorts.graphql.arguments import AskedCriteria, Now, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
@@ -43,6 +45,13 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        page: Annotated[
+            str,
+            strawberry.argument(
+                description="What you call the page that counts: there a newer count"
+                " ends an older one with TOO_LARGE. Empty: each is for itself."
+            ),
+        ] = "",
     ) -> CohortCounts:
         """Count."""
         context = info.context
@@ -52,12 +61,34 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            page=page,
         )
         tell = counted.told_to(context.actor)
         return CohortCounts(
             number_of_patients=count_of(tell(counted.total)),
             number_possible=count_of(tell(counted.possible)),
             attrition=steps_of(counted.attrition, tell),
+        )
+
+    @strawberry.field(
+        description="About how many patients answer a question, to two digits, at once"
+        " and without counting; null: you may count only."
+    )
+    async def cohort_estimate(
+        self,
+        info: Info,
+        criteria: AskedCriteria,
+        partition: PartitionName = DEFAULT_PARTITION,
+        now: Now = None,
+    ) -> int | None:
+        """Estimate."""
+        context = info.context
+        return await context.ask(
+            estimate_cohort,
+            actor=context.actor,
+            partition=partition,
+            criteria=criteria,
+            now=now,
         )
 
     @strawberry.field(
