@@ -8,6 +8,7 @@ import {
   type Part,
   type Path,
   replacedAt,
+  withConcept,
   withNode,
   withoutNode,
 } from '~/domain/ask/criteria';
@@ -15,6 +16,7 @@ import { fieldsOf, titleOf } from '~/domain/ask/leafWords';
 import { unturned } from '~/domain/plainText';
 import { AddCriterion } from './AddCriterion';
 import classes from './Ask.module.css';
+import { ConceptCodes } from './ConceptCodes';
 import { LeafField } from './LeafField';
 import type { Step } from './queries';
 
@@ -119,6 +121,10 @@ function Leaf(props: Props) {
           />
         ))}
       </div>
+      <ConceptCodes
+        node={node}
+        onChange={(code) => onChange(withConcept(node, code))}
+      />
     </section>
   );
 }
