@@ -179,7 +179,8 @@ MUTATIONS: Final[Mapping[str, str]] = {
     f" {{ {_FAULT} }}",
     "removeCohortDefinition": f'removeCohortDefinition(id: "{NO_RUN}") {{ {_FAULT} }}',
     "shareCohortDefinition": f'shareCohortDefinition(id: "{NO_RUN}") {{ {_FAULT} }}',
-    "unshareCohortDefinition": f'unshareCohortDefinition(id: "{NO_RUN}") {{ {_FAULT} }}',
+    "unshareCohortDefinition": f'unshareCohortDefinition(id: "{NO_RUN}")'
+    f" {{ {_FAULT} }}",
     "createProject": f'createProject(name: "{MADE}") {{ {_FAULT} }}',
     "changeProject": f'changeProject(id: $project, description: "x") {{ {_FAULT} }}',
     "deleteProject": f"deleteProject(id: $project) {{ {_FAULT} }}",

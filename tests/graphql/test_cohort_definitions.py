@@ -44,7 +44,8 @@ ONE: Final = (
 )
 RUN: Final = (
     "query ($c: Criteria!) { cohort(criteria: $c) { numberOfPatients { value }"
-    " definitions { kind name version } resolved outputs(places: [1]) { place what } } }"
+    " definitions { kind name version } resolved"
+    " outputs(places: [1]) { place what } } }"
 )
 CODES: Final = (
     'query ($c: Criteria!) { conceptCodes(concept: $c, type: "condition") {'

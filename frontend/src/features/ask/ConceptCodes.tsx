@@ -76,10 +76,7 @@ function Codes({ node, concept, onChange }: Props & { readonly concept: Part }) 
                     aria-label={`Leave out ${unturned(display || code)}`}
                     onClick={() =>
                       onChange(
-                        without(
-                          concept,
-                          code ? { codes: [{ system, code }] } : { text: display },
-                        ),
+                        without(concept, code ? { codes: [{ system, code }] } : { text: display }),
                       )
                     }
                   >

@@ -121,10 +121,7 @@ function Leaf(props: Props) {
           />
         ))}
       </div>
-      <ConceptCodes
-        node={node}
-        onChange={(code) => onChange(withConcept(node, code))}
-      />
+      <ConceptCodes node={node} onChange={(code) => onChange(withConcept(node, code))} />
     </section>
   );
 }
