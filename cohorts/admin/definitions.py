@@ -21,7 +21,8 @@ class DefinitionAdmin(InWholePartitions, ReadOnlyAdmin):
     list_select_related = ("partition", "owner")
     list_filter = (PartitionFilter,)
     search_fields = ("name",)
-    ordering = ("name", "id")
+    ordering = ("-changed_at", "-id")
+    sortable_by = ("changed_at",)
     fields = readonly_fields = (
         "name", "kind", "partition", "owner", "description", "created_at",
         "changed_at", "shared_with", "content",

@@ -99,12 +99,10 @@ def estimate_cohort(
     """
     query = parse_criteria(criteria)
     asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
-    if not asked.may_list:
-        return None
     about = asking.estimate(asked)
     record_question(actor, asked, about)
     digits = max(0, len(str(about)) - 2)
-    return round(about, -digits)
+    return round(about, -digits) if asked.may_list else None
 
 
 def counts_of(asked: asking.Asked) -> Counts:

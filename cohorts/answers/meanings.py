@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from cohorts.answers.audited import record_question
 from cohorts.answers.small_cells import LEAST
 from cohorts.criteria import dumped, parse_criteria
 from cohorts.criteria.check import leaves
@@ -67,7 +68,8 @@ def meaning_of(
 ) -> Sequence[Meaning]:
     """Return what a concept means among events of a type, those that most have first.
 
-    Whoever may count only is told those that `LEAST` patients have, and not how many.
+    Audited. Whoever may count only is told those that `LEAST` patients have, and not
+    how many.
 
     Raises
     ------
@@ -87,6 +89,7 @@ def meaning_of(
         rows = executed(
             prefixed(asked, fill(_COUNTS, condition=condition, fewest=fewest))
         )
+    record_question(actor, asked, max((number for _, number in rows), default=0))
     codes = codes_of(key for key, _ in rows)
     return [
         Meaning(*codes[key], number if asked.may_list else None)

@@ -61,9 +61,7 @@ def list_definitions(
     Forbidden, NotFound
         The actor may see no data, or nothing of the partition.
     """
-    found = visible_definitions(
-        actor=actor, partition_id=get_partition(actor=actor, name=partition)
-    )
+    found = _visible_in(actor, partition)
     return list(found if kind is None else found.filter(kind=kind))
 
 
@@ -82,9 +80,7 @@ def page_of_definitions(
     Forbidden, NotFound
         As `list_definitions`; or there is none to begin after.
     """
-    partition_id = get_partition(actor=actor, name=partition)
-    found = visible_definitions(actor=actor, partition_id=partition_id)
-    found = found.filter(kind=kind)
+    found = _visible_in(actor, partition).filter(kind=kind)
     if after is not None:
         last = find_definition(actor=actor, key=after)
         same = Q(name=last.name, pk__gt=last.pk)
@@ -94,9 +90,7 @@ def page_of_definitions(
 
 def count_definitions(*, actor: Actor, partition: str, kind: DefinitionKind) -> int:
     """Return how many definitions an actor sees; raises as `list_definitions`."""
-    partition_id = get_partition(actor=actor, name=partition)
-    found = visible_definitions(actor=actor, partition_id=partition_id)
-    return found.filter(kind=kind).count()
+    return _visible_in(actor, partition).filter(kind=kind).count()
 
 
 def find_definition(*, actor: Actor, key: UUID) -> Definition:
@@ -158,6 +152,7 @@ def saved_under(
     Forbidden, NotFound, Invalid
         As `list_definitions` and `definition_named`.
     """
+    require(actor, Verb.READ)
     partition_id = get_partition(actor=actor, name=partition)
     return definition_named(
         actor=actor, partition_id=partition_id, name=Named(kind, name)
@@ -188,6 +183,12 @@ def content_of(*, actor: Actor, key: UUID) -> Any:
     """Return what a definition says, told by names; raises as `find_definition`."""
     definition = find_definition(actor=actor, key=key)
     return _told(actor, definition.partition_id, newest(definition).content)
+
+
+def _visible_in(actor: Actor, partition: str) -> QuerySet[Definition]:
+    require(actor, Verb.READ)  # a verb that the roles lack is refused before any look-up
+    partition_id = get_partition(actor=actor, name=partition)
+    return visible_definitions(actor=actor, partition_id=partition_id)
 
 
 def _told(actor: Actor, partition_id: int, content: Any) -> Any:

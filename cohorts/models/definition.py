@@ -53,7 +53,8 @@ class Definition(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["partition", "kind", "name"], name="cohorts_definition_named"
-            )
+            ),
+            models.Index(fields=["changed_at", "id"], name="cohorts_definition_newest"),
         ]
 
     def __str__(self) -> str:

@@ -381,6 +381,8 @@ def snapshot() -> Sequence[str]:
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.db_table not in _UNWATCHED
     ]
+    # Questions keep runs, for whoever has asked: what was saved alone is watched.
+    tables.append(Definition._meta.db_table)
     parts = [
         f"SELECT '{table}', md5(string_agg(t::text, ' ' ORDER BY t::text))"
         f" FROM {table} AS t"
