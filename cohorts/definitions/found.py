@@ -186,7 +186,9 @@ def content_of(*, actor: Actor, key: UUID) -> Any:
 
 
 def _visible_in(actor: Actor, partition: str) -> QuerySet[Definition]:
-    require(actor, Verb.READ)  # a verb that the roles lack is refused before any look-up
+    require(
+        actor, Verb.READ
+    )  # a verb that the roles lack is refused before any look-up
     partition_id = get_partition(actor=actor, name=partition)
     return visible_definitions(actor=actor, partition_id=partition_id)
 

@@ -5,15 +5,22 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from cohorts.definitions.sharing import share_definition
 from cohorts.models import CohortRun, Definition
-from tests.cohorts.definitions.saved import owner, person
+from core.models import Account
+from tests.cohorts.definitions.saved import owner
 from tests.cohorts.execution.asked import condition, event
 from tests.fhirlink.events.record import follow, patient, put
 
 pytestmark = pytest.mark.django_db
+
+
+def account(name: str, role: str) -> None:
+    made = Account.objects.create_user(name)
+    made.groups.add(Group.objects.get(name=role))
 
 
 def told(*words: str) -> str:
@@ -25,8 +32,8 @@ def told(*words: str) -> str:
 def test_a_cohort_is_saved_listed_shown_and_answered(tmp_path: Path) -> None:
     put(patient("a"), patient("b"), condition("1", "flu", "2024-01-01", "a"))
     follow()
-    owner()
-    person("other")
+    account("owner", "Administrator")
+    account("other", "Service Reader")
     criteria = {"v": 1, "where": event("condition", "flu")}
     file = tmp_path / "ill.json"
     file.write_text(json.dumps(criteria))
@@ -52,7 +59,7 @@ def test_a_cohort_is_saved_listed_shown_and_answered(tmp_path: Path) -> None:
 
 def test_a_value_set_is_saved_as_a_set(tmp_path: Path) -> None:
     put(patient("a"))
-    owner()
+    account("owner", "Administrator")
     code = {"code": "C40", "display": "Bone"}
     system = {"resourceType": "CodeSystem", "url": "http://x", "concept": [code]}
     file = tmp_path / "codes.json"
