@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from cohorts.answers.audited import record
+from cohorts.answers.everybody import everybody
 from cohorts.answers.found_runs import find_run
 from cohorts.answers.parts import Parts
 from cohorts.answers.reading import Reading, reading_counts
@@ -73,16 +74,16 @@ def charts_of_run(
 def _chart(reading: Reading, name: ChartName) -> list[Bar]:
     values = _values(reading, name)
     found = _rows(reading, values, is_whole=False)
-    everybody = _rows(reading, values, is_whole=True, among=list(found))
+    of_all = _everybody(reading, values, list(found))
     codes = codes_of(row.code for row in found.values() if row.code is not None)
     bars = []
     for value, row in found.items():
         # Of whoever has just come there is one more in the run.
-        of_all = max(row.number, everybody[value].number if value in everybody else 0)
+        held = max(row.number, of_all[value].number if value in of_all else 0)
         code = codes.get(row.code) if row.code is not None else None
         named = code.display if code else value
         by = f"{code.system}|{code.code}" if code and code.code else named
-        bars.append(Bar(by, named, row.number, of_all))
+        bars.append(Bar(by, named, row.number, held))
     return bars
 
 
@@ -144,6 +145,20 @@ def _diagnoses(reading: Reading) -> Sql:
     if not codes:
         return dated
     return fill("{dated} AND {code}", dated=dated, code=sql(_ONE_OF, codes))
+
+
+def _everybody(
+    reading: Reading, values: _Values, among: list[str]
+) -> Mapping[str, _Row]:
+    """Return how many of all who are seen have some values."""
+
+    def count(missing: Sequence[str]) -> Mapping[str, _Row]:
+        return _rows(reading, values, is_whole=True, among=missing)
+
+    if not reading.asked.visible.is_whole:
+        return count(among)
+    key = (reading.run.generation, reading.run.partition_id, values)
+    return everybody(key, among, count)
 
 
 def _rows(
