@@ -1,5 +1,6 @@
 """Bars behind bars are counted once a minute, and for who sees all alone."""
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -27,7 +28,7 @@ def test_values_are_counted_once_until_they_are_old(
 ) -> None:
     asked: list[list[str]] = []
     now = [100.0]
-    monkeypatch.setattr(kept.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
     def count(values: list[str]) -> Mapping[str, int]:
         asked.append(values)
