@@ -11,6 +11,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from cohorts.graphql import scalars as cohorts_scalars
+from cohorts.graphql.definition_changes import DefinitionMutations
+from cohorts.graphql.definitions import DefinitionQueries
 from cohorts.graphql.exports import CohortMutations
 from cohorts.graphql.queries import CohortQueries
 from cohorts.graphql.questions import QuestionQueries
@@ -78,6 +80,7 @@ class Query(
     FhirServerQueries,
     CohortQueries,
     QuestionQueries,
+    DefinitionQueries,
 ):
     """The root of queries."""
 
@@ -122,6 +125,7 @@ class Mutation(
     MatchingMutations,
     FhirServerMutations,
     CohortMutations,
+    DefinitionMutations,
 ):
     """The root of mutations."""
 

@@ -18,11 +18,16 @@ _LONGEST: Final = 2_000  # characters of a question
 
 def record_question(actor: Actor, asked: Asked, number: Cell) -> None:
     """Record that somebody has counted patients, and how many it was told."""
+    record_asked(actor, asked, f"{number.text} patients counted")
+
+
+def record_asked(actor: Actor, asked: Asked, detail: str) -> None:
+    """Record what somebody has asked, and what it was told of the answer."""
     event = audit.Event(
         actor,
         audit.Action.SEARCH,
         partition_id=asked.partition_id,
-        detail=f"{number.text} patients counted",
+        detail=detail,
         query=orjson.dumps(dumped(asked.query)).decode()[:_LONGEST],
     )
     audit.record_soon(event)

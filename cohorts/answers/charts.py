@@ -6,12 +6,14 @@ reads all events of a kind: where that is too slow, the statement's time limit e
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from cohorts.answers.audited import record
 from cohorts.answers.chart_rows import MOST, Row, Values, rows_of, rows_of_all
 from cohorts.answers.disclosure import exact, protected
+from cohorts.answers.everybody import everybody
 from cohorts.answers.found_runs import find_run
 from cohorts.answers.parts import Parts
 from cohorts.answers.reading import Reading, reading_counts
@@ -83,25 +85,25 @@ def charts_of_run(
 def _chart(reading: Reading, name: ChartName) -> list[Bar]:
     values = _values(reading, name)
     found = rows_of(reading, values)
-    everybody = rows_of_all(reading, values, list(found))
-    numbers = _told(reading, found, everybody)
+    of_all = _everybody(reading, values, list(found))
+    numbers = _told(reading, found, of_all)
     codes = codes_of(row.code for row in found.values() if row.code is not None)
     bars = []
-    for value, (number, of_all) in numbers.items():
+    for value, (number, held) in numbers.items():
         code = codes.get(found[value].code or 0)
         named = code.display if code else value
         by = f"{code.system}|{code.code}" if code and code.code else named
-        bars.append(Bar(by, named, number, of_all))
+        bars.append(Bar(by, named, number, held))
     if not reading.asked.is_protected:
         return bars
     return shown(bars, is_ordered=values.is_ordered, whole=_WHOLE.get(name))
 
 
 def _told(
-    reading: Reading, found: Mapping[str, Row], everybody: Mapping[str, Row]
+    reading: Reading, found: Mapping[str, Row], held: Mapping[str, Row]
 ) -> dict[str, tuple[Cell, Cell]]:
     """Return what is told of each value: of whom the run has found, and of all."""
-    pairs = {value: (row, everybody.get(value, row)) for value, row in found.items()}
+    pairs = {value: (row, held.get(value, row)) for value, row in found.items()}
     flat = [row.number for pair in pairs.values() for row in pair]
     if reading.asked.is_protected:
         tallies = [each for each in flat if isinstance(each, Tally)]
@@ -180,6 +182,17 @@ def _diagnoses(reading: Reading) -> Sql:
     if not codes:
         return dated
     return fill("{dated} AND {code}", dated=dated, code=sql(_ONE_OF, codes))
+
+
+def _everybody(
+    reading: Reading, values: Values, among: Sequence[str]
+) -> Mapping[str, Row]:
+    """Return who of all who are seen has some values."""
+    count = partial(rows_of_all, reading, values)
+    if reading.asked.is_protected or not reading.asked.visible.is_whole:
+        return count(among)
+    key = (reading.run.generation, reading.run.partition_id, values)
+    return everybody(key, among, count)
 
 
 _AGE: Final = (

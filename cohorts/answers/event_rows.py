@@ -120,12 +120,14 @@ def _keys(
     tables = tables_of(reading.asked, wanted)
     parts: Parts | None = _first_parts(reading, order, place)
     found: list[_Key] = []
+    said_at = reading.asked.places
     while parts is not None and len(found) < limit:
         rest = _page(reading, order, place, limit - len(found))
         for row in reading.rows(parts, rest, *tables):
             event, patient, resource, leaves, one, two, three, four = row
             place = (one, two, three, four)
-            found.append(_Key(event, patient, resource, leaves or (), place))
+            said = tuple(sorted({said_at[each] for each in leaves or ()}))
+            found.append(_Key(event, patient, resource, said, place))
         parts = parts.next()
     return found
 

@@ -27,7 +27,7 @@ class Reading(NamedTuple):
 
     @property
     def query(self) -> Query:
-        """Return the criteria."""
+        """Return the criteria, with what they name written in its place."""
         return self.asked.query
 
     def rows(self, parts: Parts, rest: Sql, *tables: Sql) -> list[tuple[Any, ...]]:
@@ -69,7 +69,8 @@ def reading_counts(actor: Actor, run: CohortRun) -> Reading:
     asked = asking.prepare(
         actor=actor,
         partition=run.partition.name,
-        criteria=parse_criteria(run.criteria),
+        criteria=parse_criteria(run.meant or run.criteria),
+        said=parse_criteria(run.criteria),
         now=run.day,
     )
     return Reading(actor, run, asked)

@@ -19,7 +19,8 @@ class Reason(NamedTuple):
     Attributes
     ----------
     leaf
-        Its place among the leaves of the criteria, from 0.
+        Its place among the leaves of the criteria as they were asked, from 0; those of
+        a saved cohort have its place.
     number
         How many events of the patient have satisfied it.
     """
@@ -41,12 +42,13 @@ def reasons_of(
         seen=reading.asked.visible.event("e"),
         most=MOST,
     )
+    places = reading.asked.places
     matches = reading.rows(Parts(reading.run.pk, min(patients)), rest)
     events = events_of(sorted({event for _, _, event, _ in matches}))
     found: defaultdict[int, list[Reason]] = defaultdict(list)
     for patient, leaf, event, number in matches:
         if event in events:
-            found[patient].append(Reason(leaf, events[event], number))
+            found[patient].append(Reason(places[leaf], events[event], number))
     return found
 
 

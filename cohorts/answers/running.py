@@ -13,18 +13,49 @@ from cohorts.answers.audited import record_question
 from cohorts.answers.counting import counts_of
 from cohorts.answers.found_runs import find_run, table_state
 from cohorts.answers.kept_counts import kept_steps, total_of
+from cohorts.answers.meanings import codes_meant
 from cohorts.answers.question_log import note_answer, note_question
 from cohorts.criteria import dumped, parse_criteria
+from cohorts.definitions.found import find_definition, newest
+from cohorts.definitions.inlining import Used, used_of
 from cohorts.execution import asking
-from cohorts.models import CohortRun
+from cohorts.models import CohortRun, DefinitionKind
 from core.access import Actor
 from core.database import raw_connection
+from core.errors import Invalid
 
 PATIENTS_OF_A_PART: Final = 1_000
 
 
+def run_saved(*, actor: Actor, key: UUID, now: date | None = None) -> CohortRun:
+    """Answer a saved cohort as it is now; the run keeps which version that was.
+
+    Raises
+    ------
+    Forbidden, NotFound, Invalid
+        As `run_cohort`; or the actor sees no such cohort.
+    """
+    saved = find_definition(actor=actor, key=key)
+    version = newest(saved)
+    if saved.kind != DefinitionKind.COHORT:
+        message = f"{saved.name} is a set of concepts, which nobody asks."
+        raise Invalid(message, path="id")
+    return run_cohort(
+        actor=actor,
+        partition=saved.partition.name,
+        criteria=version.content,
+        now=now,
+        saved=used_of(saved, version),
+    )
+
+
 def run_cohort(
-    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    saved: Used | None = None,
 ) -> CohortRun:
     """Answer a question and keep who was found for ``PORTAL_COHORT_HOURS``; audited.
 
@@ -36,6 +67,8 @@ def run_cohort(
         As JSON has them.
     now
         The day that counts as now; today if nothing is said.
+    saved
+        The saved cohort whose criteria these are, where they are one's.
 
     Raises
     ------
@@ -58,6 +91,9 @@ def run_cohort(
             account_id=actor.account_id,
             actor=actor.name,
             criteria=dumped(query),
+            meant=dumped(asked.query) if asked.used else None,
+            used=[each._asdict() for each in (*filter(None, [saved]), *asked.used)],
+            resolved={"concepts": codes_meant(asked)},
             day=asked.now,
             sequence=sequence,
             generation=generation,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from cohorts.criteria.model import (
     Event,
     Node,
     NotThis,
+    OfCohort,
     OfEvent,
     OfPatient,
     Query,
@@ -58,6 +60,31 @@ def leaves(node: Node) -> Iterator[OfEvent | OfPatient]:
         yield from leaves(each)
     if isinstance(node, OfEvent | OfPatient):
         yield node
+
+
+def said_leaves(said: Node, meant: Node) -> Iterator[int]:
+    """Yield for each leaf of criteria its place among those that were asked.
+
+    Parameters
+    ----------
+    said
+        As it was asked: a cohort that was saved is one leaf.
+    meant
+        The same, with what it names written in its place.
+    """
+    places = count()
+    yield from _said_leaves(said, meant, places)
+
+
+def _said_leaves(said: Node, meant: Node, places: Iterator[int]) -> Iterator[int]:
+    if isinstance(said, OfCohort):
+        place = next(places)
+        yield from (place for _ in leaves(meant))
+    elif isinstance(said, OfEvent | OfPatient):
+        yield next(places)
+    else:
+        for one, other in zip(parts_of(said), parts_of(meant), strict=True):
+            yield from _said_leaves(one, other, places)
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:

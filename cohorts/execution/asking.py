@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from cohorts.criteria import Query
+from cohorts.definitions.inlining import inlined
 from cohorts.execution.coarse import require_years
 from cohorts.execution.index_texts import with_texts
 from cohorts.execution.matches import match_statements
@@ -86,7 +87,12 @@ class Relation(NamedTuple):
 
 
 def prepare(
-    *, actor: Actor, partition: str, criteria: Query, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: Query,
+    now: date | None = None,
+    said: Query | None = None,
 ) -> Asked:
     """Return criteria ready to run, as the actor sees the partition.
 
@@ -94,6 +100,8 @@ def prepare(
     ----------
     now
         The day that ages and windows are counted from; today where none is given.
+    said
+        What was asked, where what it names is written in the criteria already.
 
     Raises
     ------
@@ -101,23 +109,27 @@ def prepare(
         The actor may neither see patients here nor count them, or not by what the
         criteria ask.
     Invalid
-        They name what is not there: a set, a cohort, an attribute of DICOM.
+        They name what is not there, or not shared with the actor: a set, a cohort,
+        an attribute of DICOM; or a cohort names itself.
     TooLarge
         Attributes of too many images would have to be read.
     """
     partition_id, may_list, visible = may_ask(actor, partition)
+    query, used = inlined(actor=actor, partition_id=partition_id, query=criteria)
     resolver = Resolver(actor, partition, partition_id)
     asked = Asked(
         partition_id=partition_id,
-        query=criteria,
+        query=query,
+        said=said or criteria,
         now=now or timezone.localdate(),
         may_list=may_list,
         is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id),
         visible=visible,
-        held=resolver.query(criteria),
+        held=resolver.query(query),
+        used=used,
     )
     if asked.is_protected:
-        require_years(criteria)
+        require_years(query)
     asked = with_texts(asked)
     with in_time():
         asked = with_tags(asked)

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 from cohorts.criteria import Query
+from cohorts.criteria.check import said_leaves
+from cohorts.definitions.inlining import Used
 from cohorts.execution.visible import Visible
 
 Held = Mapping[tuple[str, Any], Any]
@@ -18,6 +20,10 @@ class Asked:
 
     Attributes
     ----------
+    query
+        The criteria, with what they name written in its place.
+    said
+        The criteria as they were asked.
     now
         The day that windows and ages are counted from.
     may_list
@@ -26,22 +32,31 @@ class Asked:
         Whether the actor must not know how many there are exactly.
     held
         The keys of its concepts and what else was found for it.
+    used
+        The saved cohorts and sets that were named, and their versions.
     is_sure
         Whether partial dates have to lie in their windows as a whole.
     """
 
     partition_id: int
     query: Query
+    said: Query
     now: date
     may_list: bool
     is_protected: bool
     visible: Visible
     held: Held = field(repr=False)
+    used: tuple[Used, ...] = ()
     is_sure: bool = False
 
     def keys(self, kind: str, part: Any) -> list[int]:
         """Return the keys that were found for a part of the criteria."""
         return sorted(self.held[kind, part])
+
+    @property
+    def places(self) -> list[int]:
+        """Return the place of each leaf among those that were asked."""
+        return list(said_leaves(self.said.where, self.query.where))
 
     def sure(self, *, is_sure: bool) -> "Asked":
         """Return the same, with partial dates read in one way or the other."""

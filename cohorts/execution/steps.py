@@ -49,7 +49,7 @@ class Step:
 
 def steps_of(asked: Asked) -> tuple[Step, ...]:
     """Return the steps of a question, not counted yet."""
-    where = asked.query.where
+    where = asked.said.where
     first = Step("where", None)
     if not isinstance(where, AllOf):
         return first, Step("where", dumped(where))

@@ -1,8 +1,10 @@
 """The part of cohorts in the root of queries."""
 
+from typing import Annotated
+
 import strawberry
 
-from cohorts.answers.counting import count_cohort
+from cohorts.answers.counting import count_cohort, estimate_cohort
 from cohorts.answers.running import run_cohort
 from cohorts.graphql.arguments import AskedCriteria, Now, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
@@ -50,6 +52,13 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        page: Annotated[
+            str,
+            strawberry.argument(
+                description="What you call the page that counts: there a newer count"
+                " ends an older one with TOO_LARGE. Empty: each is for itself."
+            ),
+        ] = "",
     ) -> CohortCounts:
         """Count."""
         context = info.context
@@ -59,6 +68,7 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            page=page,
         )
         return CohortCounts(
             number_of_patients=count_of(counted.total),
@@ -66,6 +76,27 @@ class CohortQueries:
             attrition=steps_of(counted.attrition),
             questions_today=counted.looks and counted.looks.today,
             most_questions_a_day=counted.looks and counted.looks.most,
+        )
+
+    @strawberry.field(
+        description="About how many patients answer a question, to two digits, at once"
+        " and without counting; null: you may count only."
+    )
+    async def cohort_estimate(
+        self,
+        info: Info,
+        criteria: AskedCriteria,
+        partition: PartitionName = DEFAULT_PARTITION,
+        now: Now = None,
+    ) -> int | None:
+        """Estimate."""
+        context = info.context
+        return await context.ask(
+            estimate_cohort,
+            actor=context.actor,
+            partition=partition,
+            criteria=criteria,
+            now=now,
         )
 
     @strawberry.field(

@@ -81,6 +81,16 @@ class CohortOutput:
         )
 
 
+@strawberry.type(description="A definition that a question has named.")
+class UsedDefinition:
+    """As it was when it ran."""
+
+    kind: str = strawberry.field(description="cohort or set.")
+    key: UUID = strawberry.field(description="Its key.")
+    name: str = strawberry.field(description="What it was called.")
+    version: int = strawberry.field(description="The number of the version that ran.")
+
+
 async def _nothing() -> int:
     return 0
 
@@ -199,14 +209,42 @@ class CohortRun(Node):
             after=after,
         )
 
-    @strawberry.field(description="What was wanted, in the order of the criteria.")
-    def outputs(self) -> list[CohortOutput]:
+    @strawberry.field(
+        description="What was wanted, in the order of the criteria; those of some"
+        " places alone where these are given."
+    )
+    def outputs(
+        self,
+        places: Annotated[
+            list[int] | None,
+            strawberry.argument(description="Which, from 0; null: all."),
+        ] = None,
+    ) -> list[CohortOutput]:
         """Return the outputs."""
         wanted = parse_criteria(self.held.criteria).output
         return [
             CohortOutput(run=self.held, place=place, what=each.what)
             for place, each in enumerate(wanted)
+            if places is None or place in places
         ]
+
+    @strawberry.field(
+        description="The saved cohorts and concept sets that were named, as they were"
+        " then."
+    )
+    def definitions(self) -> list[UsedDefinition]:
+        """Return which versions ran."""
+        return [UsedDefinition(**each) for each in self.held.used]
+
+    @strawberry.field(
+        description="What words and codes of the criteria have meant, as JSON; null for"
+        " whoever sees no patients."
+    )
+    def resolved(self) -> Json | None:
+        """Return the codes."""
+        if not sees_patients(self.actor, self.held.partition_id):
+            return None
+        return Json(self.held.resolved)
 
     def name_of_node(self) -> str:
         """Return the UUID."""

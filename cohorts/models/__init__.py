@@ -1,6 +1,21 @@
-"""What is kept of questions: runs, who was found, and what counts were told."""
+"""What is kept of questions: runs, who was found, what counts were told, and names."""
 
+from cohorts.models.definition import (
+    Definition,
+    DefinitionKind,
+    DefinitionShare,
+    DefinitionVersion,
+)
 from cohorts.models.disclosed import CountedQuestion, ToldCount
 from cohorts.models.run import CohortRun, CohortRunPart
 
-__all__ = ["CohortRun", "CohortRunPart", "CountedQuestion", "ToldCount"]
+__all__ = [
+    "CohortRun",
+    "CohortRunPart",
+    "CountedQuestion",
+    "Definition",
+    "DefinitionKind",
+    "DefinitionShare",
+    "DefinitionVersion",
+    "ToldCount",
+]

@@ -16,6 +16,13 @@ class CohortRun(models.Model):
 
     Attributes
     ----------
+    criteria
+        As they were asked.
+    meant
+        The same with the saved cohorts and sets written in their place, as they were
+        then; null where none is named.
+    used
+        Which those were, and their versions.
     resolved
         What the words and codes of the criteria have meant: codes of the data.
     day
@@ -45,6 +52,8 @@ class CohortRun(models.Model):
     )
     actor = models.TextField()
     criteria = models.JSONField()
+    meant = models.JSONField(null=True)
+    used = models.JSONField(default=list)
     resolved = models.JSONField(default=dict)
     day = models.DateField()
     sequence = models.BigIntegerField()

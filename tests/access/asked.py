@@ -89,6 +89,12 @@ QUERIES: Final[Mapping[str, str]] = {
     "queryTagFacets": f'queryTagFacets(tags: ["{COUNTED_TAG}"]) {{ tag values {{ value'
     " count } }",
     "ask": 'ask(question: "women with breast cancer") { criteria readback }',
+    "cohortDefinitions": "cohortDefinitions(kind: COHORT) { edges { node { name } } }",
+    # Nobody has saved it: others find nothing either.
+    "cohortDefinition": f'cohortDefinition(id: "{NO_RUN}") {{ name }}',
+    "conceptCodes": 'conceptCodes(concept: {text: "pain"}, type: "condition") {'
+    " display }",
+    "cohortEstimate": f"cohortEstimate({_CRITERIA})",
     "cohortCount": f"cohortCount({_CRITERIA}) {{ {_COUNT} }}",
     "cohort": f"cohort({_CRITERIA}) {{ {_COUNT} charts(names: [GENDER]) {{ bars {{"
     " value } } }",
@@ -166,6 +172,15 @@ MUTATIONS: Final[Mapping[str, str]] = {
     "saveView": f'saveView(name: "{MADE}", query: "sort=StudyDate") {{ {_FAULT} }}',
     # There is none of this name: whoever may remove it is told so.
     "removeView": f'removeView(name: "{SPARE}") {{ {_FAULT} }}',
+    "saveCohortDefinition": f'saveCohortDefinition(kind: SET, name: "{MADE}",'
+    f' content: {{text: "pain"}}) {{ {_FAULT} }}',
+    # There is none of this key: whoever may change it is told so.
+    "renameCohortDefinition": f'renameCohortDefinition(id: "{NO_RUN}", name: "{MADE}")'
+    f" {{ {_FAULT} }}",
+    "removeCohortDefinition": f'removeCohortDefinition(id: "{NO_RUN}") {{ {_FAULT} }}',
+    "shareCohortDefinition": f'shareCohortDefinition(id: "{NO_RUN}") {{ {_FAULT} }}',
+    "unshareCohortDefinition": f'unshareCohortDefinition(id: "{NO_RUN}")'
+    f" {{ {_FAULT} }}",
     "createProject": f'createProject(name: "{MADE}") {{ {_FAULT} }}',
     "changeProject": f'changeProject(id: $project, description: "x") {{ {_FAULT} }}',
     "deleteProject": f"deleteProject(id: $project) {{ {_FAULT} }}",

@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from pydicom.uid import EnhancedSRStorage
 
+from cohorts.models import Definition
 from core import partitions, result_files
 from core.access import Verb
 from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms, grant, revoke
@@ -279,6 +280,7 @@ class Cast:
         target.tokens.filter(pk=self.token_id).update(revoked_at=None, expires_at=None)
         Token.objects.filter(name=MADE).delete()
         SavedView.objects.filter(name=MADE).delete()
+        Definition.objects.filter(name=MADE).delete()
         AccountGrant.objects.filter(user=target).delete()
         level = Level.SEE
         self.given = grant(
@@ -379,6 +381,8 @@ def snapshot() -> Sequence[str]:
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.db_table not in _UNWATCHED
     ]
+    # Questions keep runs, for whoever has asked: what was saved alone is watched.
+    tables.append(Definition._meta.db_table)
     parts = [
         f"SELECT '{table}', md5(string_agg(t::text, ' ' ORDER BY t::text))"
         f" FROM {table} AS t"

@@ -46,7 +46,8 @@ def told(got: httpx.Response) -> str:
     (value,) = whole["data"].values()
     if value is None:
         return "null"
-    return code(value) if "code" in value else "200"
+    is_fault = not isinstance(value, int) and "code" in value
+    return code(value) if is_fault else "200"
 
 
 def tried(cast: Cast, root: str, name: str) -> dict[str, str]:

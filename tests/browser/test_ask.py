@@ -212,6 +212,62 @@ def test_criteria_are_edited_and_bars_filter(rita: Visit, stack: Stack) -> None:
     look_at(rita, "ask-json")
 
 
+def test_a_question_is_saved_and_is_a_criterion_of_another(
+    rita: Visit, stack: Stack
+) -> None:
+    page = rita.page
+    ask(rita, QUESTION)
+    expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+    page.get_by_role("button", name="Saved cohorts").click()
+    page.get_by_label("Name of the question").fill("Planted")
+    page.get_by_role("button", name="Save", exact=True).click()
+    saved = page.get_by_role("list", name="Cohorts that are saved")
+    expect(saved.get_by_text("Version 1, yours")).to_be_visible()
+    look_at(rita, "ask-saved")
+    page.keyboard.press("Escape")
+    ask(rita, "women")
+    expect(number(page)).to_contain_text("patients")
+    page.get_by_role("button", name="Saved cohorts").click()
+    page.get_by_role("button", name="Add as a criterion: Planted").click()
+    expect(page.get_by_role("region", name="In the cohort Planted")).to_be_visible()
+    tumour = {
+        "type": "condition",
+        "code": {"text": "osteosarcoma"},
+        "when": {"last": "P2Y"},
+    }
+    women = {
+        "all": [{"patient": {"age": {"gt": 45}, "gender": "female"}}, {"event": tumour}]
+    }
+    left = number_of(stack, women)
+    assert 0 < int(left) < len(PLANTED)
+    expect(number(page)).to_contain_text(f"{left} patient")
+    # Rows of a saved cohort have its criterion as their reason.
+    patients = page.get_by_role("table", name="Patients")
+    expect(patients.get_by_role("row")).to_have_count(int(left) + 1)
+    expect(patients.get_by_role("row").nth(1)).to_contain_text(
+        re.compile("osteosarcoma", re.I)
+    )
+
+
+def test_a_concept_opens_its_codes_and_becomes_a_set(rita: Visit) -> None:
+    page = rita.page
+    ask(rita, QUESTION)
+    page.get_by_role("button", name="Codes of Condition: osteosarcoma").click()
+    codes = page.get_by_role("list", name="Codes that it means")
+    expect(codes.get_by_role("listitem").first).to_contain_text(
+        re.compile(r"osteosarcoma.* patients?", re.I)
+    )
+    look_at(rita, "ask-codes")
+    page.get_by_label("Save as a concept set").fill("Bone tumours")
+    codes.locator("..").get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("region", name="Condition: Bone tumours")).to_be_visible()
+    expect(number(page)).to_have_text(f"{len(PLANTED)} patients")
+    codes.get_by_role("button", name=re.compile("^Leave out")).first.click()
+    expect(page.get_by_role("status").first).not_to_have_text(
+        f"{len(PLANTED)} patients"
+    )
+
+
 def test_whoever_may_only_count_sees_no_rows(chromium: Browser, stack: Stack) -> None:
     who = somebody(stack, "carl", "Researcher")
     graph(stack, _GRANT, account=who[0])

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.contrib.auth.models import Group
 
-from cohorts.models import CountedQuestion
+from cohorts.models import CountedQuestion, Definition
 from core.access import system
 from core.accounts.grants import Level, grant
 from core.accounts.tokens import create_token_for
@@ -108,3 +108,6 @@ def _add_to_record(name: str, uid: str) -> None:
     SubscriptionChannel.objects.create(
         partition=partition, fhir_id="1", version=1, owner="eve"
     )
+    owner = Account.objects.create_user(f"owner-{name}")
+    saved = Definition.objects.create(partition=partition, owner=owner, name="Flu")
+    saved.versions.create(number=1, content={"text": "flu"}, actor="eve")

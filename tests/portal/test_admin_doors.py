@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from cohorts.models import Definition
 from core import audit
 from core.access import system
 from core.accounts.grants import Level, grant
@@ -65,6 +66,7 @@ SEEN_BY: Final = {
     "fhirlink.LinkDecision": _MANAGE,
     "fhirlink.SubscriptionChannel": _MANAGE,
     "fhirlink.Resource": _PHI,
+    "cohorts.Definition": _MANAGE,
     "core.Partition": _MANAGE,
     "core.FeedEntry": _MANAGE,
     "core.FollowerCursor": _MANAGE,
@@ -174,9 +176,20 @@ def things() -> dict[str, Any]:
             server=server, type="Patient", fhir_id="1", version=1, error=HOSTILE
         ),
         **of_the_record(),
+        "cohorts.Definition": saved_definition(),
         "core.Partition": Partition.objects.create(name="spare"),
         "core.AuditRecord": AuditRecord.objects.latest("pk"),
     }
+
+
+def saved_definition() -> Definition:
+    """Hold a definition with hostile words in all that it says."""
+    partition = Partition.objects.get(name="default")
+    owner = Account.objects.create_user("saver")
+    named = {"kind": "set", "name": HOSTILE, "description": HOSTILE}
+    saved = Definition.objects.create(partition=partition, owner=owner, **named)
+    saved.versions.create(number=1, content={"text": HOSTILE}, actor=HOSTILE)
+    return saved
 
 
 def of_the_record() -> dict[str, Any]:

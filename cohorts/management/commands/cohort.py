@@ -1,4 +1,4 @@
-"""``manage.py cohort run``: answer criteria, beside a running server."""
+"""``manage.py cohort``: answer criteria and save them, beside a running server."""
 
 import sys
 from collections.abc import Iterable
@@ -11,12 +11,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cohorts.answers.as_json import answer
 from cohorts.answers.as_text import summary
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import run_cohort, run_saved
+from cohorts.definitions.found import content_of, list_definitions, saved_under
+from cohorts.definitions.saving import save_definition
+from cohorts.models import Definition, DefinitionKind
 from core.access import Actor, system
 from core.accounts.actors import actor_of_account
 from core.errors import PortalError
 from core.models import Account
 from core.partitions import DEFAULT_PARTITION
+
+KIND = DefinitionKind.COHORT
 
 
 class Command(BaseCommand):
@@ -25,43 +30,101 @@ class Command(BaseCommand):
     help = (
         "Answers a question of patients, studies and events that is given as JSON"
         " (docs/criteria.md), and prints who was found, what was wanted of them, and"
-        " what each criterion has left."
+        " what each criterion has left. Saves questions and sets of concepts under"
+        " names that criteria may have."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare ``run``."""
+        """Declare the verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        run = verbs.add_parser("run", help="answer criteria")
-        run.add_argument("criteria", type=Path, help="a file of JSON; - reads it here")
+        run = _verb(verbs, "run", "answer criteria")
+        run.add_argument(
+            "criteria", help="a file of JSON, - to read it here; or a saved name"
+        )
         run.add_argument(
             "--now", type=date.fromisoformat, metavar="DATE", help="what counts as now"
         )
-        run.add_argument("--as", dest="account", help="the account that asks")
-        run.add_argument(
-            "--partition", default=DEFAULT_PARTITION, help="data partition asked of"
-        )
         run.add_argument("--json", action="store_true", help="print JSON")
+        save = _verb(verbs, "save", "save a question; with --set a set of concepts")
+        save.add_argument("name")
+        save.add_argument("content", type=Path, help="a file of JSON; - reads it here")
+        save.add_argument("--description", help="what it is for")
+        listing = _verb(verbs, "list", "list what is saved")
+        show = _verb(verbs, "show", "print what is saved under a name, as JSON")
+        show.add_argument("name")
+        for each in (save, listing, show):
+            each.add_argument("--set", action="store_true", help="a set of concepts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Answer, and print."""
+        """Do what the verb says."""
         actor = _actor(options["account"])
         try:
-            run = run_cohort(
-                actor=actor,
-                partition=options["partition"],
-                criteria=_criteria(options["criteria"]),
-                now=options["now"],
-            )
-            if options["json"]:
-                self._write(answer(actor, run))
-            else:
-                self._write(summary(actor, run))
+            getattr(self, f"_{options['verb']}")(actor, options)
         except PortalError as error:
             raise CommandError(error.message) from error
+
+    def _run(self, actor: Actor, options: dict[str, Any]) -> None:
+        path, partition = Path(options["criteria"]), options["partition"]
+        asked: dict[str, Any] = {"actor": actor, "partition": partition}
+        if str(path) == "-" or path.is_file():
+            criteria = _criteria(path)
+            run = run_cohort(**asked, criteria=criteria, now=options["now"])
+        else:
+            saved = saved_under(**asked, kind=KIND, name=str(path))
+            run = run_saved(actor=actor, key=saved.pk, now=options["now"])
+        told = answer if options["json"] else summary
+        self._write(told(actor, run))
+
+    def _save(self, actor: Actor, options: dict[str, Any]) -> None:
+        saved = save_definition(
+            actor=actor,
+            partition=options["partition"],
+            kind=_kind(options),
+            name=options["name"],
+            content=_criteria(options["content"]),
+            description=options["description"],
+        )
+        self.stdout.write(_line(saved))
+
+    def _list(self, actor: Actor, options: dict[str, Any]) -> None:
+        partition = options["partition"]
+        for each in list_definitions(
+            actor=actor, partition=partition, kind=_kind(options)
+        ):
+            self.stdout.write(_line(each))
+
+    def _show(self, actor: Actor, options: dict[str, Any]) -> None:
+        saved = saved_under(
+            actor=actor,
+            partition=options["partition"],
+            kind=_kind(options),
+            name=options["name"],
+        )
+        content = content_of(actor=actor, key=saved.pk)
+        told = orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+        self.stdout.write(told)
 
     def _write(self, pieces: Iterable[bytes]) -> None:
         for piece in pieces:
             self.stdout.write(piece.decode(), ending="")
+
+
+def _verb(verbs: Any, name: str, help_: str) -> CommandParser:
+    parser: CommandParser = verbs.add_parser(name, help=help_)
+    parser.add_argument("--as", dest="account", help="the account that asks")
+    parser.add_argument(
+        "--partition", default=DEFAULT_PARTITION, help="the data partition"
+    )
+    return parser
+
+
+def _kind(options: dict[str, Any]) -> DefinitionKind:
+    return DefinitionKind.SET if options["set"] else KIND
+
+
+def _line(saved: Definition) -> str:
+    version = f"version {getattr(saved, 'version', 0)}"
+    return "\t".join((str(saved.pk), saved.name, str(saved.owner), version))
 
 
 def _actor(name: str | None) -> Actor:

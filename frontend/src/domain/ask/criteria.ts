@@ -72,10 +72,10 @@ function listed(value: unknown, path: Path): readonly Child[] {
   return nodes.flatMap((node, at) => (isPart(node) ? [{ node, path: [...path, at] }] : []));
 }
 
-/** Returns the criteria of patients and events, in the order in which they are written. */
+/** Returns the criteria that are no groups, in the order in which they are written. */
 export function leavesOf(node: Part): readonly Part[] {
   const kind = kindOf(node);
-  if (kind === 'event' || kind === 'patient') {
+  if (kind === 'event' || kind === 'patient' || kind === 'cohort') {
     return [node];
   }
   return childrenOf(node).flatMap((child) => leavesOf(child.node));
@@ -152,4 +152,24 @@ const UNLISTED: ReadonlySet<string> = new Set(['count', 'patient']);
 /** Returns the outputs that are lists of their own, with their places among all. */
 export function listsOf<Output extends Wanted>(outputs: readonly Output[]): readonly Output[] {
   return outputs.filter(({ what }) => !UNLISTED.has(what));
+}
+
+/** Returns the concept of an event; undefined where it has none. */
+export function conceptOf(node: Part): Part | undefined {
+  const event = node['event'];
+  return isPart(event) && isPart(event['code']) ? event['code'] : undefined;
+}
+
+/** Returns an event with another concept. */
+export function withConcept(node: Part, code: Part): Part {
+  const event = node['event'];
+  return isPart(event) ? { ...node, event: { ...event, code } } : node;
+}
+
+/** Returns a concept without another one: what it was, but not that. */
+export function without(concept: Part, other: Part): Part {
+  const { anyOf, not } = concept;
+  const some: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [concept];
+  const others: readonly unknown[] = Array.isArray(not) ? not : [];
+  return { anyOf: some, not: [...others, other] };
 }

@@ -15,6 +15,7 @@ import { CriteriaCard } from './CriteriaCard';
 import { QuestionBox } from './QuestionBox';
 import { ReadingView } from './ReadingView';
 import { Results } from './Results';
+import { SavedCohorts } from './SavedCohorts';
 import { type AskState, useAnswer } from './useAnswer';
 import { type AskPlace, useAskSearch } from './useAskSearch';
 
@@ -40,6 +41,11 @@ export function AskPage() {
           now={dayOf(search) ?? ''}
           isBusy={question !== '' && reading.isStale && reading.fault === undefined}
           onAsk={ask}
+        />
+        <SavedCohorts
+          criteria={state.criteria}
+          partition={search.partition ?? DEFAULT_PARTITION}
+          onChange={(criteria) => change({ criteria: JSON.stringify(criteria) })}
         />
         {reading.fault !== undefined && (
           <FaultView fault={reading.fault} onTryAgain={reading.reload} />
@@ -89,7 +95,7 @@ function AnswerView({ place, state }: { readonly place: AskPlace; readonly state
           isStale={counts.isStale}
           onChange={(edited) => change({ criteria: edited ? JSON.stringify(edited) : '' })}
         />
-        <CountsCard counts={counts} removals={removals} />
+        <CountsCard counts={counts} estimate={state.estimate} removals={removals} />
       </div>
       {fault !== undefined && counts.fault === undefined && (
         <FaultView fault={fault} onTryAgain={again} />

@@ -14,14 +14,21 @@ import type { Counts, Step } from './queries';
 
 interface Props {
   readonly counts: Live<{ readonly cohortCount: Counts }>;
+  readonly estimate: Live<{ readonly cohortEstimate?: number | null | undefined }>;
   readonly removals: readonly Removal<Step>[];
 }
 
 /** How many there are, and what each criterion leaves; what was counted before stays, greyed. */
-export function CountsCard({ counts, removals }: Props) {
+export function CountsCard({ counts, estimate, removals }: Props) {
   const { isStale, fault } = counts;
+  const about = estimate.isStale ? undefined : estimate.data?.cohortEstimate;
   return (
     <Card title="How many">
+      {isStale && fault === undefined && typeof about === 'number' && (
+        <Text size="sm" c="dimmed">
+          About {readableNumber(about)}; counting.
+        </Text>
+      )}
       <Shown asked={fault ? { ...counts, data: undefined } : counts} label="Counting" rows={4}>
         {({
           cohortCount: { numberOfPatients, numberPossible, questionsToday, mostQuestionsADay },

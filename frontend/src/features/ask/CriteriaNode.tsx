@@ -8,6 +8,7 @@ import {
   type Part,
   type Path,
   replacedAt,
+  withConcept,
   withNode,
   withoutNode,
 } from '~/domain/ask/criteria';
@@ -16,6 +17,7 @@ import { readableCount } from '~/domain/ask/told';
 import { unturned } from '~/domain/plainText';
 import { AddCriterion } from './AddCriterion';
 import classes from './Ask.module.css';
+import { ConceptCodes } from './ConceptCodes';
 import { LeafField } from './LeafField';
 import type { Step } from './queries';
 
@@ -120,6 +122,7 @@ function Leaf(props: Props) {
           />
         ))}
       </div>
+      <ConceptCodes node={node} onChange={(code) => onChange(withConcept(node, code))} />
     </section>
   );
 }

@@ -27,7 +27,7 @@ interface Props {
 export function EventTable({ run, output, name, titles, place, onAskAnew }: Props) {
   const pages = usePages(
     ROWS,
-    { run, first: PAGE_SIZE },
+    { run, places: [output], first: PAGE_SIZE },
     (data) => data.cohortRun?.outputs.find(({ place: at }) => at === output)?.rows ?? NONE,
   );
   return (

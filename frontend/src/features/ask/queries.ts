@@ -41,8 +41,8 @@ export const ASK = graphql(`
 `);
 
 export const COUNT = graphql(`
-  query CohortCount($criteria: Criteria!, $partition: String!, $now: Date) {
-    cohortCount(criteria: $criteria, partition: $partition, now: $now) {
+  query CohortCount($criteria: Criteria!, $partition: String!, $now: Date, $page: String!) {
+    cohortCount(criteria: $criteria, partition: $partition, now: $now, page: $page) {
       numberOfPatients {
         value
         text
@@ -65,6 +65,13 @@ export const COUNT = graphql(`
         }
       }
     }
+  }
+`);
+
+/** About how many: told before they are counted. */
+export const ESTIMATE = graphql(`
+  query CohortEstimate($criteria: Criteria!, $partition: String!, $now: Date) {
+    cohortEstimate(criteria: $criteria, partition: $partition, now: $now)
   }
 `);
 
@@ -216,12 +223,12 @@ export const PATIENTS = graphql(`
   }
 `);
 
-/** A page of each output: the graph has no way to ask for one alone. */
+/** A page of some outputs. */
 export const ROWS = graphql(`
-  query RowsOfCohort($run: UUID!, $first: Int!, $after: String) {
+  query RowsOfCohort($run: UUID!, $places: [Int!]!, $first: Int!, $after: String) {
     cohortRun(id: $run) {
       id
-      outputs {
+      outputs(places: $places) {
         place
         rows(first: $first, after: $after) {
           pageInfo {

@@ -1,11 +1,16 @@
-import { useMemo } from 'react';
-import type { AskQuery, CohortAnswerQuery, CohortCountQuery } from '~/api/generated/graphql';
+import { useMemo, useState } from 'react';
+import type {
+  AskQuery,
+  CohortAnswerQuery,
+  CohortCountQuery,
+  CohortEstimateQuery,
+} from '~/api/generated/graphql';
 import { type Live, useLive } from '~/api/useLive';
 import { type AskSearch, dayOf, editedOf, filtersOf, switchedOf } from '~/domain/ask/askSearch';
 import { CHARTS, criteriaOf } from '~/domain/ask/chartFilter';
 import { asCriteria, type Criteria, narrowed } from '~/domain/ask/criteria';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
-import { ANSWER, ASK, COUNT } from './queries';
+import { ANSWER, ASK, COUNT, ESTIMATE } from './queries';
 
 /** So soon that counts follow, so late that nobody types against them. */
 const COUNT_MS = 120;
@@ -17,6 +22,8 @@ export interface AskState {
   /** What is asked now, without what charts filter by; undefined: nothing yet. */
   readonly criteria: Criteria | undefined;
   readonly isEdited: boolean;
+  /** About how many, which is told first. */
+  readonly estimate: Live<CohortEstimateQuery>;
   readonly counts: Live<CohortCountQuery>;
   /** The answer to the criteria alone, whose bars stand behind. */
   readonly whole: Live<CohortAnswerQuery>;
@@ -36,7 +43,10 @@ export function useAnswer(search: AskSearch): AskState {
   const edited = useMemo(() => editedOf(search), [search]);
   const criteria = edited ?? (question ? asCriteria(reading.data?.ask.criteria) : undefined);
   const asked = criteria && { criteria, partition, now };
-  const counts = useLive(COUNT, asked, COUNT_MS);
+  // A newer count of this page ends an older one.
+  const [page] = useState(() => Math.random().toString(36).slice(2));
+  const estimate = useLive(ESTIMATE, asked, COUNT_MS);
+  const counts = useLive(COUNT, asked && { ...asked, page }, COUNT_MS);
   const charts = CHARTS.map(({ name }) => name);
   const whole = useLive(ANSWER, asked && { ...asked, charts }, ANSWER_MS);
   const more = criteria ? criteriaOf(filtersOf(search), criteria) : [];
@@ -51,6 +61,7 @@ export function useAnswer(search: AskSearch): AskState {
     reading,
     criteria,
     isEdited: edited !== undefined,
+    estimate,
     counts,
     whole,
     answer: more.length > 0 ? filtered : whole,

@@ -1,0 +1,5 @@
+"""Cohorts in Django's admin: shown, and not edited."""
+
+from cohorts.admin import definitions
+
+__all__ = ["definitions"]

@@ -1,0 +1,78 @@
+"""Bars behind bars are counted once a minute, and for who sees all alone."""
+
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from cohorts.answers import everybody as kept
+from cohorts.answers.charts import ChartName, charts_of_run
+from cohorts.answers.running import run_cohort
+from core.access import Actor
+from core.accounts.grants import scope_of
+from core.models import ScopeKind
+from core.partitions import get_or_create_partition
+from imaging.projects import create_project
+from tests.cohorts.definitions.saved import person
+from tests.cohorts.execution.asked import study
+from tests.fhirlink.events.record import ACTOR, follow, patient, put, rows
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_kept", type(kept._kept)())
+
+
+def test_values_are_counted_once_until_they_are_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[list[str]] = []
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def count(values: list[str]) -> Mapping[str, int]:
+        asked.append(values)
+        return {each: len(each) for each in values if each != "nobody's"}
+
+    def told(*values: str, key: str = "x") -> Mapping[str, int]:
+        return kept.everybody(key, values, count)
+
+    assert told("a", "nobody's") == {"a": 1}
+    assert told("nobody's", "bb", "a") == {"bb": 2, "a": 1}
+    assert told("a", key="y") == {"a": 1}
+    now[0] += kept.FRESH_S + 1
+    assert told("a") == {"a": 1}
+    assert asked == [["a", "nobody's"], ["bb"], ["a"], ["a"]]
+
+
+@pytest.mark.django_db
+def test_who_sees_a_part_is_told_of_that_part_and_not_what_others_were() -> None:
+    put(
+        patient("a"),
+        patient("b"),
+        study("1", "2024-01-01", ("CT", "Chest", 1), patient="a"),
+        study("2", "2024-01-01", ("CT", "Chest", 1), patient="b"),
+    )
+    follow()
+    partition = get_or_create_partition(actor=ACTOR, name="default")
+    project = create_project(actor=ACTOR, partition="default", name="Lungs")
+    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
+    rows(
+        "INSERT INTO core_scopedstudy (scope_id, partition_id, study_instance_uid)"
+        " VALUES (%s, %s, '1.2.1') RETURNING 1",
+        scope.pk,
+        partition,
+    )
+
+    def of_all(actor: Actor) -> int:
+        criteria = {"v": 1, "where": {"event": {"type": "imaging"}}}
+        run = run_cohort(actor=actor, partition="default", criteria=criteria)
+        names = [ChartName.MODALITY]
+        charts = charts_of_run(actor=actor, run_id=run.pk, names=names)
+        ((bar,),) = charts.values()
+        return bar.of_all
+
+    member = person("member", scope)
+    assert of_all(member) == 1
+    assert of_all(ACTOR) == 2
+    assert of_all(member) == 1
