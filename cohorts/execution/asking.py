@@ -63,7 +63,12 @@ class Relation(NamedTuple):
 
 
 def prepare(
-    *, actor: Actor, partition: str, criteria: Query, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: Query,
+    now: date | None = None,
+    project: str | None = None,
 ) -> Asked:
     """Return criteria ready to run, as the actor sees the partition.
 
@@ -71,24 +76,29 @@ def prepare(
     ----------
     now
         The day that ages and windows are counted from; today where none is given.
+    project
+        The project that is asked within: of its patients alone.
 
     Raises
     ------
     Forbidden, NotFound
         The actor may neither see patients here nor count them.
     Invalid
-        They name what is not there: a set, a cohort, an attribute of DICOM.
+        They name what is not there: a set, a cohort, an attribute of DICOM. Or the
+        actor sees several projects, and names none.
     TooLarge
         Attributes of too many images would have to be read.
     """
-    partition_id, may_list, visible = may_ask(actor, partition)
+    reached = may_ask(actor, partition, project)
+    partition_id = reached.partition_id
     resolver = Resolver(actor, partition, partition_id)
     asked = Asked(
         partition_id=partition_id,
         query=criteria,
         now=now or timezone.localdate(),
-        may_list=may_list,
-        visible=visible,
+        may_list=reached.may_list,
+        visible=reached.visible,
+        within=reached.within,
         held=resolver.query(criteria),
     )
     with in_time():

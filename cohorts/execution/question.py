@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from cohorts.criteria import Query
+from cohorts.execution.projects import Within
 from cohorts.execution.visible import Visible
 
 Held = Mapping[tuple[str, Any], Any]
@@ -25,6 +26,8 @@ class Asked:
         small must not be shown.
     held
         The keys of its concepts and what else was found for it.
+    within
+        The project that is asked within; None of none.
     is_sure
         Whether partial dates have to lie in their windows as a whole.
     """
@@ -35,7 +38,18 @@ class Asked:
     may_list: bool
     visible: Visible
     held: Held = field(repr=False)
+    within: Within | None = None
     is_sure: bool = False
+
+    @property
+    def is_deidentified(self) -> bool:
+        """Return whether the actor sees rows without names."""
+        return self.within is not None and self.within.is_deidentified
+
+    @property
+    def sees_names(self) -> bool:
+        """Return whether the actor sees who is found."""
+        return self.may_list and not self.is_deidentified
 
     def keys(self, kind: str, part: Any) -> list[int]:
         """Return the keys that were found for a part of the criteria."""
