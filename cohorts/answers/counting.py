@@ -52,7 +52,12 @@ class Counts:
 
 
 def count_cohort(
-    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    project: str | None = None,
 ) -> Counts:
     """Count who answers a question; audited.
 
@@ -62,7 +67,9 @@ def count_cohort(
         As `cohorts.answers.running.run_cohort`.
     """
     query = parse_criteria(criteria)
-    asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    asked = asking.prepare(
+        actor=actor, partition=partition, criteria=query, now=now, project=project
+    )
     counts = counts_of(asked)
     record_question(actor, asked, counts.total)
     return counts

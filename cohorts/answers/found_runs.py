@@ -46,7 +46,7 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
         The event table was derived anew, so that nobody knows who was found.
     """
     require(actor, Verb.READ)
-    runs = CohortRun.objects.select_related("partition")  # which edges name
+    runs = CohortRun.objects.select_related("partition", "project")  # which edges name
     run = runs.filter(pk=run_id, expires_at__gt=timezone.now()).first()
     if run is None or run.account_id != actor.account_id:
         raise NotFound(MISSING)

@@ -22,7 +22,12 @@ PATIENTS_OF_A_PART: Final = 1_000
 
 
 def run_cohort(
-    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    project: str | None = None,
 ) -> CohortRun:
     """Answer a question and keep who was found for ``PORTAL_COHORT_HOURS``; audited.
 
@@ -34,22 +39,29 @@ def run_cohort(
         As JSON has them.
     now
         The day that counts as now; today if nothing is said.
+    project
+        The project that is asked within; who sees its patients without their names is
+        told rows of these.
 
     Raises
     ------
     Forbidden, NotFound
         The actor may see no data, or nothing of the partition.
     Invalid
-        The criteria break a rule; ``path`` names the member.
+        The criteria break a rule; ``path`` names the member. Or the actor sees
+        several projects, and names none.
     """
     query = parse_criteria(criteria)
-    asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    asked = asking.prepare(
+        actor=actor, partition=partition, criteria=query, now=now, project=project
+    )
     begun = time.monotonic()
     with transaction.atomic(durable=True):
         generation, sequence = table_state()
         counts = counts_of(asked)
         run = CohortRun.objects.create(
             partition_id=asked.partition_id,
+            project_id=asked.within.project_id if asked.within else None,
             account_id=actor.account_id,
             actor=actor.name,
             criteria=dumped(query),

@@ -4,7 +4,7 @@ import strawberry
 
 from cohorts.answers.counting import count_cohort
 from cohorts.answers.running import run_cohort
-from cohorts.graphql.arguments import AskedCriteria, Now, RunId
+from cohorts.graphql.arguments import AskedCriteria, Now, ProjectName, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
 from cohorts.graphql.runs import CohortRun, find
 from core.errors import NotFound
@@ -43,6 +43,7 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        project: ProjectName = None,
     ) -> CohortCounts:
         """Count."""
         context = info.context
@@ -52,6 +53,7 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            project=project,
         )
         tell = counted.told_to(context.actor)
         return CohortCounts(
@@ -70,6 +72,7 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        project: ProjectName = None,
     ) -> CohortRun:
         """Answer."""
         context = info.context
@@ -79,6 +82,7 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            project=project,
         )
         return CohortRun(held=held, actor=context.actor)
 

@@ -1,6 +1,7 @@
 """Questions that were answered, and what was wanted of whom they found."""
 
 from datetime import date, datetime
+from enum import Enum
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.sight import Sight, sight_of
 from cohorts.answers.small_cells import Cell, cell, sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
@@ -37,6 +39,19 @@ from core.graphql.partitions import Partition, find_partition
 from core.graphql.scalars import Json
 
 
+@strawberry.enum(description="What you see of a cohort.")
+class CohortSight(Enum):
+    """`cohorts.answers.sight.Sight`."""
+
+    NAMES = strawberry.enum_value(Sight.NAMES, description="Rows, and who they are of.")
+    WITHOUT_NAMES = strawberry.enum_value(
+        Sight.WITHOUT_NAMES,
+        description="Rows of a project without names: pseudonyms, shifted dates, codes"
+        " and numbers, no words that somebody has typed.",
+    )
+    COUNTS = strawberry.enum_value(Sight.COUNTS, description="No rows.")
+
+
 @strawberry.type(description="What is wanted of the patients of a cohort.")
 class CohortOutput:
     """An output of the criteria."""
@@ -49,7 +64,8 @@ class CohortOutput:
 
     @strawberry.field(
         description="The rows, each with its reasons; of patients and counts none."
-        " Needs the right to see who patients are."
+        " Needs the right to see who patients are, or a project that it was asked"
+        " within."
     )
     async def rows(
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
@@ -174,15 +190,29 @@ class CohortRun(Node):
         ]
 
     @strawberry.field(
-        description="Whether you see patients and rows, and not counts alone."
+        description="Whether you see who patients are anywhere in the partition: then"
+        " counts are exact."
     )
     def sees_patients(self) -> bool:
         """Return whether the actor does."""
         return sees_patients(self.actor, self.held.partition_id)
 
     @strawberry.field(
+        description="What you see of it: rows with names, rows without, counts alone."
+    )
+    async def sight(self, info: Info) -> CohortSight:
+        """Return what the actor sees."""
+        found = await info.context.ask(sight_of, self.actor, self.held)
+        return CohortSight[found.name]
+
+    @strawberry.field(description="The project that it was asked within.")
+    def project_name(self) -> str | None:
+        """Return the name."""
+        return self.held.project.name if self.held.project else None
+
+    @strawberry.field(
         description="The patients, each with its reasons. Needs the right to see who"
-        " patients are."
+        " patients are, or a project that it was asked within."
     )
     async def patients(
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None

@@ -40,6 +40,11 @@ class Command(BaseCommand):
         run.add_argument(
             "--partition", default=DEFAULT_PARTITION, help="data partition asked of"
         )
+        run.add_argument(
+            "--project",
+            help="asked within: of its patients, without their names if"
+            " the account does not see these",
+        )
         run.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -51,6 +56,7 @@ class Command(BaseCommand):
                 partition=options["partition"],
                 criteria=_criteria(options["criteria"]),
                 now=options["now"],
+                project=options["project"],
             )
             if options["json"]:
                 self._write(answer(actor, run))
