@@ -74,6 +74,8 @@ def fetch_file(*, actor: Actor, operation_id: UUID, name: str) -> ResultFile:
 
 def _is_unnamed(actor: Actor, operation_id: UUID) -> bool:
     """Return whether an operation of the actor may have files without names."""
+    if actor.account_id is None:
+        return False
     own = Operation.objects.filter(pk=operation_id, account_id=actor.account_id)
     return own.filter(kind__in=_unnamed).exists()
 

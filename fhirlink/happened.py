@@ -124,6 +124,18 @@ def codes_of(keys: Iterable[int]) -> dict[int, Coding]:
     }
 
 
+def coded_of(keys: Iterable[int]) -> dict[int, Coding]:
+    """Return those of CodeableConcepts that have a code, without anybody's own words.
+
+    They are called as in `Coded`.
+    """
+    return {
+        key: label.coding._replace(display=label.called)
+        for key, label in _labels(keys).items()
+        if key is not None and label.coding is not None and label.called
+    }
+
+
 class _Row(NamedTuple):
     """What the statement gives of an event."""
 

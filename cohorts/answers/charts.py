@@ -19,7 +19,7 @@ from cohorts.execution.statement import TRUE, Sql, fill, sql
 from core.access import Actor
 from core.database import raw_connection
 from fhirlink.events.shapes import Kind
-from fhirlink.happened import codes_of
+from fhirlink.happened import coded_of, codes_of
 
 MOST: Final = 20
 """Values of a chart, those that most have; of ages, years and genders all."""
@@ -74,9 +74,12 @@ def _chart(reading: Reading, name: ChartName) -> list[Bar]:
     values = _values(reading, name)
     found = _rows(reading, values, is_whole=False)
     everybody = _rows(reading, values, is_whole=True, among=list(found))
-    codes = codes_of(row.code for row in found.values() if row.code is not None)
+    named_by = codes_of if reading.asked.sees_names else coded_of
+    codes = named_by(row.code for row in found.values() if row.code is not None)
     bars = []
     for value, row in found.items():
+        if row.code is not None and row.code not in codes:
+            continue  # of words without a code, which may be a name
         # Of whoever has just come there is one more in the run.
         of_all = max(row.number, everybody[value].number if value in everybody else 0)
         code = codes.get(row.code) if row.code is not None else None
