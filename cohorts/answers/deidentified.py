@@ -13,6 +13,7 @@ from cohorts.pseudonyms.events import shown_event
 from cohorts.pseudonyms.keys import key_of
 from cohorts.pseudonyms.names import Names
 from cohorts.pseudonyms.persons import shown_age, shown_person
+from fhirlink.happened import Happened
 from fhirlink.persons import lasting_names
 
 
@@ -41,6 +42,14 @@ class Shown:
         if names is None:
             return list(rows)
         return [self._event(names, each) for each in rows if self._has(each.key)]
+
+    def course(self, patient: int, events: Sequence[Happened]) -> list[Happened]:
+        """Return events of a patient as they are shown."""
+        names = self._names
+        if names is None:
+            return list(events)
+        back = names.days_back(self._lasting[patient])
+        return [shown_event(each, names, back) for each in events]
 
     def _has(self, patient: int) -> bool:
         return patient in self._lasting  # else it has just gone

@@ -225,9 +225,8 @@ class CohortRun(Node):
             limit=checked_page(first),
             after=after,
         )
-        partition = self.held.partition.name
         return connect_uncounted(
-            [(row.cursor, patient_of(partition, row)) for row in page.rows],
+            [(row.cursor, patient_of(self.held, row)) for row in page.rows],
             has_more=page.has_more,
             after=after,
         )

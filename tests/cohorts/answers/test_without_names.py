@@ -10,15 +10,17 @@ import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 
+from cohorts.answers.courses import course_of_patient
 from cohorts.answers.exporting import Format, require_cohort, start_cohort_export
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.places import sealed
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
 from cohorts.models import CohortRun, ProjectKey
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
 from core.errors import Forbidden, Gone, Invalid, NotFound, PortalError
-from core.models import Account, Operation
+from core.models import Account, AuditRecord, Operation
 from imaging.export import Typed
 from tests.cohorts.answers.projects import granted, project_of
 from tests.cohorts.answers.test_exports import content, worked
@@ -328,3 +330,55 @@ def test_who_loses_the_project_sees_nothing_of_the_run(
     with pytest.raises(NotFound):
         page_of_patients(actor=left, run_id=run.pk, limit=1)
     assert ask(ALL, actor=left, id=str(run.pk))["cohortRun"] is None
+
+
+COURSE: Final = """
+query ($id: UUID!, $aligned: Boolean!) { cohortRun(id: $id) { patients { edges { node {
+  course(aligned: $aligned) { leaf hasMore events { startFirst endLast isRunning
+    event { kind label startFirst resource studies } } } } } } } }"""
+
+
+def test_a_course_is_told_in_days_from_what_has_matched(
+    world: World, researcher: Actor
+) -> None:
+    put(
+        resource("Condition", "c9", code=said("dx"), onsetDateTime="2018-07-13"),
+        resource("Condition", "c8", code=said("dx"), onsetDateTime="2019-07-20"),
+        resource("Condition", "c7", code=said("dx")),
+        partition=world.name,
+    )
+    follow()
+    imaging = {"event": {"type": "imaging", "as": "ct"}}
+    where = {"all": [{"event": {"type": "condition"}}, imaging]}
+    run = run_cohort(
+        actor=researcher, partition=world.name, criteria={"v": 1, "where": where}
+    )
+
+    def course(*, aligned: bool) -> dict[str, Any]:
+        found = ask(COURSE, actor=researcher, id=str(run.pk), aligned=aligned)
+        assert_nothing_tells(json.dumps(found))
+        (edge,) = found["cohortRun"]["patients"]["edges"]
+        return dict(edge["node"]["course"])
+
+    told_, dated = course(aligned=True), course(aligned=False)
+    assert (told_["leaf"], told_["hasMore"]) == (1, False)
+    conditions = [e for e in told_["events"] if e["event"]["kind"] == "CONDITION"]
+    assert [e["startFirst"] for e in conditions] == [-365, 0, 7, None]
+    assert all(e["event"]["startFirst"] is None for e in told_["events"])
+    days = [e["event"]["startFirst"] for e in dated["events"] if e["startFirst"] == 0]
+    assert len(set(days)) == 1
+    assert DAY > days[0] > "2018-07-12"
+    detail = AuditRecord.objects.filter(detail__startswith="time line of ").first()
+    assert detail
+    assert detail.detail.endswith(" rows without names of project Lungs")
+
+
+def test_the_course_of_somebody_else_is_not_there(
+    world: World, researcher: Actor
+) -> None:
+    run = answered(researcher, world)
+    for place in ((0, 0, 0, 0), (2**31 - 1, 0, 0, 0)):
+        with pytest.raises(NotFound):
+            course_of_patient(actor=researcher, run_id=run.pk, cursor=sealed(place))
+    with pytest.raises(Invalid):
+        course_of_patient(actor=researcher, run_id=run.pk, cursor="MC4wLjAuMA==")
