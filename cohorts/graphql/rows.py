@@ -1,14 +1,11 @@
 """Rows of answers: patients and events, each with its reasons."""
 
 from datetime import date
-from typing import Annotated
 
 import strawberry
 
-from cohorts.answers.courses import Moment, course_of_patient
 from cohorts.answers.rows import EventRow, PatientRow
 from cohorts.answers.rows import Reason as Found
-from cohorts.models import CohortRun as Run
 from core.graphql.context import Info
 from fhirlink.business_identifiers import Identifier as Called
 from fhirlink.graphql import loading
@@ -68,52 +65,15 @@ class CohortReason:
     )
 
 
-@strawberry.type(description="An event of the course of a patient.")
-class CohortMoment:
-    """When it was, from day 0 on."""
-
-    event: CohortEvent = strawberry.field(
-        description="What happened; without days where the course is aligned."
-    )
-    start_first: int | None = strawberry.field(
-        description="The first day that it can have begun on; days before day 0 are"
-        " negative. Null: it has no date."
-    )
-    start_last: int | None = strawberry.field(
-        description="The last day that it can have begun on."
-    )
-    end_first: int | None = strawberry.field(
-        description="The first day that it can have ended on."
-    )
-    end_last: int | None = strawberry.field(
-        description="The last day that it can have ended on."
-    )
-    is_running: bool = strawberry.field(description="Whether it still runs.")
-
-
-@strawberry.type(description="What happened to a patient, in order.")
-class CohortCourse:
-    """In days from day 0."""
-
-    leaf: int | None = strawberry.field(
-        description="The criterion whose first event day 0 is; null: day 0 is that of"
-        " the first event of all."
-    )
-    events: list[CohortMoment] = strawberry.field(
-        description="The events, those without a date last."
-    )
-    has_more: bool = strawberry.field(
-        description="Whether there are more than 5,000 events: these are the first."
-    )
-
-
 @strawberry.type(description="A patient of a cohort.")
 class CohortPatient:
     """Who was found."""
 
-    run: strawberry.Private[Run]
-    cursor: strawberry.Private[str]
+    partition_name: strawberry.Private[str]
     person: strawberry.Private[Person]
+    cursor: str = strawberry.field(
+        description="What its course is asked by, and where a page begins after it."
+    )
     pseudonym: str | None = strawberry.field(
         description="What the project calls the person whose name you do not see; else"
         " null."
@@ -164,41 +124,7 @@ class CohortPatient:
     )
     async def patient(self, info: Info) -> Patient | None:
         """Return the first Patient that it is."""
-        return await _patient(info, self.run.partition.name, self.person)
-
-    @strawberry.field(
-        description="What happened to it, in days from an event that has matched. Of"
-        " whom you see no name: codes and numbers alone."
-    )
-    async def course(
-        self,
-        info: Info,
-        leaf: Annotated[
-            int | None,
-            strawberry.argument(
-                description="The criterion whose first event is day 0. If nothing is"
-                " said, the first that the criteria name; else the first that matched."
-            ),
-        ] = None,
-        aligned: Annotated[
-            bool,
-            strawberry.argument(description="Whether to leave out days of a calendar."),
-        ] = True,
-    ) -> CohortCourse:
-        """Return its course."""
-        found = await info.context.ask(
-            course_of_patient,
-            actor=info.context.actor,
-            run_id=self.run.pk,
-            cursor=self.cursor,
-            leaf=leaf,
-            is_aligned=aligned,
-        )
-        return CohortCourse(
-            leaf=found.leaf,
-            has_more=found.has_more,
-            events=[_moment(each) for each in found.moments],
-        )
+        return await _patient(info, self.partition_name, self.person)
 
 
 @strawberry.type(description="An event that was wanted of the patients of a cohort.")
@@ -233,10 +159,10 @@ class CohortRow:
         return await _patient(info, self.partition_name, self.person)
 
 
-def patient_of(run: Run, row: PatientRow) -> CohortPatient:
+def patient_of(partition: str, row: PatientRow) -> CohortPatient:
     """Return a patient as the graph tells it."""
     return CohortPatient(
-        run=run,
+        partition_name=partition,
         cursor=row.cursor,
         person=row.person,
         pseudonym=row.pseudonym or None,
@@ -252,7 +178,7 @@ def row_of(partition: str, row: EventRow) -> CohortRow:
         partition_name=partition,
         person=row.person,
         pseudonym=row.pseudonym or None,
-        event=_event(row.event),
+        event=event_of(row.event),
         identifiers=[_identifier(each) for each in row.identifiers],
         leaves=list(row.leaves),
         reasons=[_reason(each) for each in row.reasons],
@@ -271,24 +197,14 @@ def _identifier(called: Called) -> Identifier:
     return Identifier(system=called.system or None, value=called.value, type=None)
 
 
-def _moment(found: Moment) -> CohortMoment:
-    return CohortMoment(
-        event=_event(found.event),
-        start_first=found.start_first,
-        start_last=found.start_last,
-        end_first=found.end_first,
-        end_last=found.end_last,
-        is_running=found.is_running,
-    )
-
-
 def _reason(found: Found) -> CohortReason:
     return CohortReason(
-        leaf=found.leaf, event=_event(found.event), number_of_events=found.number
+        leaf=found.leaf, event=event_of(found.event), number_of_events=found.number
     )
 
 
-def _event(event: Happened) -> CohortEvent:
+def event_of(event: Happened) -> CohortEvent:
+    """Return an event as the graph tells it."""
     code = event.code
     return CohortEvent(
         kind=EventKind[event.kind.name],

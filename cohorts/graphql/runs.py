@@ -10,6 +10,7 @@ import strawberry
 
 from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.counting import Step
+from cohorts.answers.courses import course_of_patient
 from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since
 from cohorts.answers.outputs import is_listed
@@ -19,6 +20,7 @@ from cohorts.answers.small_cells import Cell, cell, sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
+from cohorts.graphql.courses import CohortCourse, course_of
 from cohorts.graphql.rows import CohortPatient, CohortRow, patient_of, row_of
 from cohorts.models import CohortRun as Run
 from core.access import Actor
@@ -226,10 +228,46 @@ class CohortRun(Node):
             after=after,
         )
         return connect_uncounted(
-            [(row.cursor, patient_of(self.held, row)) for row in page.rows],
+            [
+                (row.cursor, patient_of(self.held.partition.name, row))
+                for row in page.rows
+            ],
             has_more=page.has_more,
             after=after,
         )
+
+    @strawberry.field(
+        description="What happened to a patient, in days from an event that has"
+        " matched. Of whom you see no name: codes and numbers alone."
+    )
+    async def course(
+        self,
+        info: Info,
+        cursor: Annotated[
+            str, strawberry.argument(description="That of the row of the patient.")
+        ],
+        leaf: Annotated[
+            int | None,
+            strawberry.argument(
+                description="The criterion whose first event is day 0. If nothing is"
+                " said, the first that the criteria name; else the first that matched."
+            ),
+        ] = None,
+        aligned: Annotated[
+            bool,
+            strawberry.argument(description="Whether to leave out days of a calendar."),
+        ] = True,
+    ) -> CohortCourse:
+        """Return it."""
+        found = await info.context.ask(
+            course_of_patient,
+            actor=self.actor,
+            run_id=self.held.pk,
+            cursor=cursor,
+            leaf=leaf,
+            is_aligned=aligned,
+        )
+        return course_of(found)
 
     @strawberry.field(description="What was wanted, in the order of the criteria.")
     def outputs(self) -> list[CohortOutput]:

@@ -11,6 +11,7 @@ import classes from './Ask.module.css';
 import { ChartsCard } from './ChartsCard';
 import { CountsCard } from './CountsCard';
 import { CriteriaCard } from './CriteriaCard';
+import { ProjectPicker } from './ProjectPicker';
 import { QuestionBox } from './QuestionBox';
 import { ReadingView } from './ReadingView';
 import { Results } from './Results';
@@ -39,6 +40,11 @@ export function AskPage() {
           now={dayOf(search) ?? ''}
           isBusy={question !== '' && reading.isStale && reading.fault === undefined}
           onAsk={ask}
+        />
+        <ProjectPicker
+          partition={search.partition ?? DEFAULT_PARTITION}
+          project={search.project}
+          onPick={(project) => change({ project, tab: '' })}
         />
         {reading.fault !== undefined && (
           <FaultView fault={reading.fault} onTryAgain={reading.reload} />

@@ -35,7 +35,8 @@ export function useAnswer(search: AskSearch): AskState {
   );
   const edited = useMemo(() => editedOf(search), [search]);
   const criteria = edited ?? (question ? asCriteria(reading.data?.ask.criteria) : undefined);
-  const asked = criteria && { criteria, partition, now };
+  const project = search.project ?? null;
+  const asked = criteria && { criteria, partition, now, project };
   const counts = useLive(COUNT, asked, COUNT_MS);
   const charts = CHARTS.map(({ name }) => name);
   const whole = useLive(ANSWER, asked && { ...asked, charts }, ANSWER_MS);
@@ -43,7 +44,7 @@ export function useAnswer(search: AskSearch): AskState {
   const filtered = useLive(
     ANSWER,
     criteria && more.length > 0
-      ? { criteria: narrowed(criteria, more), partition, now, charts }
+      ? { criteria: narrowed(criteria, more), partition, now, project, charts }
       : undefined,
     ANSWER_MS,
   );
