@@ -56,6 +56,7 @@ function event(kind: string, label: string, more: object = {}) {
 
 const REASON = { leaf: 1, numberOfEvents: 4, event: event('CONDITION', 'Osteosarcoma') };
 const PATIENT = {
+  cursor: 'c1',
   identifiers: [{ system: 'urn:ward', value: 'W-1' }],
   reasons: [REASON],
   fhirIds: ['ada'],
@@ -256,7 +257,7 @@ test('rows without names have pseudonyms, and no way to who they are', async () 
     run({
       sight: 'WITHOUT_NAMES',
       projectName: 'Sarcoma',
-      patients: () => connection([{ ...PATIENT, ...unnamed, cursor: 'c1' }]),
+      patients: () => connection([{ ...PATIENT, ...unnamed }]),
       course: () => ({ leaf: null, hasMore: false, events: [moment] }),
       outputs: [
         {
