@@ -143,7 +143,7 @@ def step(operation: Operation) -> Progress:
     actor = _actor(operation)
     reading = reading_that_leaves(actor, UUID(parameters["run"]))
     _require_formats(reading, parameters["formats"])
-    if _scope_without_names(reading) != parameters["project"]:
+    if _scope_without_names(reading) != parameters.get("project"):
         raise Forbidden(_CHANGED)
     progress: dict[str, Any] = {"list": 0, "after": None, "part": 0, "files": {}}
     progress |= operation.progress
