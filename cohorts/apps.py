@@ -15,4 +15,6 @@ class CohortsConfig(AppConfig):
         from core import operations, result_fetching  # noqa: PLC0415 needs the models
 
         operations.register(exporting.KIND, exporting.step)
-        result_fetching.register(exporting.KIND, exporting.require_cohort)
+        result_fetching.register(
+            exporting.KIND, exporting.require_cohort, may_be_unnamed=True
+        )

@@ -24,6 +24,24 @@ class Place(NamedTuple):
     id: int
 
 
+class Coded(NamedTuple):
+    """What the codes of an event say, and nobody's own words.
+
+    Attributes
+    ----------
+    label, category, value
+        What the first code of a code system is called by its coding, else by others;
+        empty where there are words alone.
+    """
+
+    label: str = ""
+    category: str = ""
+    value: str = ""
+
+
+NOT_CODED: Final = Coded()
+
+
 class Happened(NamedTuple):
     """An event as people read it.
 
@@ -47,6 +65,8 @@ class Happened(NamedTuple):
         StudyInstanceUIDs that it is, or is about.
     encounter
         A key that the events of one encounter share.
+    coded
+        What its codes alone say.
     """
 
     id: int
@@ -72,6 +92,7 @@ class Happened(NamedTuple):
     resource: str
     studies: tuple[str, ...]
     encounter: int | None
+    coded: Coded = NOT_CODED
 
 
 def happened(where: str, values: Sequence[Any], limit: int) -> list[Happened]:
@@ -100,6 +121,18 @@ def codes_of(keys: Iterable[int]) -> dict[int, Coding]:
         key: label.coding or Coding("", "", label.words)
         for key, label in _labels(keys).items()
         if key is not None
+    }
+
+
+def coded_of(keys: Iterable[int]) -> dict[int, Coding]:
+    """Return those of CodeableConcepts that have a code, without anybody's own words.
+
+    They are called as in `Coded`.
+    """
+    return {
+        key: label.coding._replace(display=label.called)
+        for key, label in _labels(keys).items()
+        if key is not None and label.coding is not None and label.called
     }
 
 
@@ -136,14 +169,21 @@ class _Row(NamedTuple):
 
 
 class _Label(NamedTuple):
-    """A CodeableConcept in words, the first of its codings, and all of its codes."""
+    """A CodeableConcept in words, the first of its codings, and all of its codes.
+
+    Attributes
+    ----------
+    called
+        What that first coding is called, where it is of a code system.
+    """
 
     words: str
     coding: Coding | None
     codes: str
+    called: str
 
 
-_NO_LABEL: Final = _Label("", None, "")
+_NO_LABEL: Final = _Label("", None, "", "")
 
 
 def _labels(keys: Iterable[int]) -> dict[int | None, _Label]:
@@ -153,8 +193,9 @@ def _labels(keys: Iterable[int]) -> dict[int | None, _Label]:
             words or "",
             Coding(system, code, words or "") if code else None,
             codes or "",
+            called or "",
         )
-        for key, words, system, code, codes in rows
+        for key, words, system, code, codes, called in rows
     }
 
 
@@ -162,6 +203,8 @@ def _happened(row: _Row, labels: Mapping[int | None, _Label]) -> Happened:
     # Of each event of a page: names are not looked up where they can be written.
     code = labels.get(row.code, _NO_LABEL)
     category = labels.get(row.category, _NO_LABEL)
+    value = labels.get(row.value_code, _NO_LABEL)
+    modalities = category.codes if row.kind == Kind.IMAGING else ""
     return Happened(
         row.id,
         _KINDS[row.kind],
@@ -174,8 +217,8 @@ def _happened(row: _Row, labels: Mapping[int | None, _Label]) -> Happened:
         row.end_last,
         code.words,
         code.coding,
-        (category.codes if row.kind == Kind.IMAGING else "") or category.words,
-        row.words or labels.get(row.value_code, _NO_LABEL).words,
+        modalities or category.words,
+        row.words or value.words,
         row.unit or "",
         row.low,
         row.high,
@@ -186,6 +229,7 @@ def _happened(row: _Row, labels: Mapping[int | None, _Label]) -> Happened:
         row.resource,
         tuple(row.studies or ()),
         row.encounter,
+        Coded(code.called, modalities or category.called, value.called),
     )
 
 
@@ -228,9 +272,16 @@ SELECT c.id, coalesce(
     o.code), o.system, o.code,
     (SELECT string_agg(k.code, ', ' ORDER BY k.code) FROM fhirlink_coding g
         JOIN fhirlink_concept k ON k.id = g.concept_id
-        WHERE g.codeable_concept_id = c.id)
+        WHERE g.codeable_concept_id = c.id),
+    CASE WHEN o.system <> '' THEN coalesce(nullif(o.called, ''), nullif(o.display, ''),
+        (SELECT g.display FROM fhirlink_coding g JOIN fhirlink_codeableconcept other
+            ON other.id = g.codeable_concept_id
+            AND other.partition_id = c.partition_id
+            WHERE g.concept_id = o.id AND g.display <> '' ORDER BY g.id LIMIT 1),
+        o.code) END
 FROM fhirlink_codeableconcept c LEFT JOIN LATERAL (
-    SELECT k.id, k.system, k.code, k.display FROM fhirlink_coding g
+    SELECT k.id, k.system, k.code, k.display, g.display AS called
+    FROM fhirlink_coding g
     JOIN fhirlink_concept k ON k.id = g.concept_id
     WHERE g.codeable_concept_id = c.id ORDER BY g.position LIMIT 1) AS o ON true
 WHERE c.id = ANY(%s::int[])

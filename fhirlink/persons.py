@@ -36,6 +36,20 @@ def persons_of(keys: Sequence[int]) -> dict[int, Person]:
     return {each.id: each for each in people}
 
 
+def lasting_names(keys: Sequence[int]) -> dict[int, str]:
+    """Return what persons are called for good, by their keys.
+
+    By the first patient of images that a person is: neither a rebuild of the event
+    table nor a Patient that claims its images, nor a merge with somebody who came
+    later, changes that. Of whom there are no images, by a name of the record.
+    """
+    rows = raw_connection().execute(_LASTING, (list(keys),))
+    return {
+        key: f"imaging/{patient}" if patient is not None else name
+        for key, patient, name in rows
+    }
+
+
 def patients_of_images(keys: Sequence[int]) -> list[int]:
     """Return the keys of the patients of images that persons are, for the audit log."""
     rows = raw_connection().execute(_OF_IMAGES, (list(keys), list(keys)))
@@ -49,6 +63,14 @@ _PERSONS: Final = (
     " WHERE i.patient = p.id AND i.is_present AND i.name LIKE 'Patient/%%'"
     " ORDER BY i.id)"
     " FROM fhirlink_clinicalpatient p WHERE p.id = ANY(%s::int[])"
+)
+_LASTING: Final = (
+    "SELECT i.patient, min(CASE WHEN i.name LIKE 'imaging/%%'"
+    " THEN CASE WHEN i.is_present THEN substr(i.name, 9)::bigint END"
+    " ELSE l.patient_id END), min(i.name) FROM fhirlink_patientidentity i"
+    " LEFT JOIN fhirlink_patientlink l ON l.partition_id = i.partition_id"
+    " AND i.name LIKE 'Patient/%%' AND l.fhir_id = substr(i.name, 9)"
+    " WHERE i.patient = ANY(%s::int[]) GROUP BY i.patient"
 )
 _OF_IMAGES: Final = (
     "SELECT l.patient_id FROM fhirlink_patientidentity i JOIN fhirlink_patientlink l"

@@ -2,7 +2,8 @@
 
 ``{patients: [{identifiers}], outputs: {medication: [{identifiers}], imaging:
 [{study_instance_uid}], ...}, attrition: [...]}``. What comes from FHIR has identifiers,
-a study its UID. Whoever may only count is told how many there are.
+a study its UID; where rows have no names, patients have pseudonyms, and so have studies
+and resources. Whoever may only count is told how many there are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +12,12 @@ from typing import Any
 import orjson
 
 from cohorts.answers import event_rows, patient_rows
-from cohorts.answers.event_rows import EventRow, page_of_events
+from cohorts.answers.event_rows import page_of_events
 from cohorts.answers.kept_counts import attrition_of, total_of
 from cohorts.answers.outputs import is_listed
-from cohorts.answers.patient_rows import PatientRow, page_of_patients
-from cohorts.answers.small_cells import sees_patients
+from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.rows import EventRow, PatientRow
+from cohorts.answers.sight import Sight, sight_of
 from cohorts.criteria import Query, parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -28,7 +30,7 @@ Json = Any
 def answer(actor: Actor, run: CohortRun) -> Iterator[bytes]:
     """Yield the JSON of an answer; raises as `page_of_events`."""
     query = parse_criteria(run.criteria)
-    sees = sees_patients(actor, run.partition_id)
+    sees = sight_of(actor, run) is not Sight.COUNTS
     yield b'{"patients": ['
     if sees:
         yield from _separated(map(_of_patient, all_patients(actor, run)))
@@ -67,14 +69,23 @@ def _once(actor: Actor, run: CohortRun, places: Sequence[int]) -> Iterator[Json]
 
 
 def _of_event(row: EventRow) -> Iterator[Json]:
+    whose = {"pseudonym": row.pseudonym} if row.pseudonym else {}
     if row.event.kind is Kind.IMAGING and row.event.studies:
         for uid in row.event.studies:
-            yield {"study_instance_uid": uid}
+            yield {**whose, "study_instance_uid": uid}
+    elif whose:
+        yield {**whose, "resource": row.event.resource}
     else:
         yield {"identifiers": _identifiers(row.identifiers)}
 
 
 def _of_patient(row: PatientRow) -> Json:
+    if row.pseudonym:
+        return {
+            "pseudonym": row.pseudonym,
+            "age": row.age,
+            "sex": row.person.gender,
+        }
     return {"identifiers": _identifiers(row.identifiers)}
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cohorts.answers.as_json import all_events, all_patients, told_attrition
-from cohorts.answers.event_rows import EventRow
 from cohorts.answers.kept_counts import total_of
 from cohorts.answers.outputs import is_listed
-from cohorts.answers.patient_rows import PatientRow
-from cohorts.answers.small_cells import sees_patients
+from cohorts.answers.rows import EventRow, PatientRow
+from cohorts.answers.sight import Sight, sight_of
 from cohorts.criteria import parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -24,8 +23,13 @@ def summary(actor: Actor, run: CohortRun) -> Iterator[bytes]:
     yield _line(f"{number} patients on {run.day} ({run.took_ms} ms)")
     for step in told_attrition(run):
         yield _line(f"  {step['count']:>8} {step['path']}")
-    if not sees_patients(actor, run.partition_id):
+    sight = sight_of(actor, run)
+    if sight is Sight.COUNTS:
         return
+    if sight is Sight.WITHOUT_NAMES and run.project is not None:
+        yield _line(
+            f"rows without names of project {run.project.name}: dates are shifted"
+        )
     yield _line("\npatients")
     for patient in all_patients(actor, run):
         yield _row(_patient(patient))
@@ -43,9 +47,9 @@ def _patient(row: PatientRow) -> Sequence[str]:
     ]
     born = row.person.birth_first
     return (
-        _called(row.identifiers),
+        row.pseudonym or _called(row.identifiers),
         row.person.gender,
-        str(born or ""),
+        row.age or str(born or ""),
         "; ".join(reasons),
     )
 
@@ -53,6 +57,7 @@ def _patient(row: PatientRow) -> Sequence[str]:
 def _event(row: EventRow) -> Sequence[str]:
     event = row.event
     of = row.person.fhir_ids[:1] if row.person else ()
+    of = (row.pseudonym,) if row.pseudonym else of
     return (
         *of,
         str(event.start_first or ""),

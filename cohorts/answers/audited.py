@@ -27,7 +27,7 @@ def record_asked(actor: Actor, asked: Asked, detail: str) -> None:
         actor,
         audit.Action.SEARCH,
         partition_id=asked.partition_id,
-        detail=detail,
+        detail=f"{detail}{_of_project(asked)}",
         query=orjson.dumps(dumped(asked.query)).decode()[:_LONGEST],
     )
     audit.record_soon(event)
@@ -39,8 +39,15 @@ def record(reading: Reading, patients: Sequence[int], detail: str) -> None:
         reading.actor,
         audit.Action.RETRIEVE if patients else audit.Action.SEARCH,
         partition_id=reading.run.partition_id,
-        detail=detail,
+        detail=f"{detail}{_of_project(reading.asked)}",
         query=f"cohort {reading.run.pk}",
     )
     keys = patients_of_images(sorted(set(patients))) if patients else []
     audit.record_answer(event, patients=keys)
+
+
+def _of_project(asked: Asked) -> str:
+    if asked.within is None:
+        return ""
+    how = "rows without names" if asked.is_deidentified else "rows with names"
+    return f", {how} of project {asked.within.name}"

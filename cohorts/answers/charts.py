@@ -24,7 +24,7 @@ from cohorts.execution.statement import Sql, fill, sql
 from cohorts.execution.tally import Tally
 from core.access import Actor
 from fhirlink.events.shapes import Kind
-from fhirlink.happened import codes_of
+from fhirlink.happened import coded_of, codes_of
 
 FEWEST_DRAWN: Final = 20
 """Patients that a protected run is told to have, from which on it is drawn: the parts
@@ -87,9 +87,12 @@ def _chart(reading: Reading, name: ChartName) -> list[Bar]:
     found = rows_of(reading, values)
     of_all = _everybody(reading, values, list(found))
     numbers = _told(reading, found, of_all)
-    codes = codes_of(row.code for row in found.values() if row.code is not None)
+    named_by = codes_of if reading.asked.sees_names else coded_of
+    codes = named_by(row.code for row in found.values() if row.code is not None)
     bars = []
     for value, (number, held) in numbers.items():
+        if found[value].code is not None and found[value].code not in codes:
+            continue  # of words without a code, which may be a name
         code = codes.get(found[value].code or 0)
         named = code.display if code else value
         by = f"{code.system}|{code.code}" if code and code.code else named

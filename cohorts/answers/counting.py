@@ -43,6 +43,7 @@ def count_cohort(
     criteria: object,
     now: date | None = None,
     page: str = "",
+    project: str | None = None,
 ) -> Counts:
     """Count who answers a question; audited.
 
@@ -60,7 +61,7 @@ def count_cohort(
     query = parse_criteria(criteria)
     with superseding(f"{actor.account_id} {page}") if page else nullcontext():
         asked = asking.prepare(
-            actor=actor, partition=partition, criteria=query, now=now
+            actor=actor, partition=partition, criteria=query, now=now, project=project
         )
         note = note_question(actor, asked)
         counts = counts_of(asked)
@@ -70,7 +71,12 @@ def count_cohort(
 
 
 def estimate_cohort(
-    *, actor: Actor, partition: str, criteria: object, now: date | None = None
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    project: str | None = None,
 ) -> int | None:
     """Return about how many answer a question, without counting; audited.
 
@@ -83,7 +89,9 @@ def estimate_cohort(
         As `cohorts.answers.running.run_cohort`.
     """
     query = parse_criteria(criteria)
-    asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    asked = asking.prepare(
+        actor=actor, partition=partition, criteria=query, now=now, project=project
+    )
     if asked.is_protected:
         record_asked(actor, asked, "estimated, told nothing")
         return None

@@ -6,43 +6,22 @@ from uuid import UUID
 
 from cohorts.answers import places
 from cohorts.answers.audited import record
+from cohorts.answers.deidentified import Shown
 from cohorts.answers.outputs import is_listed, tables_of
 from cohorts.answers.parts import EVERY_PART, FIRST, Parts
-from cohorts.answers.places import ORDERS, Order, Place
+from cohorts.answers.places import Order, Place
 from cohorts.answers.reading import Reading, reading_of
-from cohorts.answers.reasons import Reason, reasons_of
+from cohorts.answers.reasons import reasons_of
+from cohorts.answers.rows import EventRow
 from cohorts.criteria import Output
 from cohorts.execution.statement import TRUE, Sql, fill, sql
 from core.access import Actor
 from core.errors import Invalid
-from fhirlink.business_identifiers import Identifier, of_resources
-from fhirlink.happened import Happened, events_of
-from fhirlink.persons import Person, persons_of
+from fhirlink.business_identifiers import of_resources
+from fhirlink.happened import events_of
+from fhirlink.persons import persons_of
 
 MOST: Final = 1_000  # rows of a page
-
-
-class EventRow(NamedTuple):
-    """An event that is wanted.
-
-    Attributes
-    ----------
-    cursor
-        Where a page may begin after it.
-    person
-        Whose it is; None of one that has just gone.
-    leaves
-        The leaves of the criteria that it has satisfied itself.
-    reasons
-        Why its patient is in the cohort.
-    """
-
-    cursor: str
-    event: Happened
-    person: Person | None
-    identifiers: Sequence[Identifier]
-    leaves: Sequence[int]
-    reasons: Sequence[Reason]
 
 
 class EventPage(NamedTuple):
@@ -115,8 +94,8 @@ def _keys(
     reading: Reading, wanted: Output, limit: int, after: str | None
 ) -> list[_Key]:
     """Return the next rows: of as many parts of the run as it takes."""
-    order = ORDERS[reading.query.sort]
-    place = places.read(after) if after else None
+    order = reading.order
+    place = reading.place(after) if after else None
     tables = tables_of(reading.asked, wanted)
     parts: Parts | None = _first_parts(reading, order, place)
     found: list[_Key] = []
@@ -155,9 +134,10 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
     resources = {key.resource for key in keys if key.resource is not None}
     identifiers = of_resources(sorted(resources))
     people = persons_of(patients)
-    return [
+    rows = [
         EventRow(
-            places.written(key.place),
+            reading.cursor(key.place),
+            key.patient,
             events[key.id],
             people.get(key.patient),
             identifiers.get(key.resource or 0, ()),
@@ -167,6 +147,7 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
         for key in keys
         if key.id in events
     ]
+    return Shown(reading, patients).events(rows)
 
 
 _ROWS: Final = (

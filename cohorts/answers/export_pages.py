@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from cohorts.answers.event_rows import EventRow, page_of_events
+from cohorts.answers.event_rows import page_of_events
 from cohorts.answers.export_tables import (
     EVENT_COLUMNS,
     PATIENT_COLUMNS,
+    UNNAMED_EVENT_COLUMNS,
+    UNNAMED_PATIENT_COLUMNS,
     event_line,
     patient_line,
 )
 from cohorts.answers.outputs import is_listed
-from cohorts.answers.patient_rows import PatientRow, page_of_patients
+from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.reading import Reading
+from cohorts.answers.rows import EventRow, PatientRow
 from fhirlink.compartments import read_many
 
 ROWS: Final = 1_000  # of a page
@@ -37,7 +40,7 @@ class Page(NamedTuple):
     Attributes
     ----------
     resources
-        What a Bundle has of them.
+        What a Bundle has of them; of rows without names there are none.
     after
         The cursor that the next page begins after; None where there is none.
     """
@@ -71,9 +74,11 @@ def page_of(reading: Reading, wanted: Listed, after: str | None) -> Page:
     )
     named = dict.fromkeys(row.event.resource for row in page.rows)
     addresses = [_address(name) for name in named if name]
+    is_unnamed = reading.asked.is_deidentified
+    columns = UNNAMED_EVENT_COLUMNS if is_unnamed else EVENT_COLUMNS
     return Page(
-        EVENT_COLUMNS,
-        [event_line(row) for row in page.rows],
+        columns,
+        [event_line(row, columns) for row in page.rows],
         _resources(reading, addresses),
         _last(page.rows, has_more=page.has_more),
     )
@@ -84,9 +89,11 @@ def _of_patients(reading: Reading, after: str | None) -> Page:
         actor=reading.actor, run_id=reading.run.pk, limit=ROWS, after=after
     )
     ids = (fhir_id for row in page.rows for fhir_id in row.person.fhir_ids)
+    is_unnamed = reading.asked.is_deidentified
+    columns = UNNAMED_PATIENT_COLUMNS if is_unnamed else PATIENT_COLUMNS
     return Page(
-        PATIENT_COLUMNS,
-        [patient_line(row) for row in page.rows],
+        columns,
+        [patient_line(row, columns) for row in page.rows],
         _resources(reading, [("Patient", fhir_id) for fhir_id in ids]),
         _last(page.rows, has_more=page.has_more),
     )
@@ -102,6 +109,8 @@ def _address(name: str) -> tuple[str, str]:
 
 
 def _resources(reading: Reading, addresses: Iterable[tuple[str, str]]) -> list[bytes]:
+    if reading.asked.is_deidentified:
+        return []
     asked = list(addresses)
     found = read_many(
         actor=reading.actor,

@@ -15,9 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from cohorts.answers.event_rows import EventRow
-from cohorts.answers.patient_rows import PatientRow
-from cohorts.answers.reasons import Reason
+from cohorts.answers.rows import EventRow, PatientRow, Reason
 from fhirlink.business_identifiers import Identifier
 
 PATIENT_COLUMNS: Final = (
@@ -29,6 +27,16 @@ EVENT_COLUMNS: Final = (
     *("start_first", "start_last", "end_first", "end_last", "label", "system", "code"),
     *("category", "value", "unit", "status", "leaves", "reasons"),
 )
+_UNNAMED: Final = ("identifiers", "fhir_ids", "birth_first", "birth_last")
+UNNAMED_PATIENT_COLUMNS: Final = (
+    *("pseudonym", "age"),
+    *(each for each in PATIENT_COLUMNS if each not in _UNNAMED),
+)
+UNNAMED_EVENT_COLUMNS: Final = (
+    "pseudonym",
+    *(each for each in EVENT_COLUMNS if each not in {"patient", *_UNNAMED}),
+)
+"""Of rows without names (`cohorts.answers.deidentified`), which have these empty."""
 
 
 _FORMULA: Final = re.compile(r"[=+@\t\r]|-(?![\d.])")
@@ -66,43 +74,48 @@ def parquet_of(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
         return target.read_bytes()
 
 
-def patient_line(row: PatientRow) -> Sequence[Any]:
-    """Return a patient, in the order of `PATIENT_COLUMNS`."""
+def patient_line(row: PatientRow, columns: Sequence[str]) -> Sequence[Any]:
+    """Return some columns of a patient."""
     person = row.person
-    return (
-        _called(row.identifiers),
-        _joined(person.fhir_ids),
-        person.gender,
-        person.birth_first,
-        person.birth_last,
-        person.is_deceased,
-        _reasons(row.reasons),
-    )
+    cells = {
+        "pseudonym": row.pseudonym,
+        "age": row.age,
+        "identifiers": _called(row.identifiers),
+        "fhir_ids": _joined(person.fhir_ids),
+        "sex": person.gender,
+        "birth_first": person.birth_first,
+        "birth_last": person.birth_last,
+        "deceased": person.is_deceased,
+        "reasons": _reasons(row.reasons),
+    }
+    return [cells[each] for each in columns]
 
 
-def event_line(row: EventRow) -> Sequence[Any]:
-    """Return an event, in the order of `EVENT_COLUMNS`."""
+def event_line(row: EventRow, columns: Sequence[str]) -> Sequence[Any]:
+    """Return some columns of an event."""
     event = row.event
-    return (
-        _joined(row.person.fhir_ids[:1] if row.person else ()),
-        event.kind.name.lower(),
-        event.resource,
-        _called(row.identifiers),
-        _joined(event.studies),
-        event.start_first,
-        event.start_last,
-        event.end_first,
-        event.end_last,
-        event.label,
-        event.code.system if event.code else "",
-        event.code.code if event.code else "",
-        event.category,
-        event.value,
-        event.unit,
-        event.status,
-        _joined(map(str, row.leaves)),
-        _reasons(row.reasons),
-    )
+    cells = {
+        "pseudonym": row.pseudonym,
+        "patient": _joined(row.person.fhir_ids[:1] if row.person else ()),
+        "kind": event.kind.name.lower(),
+        "resource": event.resource,
+        "identifiers": _called(row.identifiers),
+        "study_instance_uids": _joined(event.studies),
+        "start_first": event.start_first,
+        "start_last": event.start_last,
+        "end_first": event.end_first,
+        "end_last": event.end_last,
+        "label": event.label,
+        "system": event.code.system if event.code else "",
+        "code": event.code.code if event.code else "",
+        "category": event.category,
+        "value": event.value,
+        "unit": event.unit,
+        "status": event.status,
+        "leaves": _joined(map(str, row.leaves)),
+        "reasons": _reasons(row.reasons),
+    }
+    return [cells[each] for each in columns]
 
 
 def _reasons(reasons: Iterable[Reason]) -> str:

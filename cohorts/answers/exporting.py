@@ -2,8 +2,8 @@
 
 For each list (the patients, and each output) a table as CSV, the same as Parquet, a
 file for each step, and a Bundle of the resources behind the rows (FHIR R4 Bundle,
-collection). What may be taken along is decided anew in each step, for the account that
-has asked. Images go with `start_study_export`.
+collection). Rows without names go as tables alone. What may be taken along is decided
+anew in each step, for the account that has asked. Images go with `start_study_export`.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from cohorts.answers.export_pages import Page, lists_of, page_of
 from cohorts.answers.export_tables import csv_of, parquet_of
 from cohorts.answers.reading import Reading, reading_of
 from core import audit, result_files
-from core.access import Actor, Verb, deputy, require
+from core.access import Actor, ScopeKey, Verb, deputy, require
 from core.accounts.actors import actor_of_account
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, Operation
@@ -31,6 +31,15 @@ from core.result_places import NO_FILE
 
 KIND: Final = "cohort-export"
 MANIFEST: Final = "manifest.json"
+_WITHOUT_NAMES: Final = (Verb.EXPORT, Verb.READ)
+"""What is needed to fetch tables of rows without names."""
+
+_MORE: Final = "You see more here than you may export: narrow what you ask for."
+_NO_NAMES: Final = (
+    "You see rows without names: they go as tables (CSV, Parquet). Resources and images"
+    " tell who patients are."
+)
+_CHANGED: Final = "What you see of these patients has changed meanwhile: export anew."
 _CSV: Final = "text/csv"
 _PARQUET: Final = "application/vnd.apache.parquet"
 _BUNDLE: Final = "application/fhir+json"
@@ -55,15 +64,19 @@ def start_cohort_export(
         The actor may not export what it sees, or `reading_of` says so.
     Invalid
         No format is named.
+    Forbidden
+        Rows without names go as tables alone.
     """
     if not formats:
         message = f"Name at least one format: {', '.join(Format)}."
         raise Invalid(message, path="formats")
     reading = reading_that_leaves(actor, run_id)
+    _require_formats(reading, formats)
     parameters = {
         "run": str(run_id),
         "partition": reading.run.partition_id,
         "formats": list(dict.fromkeys(formats)),
+        "project": _scope_without_names(reading),
     }
     with transaction.atomic(durable=True):
         operation = start_operation(actor=actor, kind=KIND, parameters=parameters)
@@ -86,16 +99,42 @@ def reading_that_leaves(actor: Actor, run_id: UUID) -> Reading:
     Forbidden, NotFound, Gone
         The actor may not.
     """
-    for verb in VERBS:
-        require(actor, verb)
+    require(actor, Verb.EXPORT)
     reading = reading_of(actor, run_id)
+    within = reading.asked.within
+    if within is not None:
+        if not actor.reach(Verb.EXPORT).has(within.scope):
+            raise Forbidden(_MORE)
+        return reading
     partition_id = reading.run.partition_id
     seen = actor.reach(Verb.VIEW_PHI)
     taken = seen & actor.reach(Verb.EXPORT)
     if taken.within(partition_id) != seen.within(partition_id):
-        message = "You see more here than you may export: narrow what you ask for."
-        raise Forbidden(message)
+        raise Forbidden(_MORE)
     return reading
+
+
+def require_names(reading: Reading) -> None:
+    """Refuse who is told rows without names.
+
+    Raises
+    ------
+    Forbidden
+        The actor is.
+    """
+    if reading.asked.is_deidentified:
+        raise Forbidden(_NO_NAMES)
+
+
+def _require_formats(reading: Reading, formats: Sequence[str]) -> None:
+    if Format.BUNDLE in formats:
+        require_names(reading)
+
+
+def _scope_without_names(reading: Reading) -> int | None:
+    """Return the key of the scope that rows without names come from."""
+    within = reading.asked.within
+    return within.scope.key if within and within.is_deidentified else None
 
 
 def step(operation: Operation) -> Progress:
@@ -103,6 +142,9 @@ def step(operation: Operation) -> Progress:
     parameters: Mapping[str, Any] = operation.parameters
     actor = _actor(operation)
     reading = reading_that_leaves(actor, UUID(parameters["run"]))
+    _require_formats(reading, parameters["formats"])
+    if _scope_without_names(reading) != parameters.get("project"):
+        raise Forbidden(_CHANGED)
     progress: dict[str, Any] = {"list": 0, "after": None, "part": 0, "files": {}}
     progress |= operation.progress
     lists = lists_of(reading)
@@ -202,6 +244,8 @@ def _concluded(
     manifest = {
         "run": str(run.pk),
         "criteria": run.criteria,
+        "project": run.project.name if run.project else None,
+        "isDeidentified": reading.asked.is_deidentified,
         "day": run.day,
         "sequence": run.sequence,
         "askedAt": run.created_at,
@@ -223,6 +267,12 @@ def require_cohort(actor: Actor, operation: Operation) -> int:
         The actor may not, or not any more.
     """
     key: int = operation.parameters["partition"]
-    if not all(actor.reach(verb).enters(key) for verb in VERBS):
+    scope = operation.parameters.get("project")
+    if scope is None:
+        may = all(actor.reach(verb).enters(key) for verb in VERBS)
+    else:
+        of_project = ScopeKey(scope, key)
+        may = all(actor.reach(verb).has(of_project) for verb in _WITHOUT_NAMES)
+    if not may:
         raise NotFound(NO_FILE, path="file")
     return key

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from cohorts.answers.small_cells import sees_patients
+from cohorts.answers.sight import Sight, sight_of
 from cohorts.models import CohortRun
 from core.access import Actor, Verb, require, require_partition
 from core.database import raw_connection
@@ -46,10 +46,10 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
         There is none of its own, it has expired, or the partition is not seen any more.
     Gone
         The event table was derived anew, so that nobody knows who was found; or the
-        actor sees patients since, or does not any more.
+        actor sees names since, or does not any more.
     """
     require(actor, Verb.READ)
-    runs = CohortRun.objects.select_related("partition")  # which edges name
+    runs = CohortRun.objects.select_related("partition", "project")  # which edges name
     run = runs.filter(pk=run_id, expires_at__gt=timezone.now()).first()
     if run is None or run.account_id != actor.account_id:
         raise NotFound(MISSING)
@@ -57,7 +57,7 @@ def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
     generation, _ = table_state()
     if run.generation != generation:
         raise Gone(_AGAIN)
-    if run.is_protected == sees_patients(actor, run.partition_id):
+    if run.is_protected == (sight_of(actor, run) is Sight.NAMES):
         raise Gone(_OTHER_RIGHTS)
     return run
 

@@ -6,32 +6,17 @@ from uuid import UUID
 
 from cohorts.answers import places
 from cohorts.answers.audited import record
+from cohorts.answers.deidentified import Shown
 from cohorts.answers.parts import FIRST, Parts
 from cohorts.answers.reading import Reading, reading_of
-from cohorts.answers.reasons import Reason, reasons_of
+from cohorts.answers.reasons import reasons_of
+from cohorts.answers.rows import PatientRow
 from cohorts.execution.statement import fill, sql
 from core.access import Actor
-from fhirlink.business_identifiers import Identifier, of_persons
-from fhirlink.persons import Person, persons_of
+from fhirlink.business_identifiers import of_persons
+from fhirlink.persons import persons_of
 
 MOST: Final = 1_000  # patients of a page
-
-
-class PatientRow(NamedTuple):
-    """A patient of a run.
-
-    Attributes
-    ----------
-    cursor
-        Where a page may begin after it.
-    reasons
-        Why it is in the cohort.
-    """
-
-    cursor: str
-    person: Person
-    identifiers: Sequence[Identifier]
-    reasons: Sequence[Reason]
 
 
 class PatientPage(NamedTuple):
@@ -63,7 +48,8 @@ def page_of_patients(
     record(reading, page, f"{len(page)} patients")
     rows = [
         PatientRow(
-            places.written((key, 0, 0, 0)),
+            reading.cursor((key, 0, 0, 0)),
+            key,
             people[key],
             identifiers[key],
             reasons.get(key, ()),
@@ -71,11 +57,11 @@ def page_of_patients(
         for key in page
         if key in people
     ]
-    return PatientPage(rows, len(keys) > len(page))
+    return PatientPage(Shown(reading, page).patients(rows), len(keys) > len(page))
 
 
 def _keys(reading: Reading, limit: int, after: str | None) -> list[int]:
-    last = FIRST if after is None else places.read(after)[0]
+    last = FIRST if after is None else reading.place(after)[0]
     parts: Parts | None = Parts(reading.run.pk, places.key(last), 1)
     seen = reading.asked.visible.person("c.patient")
     found: list[int] = []

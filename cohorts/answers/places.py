@@ -1,11 +1,18 @@
-"""Where a page of rows ends, and in which order they come: pure."""
+"""Where a page of rows ends, and in which order they come.
+
+A place tells a day and keys; who may not see these has a cursor that only the portal
+reads.
+"""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final, NamedTuple
 
-from core.errors import Invalid
+from core.errors import Gone, Invalid
+from core.kept_secrets import hidden, shown
 from fhirlink.events.days import ALWAYS
 
+_NONE: Final = "The cursor is none of this list: begin anew."
+_OF: Final = "places of cohorts"
 _LARGEST: Final = 2**63
 _LARGEST_KEY: Final = 2**31 - 1
 _DAY: Final = "(l.day - DATE '0001-01-01')"
@@ -66,10 +73,29 @@ def read(cursor: str) -> Place:
     return place
 
 
+def sealed(place: Place) -> str:
+    """Return a cursor of a place that tells nothing."""
+    return hidden(written(place), of=_OF)
+
+
+def opened(cursor: str) -> Place:
+    """Return the place of a cursor that was sealed.
+
+    Raises
+    ------
+    Invalid
+        It is none.
+    """
+    try:
+        return read(shown(cursor, of=_OF, otherwise=_NONE))
+    except Gone as error:
+        raise _no_cursor() from error
+
+
 def key(number: int) -> int:
     """Return a number as a key of a patient can be: a cursor may have been made up."""
     return max(-1, min(number, _LARGEST_KEY))
 
 
 def _no_cursor() -> Invalid:
-    return Invalid("The cursor is none of this list: begin anew.", path="after")
+    return Invalid(_NONE, path="after")

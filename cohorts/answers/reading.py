@@ -3,19 +3,24 @@
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from cohorts.answers import places
 from cohorts.answers.found_runs import find_run
 from cohorts.answers.parts import Parts
+from cohorts.answers.places import ORDERS, Order, Place
 from cohorts.criteria import Query, parse_criteria
 from cohorts.execution import asking
 from cohorts.execution.asking import Asked
 from cohorts.execution.statement import Sql, fill
 from cohorts.execution.steps import finding
 from cohorts.models import CohortRun
-from core.access import Actor, Verb, require
+from core.access import Actor
 from core.database import raw_connection
 from core.errors import Forbidden
 
-_COUNTS: Final = "You may count patients here, and not see who they are."
+_COUNTS: Final = (
+    "You may count patients here, and not see who they are. Ask within a project for"
+    " rows without names."
+)
 
 
 class Reading(NamedTuple):
@@ -29,6 +34,29 @@ class Reading(NamedTuple):
     def query(self) -> Query:
         """Return the criteria, with what they name written in its place."""
         return self.asked.query
+
+    @property
+    def order(self) -> Order:
+        """Return in which order rows come.
+
+        Of rows without names always by patient: among patients no day is told, neither
+        which was before another's.
+        """
+        return ORDERS[None if self.asked.is_deidentified else self.query.sort]
+
+    def cursor(self, place: Place) -> str:
+        """Return the cursor of a place, as the reader is told it."""
+        return (places.sealed if self.asked.is_deidentified else places.written)(place)
+
+    def place(self, cursor: str) -> Place:
+        """Return the place of a cursor that the reader has named.
+
+        Raises
+        ------
+        Invalid
+            It is none.
+        """
+        return (places.opened if self.asked.is_deidentified else places.read)(cursor)
 
     def rows(self, parts: Parts, rest: Sql, *tables: Sql) -> list[tuple[Any, ...]]:
         """Return what a statement gives that reads parts of the run."""
@@ -49,14 +77,13 @@ class Reading(NamedTuple):
 
 
 def reading_of(actor: Actor, run_id: UUID) -> Reading:
-    """Return a run for whoever may see its patients.
+    """Return a run for whoever may see rows of it, with names or without.
 
     Raises
     ------
     Forbidden, NotFound, Gone
-        The actor may not see who patients are in this partition, or `find_run` says so.
+        The actor may see counts of it alone, or `find_run` says so.
     """
-    require(actor, Verb.VIEW_PHI)
     run = find_run(actor=actor, run_id=run_id)
     reading = reading_counts(actor, run)
     if not reading.asked.may_list:
@@ -72,5 +99,6 @@ def reading_counts(actor: Actor, run: CohortRun) -> Reading:
         criteria=parse_criteria(run.meant or run.criteria),
         said=parse_criteria(run.criteria),
         now=run.day,
+        project=None if run.project is None else run.project.name,
     )
     return Reading(actor, run, asked)

@@ -2,32 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from cohorts.answers.parts import Parts
 from cohorts.answers.reading import Reading
+from cohorts.answers.rows import Reason
 from cohorts.execution.statement import fill, sql
-from fhirlink.happened import Happened, events_of
+from fhirlink.happened import events_of
 
 MOST: Final = 3
 """Events of a leaf that are told of a patient; the first of them."""
-
-
-class Reason(NamedTuple):
-    """An event that satisfied a leaf of the criteria.
-
-    Attributes
-    ----------
-    leaf
-        Its place among the leaves of the criteria as they were asked, from 0; those of
-        a saved cohort have its place.
-    number
-        How many events of the patient have satisfied it.
-    """
-
-    leaf: int
-    event: Happened
-    number: int
 
 
 def reasons_of(

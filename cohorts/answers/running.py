@@ -27,7 +27,13 @@ from core.errors import Invalid
 PATIENTS_OF_A_PART: Final = 1_000
 
 
-def run_saved(*, actor: Actor, key: UUID, now: date | None = None) -> CohortRun:
+def run_saved(
+    *,
+    actor: Actor,
+    key: UUID,
+    now: date | None = None,
+    project: str | None = None,
+) -> CohortRun:
     """Answer a saved cohort as it is now; the run keeps which version that was.
 
     Raises
@@ -46,6 +52,7 @@ def run_saved(*, actor: Actor, key: UUID, now: date | None = None) -> CohortRun:
         criteria=version.content,
         now=now,
         saved=used_of(saved, version),
+        project=project,
     )
 
 
@@ -56,6 +63,7 @@ def run_cohort(
     criteria: object,
     now: date | None = None,
     saved: Used | None = None,
+    project: str | None = None,
 ) -> CohortRun:
     """Answer a question and keep who was found for ``PORTAL_COHORT_HOURS``; audited.
 
@@ -69,18 +77,24 @@ def run_cohort(
         The day that counts as now; today if nothing is said.
     saved
         The saved cohort whose criteria these are, where they are one's.
+    project
+        The project that is asked within; who sees its patients without their names is
+        told rows of these.
 
     Raises
     ------
     Forbidden, NotFound
         The actor may see no data, or nothing of the partition.
     Invalid
-        The criteria break a rule; ``path`` names the member.
+        The criteria break a rule; ``path`` names the member. Or the actor sees
+        several projects, and names none.
     TooMany
         The actor may only count, and has asked as many questions today as it may.
     """
     query = parse_criteria(criteria)
-    asked = asking.prepare(actor=actor, partition=partition, criteria=query, now=now)
+    asked = asking.prepare(
+        actor=actor, partition=partition, criteria=query, now=now, project=project
+    )
     note = note_question(actor, asked)
     begun = time.monotonic()
     with transaction.atomic(durable=True):
@@ -88,6 +102,7 @@ def run_cohort(
         counts = counts_of(asked)
         run = CohortRun.objects.create(
             partition_id=asked.partition_id,
+            project_id=asked.within.project_id if asked.within else None,
             account_id=actor.account_id,
             actor=actor.name,
             criteria=dumped(query),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from cohorts.answers.event_rows import MOST, page_of_events
-from cohorts.answers.exporting import reading_that_leaves
+from cohorts.answers.exporting import reading_that_leaves, require_names
 from core.access import Actor
 from core.errors import Invalid
 from core.models import Operation
@@ -24,13 +24,15 @@ def start_study_export(
     Raises
     ------
     Forbidden, NotFound, Gone
-        The actor may not export what it sees, or the run is not there.
+        The actor may not export what it sees, or is told rows without names; or the
+        run is not there.
     Invalid
         The run lists no study; the destination or the transfer syntax is none.
     TooLarge
         There are more studies than one export may name.
     """
     reading = reading_that_leaves(actor, run_id)
+    require_names(reading)
     studies: dict[str, None] = {}
     for output, wanted in enumerate(reading.query.output):
         if wanted.what in {"imaging", "document"}:

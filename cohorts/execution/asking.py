@@ -93,6 +93,7 @@ def prepare(
     criteria: Query,
     now: date | None = None,
     said: Query | None = None,
+    project: str | None = None,
 ) -> Asked:
     """Return criteria ready to run, as the actor sees the partition.
 
@@ -102,6 +103,8 @@ def prepare(
         The day that ages and windows are counted from; today where none is given.
     said
         What was asked, where what it names is written in the criteria already.
+    project
+        The project that is asked within: of its patients alone.
 
     Raises
     ------
@@ -110,11 +113,13 @@ def prepare(
         criteria ask.
     Invalid
         They name what is not there, or not shared with the actor: a set, a cohort,
-        an attribute of DICOM; or a cohort names itself.
+        an attribute of DICOM; or a cohort names itself. Or the actor sees several
+        projects, and names none.
     TooLarge
         Attributes of too many images would have to be read.
     """
-    partition_id, may_list, visible = may_ask(actor, partition)
+    reached = may_ask(actor, partition, project)
+    partition_id, within = reached.partition_id, reached.within
     query, used = inlined(actor=actor, partition_id=partition_id, query=criteria)
     resolver = Resolver(actor, partition, partition_id)
     asked = Asked(
@@ -122,9 +127,11 @@ def prepare(
         query=query,
         said=said or criteria,
         now=now or timezone.localdate(),
-        may_list=may_list,
-        is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id),
-        visible=visible,
+        may_list=reached.may_list,
+        is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id)
+        or (within is not None and within.is_deidentified),
+        visible=reached.visible,
+        within=within,
         held=resolver.query(query),
         used=used,
     )

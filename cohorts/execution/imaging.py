@@ -5,24 +5,20 @@ series of it; what is inside of `series` holds on one and the same.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from cohorts.criteria.model import Event, Report, Series
 from cohorts.criteria.values import Concept
 from cohorts.execution.plain import ranged, status_condition
 from cohorts.execution.question import Asked
 from cohorts.execution.statement import Sql, all_of, fill, sql
-from cohorts.execution.studies import share_a_study
+from cohorts.execution.studies import share_a_study, undoubted
 from cohorts.execution.texts import text_condition
 from fhirlink.events.shapes import Kind
-
-# Of `fhirlink.models.LinkConflict`, but for unlinked ones: these are nobody else's.
-_DOUBTFUL: Final = ["contradiction", "several", "ambiguous", "two-patients"]
 
 
 def imaging_conditions(asked: Asked, event: Event, alias: str) -> Iterator[Sql]:
     """Yield what has to be true of a study, whose patient is not in doubt."""
-    yield undoubted(asked, alias)
+    yield undoubted(asked.partition_id, alias)
     if event.modality is not None:
         keys = asked.keys("modality", event.modality)
         yield sql(f"{alias}.category = ANY(%s::int[])", keys)
@@ -42,19 +38,6 @@ def imaging_conditions(asked: Asked, event: Event, alias: str) -> Iterator[Sql]:
         yield _with_report(asked, event.report, alias)
     if event.text is not None:
         yield _with_report(asked, Report(text=event.text), alias)
-
-
-def undoubted(asked: Asked, alias: str) -> Sql:
-    """Return that nobody has to look first at who a study is of."""
-    return sql(
-        f"{alias}.id NOT IN (SELECT es.event_id FROM fhirlink_linkconflict c"
-        " JOIN fhirlink_eventstudy es ON es.partition_id = c.partition_id"
-        " AND es.study_instance_uid = c.study_instance_uid"
-        " WHERE c.partition_id = %s AND c.resolved_at IS NULL"
-        " AND c.kind = ANY(%s::text[]))",
-        asked.partition_id,
-        _DOUBTFUL,
-    )
 
 
 def _some_series(alias: str, condition: Sql) -> Sql:

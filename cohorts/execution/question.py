@@ -8,6 +8,7 @@ from typing import Any, Final
 from cohorts.criteria import Query
 from cohorts.criteria.check import said_leaves
 from cohorts.definitions.inlining import Used
+from cohorts.execution.projects import Within
 from cohorts.execution.visible import Visible
 
 Held = Mapping[tuple[str, Any], Any]
@@ -34,6 +35,8 @@ class Asked:
         The keys of its concepts and what else was found for it.
     used
         The saved cohorts and sets that were named, and their versions.
+    within
+        The project that is asked within; None of none.
     is_sure
         Whether partial dates have to lie in their windows as a whole.
     """
@@ -47,7 +50,18 @@ class Asked:
     visible: Visible
     held: Held = field(repr=False)
     used: tuple[Used, ...] = ()
+    within: Within | None = None
     is_sure: bool = False
+
+    @property
+    def is_deidentified(self) -> bool:
+        """Return whether the actor sees rows without names."""
+        return self.within is not None and self.within.is_deidentified
+
+    @property
+    def sees_names(self) -> bool:
+        """Return whether the actor sees who is found."""
+        return self.may_list and not self.is_deidentified
 
     def keys(self, kind: str, part: Any) -> list[int]:
         """Return the keys that were found for a part of the criteria."""

@@ -1,4 +1,7 @@
-"""Which studies events are, or are about: as they say, or as the linker has found."""
+"""Which studies events are, or are about, and of whom it is certain who they are of.
+
+As they say themselves, or as the linker has found.
+"""
 
 from typing import Final
 
@@ -15,6 +18,10 @@ _STUDIES: Final = (
 )
 
 
+# Of `fhirlink.models.LinkConflict`, but for unlinked ones: these are nobody else's.
+_DOUBTFUL: Final = ["contradiction", "several", "ambiguous", "two-patients"]
+
+
 def studies_of(alias: str) -> str:
     """Return the statement of the StudyInstanceUIDs of an event."""
     return _STUDIES.format(alias)
@@ -23,3 +30,16 @@ def studies_of(alias: str) -> str:
 def share_a_study(one: str, other: str) -> Sql:
     """Return that two events have a study in common."""
     return sql(f"EXISTS (({studies_of(one)}) INTERSECT ({studies_of(other)}))")
+
+
+def undoubted(partition_id: int, alias: str) -> Sql:
+    """Return that nobody has to look first at who a study is of."""
+    return sql(
+        f"{alias}.id NOT IN (SELECT es.event_id FROM fhirlink_linkconflict c"
+        " JOIN fhirlink_eventstudy es ON es.partition_id = c.partition_id"
+        " AND es.study_instance_uid = c.study_instance_uid"
+        " WHERE c.partition_id = %s AND c.resolved_at IS NULL"
+        " AND c.kind = ANY(%s::text[]))",
+        partition_id,
+        _DOUBTFUL,
+    )

@@ -54,7 +54,7 @@ def _resolve(
     tags = {tag: sought_of(tag) for tag in tags_of(event)}
     unread: dict[Tag, Sought] = {}
     for tag, sought in tags.items():
-        if not asked.may_list and (sought.creator or sought.element not in SHOWN):
+        if not asked.sees_names and (sought.creator or sought.element not in SHOWN):
             message = f"Your roles do not let you count by {tag.tag}."
             raise Forbidden(message, path="tag")
         indexed = series_by_tags(asked.partition_id, sought)

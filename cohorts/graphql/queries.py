@@ -6,7 +6,7 @@ import strawberry
 
 from cohorts.answers.counting import count_cohort, estimate_cohort
 from cohorts.answers.running import run_cohort
-from cohorts.graphql.arguments import AskedCriteria, Now, RunId
+from cohorts.graphql.arguments import AskedCriteria, Now, ProjectName, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
 from cohorts.graphql.runs import CohortRun, find
 from core.errors import NotFound
@@ -59,6 +59,7 @@ class CohortQueries:
                 " ends an older one with TOO_LARGE. Empty: each is for itself."
             ),
         ] = "",
+        project: ProjectName = None,
     ) -> CohortCounts:
         """Count."""
         context = info.context
@@ -69,6 +70,7 @@ class CohortQueries:
             criteria=criteria,
             now=now,
             page=page,
+            project=project,
         )
         return CohortCounts(
             number_of_patients=count_of(counted.total),
@@ -88,6 +90,7 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        project: ProjectName = None,
     ) -> int | None:
         """Estimate."""
         context = info.context
@@ -97,6 +100,7 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            project=project,
         )
 
     @strawberry.field(
@@ -109,6 +113,7 @@ class CohortQueries:
         criteria: AskedCriteria,
         partition: PartitionName = DEFAULT_PARTITION,
         now: Now = None,
+        project: ProjectName = None,
     ) -> CohortRun:
         """Answer."""
         context = info.context
@@ -118,6 +123,7 @@ class CohortQueries:
             partition=partition,
             criteria=criteria,
             now=now,
+            project=project,
         )
         return CohortRun(held=held, actor=context.actor)
 

@@ -4,9 +4,8 @@ from datetime import date
 
 import strawberry
 
-from cohorts.answers.event_rows import EventRow
-from cohorts.answers.patient_rows import PatientRow
-from cohorts.answers.reasons import Reason as Found
+from cohorts.answers.rows import EventRow, PatientRow
+from cohorts.answers.rows import Reason as Found
 from core.graphql.context import Info
 from fhirlink.business_identifiers import Identifier as Called
 from fhirlink.graphql import loading
@@ -43,10 +42,12 @@ class CohortEvent:
         description="The last day that it can have ended on; 9999-12-31: it still runs."
     )
     resource: str | None = strawberry.field(
-        description="Type/id of the resource that tells of it; null: images alone."
+        description="Type/id of the resource that tells of it; null: images alone. Of"
+        " rows without names the id is a pseudonym."
     )
     studies: list[str] = strawberry.field(
-        description="StudyInstanceUIDs that it is, or is about."
+        description="StudyInstanceUIDs that it is, or is about; of rows without names"
+        " others that stand for these."
     )
 
 
@@ -70,8 +71,21 @@ class CohortPatient:
 
     partition_name: strawberry.Private[str]
     person: strawberry.Private[Person]
+    cursor: str = strawberry.field(
+        description="What its course is asked by, and where a page begins after it."
+    )
+    pseudonym: str | None = strawberry.field(
+        description="What the project calls the person whose name you do not see; else"
+        " null."
+    )
+    age: str | None = strawberry.field(
+        description="Where there is a pseudonym: the full years that it reaches in the"
+        " year of the day that counts as now; 90+ of who is older than 89; null where"
+        " no birth is known. Of others births are told."
+    )
     identifiers: list[Identifier] = strawberry.field(
-        description="What others call the person: of all Patients that it is."
+        description="What others call the person: of all Patients that it is; none"
+        " where there is a pseudonym."
     )
     reasons: list[CohortReason] = strawberry.field(
         description="The events for which it is in the cohort."
@@ -119,6 +133,10 @@ class CohortRow:
 
     partition_name: strawberry.Private[str]
     person: strawberry.Private[Person | None]
+    pseudonym: str | None = strawberry.field(
+        description="What the project calls the person whose it is and whose name you"
+        " do not see; else null."
+    )
     event: CohortEvent = strawberry.field(description="What happened.")
     identifiers: list[Identifier] = strawberry.field(
         description="What others call the resource that tells of it."
@@ -145,7 +163,10 @@ def patient_of(partition: str, row: PatientRow) -> CohortPatient:
     """Return a patient as the graph tells it."""
     return CohortPatient(
         partition_name=partition,
+        cursor=row.cursor,
         person=row.person,
+        pseudonym=row.pseudonym or None,
+        age=row.age or None,
         identifiers=[_identifier(each) for each in row.identifiers],
         reasons=[_reason(each) for each in row.reasons],
     )
@@ -156,7 +177,8 @@ def row_of(partition: str, row: EventRow) -> CohortRow:
     return CohortRow(
         partition_name=partition,
         person=row.person,
-        event=_event(row.event),
+        pseudonym=row.pseudonym or None,
+        event=event_of(row.event),
         identifiers=[_identifier(each) for each in row.identifiers],
         leaves=list(row.leaves),
         reasons=[_reason(each) for each in row.reasons],
@@ -177,11 +199,12 @@ def _identifier(called: Called) -> Identifier:
 
 def _reason(found: Found) -> CohortReason:
     return CohortReason(
-        leaf=found.leaf, event=_event(found.event), number_of_events=found.number
+        leaf=found.leaf, event=event_of(found.event), number_of_events=found.number
     )
 
 
-def _event(event: Happened) -> CohortEvent:
+def event_of(event: Happened) -> CohortEvent:
+    """Return an event as the graph tells it."""
     code = event.code
     return CohortEvent(
         kind=EventKind[event.kind.name],

@@ -1,6 +1,7 @@
 """Questions that were answered, and what was wanted of whom they found."""
 
 from datetime import date, datetime
+from enum import Enum
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -8,15 +9,18 @@ from uuid import UUID
 import strawberry
 
 from cohorts.answers.charts import ChartName, charts_of_run
+from cohorts.answers.courses import course_of_patient
 from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since
 from cohorts.answers.kept_counts import attrition_of, possible_of, total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.sight import Sight, sight_of
 from cohorts.answers.small_cells import sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
+from cohorts.graphql.courses import CohortCourse, course_of
 from cohorts.graphql.rows import CohortPatient, CohortRow, patient_of, row_of
 from cohorts.models import CohortRun as Run
 from core.access import Actor
@@ -37,6 +41,19 @@ from core.graphql.partitions import Partition, find_partition
 from core.graphql.scalars import Json
 
 
+@strawberry.enum(description="What you see of a cohort.")
+class CohortSight(Enum):
+    """`cohorts.answers.sight.Sight`."""
+
+    NAMES = strawberry.enum_value(Sight.NAMES, description="Rows, and who they are of.")
+    WITHOUT_NAMES = strawberry.enum_value(
+        Sight.WITHOUT_NAMES,
+        description="Rows of a project without names: pseudonyms, shifted dates, codes"
+        " and numbers, no words that somebody has typed.",
+    )
+    COUNTS = strawberry.enum_value(Sight.COUNTS, description="No rows.")
+
+
 @strawberry.type(description="What is wanted of the patients of a cohort.")
 class CohortOutput:
     """An output of the criteria."""
@@ -49,7 +66,8 @@ class CohortOutput:
 
     @strawberry.field(
         description="The rows, each with its reasons; of patients and counts none."
-        " Needs the right to see who patients are."
+        " Needs the right to see who patients are, or a project that it was asked"
+        " within."
     )
     async def rows(
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
@@ -181,15 +199,29 @@ class CohortRun(Node):
         return [chart_of(each, found[ChartName[each.name]]) for each in wanted]
 
     @strawberry.field(
-        description="Whether you see patients and rows, and not counts alone."
+        description="Whether you see who patients are anywhere in the partition: then"
+        " counts are exact."
     )
     def sees_patients(self) -> bool:
         """Return whether the actor does."""
         return sees_patients(self.actor, self.held.partition_id)
 
     @strawberry.field(
+        description="What you see of it: rows with names, rows without, counts alone."
+    )
+    async def sight(self, info: Info) -> CohortSight:
+        """Return what the actor sees."""
+        found = await info.context.ask(sight_of, self.actor, self.held)
+        return CohortSight[found.name]
+
+    @strawberry.field(description="The project that it was asked within.")
+    def project_name(self) -> str | None:
+        """Return the name."""
+        return self.held.project.name if self.held.project else None
+
+    @strawberry.field(
         description="The patients, each with its reasons. Needs the right to see who"
-        " patients are."
+        " patients are, or a project that it was asked within."
     )
     async def patients(
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
@@ -202,12 +234,47 @@ class CohortRun(Node):
             limit=checked_page(first),
             after=after,
         )
-        partition = self.held.partition.name
         return connect_uncounted(
-            [(row.cursor, patient_of(partition, row)) for row in page.rows],
+            [
+                (row.cursor, patient_of(self.held.partition.name, row))
+                for row in page.rows
+            ],
             has_more=page.has_more,
             after=after,
         )
+
+    @strawberry.field(
+        description="What happened to a patient, in days from an event that has"
+        " matched. Of whom you see no name: codes and numbers alone."
+    )
+    async def course(
+        self,
+        info: Info,
+        cursor: Annotated[
+            str, strawberry.argument(description="That of the row of the patient.")
+        ],
+        leaf: Annotated[
+            int | None,
+            strawberry.argument(
+                description="The criterion whose first event is day 0. If nothing is"
+                " said, the first that the criteria name; else the first that matched."
+            ),
+        ] = None,
+        aligned: Annotated[
+            bool,
+            strawberry.argument(description="Whether to leave out days of a calendar."),
+        ] = True,
+    ) -> CohortCourse:
+        """Return it."""
+        found = await info.context.ask(
+            course_of_patient,
+            actor=self.actor,
+            run_id=self.held.pk,
+            cursor=cursor,
+            leaf=leaf,
+            is_aligned=aligned,
+        )
+        return course_of(found)
 
     @strawberry.field(
         description="What was wanted, in the order of the criteria; those of some"
@@ -238,13 +305,12 @@ class CohortRun(Node):
 
     @strawberry.field(
         description="What words and codes of the criteria have meant, as JSON; null for"
-        " whoever sees no patients."
+        " whoever sees no names."
     )
-    def resolved(self) -> Json | None:
+    async def resolved(self, info: Info) -> Json | None:
         """Return the codes."""
-        if not sees_patients(self.actor, self.held.partition_id):
-            return None
-        return Json(self.held.resolved)
+        found = await info.context.ask(sight_of, self.actor, self.held)
+        return Json(self.held.resolved) if found is Sight.NAMES else None
 
     def name_of_node(self) -> str:
         """Return the UUID."""

@@ -1,4 +1,4 @@
-"""What is kept of questions: runs, who was found, what counts were told, and names."""
+"""What is kept of questions: runs, who was found, what was told, names, keys."""
 
 from cohorts.models.definition import (
     Definition,
@@ -7,6 +7,7 @@ from cohorts.models.definition import (
     DefinitionVersion,
 )
 from cohorts.models.disclosed import CountedQuestion, ToldCount
+from cohorts.models.project_key import ProjectKey
 from cohorts.models.run import CohortRun, CohortRunPart
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "DefinitionKind",
     "DefinitionShare",
     "DefinitionVersion",
+    "ProjectKey",
     "ToldCount",
 ]

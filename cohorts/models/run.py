@@ -27,6 +27,8 @@ class CohortRun(models.Model):
         What the words and codes of the criteria have meant: codes of the data.
     day
         What counts as now.
+    project
+        What it was asked within; empty: all of the partition that its asker sees.
     sequence
         The entry of the change feed that the event table had come to.
     generation
@@ -49,6 +51,9 @@ class CohortRun(models.Model):
         on_delete=models.CASCADE,
         related_name="cohort_runs",
         help_text="Who asked; empty: the portal itself.",
+    )
+    project = models.ForeignKey(
+        "imaging.Project", null=True, on_delete=models.CASCADE, related_name="+"
     )
     actor = models.TextField()
     criteria = models.JSONField()

@@ -44,6 +44,11 @@ class Command(BaseCommand):
         run.add_argument(
             "--now", type=date.fromisoformat, metavar="DATE", help="what counts as now"
         )
+        run.add_argument(
+            "--project",
+            help="asked within: of its patients, without their names if"
+            " the account does not see these",
+        )
         run.add_argument("--json", action="store_true", help="print JSON")
         save = _verb(verbs, "save", "save a question; with --set a set of concepts")
         save.add_argument("name")
@@ -66,12 +71,13 @@ class Command(BaseCommand):
     def _run(self, actor: Actor, options: dict[str, Any]) -> None:
         path, partition = Path(options["criteria"]), options["partition"]
         asked: dict[str, Any] = {"actor": actor, "partition": partition}
+        how = {name: options[name] for name in ("now", "project")}
         if str(path) == "-" or path.is_file():
             criteria = _criteria(path)
-            run = run_cohort(**asked, criteria=criteria, now=options["now"])
+            run = run_cohort(**asked, criteria=criteria, **how)
         else:
             saved = saved_under(**asked, kind=KIND, name=str(path))
-            run = run_saved(actor=actor, key=saved.pk, now=options["now"])
+            run = run_saved(actor=actor, key=saved.pk, **how)
         told = answer if options["json"] else summary
         self._write(told(actor, run))
 

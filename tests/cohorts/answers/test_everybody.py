@@ -64,13 +64,13 @@ def test_who_sees_a_part_is_told_of_that_part_and_not_what_others_were() -> None
         partition,
     )
 
-    def of_all(actor: Actor) -> int:
+    def of_all(actor: Actor) -> int | None:
         criteria = {"v": 1, "where": {"event": {"type": "imaging"}}}
         run = run_cohort(actor=actor, partition="default", criteria=criteria)
         names = [ChartName.MODALITY]
         charts = charts_of_run(actor=actor, run_id=run.pk, names=names)
         ((bar,),) = charts.values()
-        return bar.of_all
+        return bar.of_all.value
 
     member = person("member", scope)
     assert of_all(member) == 1

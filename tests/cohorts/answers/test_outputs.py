@@ -6,8 +6,9 @@ from typing import Any, Final
 import pytest
 
 from cohorts.answers import running
-from cohorts.answers.event_rows import EventRow, count_events, page_of_events
+from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.rows import EventRow
 from cohorts.answers.running import run_cohort
 from cohorts.models import CohortRun
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from cohorts.execution.asking import count, estimate, found, tally
+from cohorts.criteria import parse_criteria
+from cohorts.execution.asking import count, estimate, found, prepare, tally
 from core.access import Actor, Reach, ScopeKey, Verb
 from core.accounts.grants import scope_of
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.models import Scope, ScopeKind
 from core.partitions import get_or_create_partition
+from fhirlink.models import LinkConflict
 from imaging.projects import create_project
 from tests.actors import READING, acting
 from tests.cohorts.execution.asked import asked, condition, event, study, who
@@ -60,24 +62,85 @@ def test_a_grant_on_a_patient_leads_to_all_that_was_told_of_the_person() -> None
     ] == [1, 1]
 
 
-def test_a_grant_on_a_project_leads_to_its_studies_alone() -> None:
-    partition = record()
-    project = create_project(actor=ACTOR, partition="default", name="Lungs")
+def project_with_study(partition: int, name: str, study: int | None = 1) -> Scope:
+    """Return the scope of a project that has the study of `a`; None: deleted."""
+    project = create_project(actor=ACTOR, partition="default", name=name)
     scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
     rows(
-        "INSERT INTO core_scopedstudy (scope_id, partition_id, study_instance_uid)"
-        " VALUES (%s, %s, '1.2.1') RETURNING 1",
+        "INSERT INTO core_scopedstudy"
+        " (scope_id, partition_id, study_instance_uid, study_id)"
+        " VALUES (%s, %s, '1.2.1', %s) RETURNING 1",
         scope.pk,
         partition,
+        study,
     )
-    actor = seeing(scope)
+    return scope
+
+
+def test_a_grant_on_a_project_leads_to_its_patients_and_their_record() -> None:
+    partition = record()
+    actor = seeing(project_with_study(partition, "Lungs"))
 
     assert who(event("imaging"), actor) == "a"
-    assert who(event("condition", "flu"), actor) == ""
-    assert who({"not": event("condition")}, actor) == "a"
+    assert who(event("condition", "flu"), actor) == "a"
+    assert who({"not": event("device")}, actor) == "a"
     assert who({"patient": {"project": "Lungs"}}) == "a"
     with pytest.raises(NotFound):
         asked({"patient": {"project": "Hearts"}})
+
+
+def test_a_study_that_is_gone_or_in_doubt_leads_to_nobodys_record() -> None:
+    partition = record()
+    gone = seeing(project_with_study(partition, "Gone", study=None))
+    assert who(event("condition", "flu"), gone) == ""
+
+    doubted = seeing(project_with_study(partition, "Doubted"))
+    LinkConflict.objects.create(
+        partition_id=partition, study_instance_uid="1.2.1", kind="contradiction"
+    )
+    assert who(event("condition", "flu"), doubted) == ""
+
+
+def test_within_a_project_nobody_else_is_seen_by_whomever() -> None:
+    partition = record()
+    scope = project_with_study(partition, "Lungs")
+    project_with_study(partition, "Hearts", study=None)
+    reading = frozenset({Verb.READ})
+
+    def within(actor: Actor, project: str | None) -> tuple[int, bool]:
+        query = parse_criteria({"v": 1, "where": event("condition", "flu")})
+        question = prepare(
+            actor=actor, partition="default", criteria=query, project=project
+        )
+        return count(question).total, question.is_deidentified
+
+    assert within(ACTOR, None) == (2, False)
+    assert within(ACTOR, "Lungs") == (1, False)
+    # Who reads all of the partition lists nobody, but of a project that is named.
+    reader = acting(1, "r", reading)
+    assert within(reader, "Lungs") == (1, True)
+    # The one project that somebody sees is meant; of several one has to be named.
+    member = seeing(scope, verbs=reading)
+    assert within(member, None) == within(member, "Lungs") == (1, True)
+    with pytest.raises(NotFound):
+        within(member, "Hearts")
+    both = seeing(scope, *Scope.objects.filter(kind="project"), verbs=reading)
+    with pytest.raises(Invalid):
+        within(both, None)
+    # Who sees patients elsewhere in the partition does not see these.
+    elsewhere = replace(
+        both, reaches={**both.reaches, Verb.VIEW_PHI: Reach(frozenset(), frozenset())}
+    )
+    assert within(elsewhere, "Lungs") == (1, True)
+
+
+def test_who_sees_no_names_asks_by_no_names() -> None:
+    partition = record()
+    member = seeing(
+        project_with_study(partition, "Lungs"), verbs=frozenset({Verb.READ})
+    )
+    with pytest.raises(Forbidden):
+        asked(event("imaging", tags=[{"tag": "PatientName", "contains": "x"}]), member)
 
 
 def test_a_study_leads_to_what_is_linked_and_not_to_another_type_of_its_id() -> None:
@@ -120,11 +183,10 @@ def test_who_may_read_but_not_see_patients_counts_and_lists_nobody() -> None:
 
 def test_others_see_nothing() -> None:
     partition = record()
-    project = create_project(actor=ACTOR, partition="default", name="Lungs")
-    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
     with pytest.raises(Forbidden):
         asked(event("imaging"), acting(1, "n", {Verb.STORE}))
     with pytest.raises(NotFound):
         asked(event("imaging"), acting(1, "n", READING, frozenset({partition + 1})))
+    study_alone = scope_of(ScopeKind.STUDY, 1, partition)
     with pytest.raises(Forbidden):
-        asked(event("imaging"), seeing(scope, verbs=frozenset({Verb.READ})))
+        asked(event("imaging"), seeing(study_alone, verbs=frozenset({Verb.READ})))

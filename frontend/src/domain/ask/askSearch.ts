@@ -16,9 +16,11 @@ export interface AskSearch {
   /** The place of the output that is shown; patients if none. */
   readonly tab?: string;
   readonly partition?: string;
+  /** The project that is asked within. */
+  readonly project?: string;
 }
 
-const KEYS = ['q', 'now', 'switched', 'criteria', 'filter', 'tab', 'partition'] as const;
+const KEYS = ['q', 'now', 'switched', 'criteria', 'filter', 'tab', 'partition', 'project'] as const;
 /** As many characters as the server reads of a question. */
 export const LONGEST_QUESTION = 2_000;
 const LONGEST = 20_000;

@@ -58,6 +58,7 @@ function event(kind: string, label: string, more: object = {}) {
 
 const REASON = { leaf: 1, numberOfEvents: 4, event: event('CONDITION', 'Osteosarcoma') };
 const PATIENT = {
+  cursor: 'c1',
   identifiers: [{ system: 'urn:ward', value: 'W-1' }],
   reasons: [REASON],
   fhirIds: ['ada'],
@@ -76,7 +77,8 @@ function run(more: object = {}) {
     runId: RUN,
     day: '2026-01-01',
     hasChanged: false,
-    seesPatients: true,
+    sight: 'NAMES',
+    projectName: null,
     numberOfPatients: told(6),
     outputs: [
       {
@@ -238,7 +240,7 @@ test('a bar filters, and the unfiltered number stays behind it', async () => {
 test('whoever may only count is told so, and asks for no rows', async () => {
   const { origin, asked } = await served({
     cohortCount: () => counts(100, 40, null),
-    cohort: () => run({ seesPatients: false, numberOfPatients: told(null), charts: [] }),
+    cohort: () => run({ sight: 'COUNTS', numberOfPatients: told(null), charts: [] }),
   });
   open('/ask?q=who', origin);
   expect(await screen.findByText('You see how many, and not who')).toBeDefined();
@@ -285,6 +287,48 @@ test('protected counts say what they are worth, and few are drawn like nobody', 
   await userEvent.click(await screen.findByRole('button', { name: /^Female/ }));
   await screen.findByText('Filtered: about 120 of about 120 patients.');
   expect(screen.getByRole('button', { name: /^Male/ }).textContent).toContain('<5 of 60');
+});
+
+test('rows without names have pseudonyms, and no way to who they are', async () => {
+  const unnamed = { pseudonym: 'k3vq', age: '57', patient: null, fhirIds: [], identifiers: [] };
+  const study = event('IMAGING', 'CT chest', { studies: ['2.25.7'] });
+  const moment = { startFirst: -3, startLast: -3, endLast: null, isRunning: false, event: study };
+  const answer = () =>
+    run({
+      sight: 'WITHOUT_NAMES',
+      projectName: 'Sarcoma',
+      patients: () => connection([{ ...PATIENT, ...unnamed }]),
+      course: () => ({ leaf: null, hasMore: false, events: [moment] }),
+      outputs: [
+        {
+          place: 0,
+          what: 'imaging',
+          rows: () => connection([{ ...row(study), patientIds: [], pseudonym: 'k3vq' }]),
+        },
+      ],
+    });
+  const { origin, asked } = await served({
+    cohort: answer,
+    cohortRun: answer,
+    projects: () => connection([{ id: 'p', name: 'Sarcoma' }]),
+  });
+  open('/ask?q=who&project=Sarcoma', origin);
+  expect((await screen.findByRole('note')).textContent).toBe(
+    'Names are not shown: rows of project Sarcoma, dates are shifted.',
+  );
+  const patients = await screen.findByRole('table', { name: 'Patients' });
+  expect(within(patients).getByText('57')).toBeDefined();
+  expect(within(patients).queryByRole('link')).toBeNull();
+  const sent = asked.findLast(({ operation }) => operation === 'CohortAnswer');
+  expect(sent?.variables['project']).toBe('Sarcoma');
+
+  await userEvent.click(within(patients).getByRole('button', { name: 'Time line of k3vq' }));
+  const events = await screen.findByRole('table', { name: 'Events' });
+  expect(events.textContent).toContain('day \u22123');
+  await userEvent.keyboard('{Escape}');
+  await userEvent.click(screen.getByRole('tab', { name: /imaging|studies/i }));
+  expect(await screen.findByText('CT chest')).toBeDefined();
+  expect(screen.queryByRole('link', { name: /Viewer|Study page/ })).toBeNull();
 });
 
 test('criteria that the server refuses say why, and can be changed', async () => {

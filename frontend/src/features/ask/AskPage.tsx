@@ -12,6 +12,7 @@ import classes from './Ask.module.css';
 import { ChartsCard } from './ChartsCard';
 import { CountsCard } from './CountsCard';
 import { CriteriaCard } from './CriteriaCard';
+import { ProjectPicker } from './ProjectPicker';
 import { QuestionBox } from './QuestionBox';
 import { ReadingView } from './ReadingView';
 import { Results } from './Results';
@@ -46,6 +47,11 @@ export function AskPage() {
           criteria={state.criteria}
           partition={search.partition ?? DEFAULT_PARTITION}
           onChange={(criteria) => change({ criteria: JSON.stringify(criteria) })}
+        />
+        <ProjectPicker
+          partition={search.partition ?? DEFAULT_PARTITION}
+          project={search.project}
+          onPick={(project) => change({ project, tab: '' })}
         />
         {reading.fault !== undefined && (
           <FaultView fault={reading.fault} onTryAgain={reading.reload} />

@@ -54,12 +54,16 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
                     <What row={row} place={place} />
                   </Table.Td>
                   <Table.Td>
-                    <PatientLink
-                      names={row.patient?.names ?? []}
-                      identifiers={[]}
-                      fhirIds={row.patientIds}
-                      place={place}
-                    />
+                    {row.pseudonym != null ? (
+                      row.pseudonym
+                    ) : (
+                      <PatientLink
+                        names={row.patient?.names ?? []}
+                        identifiers={[]}
+                        fhirIds={row.patientIds}
+                        place={place}
+                      />
+                    )}
                   </Table.Td>
                   <Table.Td>
                     <Reasons reasons={row.reasons} titles={titles} />
@@ -74,8 +78,16 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
   );
 }
 
-function What({ row: { event, identifiers }, place }: { row: EventRow; place: PlaceSearch }) {
-  const { label, category, value, unit, status, studies } = event;
+function What({
+  row: { event, identifiers, pseudonym },
+  place,
+}: {
+  row: EventRow;
+  place: PlaceSearch;
+}) {
+  const { label, category, value, unit, status } = event;
+  // What stands for a study without its name has no page.
+  const studies = pseudonym == null ? event.studies : [];
   const name = label || category || identifiers[0]?.value || 'Without a name';
   const [only] = studies;
   const isStudy = event.kind === 'IMAGING' && only !== undefined;

@@ -5,19 +5,21 @@ import classes from './Ask.module.css';
 import type { Exporting } from './useExport';
 
 const FORMATS = [
-  { what: 'CSV', label: 'Tables (CSV)' },
-  { what: 'PARQUET', label: 'Tables (Parquet)' },
-  { what: 'BUNDLE', label: 'FHIR Bundles' },
+  { what: 'CSV', label: 'Tables (CSV)', hasNames: false },
+  { what: 'PARQUET', label: 'Tables (Parquet)', hasNames: false },
+  { what: 'BUNDLE', label: 'FHIR Bundles', hasNames: true },
 ] as const;
 
 interface Props {
   readonly exporting: Exporting;
   /** Whether studies are among what was wanted. */
   readonly hasStudies: boolean;
+  /** Resources and images tell who patients are: without names there are tables alone. */
+  readonly hasNames: boolean;
 }
 
 /** Takes an answer along, for who may: files of an operation. */
-export function ExportMenu({ exporting: { state, start }, hasStudies }: Props) {
+export function ExportMenu({ exporting: { state, start }, hasStudies, hasNames }: Props) {
   const { may, isKnown } = useMe();
   if (!isKnown || !may('export_data')) {
     return null;
@@ -40,12 +42,14 @@ export function ExportMenu({ exporting: { state, start }, hasStudies }: Props) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {FORMATS.map(({ what, label }) => (
+          {FORMATS.filter((each) => hasNames || !each.hasNames).map(({ what, label }) => (
             <Menu.Item key={what} onClick={() => start(what)}>
               {label}
             </Menu.Item>
           ))}
-          {hasStudies && <Menu.Item onClick={() => start('DICOM')}>Images (DICOM)</Menu.Item>}
+          {hasStudies && hasNames && (
+            <Menu.Item onClick={() => start('DICOM')}>Images (DICOM)</Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
     </Group>

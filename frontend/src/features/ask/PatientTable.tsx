@@ -4,9 +4,10 @@ import { spanWords } from '~/domain/ask/spanWords';
 import { sexOf } from '~/domain/patientWords';
 import type { PlaceSearch } from '~/domain/placeSearch';
 import { joined } from '~/domain/plainText';
+import { CourseButton } from './CourseButton';
 import { Pager } from './Pager';
 import { PatientLink } from './PatientLink';
-import { PATIENTS } from './queries';
+import { PATIENTS, type PatientRow } from './queries';
 import { Reasons } from './Reasons';
 
 const PAGE_SIZE = 50;
@@ -34,7 +35,7 @@ export function PatientTable({ run, titles, place, onAskAnew }: Props) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Patient</Table.Th>
-                <Table.Th>Born</Table.Th>
+                <Table.Th>{rows.some(isUnnamed) ? 'Age' : 'Born'}</Table.Th>
                 <Table.Th>Sex</Table.Th>
                 <Table.Th>Why</Table.Th>
               </Table.Tr>
@@ -44,12 +45,21 @@ export function PatientTable({ run, titles, place, onAskAnew }: Props) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their places
                 <Table.Tr key={at}>
                   <Table.Td>
-                    <PatientLink
-                      names={row.patient?.names ?? []}
-                      identifiers={row.identifiers}
-                      fhirIds={row.fhirIds}
-                      place={place}
-                    />
+                    {isUnnamed(row) ? (
+                      <CourseButton
+                        run={run}
+                        cursor={row.cursor}
+                        pseudonym={row.pseudonym ?? ''}
+                        titles={titles}
+                      />
+                    ) : (
+                      <PatientLink
+                        names={row.patient?.names ?? []}
+                        identifiers={row.identifiers}
+                        fhirIds={row.fhirIds}
+                        place={place}
+                      />
+                    )}
                     <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
                       {joined(
                         row.identifiers.map(({ value }) => value),
@@ -57,7 +67,9 @@ export function PatientTable({ run, titles, place, onAskAnew }: Props) {
                       )}
                     </Text>
                   </Table.Td>
-                  <Table.Td>{spanWords(row.birthFirst, row.birthLast)}</Table.Td>
+                  <Table.Td>
+                    {isUnnamed(row) ? row.age : spanWords(row.birthFirst, row.birthLast)}
+                  </Table.Td>
                   <Table.Td>
                     {sexOf(row.sex)}
                     {row.deceased && ', died'}
@@ -73,4 +85,8 @@ export function PatientTable({ run, titles, place, onAskAnew }: Props) {
       )}
     </Pager>
   );
+}
+
+function isUnnamed({ pseudonym }: PatientRow): boolean {
+  return pseudonym != null;
 }

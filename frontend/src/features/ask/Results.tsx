@@ -28,15 +28,16 @@ interface Props {
 
 /** Who and what was found, each with its reason, for who may see it. */
 export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAnew }: Props) {
-  const { runId: run, outputs, seesPatients } = answer;
-  const { data } = useGraph(TOTALS, { variables: { run }, pause: !seesPatients });
+  const { runId: run, outputs, sight, projectName } = answer;
+  const isCount = sight === 'COUNTS';
+  const { data } = useGraph(TOTALS, { variables: { run }, pause: isCount });
   const exporting = useExport(run);
-  if (!seesPatients) {
+  if (isCount) {
     return (
       <Alert color="gray" title="You see how many, and not who">
         <Text size="sm">
           Your account may count patients and not see who they are: there are no rows, and numbers
-          tell about how many. Ask whoever manages access for more.
+          tell about how many. Within a project that you see there are rows without names.
         </Text>
       </Alert>
     );
@@ -60,11 +61,17 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
           <ExportMenu
             exporting={exporting}
             hasStudies={lists.some(({ what }) => what === 'imaging')}
+            hasNames={sight === 'NAMES'}
           />
         </Group>
       }
     >
       {exporting.fault !== undefined && <FaultView fault={exporting.fault} />}
+      {sight === 'WITHOUT_NAMES' && (
+        <Text size="sm" c="dimmed" role="note">
+          Names are not shown: rows of project <bdi>{projectName}</bdi>, dates are shifted.
+        </Text>
+      )}
       <Tabs
         value={shown ? String(shown.place) : PATIENTS}
         onChange={(value) => onTab(value === PATIENTS ? '' : (value ?? ''))}

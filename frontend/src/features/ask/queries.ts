@@ -3,6 +3,7 @@ import type {
   AskQuery,
   CohortAnswerQuery,
   CohortCountQuery,
+  CourseOfCohortQuery,
   PatientOfCohortFragment,
   ReasonOfCohortFragment,
   RowOfCohortFragment,
@@ -41,8 +42,20 @@ export const ASK = graphql(`
 `);
 
 export const COUNT = graphql(`
-  query CohortCount($criteria: Criteria!, $partition: String!, $now: Date, $page: String!) {
-    cohortCount(criteria: $criteria, partition: $partition, now: $now, page: $page) {
+  query CohortCount(
+    $criteria: Criteria!
+    $partition: String!
+    $now: Date
+    $project: String
+    $page: String!
+  ) {
+    cohortCount(
+      criteria: $criteria
+      partition: $partition
+      now: $now
+      project: $project
+      page: $page
+    ) {
       numberOfPatients {
         value
         text
@@ -70,8 +83,13 @@ export const COUNT = graphql(`
 
 /** About how many: told before they are counted. */
 export const ESTIMATE = graphql(`
-  query CohortEstimate($criteria: Criteria!, $partition: String!, $now: Date) {
-    cohortEstimate(criteria: $criteria, partition: $partition, now: $now)
+  query CohortEstimate(
+    $criteria: Criteria!
+    $partition: String!
+    $now: Date
+    $project: String
+  ) {
+    cohortEstimate(criteria: $criteria, partition: $partition, now: $now, project: $project)
   }
 `);
 
@@ -81,13 +99,15 @@ export const ANSWER = graphql(`
     $criteria: Criteria!
     $partition: String!
     $now: Date
+    $project: String
     $charts: [CohortChartName!]!
   ) {
-    cohort(criteria: $criteria, partition: $partition, now: $now) {
+    cohort(criteria: $criteria, partition: $partition, now: $now, project: $project) {
       id
       runId
       day
-      seesPatients
+      sight
+      projectName
       numberOfPatients {
         value
         text
@@ -144,6 +164,9 @@ graphql(`
 
 graphql(`
   fragment PatientOfCohort on CohortPatient {
+    cursor
+    pseudonym
+    age
     identifiers {
       system
       value
@@ -168,6 +191,7 @@ graphql(`
 
 graphql(`
   fragment RowOfCohort on CohortRow {
+    pseudonym
     event {
       ...EventOfCohort
     }
@@ -184,6 +208,45 @@ graphql(`
       names {
         text
         use
+      }
+    }
+  }
+`);
+
+export const PROJECTS = graphql(`
+  query ProjectsToAskWithin($partition: String!) {
+    projects(partition: $partition, first: 200) {
+      edges {
+        node {
+          id
+          name
+        }
+      }
+    }
+  }
+`);
+
+/** What happened to a patient, in days from what has matched. */
+export const COURSE = graphql(`
+  query CourseOfCohort($run: UUID!, $cursor: String!) {
+    cohortRun(id: $run) {
+      id
+      course(cursor: $cursor) {
+        leaf
+        hasMore
+        events {
+          startFirst
+          startLast
+          endLast
+          isRunning
+          event {
+            kind
+            label
+            category
+            value
+            unit
+          }
+        }
       }
     }
   }
@@ -255,3 +318,4 @@ export type Rows = NonNullable<RowsOfCohortQuery['cohortRun']>['outputs'][number
 export type PatientRow = PatientOfCohortFragment;
 export type EventRow = RowOfCohortFragment;
 export type Reason = ReasonOfCohortFragment;
+export type Moment = NonNullable<CourseOfCohortQuery['cohortRun']>['course']['events'][number];

@@ -42,7 +42,8 @@ export function useAnswer(search: AskSearch): AskState {
   );
   const edited = useMemo(() => editedOf(search), [search]);
   const criteria = edited ?? (question ? asCriteria(reading.data?.ask.criteria) : undefined);
-  const asked = criteria && { criteria, partition, now };
+  const project = search.project ?? null;
+  const asked = criteria && { criteria, partition, now, project };
   // A newer count of this page ends an older one.
   const [page] = useState(() => Math.random().toString(36).slice(2));
   const estimate = useLive(ESTIMATE, asked, COUNT_MS);
@@ -53,7 +54,7 @@ export function useAnswer(search: AskSearch): AskState {
   const filtered = useLive(
     ANSWER,
     criteria && more.length > 0
-      ? { criteria: narrowed(criteria, more), partition, now, charts }
+      ? { criteria: narrowed(criteria, more), partition, now, project, charts }
       : undefined,
     ANSWER_MS,
   );
