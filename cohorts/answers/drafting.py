@@ -1,9 +1,9 @@
 """Questions that the rules do not wholly read, drafted by a model that was set up.
 
 Off unless `PORTAL_LANGUAGE_ENDPOINT` names an API like OpenAI's. It is told the
-question and the form of criteria, and nothing that is held. What it answers is data of a
-stranger: it has to be criteria, and may name nothing that neither the question nor the
-lexicon has.
+question and the form of criteria, and nothing that is held. What it answers is data of
+a stranger: it has to be criteria, and may name nothing that neither the question nor
+the lexicon has.
 """
 
 import re
@@ -38,8 +38,10 @@ _TASK: Final = (
     " immunization, report, imaging, device and specimen."
 )
 _FREE: Final = frozenset(
-    "text phrase code creator contains cohort set site project all any none eq in"
-    " category".split()
+    (
+        *("text", "phrase", "all", "any", "none", "code", "category", "cohort", "set"),
+        *("site", "project", "creator", "contains", "eq", "in"),
+    )
 )
 """Members whose texts are somebody's own words, not of the language of criteria."""
 

@@ -101,6 +101,8 @@ def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = chosen(item, before.slot)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
+    if before.slot == "condition" and kind == "immunization":
+        kind = "condition"  # diagnosed with measles, which the vaccine is named after
     text = entry.name
     if before.words:
         text = _with_words(state, item, entry, before)

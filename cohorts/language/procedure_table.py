@@ -4,7 +4,7 @@ from typing import Final
 
 PROCEDURES: Final = """
 chemotherapy | chemo | cytostatic treatment
-radiotherapy | radiation therapy | radiation treatment | irradiation | radiation
+radiotherapy | xrt | radiation therapy | radiation treatment | irradiation | radiation
 immunotherapy
 dialysis | hemodialysis | haemodialysis
 peritoneal dialysis

@@ -335,3 +335,13 @@ def test_any_text_has_an_answer(text: str) -> None:
 @given(st.dates(), st.lists(WORDS, max_size=12).map(" ".join))
 def test_any_day_has_an_answer(now: date, text: str) -> None:
     check(ask(f"patients with a CT last month or last year or {text}", now))
+
+
+def test_who_was_diagnosed_was_not_vaccinated() -> None:
+    assert where("patients diagnosed with measles")["event"]["type"] == "condition"
+    found = where("patients vaccinated against measles")
+    assert found["event"]["type"] == "immunization"
+
+
+def test_who_was_scanned_with_something_had_one_event() -> None:
+    assert where("patients scanned with MRI") == where("patients with an MRI")
