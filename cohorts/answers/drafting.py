@@ -59,8 +59,10 @@ def drafted(
     rules read; the words that they did not understand stay told. Where a model is not
     set up, late, busy, or answers what may not be taken, the rules' answer stays.
     """
-    is_whole = not answer.unused or answer.criteria is None
-    if not settings.LANGUAGE_ENDPOINT or is_whole or KEY in switched:
+    rules = answer.criteria
+    if not settings.LANGUAGE_ENDPOINT or KEY in switched:
+        return answer
+    if rules is None or not answer.unused:
         return answer
     if not _waiting.acquire(blocking=False):
         return answer
@@ -70,10 +72,10 @@ def drafted(
         return answer
     finally:
         _waiting.release()
-    if dumped(query) == dumped(answer.criteria):
+    if dumped(query) == dumped(rules):
         return answer
     told = f"drafted by model {settings.LANGUAGE_MODEL}: confirm what is read back"
-    chip = Chip(KEY, told, f"by rules: {answer.readback}", answer.criteria)
+    chip = Chip(KEY, told, f"by rules: {answer.readback}", rules)
     return replace(
         answer,
         criteria=query,
