@@ -22,6 +22,7 @@ from cohorts.criteria import canonical, parse_criteria
 from cohorts.criteria.model import dumped
 from cohorts.language.asking import Answer, ask
 from cohorts.language.english import english
+from cohorts.language.lexicon import own_lexicon
 
 Json = Any
 _DAYS: Final = {"lt": ("lte", -1), "gt": ("gte", 1)}
@@ -66,6 +67,8 @@ def _simple(value: Json) -> Json:
         found.pop("count")
     if found.get("descendants") is False:
         found.pop("descendants")
+    if isinstance(found.get("text"), str) and "code" not in found:
+        found["text"] = _concept(found["text"])
     if "birth" in found:
         found["birth"] = _days(found["birth"])
     denied = found.get("not")
@@ -74,6 +77,12 @@ def _simple(value: Json) -> Json:
     if set(found) == {"all"} and isinstance(found["all"][0], dict):
         return _all(found["all"])
     return found
+
+
+def _concept(text: str) -> str:
+    """Return what our lexicon calls a concept: "lupus" has the same codes."""
+    found = [each for each in own_lexicon().named(text) if each.is_own]
+    return found[0].name if found else text
 
 
 def _days(bounds: Json) -> Json:

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from cohorts.answers.drafting import KEY, drafted
 from cohorts.language.asking import Answer, ask
 from cohorts.vocabulary import lexicon_in
 from core.access import Actor, Verb, require
@@ -19,6 +20,8 @@ def read_question(
     switched: Collection[str] = (),
 ) -> Answer:
     """Return how a question is read, with the words of the partition.
+
+    What the rules leave unused is drafted by a model, where one is set up.
 
     Parameters
     ----------
@@ -35,4 +38,6 @@ def read_question(
     require(actor, Verb.READ)
     lexicon = lexicon_in(actor=actor, partition=partition)
     day = now or timezone.localdate()
-    return ask(question, day, lexicon, switched=dict.fromkeys(switched, True))
+    rules = [each for each in switched if each != KEY]
+    found = ask(question, day, lexicon, switched=dict.fromkeys(rules, True))
+    return drafted(found, question, day, lexicon, switched)

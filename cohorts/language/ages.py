@@ -37,6 +37,8 @@ _SUFFIXES: Final = {
     **dict.fromkeys(("older", "over", "above", "more", "up"), "gte"),
     **dict.fromkeys(("younger", "under", "below", "less"), "lte"),
 }
+_YEARS: Final = frozenset(["years", "year", "yrs", "y", "yo"])
+_TURNED: Final = frozenset(["turned", "turn", "turning", "reached", "reaching"])
 _OF_AGES: Final = frozenset(["older", "younger"])
 
 
@@ -51,7 +53,8 @@ class Age(NamedTuple):
 def age_at(tokens: Sequence[Token], at: int, text: str) -> Age | None:
     """Return the age that is written there."""
     return (
-        _with_the_word(tokens, at, text)
+        _turned(tokens, at)
+        or _with_the_word(tokens, at, text)
         or _when_they_were(tokens, at, text)
         or _ages_of(tokens, at, text)
         or _aged(tokens, at, text)
@@ -59,6 +62,25 @@ def age_at(tokens: Sequence[Token], at: int, text: str) -> Age | None:
         or _years_old(tokens, at, text)
         or _older(tokens, at, text)
     )
+
+
+def _turned(tokens: Sequence[Token], at: int) -> Age | None:
+    """Return "before they turned 45", "after turning 50"."""
+    found = _BEFORE_AGE.get(low(tokens, at))
+    if found is None or not found[1]:
+        return None
+    at += 1
+    while low(tokens, at) in _WHO:
+        at += 1
+    if low(tokens, at) not in _TURNED:
+        return None
+    at += 1
+    at += low(tokens, at) == "age"
+    number = number_at(tokens, at)
+    if number is None:
+        return None
+    name = "gte" if found[0] == "gt" else found[0]
+    return Age({name: number[0]}, _past_years(tokens, number[1]), is_at_event=True)
 
 
 def _with_the_word(tokens: Sequence[Token], at: int, text: str) -> Age | None:
@@ -201,7 +223,7 @@ def _years_old(tokens: Sequence[Token], at: int, text: str) -> Age | None:
 def _suffixed(tokens: Sequence[Token], at: int) -> Age | None:
     """Return "18 years or older", "65 years and over"."""
     number = number_at(tokens, at)
-    if number is None or low(tokens, number[1]) not in {"years", "year", "yrs", "y"}:
+    if number is None or low(tokens, number[1]) not in _YEARS:
         return None
     end = _past_years(tokens, number[1])
     if low(tokens, end) == "+":

@@ -18,6 +18,7 @@ _OLDEST: Final = 125  # years
 _NOT_AGED: Final = frozenset(
     ("study", "modality", "exam", "report", "events", "tag", "instances")
 )
+_TEMPERATURES: Final = frozenset(["Cel", "[degF]"])
 _HEIGHTS: Final = {
     "taller": "body height",
     "shorter": "body height",
@@ -100,10 +101,22 @@ def read_times(reader: Reader, at: int, item: Item) -> int:
     return reader.used(at, at + 1)
 
 
+def _is_fever(reader: Reader) -> bool:
+    """Tell whether a fever was named, which a number is the temperature of."""
+    code = reader.last[-1].members.get("code", {}) if reader.last else {}
+    return code.get("text") == "fever"
+
+
 def _value(reader: Reader, at: int, item: Item, bounds: Json, unit: str) -> int:
     if reader.wants_value():
         for each in reader.last:
             each.members["value"] = {**bounds, **({"unit": unit} if unit else {})}
+        return reader.used(at, at + 1)
+    if unit in _TEMPERATURES and _is_fever(reader):
+        fever = reader.last[-1]
+        fever.type = "observation"
+        fever.members["code"] = {"text": "body temperature"}
+        fever.members["value"] = {**bounds, "unit": unit}
         return reader.used(at, at + 1)
     words = set(reader.says(at).split())
     name = next((_HEIGHTS[each] for each in words if each in _HEIGHTS), "")

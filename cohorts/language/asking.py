@@ -12,8 +12,10 @@ from cohorts.language.controlled import read_english
 from cohorts.language.english import english
 from cohorts.language.items import Scene, items_of
 from cohorts.language.lexicon import Lexicon, own_lexicon
+from cohorts.language.neighbours import settled
 from cohorts.language.question import read_question
 from cohorts.language.repair import Repair, repaired
+from cohorts.language.shorthand import written_out
 from cohorts.language.state import MOST_CHOICES, State
 from cohorts.language.text import MOST, MOST_TOKENS, tokens_of
 from core.errors import Invalid
@@ -152,10 +154,10 @@ class _Reading:
         self._question = question[:MOST]
         self._rest = question[MOST:]
         self._creators = creators
-        tokens = tokens_of(question)
+        tokens = written_out(tokens_of(question), lexicon)
         tokens, self._repairs = repaired(tokens, lexicon, frozenset())
         self._scene = Scene(self._question, tokens, lexicon, now)
-        self._items = with_spans(items_of(self._scene), chosen)
+        self._items = with_spans(settled(self._scene, items_of(self._scene)), chosen)
 
     def answer(self, switched: dict[str, bool]) -> Answer:
         state, criteria = self._read(switched)

@@ -72,6 +72,8 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
         case "contrast" | "plain" if _leads_to_image(state, at):
             exists = item.kind == "contrast"
             before.tags.append({"tag": "ContrastBolusAgent", "exists": exists})
+        case "word" if _is_single(state, at, item):
+            before.count = {"eq": 1}
         case "body" | "word":
             before.words.append(item)
             before.body = item.value if item.kind == "body" else before.body
@@ -80,6 +82,10 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
         case _:
             return False
     return True
+
+
+def _is_single(state: State, at: int, item: Item) -> bool:
+    return state.said(item) == "single" and _leads_to_image(state, at)
 
 
 def _is_counted(state: State, item: Item) -> bool:

@@ -67,7 +67,7 @@ vasculitis
 atherosclerosis | hardening of the arteries
 carotid stenosis | carotid artery stenosis
 chronic obstructive pulmonary disease | copd | chronic obstructive lung disease
-asthma | asthmatic | bronchial asthma
+asthma | athsma | asthmatic | bronchial asthma
 emphysema
 bronchitis
 chronic bronchitis

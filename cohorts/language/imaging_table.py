@@ -9,7 +9,7 @@ MODALITIES: Final = """
 CT | ct | cat scan | computed tomography | computer tomography | ct scan | computed tomography scan | cat scanning | computerized tomography | computed axial tomography | tomography | ct angiogram | ct angiography | cta | ct angio | hrct
 MR | mri | mr | magnetic resonance imaging | magnetic resonance | nuclear magnetic resonance | mri scan | mr scan | mr imaging | magnetic resonance tomography | magnetic resonance image | mra | mr angiogram | mr angiography | mri angiogram | mri angiography
 US | ultrasound | us | sonogram | sonography | ultrasonography | ultrasonogram | ultrasound scan | echography | us scan | doppler
-CR DX | x ray | xray | radiograph | plain film | plain radiograph | radiography | conventional radiograph | roentgenogram | roentgen | plain x ray | x ray film
+CR DX | x ray | xray | xr | radiograph | plain film | plain radiograph | radiography | conventional radiograph | roentgenogram | roentgen | plain x ray | x ray film
 PT | pet | positron emission tomography | pet scan
 MG | mammogram | mammography | mammographic image
 NM | nuclear medicine | scintigraphy | scintigram | bone scan | nuclear scan | spect

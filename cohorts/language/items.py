@@ -17,7 +17,8 @@ from cohorts.language.text import Token
 from cohorts.language.windows import window_at
 from cohorts.language.words_table import COMMANDS, STOP
 
-_ROMAN: Final = frozenset(["i", "ii", "iii", "iv", "v"])
+_ROMAN: Final = ("i", "ii", "iii", "iv", "v")
+_ARABIC: Final = {each: str(at) for at, each in enumerate(_ROMAN, start=1)}
 _STAGES: Final = frozenset(
     ["stage", "grade", "type", "class", "stages", "grades", "types"]
 )
@@ -63,21 +64,7 @@ def items_of(scene: Scene) -> list[Item]:
         item = _item(scene, at)
         found.append(item)
         at = max(item.end, at + 1)
-    return [_of_people(scene, found, at) for at in range(len(found))]
-
-
-def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:
-    """Return "diagnoses of" as what is wanted, where people follow, not a name."""
-    item = items[at]
-    kind = function_table.OF_PEOPLE.get(scene.tokens[item.start].low, "")
-    if item.kind != "slot" or item.value != kind:
-        return item
-    step = at + 1
-    while step < len(items) and items[step].kind in {"stop", "their"}:
-        step += 1
-    if step == len(items) or items[step].kind not in {"person", "age_group"}:
-        return item
-    return Item("events", item.start, item.end, kind, (Entry("events", kind),))
+    return found
 
 
 def _item(scene: Scene, at: int) -> Item:
@@ -215,6 +202,7 @@ def _stage(scene: Scene, at: int) -> Item | None:
         step += bool(found) and low(scene.tokens, step) == "or"
         step += bool(found) and low(scene.tokens, step).removesuffix("s") == word
         value = _step(scene.tokens, step)
+        value = _ARABIC.get(value, value) if word == "stage" else value
         if not value or (found and step == end):
             break
         found.append(f"{word} {value}")

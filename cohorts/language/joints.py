@@ -29,6 +29,22 @@ def read_slot(reader: Reader, at: int, item: Item) -> int:
     return reader.used(at, at + 1)
 
 
+def read_stopped(reader: Reader, at: int, item: Item) -> int:
+    """Begin a group of medications that were stopped; of other things it says none."""
+    step = at + 1
+    while reader.state.kind(step) in {"stop", "their"}:
+        step += 1
+    name = reader.state.item(step)
+    is_drug = name is not None and any(
+        each.kind == "medication" for each in name.entries
+    )
+    if not is_drug and "tak" not in reader.state.said(item):
+        return at + 1
+    reader.part()
+    reader.slot, reader.status = "medication", "stopped"
+    return reader.used(at, at + 1)
+
+
 def read_joint(reader: Reader, at: int, item: Item) -> int:
     """Take what joins: and, or, nor, but, a comma."""
     kind = "and" if item.kind == "nor" else item.kind

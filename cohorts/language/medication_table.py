@@ -201,9 +201,9 @@ tamoxifen
 letrozole
 anastrozole
 trastuzumab | herceptin
-pembrolizumab | keytruda
-nivolumab
-ipilimumab
+pembrolizumab | keytruda | pembro
+nivolumab | nivo
+ipilimumab | ipi
 bevacizumab | avastin
 cisplatin
 carboplatin

@@ -19,6 +19,9 @@ _PREFERRED: Final = (
 _ALLERGIC: Final = ("allergy", "immunization")
 
 
+_STAGED: Final = frozenset({"chronic kidney disease"})
+"""What a number from 1 to 5 alone is the stage of."""
+
 _IN_NAMES: Final = frozenset({"disease", "illness", "device"})
 
 
@@ -98,6 +101,8 @@ def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = chosen(item, before.slot)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
+    if before.slot == "condition" and kind == "immunization":
+        kind = "condition"  # diagnosed with measles, which the vaccine is named after
     text = entry.name
     if before.words:
         text = _with_words(state, item, entry, before)
@@ -145,6 +150,8 @@ def _after_concept(
     while (item := state.item(at)) is not None:
         if item.kind == "stage":
             stages = item.value
+        elif _is_stage(state, at, item, before):
+            stages = (f"stage {item.value[0]}",)
         elif item.kind == "events" and item.value in {"allergy", "immunization"}:
             kind = str(item.value)
         elif item.kind == "events" and item.value in CONCEPTS:
@@ -155,6 +162,14 @@ def _after_concept(
             break
         at += 1
     return at, kind, stages
+
+
+def _is_stage(state: State, at: int, item: Item, before: Before) -> bool:
+    """Tell whether a number alone is the stage of a name: CKD 4."""
+    if item.kind != "number" or item.value[1] or before.stages:
+        return False
+    name = state.items[at - 1]
+    return item.value[0] in range(1, 6) and any(e.name in _STAGED for e in name.entries)
 
 
 _READ: Final = frozenset(

@@ -4,7 +4,7 @@ from typing import Final
 
 PROCEDURES: Final = """
 chemotherapy | chemo | cytostatic treatment
-radiotherapy | radiation therapy | radiation treatment | irradiation | radiation
+radiotherapy | xrt | radiation therapy | radiation treatment | irradiation | radiation
 immunotherapy
 dialysis | hemodialysis | haemodialysis
 peritoneal dialysis
@@ -57,8 +57,8 @@ thrombolysis
 carotid endarterectomy
 pacemaker implantation
 stent placement | stenting | stent implantation
-hip replacement | total hip replacement | hip arthroplasty | total hip arthroplasty
-knee replacement | total knee replacement | knee arthroplasty | total knee arthroplasty
+hip replacement | total hip replacement | hip arthroplasty | tha | thr | total hip arthroplasty
+knee replacement | total knee replacement | knee arthroplasty | tka | tkr | total knee arthroplasty
 knee surgery
 hip surgery
 spinal surgery | spine surgery | back surgery

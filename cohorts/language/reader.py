@@ -37,6 +37,10 @@ class Reader:
         What denies, until it has denied something.
     window, relation
         What waits for the next event.
+    brackets
+        Where brackets were opened: how many elements there were.
+    status
+        The status that the next medication has to have.
     is_fresh
         Whether a name may stand here that nobody knows.
     """
@@ -55,6 +59,8 @@ class Reader:
         self.age: tuple[Person, int] | None = None
         self.window: Item | None = None
         self.denying: Item | None = None
+        self.brackets: list[int] = []
+        self.status = ""
         self.is_fresh = True
         self.relation: tuple[Relation, list[Draft]] | None = None
 
@@ -130,6 +136,10 @@ class Reader:
             for each in noun.drafts:
                 each.members["when"] = self.window.value.when
             self.window = None
+        if self.status and all(each.type == "medication" for each in noun.drafts):
+            for each in noun.drafts:
+                each.members["status"] = [self.status]
+            self.status = ""
         if self.relation is not None:
             relation, anchors = self.relation
             self.relation = None

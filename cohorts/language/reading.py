@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from cohorts.language import amounts, around, joints, named, people, reports
+from cohorts.language import amounts, around, brackets, joints, named, people, reports
 from cohorts.language.attributes import read_attribute
 from cohorts.language.drafts import Node
 from cohorts.language.items import Item
@@ -41,11 +41,14 @@ def _each(read: "_Read", *kinds: str) -> "dict[str, _Read]":
 _Read = Callable[[Reader, int, Item], int]
 _READERS: Final[dict[str, _Read]] = {
     "open": joints.read_open,
+    "mark": brackets.read_mark,
+    "notboth": brackets.read_notboth,
+    "stopped": joints.read_stopped,
     "slot": joints.read_slot,
     **_each(joints.read_joint, "and", "or", "comma", "but", "nor"),
     "not": joints.read_not,
     "neither": joints.read_neither,
-    **_each(named.read_skip, "stop", "mark", "either", "both", "machine"),
+    **_each(named.read_skip, "stop", "either", "both", "machine"),
     **_each(named.read_outputs, "command", "count"),
     "their": named.read_their,
     **_each(people.read_person, "person", "age_group"),

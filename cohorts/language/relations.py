@@ -41,6 +41,7 @@ _BEFOREHAND: Final = (
     ("before", "this"),
     ("earlier",),
 )
+_EACH_OTHER: Final = (("each", "other"), ("one", "another"))
 _SAME_DAY: Final = (
     *(("on", "the", "same", "day"), ("the", "same", "day"), ("same", "day")),
     *(("on", "the", "day"), ("on", "that", "day")),
@@ -155,6 +156,8 @@ def _spaced(tokens: Sequence[Token], at: int) -> Relation | None:
     if span is None:
         return None
     side = _side(tokens, span.end, is_within=bool(most))
+    if most and side and _length(tokens, side.end, _EACH_OTHER):
+        return Relation(f"-{span.text}", span.text, side.end + 2, kind="back")
     if side is None:
         is_alone = bool(most) and is_within
         return Relation("P0D", span.text, span.end, kind="back") if is_alone else None

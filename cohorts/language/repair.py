@@ -23,6 +23,7 @@ from cohorts.language.words_table import (
 )
 
 SHORTEST: Final = 5  # characters of a word that may be misspelt
+_SHORTEST_MIXED: Final = 4  # those of words of grammar whose letters are mixed up
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
 
@@ -129,7 +130,7 @@ def repaired(
 
 
 def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
-    if token.kind != "word" or len(token.low) < SHORTEST:
+    if token.kind != "word" or len(token.low) < _SHORTEST_MIXED:
         return False
     word, key = token.low, token.key
     # A name in capitals, such as that of a scanner, is no misspelt word.
@@ -157,12 +158,25 @@ def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     scores: dict[str, float] = {}
     names = lexicon.words if len(token.key) >= SHORTEST else ()
     small = (*GRAMMAR, *MONTHS, *SPANS)
+    if len(token.low) < SHORTEST:
+        return _mixed_up(token.low)
     for written, words in ((token.key, names), (token.low, small)):
         for word, score in _near(written, words):
             key = singular(word)
             scores[key] = max(scores.get(key, 0), score)
     best = max(scores.values(), default=0)
     return tuple(sorted(word for word, score in scores.items() if score == best))
+
+
+def _mixed_up(written: str) -> tuple[str, ...]:
+    """Return the unit of time of which two neighbouring letters are swapped: yaer."""
+    return tuple(
+        word
+        for word in SPANS
+        if len(word) == len(written)
+        and sorted(word) == sorted(written)
+        and OSA.distance(word, written) == 1
+    )
 
 
 def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
@@ -177,5 +191,6 @@ def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
     ]
     for word, score, _ in process.extract(written, like, scorer=ratio, limit=8):
         distance = OSA.distance(written, word)
-        if distance == 1 or (score >= LIKELY and distance <= 2):
+        is_mixed = distance <= 2 and sorted(written) == sorted(word)
+        if distance == 1 or is_mixed or (score >= LIKELY and distance <= 2):
             yield word, score - distance

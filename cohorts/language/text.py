@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
         |(?<![\w.])\d{1,2}(?P<sep>[/.-])\d{1,2}(?P=sep)\d{4}(?!\w))
     | (?P<code>(?<![\w.])[A-TV-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4})?(?:\.?[*x]|\.-)?(?![\w]))
     | (?P<loinc>(?<![\w.])\d{3,5}-\d(?![\w.]))
+    | (?P<short>(?<![\w/])(?:w/o|w/in|s/p|h/o|c/w)(?![\w/])|(?<![\w/])w/(?=[\s\w]))
     | (?P<num>\d+(?:,\d{3})*(?:\.\d+)?)
     | (?P<word>[^\W\d_]\w*(?:'[^\W\d_]+)*)
     | (?P<sym>>=|<=|==|!=|[^\s\w])
@@ -69,7 +70,7 @@ class Token:
     ----------
     kind
         ``quoted``, ``tag``, ``date``, ``code``, ``loinc``, ``num``, ``word`` or
-        ``sym``.
+        ``sym``; ``short`` for shorthand such as ``w/o``.
     text
         As it is written; of what is quoted, without the quotes.
     low

@@ -40,6 +40,7 @@ class Hosts:
     """A list of hosts: names, names below a domain (``*.example``), networks."""
 
     listed: Sequence[str]
+    setting: str = SETTING
 
     def require(self, host: str) -> None:
         """Refuse a host that is not on the list.
@@ -52,7 +53,7 @@ class Hosts:
         if not self._has_name(host) and not self._has_literal(host):
             message = (
                 "The host is none that data may be sent to. An administrator lists"
-                f" those in {SETTING}."
+                f" those in {self.setting}."
             )
             raise Invalid(message, path="destination")
 
@@ -114,7 +115,7 @@ def checked_url(url: str) -> SplitResult:
     return parts
 
 
-def connect(url: SplitResult) -> HTTPConnection:
+def connect(url: SplitResult, listed: Hosts | None = None) -> HTTPConnection:
     """Return a connection to a service, made to an address that was checked.
 
     It is not made anew when it breaks, and redirects are for the caller to refuse.
@@ -127,7 +128,7 @@ def connect(url: SplitResult) -> HTTPConnection:
     host = url.hostname or ""
     is_tls = url.scheme == "https"
     port = url.port or (443 if is_tls else 80)
-    plain = connected(host, port)
+    plain = connected(host, port, listed)
     made: HTTPConnection
     try:
         if is_tls:
@@ -144,8 +145,13 @@ def connect(url: SplitResult) -> HTTPConnection:
     return made
 
 
-def connected(host: str, port: int) -> socket.socket:
+def connected(host: str, port: int, listed: Hosts | None = None) -> socket.socket:
     """Return a socket that is connected to a checked address of a listed host.
+
+    Parameters
+    ----------
+    listed
+        The list; that of exports if there is no other.
 
     Raises
     ------
@@ -154,7 +160,7 @@ def connected(host: str, port: int) -> socket.socket:
     Upstream
         It cannot be reached, or only where connections may not lead.
     """
-    listed = hosts()
+    listed = listed or hosts()
     listed.require(host)
     for family, kind, protocol, place in _found(listed, host, port):
         plain = socket.socket(family, kind, protocol)
@@ -185,7 +191,7 @@ def _found(
     if not allowed:
         message = (
             f"The host {host} has only addresses inside of this network, which are not"
-            f" listed in {SETTING}."
+            f" listed in {listed.setting}."
         )
         raise Upstream(message, retryable=False)
     return allowed  # type: ignore[return-value] # stubs: places of other families, too

@@ -17,6 +17,11 @@ def own() -> list[dict[str, Any]]:
     return _read("questions_own.jsonl")
 
 
+def unseen() -> list[dict[str, Any]]:
+    """Return those that were written before anybody saw how they are read."""
+    return _read("questions_unseen.jsonl")
+
+
 def answered() -> list[dict[str, Any]]:
     """Return those of both that are not asked back."""
     return [each for each in (*worked(), *own()) if "ask" not in each["expect"]]

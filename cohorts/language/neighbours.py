@@ -1,0 +1,40 @@
+"""Phrases that are settled by what stands beside them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cohorts.language import function_table
+from cohorts.language.items import Item, Scene
+from cohorts.language.lexicon import Entry
+
+
+def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
+    """Return phrases as what they are beside their neighbours."""
+    return [
+        _slices(scene, items, at, _of_people(scene, items, at))
+        for at in range(len(items))
+    ]
+
+
+def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:
+    """Return "diagnoses of" as what is wanted, where people follow, not a name."""
+    item = items[at]
+    kind = function_table.OF_PEOPLE.get(scene.tokens[item.start].low, "")
+    if item.kind != "slot" or item.value != kind:
+        return item
+    step = at + 1
+    while step < len(items) and items[step].kind in {"stop", "their"}:
+        step += 1
+    if step == len(items) or items[step].kind not in {"person", "age_group"}:
+        return item
+    return Item("events", item.start, item.end, kind, (Entry("events", kind),))
+
+
+def _slices(scene: Scene, items: Sequence[Item], at: int, item: Item) -> Item:
+    """Return "slices thinner than 1 mm" as their thickness; else they are counted."""
+    after = items[at + 1] if at + 1 < len(items) else None
+    if item.kind != "instances" or after is None or after.kind != "compare":
+        return item
+    is_slices = scene.tokens[item.end - 1].key == "slice"
+    is_thickness = is_slices and after.value.unit in {"mm", "cm"}
+    return replace(item, kind="tag", value="SliceThickness") if is_thickness else item
