@@ -13,7 +13,7 @@ _USES: Final = {
     # How many there are, where the actor sees them; and sets, which are not told.
     "asking.count": {"answers/counting.py"},
     "asking.tally": {"answers/counting.py"},
-    "asking.estimate": set(),
+    "asking.estimate": {"answers/counting.py"},
     "asking.found": {"answers/running.py"},
     "Tally": {
         "answers/chart_rows.py", "answers/charts.py", "answers/disclosure.py",
@@ -24,7 +24,8 @@ _USES: Final = {
     "number_of_patients": {
         "answers/as_text.py", "answers/charts.py", "answers/exporting.py",
         "answers/kept_counts.py", "answers/running.py", "graphql/charts.py",
-        "graphql/counts.py", "graphql/queries.py", "graphql/runs.py", "models/run.py",
+        "graphql/counts.py", "graphql/definitions.py", "graphql/queries.py",
+        "graphql/runs.py", "models/run.py",
     },
     "number_possible": {
         "answers/kept_counts.py", "answers/running.py", "graphql/queries.py",
