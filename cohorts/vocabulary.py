@@ -1,21 +1,27 @@
-"""What a partition calls things, for reading questions: from the codes of its events.
+"""What a partition calls things, for reading questions: of its events and its tags.
 
 Names that fewer than five events have are left out: that a word is known would tell
-that somebody has it.
+that somebody has it. Words without a code, which may be anything, are known to those
+alone who see who patients are.
 """
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 from cohorts.language.lexicon import Lexicon, Vocabulary, lexicon_of
-from core.access import Actor
+from core.access import Actor, Verb
 from core.database import raw_connection
 from core.partitions import get_partition
 from fhirlink.events.shapes import Kind
+from fhirlink.models import CodeUse
+from fhirlink.search.slots import TEXT, Owner, term
+from imaging.query_tags.managing import list_tags
 
 FEWEST: Final = 5  # events with a name that questions may know
 MOST_NAMES: Final = 20_000
+MOST_SCANNERS: Final = 1_000
 FRESH_S: Final = 600.0
 """How long what was read is good; new names are only read as they are written."""
 
@@ -33,15 +39,20 @@ _TYPES: Final = {
 _NAMES: Final = """
 SELECT used.kind, coding.display
 FROM fhirlink_codeableconcept held
-JOIN fhirlink_codeuse used ON used.codeable_concept_id = held.id AND used.role = 0
+JOIN fhirlink_codeuse used ON used.codeable_concept_id = held.id AND used.role = %s
 JOIN fhirlink_coding coding ON coding.codeable_concept_id = held.id
 WHERE held.partition_id = %s AND used.kind = ANY(%s)
   AND length(coding.display) BETWEEN 3 AND 200
+  AND (%s OR coding.concept_id IS NOT NULL)
 GROUP BY 1, 2 HAVING sum(used.number_of_events) >= %s
 ORDER BY sum(used.number_of_events) DESC, 1, 2 LIMIT %s
 """
+_DEVICES: Final = (
+    "SELECT DISTINCT text FROM fhirlink_stringvalue WHERE slot = %s"
+    " ORDER BY text LIMIT %s"
+)
 
-_kept: dict[int, tuple[float, Lexicon]] = {}
+_kept: dict[tuple[int, bool], tuple[float, Lexicon]] = {}
 
 
 def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
@@ -53,17 +64,50 @@ def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
         There is no such partition, or nothing in it that the actor may see.
     """
     partition_id = get_partition(actor=actor, name=partition)
-    until, lexicon = _kept.get(partition_id, (0.0, None))
+    sees = actor.reach(Verb.VIEW_PHI).enters(partition_id)
+    until, lexicon = _kept.get((partition_id, sees), (0.0, None))
     if lexicon is None or until < time.monotonic():
-        lexicon = lexicon_of(Vocabulary(displays=_names(partition_id)))
-        _kept[partition_id] = (time.monotonic() + FRESH_S, lexicon)
+        lexicon = lexicon_of(_vocabulary(actor, partition_id, sees_words=sees))
+        _kept[partition_id, sees] = (time.monotonic() + FRESH_S, lexicon)
     return lexicon
 
 
-def _names(partition_id: int) -> dict[str, list[str]]:
+def _vocabulary(actor: Actor, partition_id: int, *, sees_words: bool) -> Vocabulary:
+    displays: dict[str, list[str]] = defaultdict(list)
     kinds = [int(each) for each in _TYPES]
-    rows = raw_connection().execute(_NAMES, (partition_id, kinds, FEWEST, MOST_NAMES))
+    coded = _names(partition_id, CodeUse.Role.CODE, kinds, sees_words=sees_words)
+    for kind, name in coded:
+        displays[_TYPES[Kind(kind)]].append(name)
+    every = [int(each) for each in Kind]
+    sites = _names(partition_id, CodeUse.Role.SITE, every, sees_words=sees_words)
+    return Vocabulary(
+        displays=displays,
+        sites=list(dict.fromkeys(name for _, name in sites)),
+        makers=_of_devices(partition_id, "manufacturer"),
+        models=_of_devices(partition_id, "model"),
+        creators=_creators(actor),
+    )
+
+
+def _names(
+    partition_id: int, role: int, kinds: Sequence[int], *, sees_words: bool
+) -> list[tuple[int, str]]:
+    values = (role, partition_id, kinds, sees_words, FEWEST, MOST_NAMES)
+    return raw_connection().execute(_NAMES, values).fetchall()
+
+
+def _of_devices(partition_id: int, parameter: str) -> list[str]:
+    """Return what Devices are found by: the linker makes one of each scanner."""
+    slot = term(Owner(partition_id, "Device", parameter), TEXT)
+    rows = raw_connection().execute(_DEVICES, (slot, MOST_SCANNERS))
+    return [text for (text,) in rows.fetchall() if text]
+
+
+def _creators(actor: Actor) -> dict[str, list[str]]:
+    """Return the creators of private query tags, by number without the block."""
     found: dict[str, list[str]] = defaultdict(list)
-    for kind, display in rows.fetchall():
-        found[_TYPES[Kind(kind)]].append(display)
+    for tag in list_tags(actor=actor):
+        if tag.private_creator:
+            number = tag.path.rpartition(".")[2]
+            found[f"{number[:4]}xx{number[6:]}"].append(tag.private_creator)
     return found

@@ -1,6 +1,6 @@
 """Reading a question in English, for whoever may ask it of a partition."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.utils import timezone
@@ -18,6 +18,7 @@ def read_question(
     question: str,
     now: date | None = None,
     switched: Collection[str] = (),
+    chosen: Mapping[str, str] | None = None,
 ) -> Answer:
     """Return how a question is read, with the words of the partition.
 
@@ -29,6 +30,8 @@ def read_question(
         The day that "last year" ends on; today if nothing is said.
     switched
         The keys of assumptions that are to be taken the other way.
+    chosen
+        What was chosen where it asked back before, by slot.
 
     Raises
     ------
@@ -39,5 +42,7 @@ def read_question(
     lexicon = lexicon_in(actor=actor, partition=partition)
     day = now or timezone.localdate()
     rules = [each for each in switched if each != KEY]
-    found = ask(question, day, lexicon, switched=dict.fromkeys(rules, True))
+    found = ask(
+        question, day, lexicon, switched=dict.fromkeys(rules, True), chosen=chosen
+    )
     return drafted(found, question, day, lexicon, switched)

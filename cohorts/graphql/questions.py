@@ -54,6 +54,14 @@ class QuestionWords:
     )
 
 
+@strawberry.input(description="What was chosen where a question asked back.")
+class ChosenOption:
+    """A slot, and the option that is meant."""
+
+    slot: str = strawberry.field(description="Of what was asked back.")
+    option: str = strawberry.field(description="One of its options, or other words.")
+
+
 @strawberry.type(description="How a question in English is read.")
 class QuestionAnswer:
     """Criteria, or what has to be asked back."""
@@ -98,6 +106,12 @@ class QuestionQueries:
                 description="The keys of assumptions to be taken the other way."
             ),
         ] = None,
+        chosen: Annotated[
+            list[ChosenOption] | None,
+            strawberry.argument(
+                description="What was chosen where the question asked back before."
+            ),
+        ] = None,
     ) -> QuestionAnswer:
         """Read it."""
         context = info.context
@@ -108,6 +122,7 @@ class QuestionQueries:
             question=question,
             now=now,
             switched=switched or (),
+            chosen={each.slot: each.option for each in chosen or ()},
         )
         return _answer(found)
 

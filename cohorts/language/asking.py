@@ -98,7 +98,6 @@ def ask(
     now: date,
     vocabulary: Lexicon | None = None,
     *,
-    creators: Mapping[str, tuple[str, ...]] | None = None,
     switched: Mapping[str, bool] | None = None,
     chosen: Mapping[str, str] | None = None,
 ) -> Answer:
@@ -110,8 +109,6 @@ def ask(
         The day that "last year" ends on.
     vocabulary
         Our words with those of the installation (`lexicon_of`); ours alone without.
-    creators
-        The creators of private attributes that are held, by number.
     switched
         The keys of assumptions that are to be taken the other way.
     chosen
@@ -123,7 +120,7 @@ def ask(
     known = vocabulary or own_lexicon()
     options = {slot: each[:MOST] for slot, each in (chosen or {}).items()}
     for _ in range(chosen_options.MOST):
-        reading = _Reading(question, now, known, creators or {}, options)
+        reading = _Reading(question, now, known, options)
         answer = reading.answer(dict(switched or {}))
         told = replaced(question, answer.ask, options)
         if told == question:
@@ -148,12 +145,10 @@ class _Reading:
         question: str,
         now: date,
         lexicon: Lexicon,
-        creators: Mapping[str, tuple[str, ...]],
         chosen: Mapping[str, str],
     ) -> None:
         self._question = question[:MOST]
         self._rest = question[MOST:]
-        self._creators = creators
         tokens = written_out(tokens_of(question), lexicon)
         tokens, self._repairs = repaired(tokens, lexicon, frozenset())
         self._scene = Scene(self._question, tokens, lexicon, now)
@@ -184,7 +179,7 @@ class _Reading:
         )
 
     def _read(self, switched: Mapping[str, bool]) -> tuple[State, Query | None]:
-        state = State(self._scene, self._items, switched, self._creators)
+        state = State(self._scene, self._items, switched)
         found = read_question(state)
         if found is None:
             return state, None

@@ -54,7 +54,7 @@ def read_attribute(
         _bound(tag, before)
         reader.used(at - 1, at)
     if "creator" not in tag:
-        _ask_creator(reader, attribute, tag["tag"])
+        _find_creator(reader, attribute, tag)
     if not (reader.last and reader.last[-1].type == "imaging"):
         reader.add_noun(Noun([Draft("imaging", at=item.start)], step))
     for each in reader.last:
@@ -63,10 +63,15 @@ def read_attribute(
     return reader.used(at, step)
 
 
-def _ask_creator(reader: Reader, item: Item, number: str) -> None:
-    creators = reader.state.creators.get(number, ())
-    if len(creators) > 1:
-        reader.state.ask(item, f"creator:{number}", creators)
+def _find_creator(reader: Reader, item: Item, tag: dict[str, Any]) -> None:
+    """Take the creator of a private attribute that is known, or ask which is meant."""
+    number = tag["tag"]
+    known = reader.state.scene.lexicon.creators
+    creators = known.get(f"{number[:4]}xx{number[6:]}", ())
+    if len(creators) == 1:
+        tag["creator"] = creators[0]
+    elif creators:
+        reader.state.ask(item, f"creator:{number}", tuple(creators))
 
 
 def _creator(reader: Reader, at: int, tag: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cohorts.language.drafts import Draft
-from cohorts.language.items import Item
+from cohorts.language.items import Item, made_by
 from cohorts.language.state import State
 
 _COUNTS: Final = frozenset(("compare", "number", "once", "twice", "thrice", "several"))
@@ -19,7 +19,7 @@ class Before:
     slot: str = ""
     words: list[Item] = field(default_factory=list)
     body: str = ""
-    maker: str = ""
+    made: list[dict[str, str]] = field(default_factory=list)
     stages: tuple[str, ...] = ()
     tags: list[dict[str, Any]] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
@@ -68,7 +68,7 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
         case "stage":
             before.stages = item.value
         case "maker":
-            before.maker = item.value
+            before.made.append(made_by(item))
         case "contrast" | "plain" if _leads_to_image(state, at):
             exists = item.kind == "contrast"
             before.tags.append({"tag": "ContrastBolusAgent", "exists": exists})

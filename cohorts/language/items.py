@@ -47,6 +47,11 @@ class Item:
     entries: tuple[Entry, ...] = ()
 
 
+def made_by(maker: Item) -> dict[str, str]:
+    """Return the condition that a maker or a model of scanners puts on images."""
+    return {"tag": maker.entries[0].more or "Manufacturer", "contains": maker.value}
+
+
 class Scene(NamedTuple):
     """All that phrases are read with."""
 

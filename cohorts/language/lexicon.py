@@ -34,13 +34,13 @@ class Entry(NamedTuple):
     ----------
     kind
         A type of event of which it is a concept; or ``modality``, ``exam`` (a modality
-        of a part of the body), ``body``, ``maker``, ``study``, ``events`` (all events
-        of a type), ``person``, ``age``, ``habit``, ``measure``, ``tag``.
+        of a part of the body), ``body``, ``maker``, ``place``, ``study``, ``events``
+        (all events of a type), ``person``, ``age``, ``habit``, ``measure``, ``tag``.
     name
         What is asked for.
     more
         The modality of an exam, the category of events, the value of a habit, the ages
-        of a group.
+        of a group; the attribute that tells a maker.
     is_own
         Whether it is of our tables, not of the installation's data.
     """
@@ -59,23 +59,36 @@ class Vocabulary:
     ----------
     displays
         The names of concepts by the type of their events.
-    sites, projects, makers
-        Places, projects, makers of scanners.
+    sites
+        Where something was done; such a name has two words at least.
+    makers, models
+        Of scanners.
     creators
-        The creators of private attributes, by number: ``0019100C``.
+        The creators of private attributes, by number without the block: ``0019xx0C``.
     """
 
     displays: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sites: Sequence[str] = ()
-    projects: Sequence[str] = ()
     makers: Sequence[str] = ()
+    models: Sequence[str] = ()
     creators: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Lexicon:
-    """Finds the longest phrase that begins at a token."""
+    """Finds the longest phrase that begins at a token.
 
-    def __init__(self, entries: Iterable[tuple[tuple[str, ...], Entry]]) -> None:
+    Attributes
+    ----------
+    creators
+        As `Vocabulary` has them.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[tuple[tuple[str, ...], Entry]],
+        creators: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.creators = creators or {}
         self._entries: dict[tuple[str, ...], tuple[Entry, ...]] = {}
         self._longest: dict[str, int] = defaultdict(int)
         self.words: set[str] = set()
@@ -104,7 +117,7 @@ class Lexicon:
 
 def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
     """Return our own lexicon with what the installation calls things; may be kept."""
-    return Lexicon((*_own(), *_of_data(vocabulary)))
+    return Lexicon((*_own(), *_of_data(vocabulary)), vocabulary.creators)
 
 
 @lru_cache(maxsize=1)
@@ -197,5 +210,14 @@ def _of_data(vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], Entry]]:
             plain = name.partition(" (")[0]
             if plain != name:
                 yield keys_of(plain), Entry(kind, plain, is_own=False)
-    for each in vocabulary.makers:
-        yield keys_of(each), Entry("maker", each.casefold(), is_own=False)
+    for attribute, names in (
+        ("Manufacturer", vocabulary.makers),
+        ("ManufacturerModelName", vocabulary.models),
+    ):
+        for each in names:
+            name = each.casefold()
+            yield keys_of(each), Entry("maker", name, attribute, is_own=False)
+    for each in vocabulary.sites:
+        # A single word may be any other, such as that of a department.
+        if len(keys := keys_of(each)) > 1:
+            yield keys, Entry("place", each.casefold(), is_own=False)

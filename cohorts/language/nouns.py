@@ -90,8 +90,8 @@ def _finish(draft: Draft, before: Before) -> None:
         draft.members["pick"] = before.pick
     if draft.type != "imaging":
         return
-    if before.maker:
-        add_tag(draft, {"tag": "Manufacturer", "contains": before.maker})
+    for made in before.made:
+        add_tag(draft, made)
     for each in before.tags:
         add_tag(draft, each)
 

@@ -56,11 +56,17 @@ def read_place(reader: Reader, at: int, item: Item) -> int:
     while reader.state.kind(step) in {"stop", "prep", "mark"}:
         step += 1
     name = reader.state.item(step)
-    if name is None or name.kind not in {"quoted", "word"}:
+    if name is None or name.kind not in {"quoted", "word", "place"}:
         return at + 1
-    text = name.value if name.kind == "quoted" else reader.state.said(name)
+    text = reader.state.said(name) if name.kind == "word" else name.value
     reader.add(Person({item.kind: " ".join(str(text).casefold().split())}))
     return reader.used(at, step + 1)
+
+
+def read_known_place(reader: Reader, at: int, item: Item) -> int:
+    """Read the name of a site that the installation has."""
+    reader.add(Person({"site": item.value}))
+    return reader.used(at, at + 1)
 
 
 def read_smoke(reader: Reader, at: int, item: Item) -> int:

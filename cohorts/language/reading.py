@@ -55,6 +55,7 @@ _READERS: Final[dict[str, _Read]] = {
     **_each(people.read_dead, "dead", "alive"),
     "born": people.read_born,
     **_each(people.read_place, "site", "project"),
+    "place": people.read_known_place,
     **_each(people.read_smoke, "smoke", "unsmoke", "neversmoke", "exsmoke"),
     "age": people.read_aged,
     "attime": people.read_at_time,

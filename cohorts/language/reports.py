@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from cohorts.language.drafts import Draft
 from cohorts.language.images import add_tag
-from cohorts.language.items import Item
+from cohorts.language.items import made_by
 from cohorts.language.reader import Reader
 
 __all__ = ["add_tag", "read_body", "read_maker", "read_text"]
@@ -108,12 +108,12 @@ def read_maker(reader: Reader, at: int) -> int:
     step = at + 1
     while state.kind(step) != "maker":
         step += 1
-    maker: Item = state.items[step]
-    end = step + 1
-    while state.kind(end) == "machine":
+    end = step
+    while state.kind(end) in {"maker", "machine"}:
+        if state.kind(end) == "maker":
+            for each in reader.last:
+                add_tag(each, made_by(state.items[end]))
         end += 1
-    for each in reader.last:
-        add_tag(each, {"tag": "Manufacturer", "contains": maker.value})
     return reader.used(at, end)
 
 

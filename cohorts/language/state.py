@@ -1,6 +1,6 @@
 """What is known while a question is read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from cohorts.language.items import Item, Scene
@@ -47,8 +47,6 @@ class State:
     ----------
     switched
         The keys of assumptions that are to be taken the other way.
-    creators
-        The creators of private attributes that are held, by number.
     """
 
     def __init__(
@@ -56,12 +54,10 @@ class State:
         scene: Scene,
         items: list[Item],
         switched: Mapping[str, bool],
-        creators: Mapping[str, Sequence[str]],
     ) -> None:
         self.scene = scene
         self.items = items
         self.switched = switched
-        self.creators = creators
         self.asks: list[Ask] = []
         self.assumptions: list[Assumption] = []
         self.concepts: list[Concept] = []

@@ -35,6 +35,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--now", type=_day, help="the day that windows end on: 2026-01-31"
         )
+        parser.add_argument(
+            "--chosen",
+            action="append",
+            default=[],
+            metavar="SLOT=OPTION",
+            help="what is meant where it asked back: MS=multiple sclerosis",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
             "--partition", default=DEFAULT_PARTITION, help="whose words are known"
@@ -51,7 +58,8 @@ class Command(BaseCommand):
             for line in _answers(options["file"], options["now"], now, lexicon):
                 self.stdout.write(line)
             return
-        answer = ask(options["question"], now, lexicon)
+        chosen = dict(each.split("=", 1) for each in options["chosen"] if "=" in each)
+        answer = ask(options["question"], now, lexicon, chosen=chosen)
         if options["json"]:
             self.stdout.write(orjson.dumps(as_json(answer)).decode())
             return

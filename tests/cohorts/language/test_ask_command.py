@@ -13,7 +13,12 @@ from cohorts import vocabulary
 from cohorts.criteria import dumped
 from cohorts.language.asking import ask
 from cohorts.vocabulary import FEWEST, lexicon_in
+from core.access import Verb
 from core.errors import NotFound
+from imaging.models import TagLevel
+from imaging.query_tags.definition import Definition
+from imaging.query_tags.managing import add_tags
+from tests.actors import acting
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +107,41 @@ def drug(number: int, name: str) -> dict[str, Any]:
     )
 
 
+def test_what_is_chosen_is_not_asked_back() -> None:
+    assert told("patients with MS", chosen=["code:MS=mitral stenosis"]).startswith(
+        'Find patients where there is a diagnosis of "mitral stenosis".'
+    )
+
+
+def test_scanners_and_private_tags_of_the_installation_are_known() -> None:
+    vocabulary._kept.clear()
+    scanner = {
+        "resourceType": "Device",
+        "id": "scanner",
+        "manufacturer": "Acme Imaging",
+        "deviceName": [{"name": "Vision X", "type": "model-name"}],
+        "modelNumber": "Vision X",
+    }
+    put(patient(), scanner)
+    private = Definition("0019100C", "GEMS_ACQU_01", "DS", TagLevel.SERIES)
+    add_tags(actor=ACTOR, definitions=[private])
+    lexicon = lexicon_in(actor=ACTOR, partition="default")
+    vocabulary._kept.clear()
+
+    def tags(question: str) -> Any:
+        found = ask(question, date(2026, 1, 1), lexicon).criteria
+        assert found is not None
+        return dumped(found)["where"]["event"]["tags"]
+
+    assert tags("CT scans on an Acme Imaging Vision X scanner") == [
+        {"tag": "Manufacturer", "contains": "acme imaging"},
+        {"tag": "ManufacturerModelName", "contains": "vision x"},
+    ]
+    assert tags("MRIs with private tag (0019,110C) above 800") == [
+        {"tag": "0019110C", "creator": "GEMS_ACQU_01", "gt": 800}
+    ]
+
+
 def test_names_that_some_events_have_are_known() -> None:
     vocabulary._kept.clear()
     many = [drug(number, "Zorbital") for number in range(FEWEST)]
@@ -118,6 +158,10 @@ def test_names_that_some_events_have_are_known() -> None:
     assert ask("patients with quirbital", now, lexicon).concepts
 
     assert lexicon_in(actor=ACTOR, partition="default") is lexicon
+    # Words without a code may tell of somebody: not to who sees nobody.
+    counter = acting(1, "c", {Verb.READ})
+    theirs = lexicon_in(actor=counter, partition="default")
+    assert ask("patients with zorbital", now, theirs).concepts
     with pytest.raises(NotFound):
         lexicon_in(actor=ACTOR, partition="nowhere")
     vocabulary._kept.clear()

@@ -177,7 +177,10 @@ def test_a_name_nobody_knows_is_taken_as_written_and_told() -> None:
 def test_the_words_of_the_installation_are_known() -> None:
     lexicon = lexicon_of(
         Vocabulary(
-            {"medication": ["Zolgen 5 MG Oral Tablet", "Zolgen"]}, makers=["Acme"]
+            {"medication": ["Zolgen 5 MG Oral Tablet", "Zolgen"]},
+            sites=["St. Anna Hospital", "Radiology"],
+            makers=["Acme"],
+            models=["Prisma Fit"],
         )
     )
     assert where("patients with zolgen", vocabulary=lexicon) == {
@@ -186,6 +189,16 @@ def test_the_words_of_the_installation_are_known() -> None:
     assert where("CT scans on an Acme scanner", vocabulary=lexicon)["event"][
         "tags"
     ] == [{"tag": "Manufacturer", "contains": "acme"}]
+    made = [
+        {"tag": "Manufacturer", "contains": "acme"},
+        {"tag": "ManufacturerModelName", "contains": "prisma fit"},
+    ]
+    for question in ("Acme Prisma Fit MRIs", "MRIs from an Acme Prisma Fit scanner"):
+        assert where(question, vocabulary=lexicon)["event"]["tags"] == made
+    assert where("women seen at St. Anna Hospital", vocabulary=lexicon) == {
+        "patient": {"gender": "female", "site": "st. anna hospital"}
+    }
+    assert where("radiology reports", vocabulary=lexicon)["event"]["type"] == "report"
 
 
 def test_our_own_name_goes_before_that_of_data() -> None:
@@ -273,13 +286,18 @@ def test_what_was_chosen_is_not_asked_again(
 
 
 def test_a_private_attribute_of_several_creators_is_asked_back() -> None:
-    creators = {"0019100C": ("GEMS_ACQU_01", "SIEMENS MR HEADER")}
+    creators = ("GEMS_ACQU_01", "SIEMENS MR HEADER")
+    lexicon = lexicon_of(Vocabulary(creators={"0019xx0C": creators}))
     question = "studies with private tag (0019,100C) equal to 1000"
-    asked = ask(question, NOW, creators=creators).ask
-    assert asked[0].options == creators["0019100C"]
+    asked = ask(question, NOW, lexicon).ask
+    assert asked[0].options == creators
     chosen = {asked[0].slot: asked[0].options[1]}
-    assert where(question, creators=creators, chosen=chosen)["event"]["tags"] == [
+    assert where(question, vocabulary=lexicon, chosen=chosen)["event"]["tags"] == [
         {"tag": "0019100C", "creator": "SIEMENS MR HEADER", "eq": 1000}
+    ]
+    one = lexicon_of(Vocabulary(creators={"0019xx0C": creators[:1]}))
+    assert where(question, vocabulary=one)["event"]["tags"] == [
+        {"tag": "0019100C", "creator": "GEMS_ACQU_01", "eq": 1000}
     ]
 
 
