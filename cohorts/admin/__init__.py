@@ -1,5 +1,5 @@
 """Cohorts in Django's admin: shown, and not edited."""
 
-from cohorts.admin import definitions
+from cohorts.admin import counted_questions, definitions
 
-__all__ = ["definitions"]
+__all__ = ["counted_questions", "definitions"]
