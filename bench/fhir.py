@@ -86,8 +86,10 @@ def _shares(files: Path, number: int) -> list[Path]:
     shares = [
         files.with_name(f"{files.name}-{at + 1}-of-{number}") for at in range(number)
     ]
+    if all(share.is_dir() for share in shares):
+        return shares  # of a run that was cut off
     for share in shares:
-        share.mkdir(exist_ok=True)
+        share.mkdir()
     for file in sorted(files.glob("*.ndjson")):
         with ExitStack() as stack, file.open("rb") as lines:
             into = [

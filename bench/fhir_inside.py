@@ -8,7 +8,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,18 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.fhir_inside")
     parser.add_argument("files", type=Path)
     given = parser.parse_args(arguments)
-    begun, cpu = time.perf_counter(), time.process_time()
-    ((backend,),) = raw_connection().execute("SELECT pg_backend_pid()")
-    database = cpu_seconds_of(backend)
-    result = import_files(given.files)
-    wall = time.perf_counter() - begun
-    of_database = cpu_seconds_of(backend) - database
+    result, spent = import_files(given.files)
     told: dict[str, Any] = {
         "resources": sum(number for name, number in result.items()),
         "result": result,
-        "wall": wall,
-        "cpu": time.process_time() - cpu + of_database,
-        "database cpu": of_database,
+        "wall": spent.wall,
+        "cpu": spent.own + spent.database,
+        "database cpu": spent.database,
         "followed": followed(),
         "patient": _patient(),
     }
@@ -50,17 +47,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def import_files(files: Path) -> dict[str, int]:
-    """Do the steps of an import here, where no worker takes it up."""
+@dataclass
+class Spent:
+    """Seconds of an import, over all processes that have worked at it."""
+
+    wall: float = 0.0
+    own: float = 0.0
+    database: float = 0.0
+
+
+def import_files(files: Path) -> tuple[dict[str, int], Spent]:
+    """Do the steps of an import here, where no worker takes it up.
+
+    How far it has come is kept beside the folder: who begins again goes on from there.
+    """
+    kept = files.with_name(f"{files.name}.json")
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    spent = Spent(**known.get("spent", {}))
     operation = Operation.objects.create(
         kind=importing.KIND,
         state=OperationState.RUNNING,
         lease_until=timezone.now() + timedelta(days=1),
         actor=ACTOR.name,
         parameters={"folders": [str(files)], "partition": "default"},
+        progress=known.get("progress", {}),
     )
     while True:
-        progress = importing.step(operation)
+        with _counted(spent):
+            progress = importing.step(operation)
         operation.progress = dict(progress.cursor)
         sys.stderr.write(f"{progress.percent} %\n")
         if progress.errors:
@@ -69,7 +83,21 @@ def import_files(files: Path) -> dict[str, int]:
             Operation.objects.filter(pk=operation.pk).update(
                 state=OperationState.SUCCEEDED, lease_until=None
             )
-            return {str(name): int(n) for name, n in progress.result.items()}
+            return {str(name): int(n) for name, n in progress.result.items()}, spent
+        state = {"progress": operation.progress, "spent": asdict(spent)}
+        kept.write_text(json.dumps(state), encoding="utf-8")
+
+
+@contextmanager
+def _counted(spent: Spent) -> Iterator[None]:
+    """Add what is inside; the connection may be another one each time."""
+    begun, own = time.perf_counter(), time.process_time()
+    ((backend,),) = raw_connection().execute("SELECT pg_backend_pid()")
+    database = cpu_seconds_of(backend)
+    yield
+    spent.wall += time.perf_counter() - begun
+    spent.own += time.process_time() - own
+    spent.database += max(0.0, cpu_seconds_of(backend) - database)
 
 
 def followed() -> float:
