@@ -32,7 +32,7 @@ class TextFollower(Follower):
             return False
         with index.texts_now(held.tell) as point:
             up_to = index.mark_in(point)
-        return up_to is not None and not _are_all_newer(up_to)
+        return up_to is not None and not _is_of_other_events(up_to)
 
     def reset(self) -> None:
         """Make an empty index."""
@@ -54,10 +54,15 @@ class TextFollower(Follower):
         index.write_mark(held, up_to)
 
 
-def _are_all_newer(up_to: int) -> bool:
-    """Return whether events were made anew since: their keys are all new then."""
-    row = raw_connection().execute(_FIRST).fetchone()
-    return up_to > 0 and row is not None and row[0] is not None and row[0] > up_to
+def _is_of_other_events(up_to: int) -> bool:
+    """Return whether it is of events that were, or of a database that was, before.
+
+    After events were made anew all keys are newer; after an older state of the database
+    was put back, keys that the index has may come once more.
+    """
+    row = raw_connection().execute(_KEYS).fetchone()
+    first, last = row or (None, None)
+    return up_to > (last or 0) or 0 < up_to < (first or 0)
 
 
 def _remove_gone(resources: Iterable[int]) -> None:
@@ -73,7 +78,10 @@ def _remove_gone(resources: Iterable[int]) -> None:
             index.delete(held, sorted(gone))
 
 
-_FIRST: Final = "SELECT min(event_id) FROM fhirlink_eventtext"
+_KEYS: Final = (
+    "SELECT (SELECT min(event_id) FROM fhirlink_eventtext),"
+    " pg_sequence_last_value(pg_get_serial_sequence('fhirlink_event', 'id')::regclass)"
+)
 _PRESENT: Final = (
     "SELECT event_id FROM fhirlink_eventtext WHERE event_id = ANY(%s::bigint[])"
 )

@@ -76,6 +76,20 @@ def test_events_that_were_made_anew_are_written_anew(text_index: TextFollower) -
     assert {each["event"] for each in before}.isdisjoint(e["event"] for e in texts())
 
 
+def test_an_index_of_events_that_are_yet_to_come_is_made_anew(
+    text_index: TextFollower,
+) -> None:
+    put(patient(), report("one", "A nodule."))
+    follow()
+    followers.run_until_caught_up(text_index)
+    (document,) = texts()
+    ahead = document["event"] + 1_000_000
+    index.write(connection(), [index.Text(**{**document, "event": ahead})])
+    index.write_mark(connection(), ahead)
+    followers.run_until_caught_up(text_index)
+    assert documents() == [document]
+
+
 def test_an_index_that_is_gone_is_made_anew(text_index: TextFollower) -> None:
     put(patient(), report("one", "A nodule."))
     follow()
