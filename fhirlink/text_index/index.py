@@ -133,7 +133,10 @@ def delete(connection: Connection, events: Sequence[int]) -> None:
 def read_texts(after: int) -> Iterator[Sequence[Text]]:
     """Yield the texts of all events after one, some at once, in their order."""
     while rows := raw_connection().execute(_TEXTS, (after, PAGE)).fetchall():
-        yield [Text(*row[:3], _indexed(row[3])) for row in rows]
+        yield [
+            Text(event, partition_id, resource_id, _indexed(words))
+            for event, partition_id, resource_id, words in rows
+        ]
         after = rows[-1][0]
 
 
