@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from core import database, followers, partitions
@@ -124,3 +126,8 @@ def text_index(search_index: SearchFollower) -> Iterator[TextFollower]:
 
 
 empty_quickly()
+# How long it takes to draw an example says how busy the machine is, and no more.
+hypothesis_settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy")
