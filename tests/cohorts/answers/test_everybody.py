@@ -9,13 +9,9 @@ from cohorts.answers import everybody as kept
 from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.running import run_cohort
 from core.access import Actor
-from core.accounts.grants import scope_of
-from core.models import ScopeKind
-from core.partitions import get_or_create_partition
-from imaging.projects import create_project
 from tests.cohorts.definitions.saved import person
-from tests.cohorts.execution.asked import study
-from tests.fhirlink.events.record import ACTOR, follow, patient, put, rows
+from tests.cohorts.execution.projects import lungs_of_one_of_two
+from tests.fhirlink.events.record import ACTOR
 
 
 @pytest.fixture(autouse=True)
@@ -47,22 +43,7 @@ def test_values_are_counted_once_until_they_are_old(
 
 @pytest.mark.django_db
 def test_who_sees_a_part_is_told_of_that_part_and_not_what_others_were() -> None:
-    put(
-        patient("a"),
-        patient("b"),
-        study("1", "2024-01-01", ("CT", "Chest", 1), patient="a"),
-        study("2", "2024-01-01", ("CT", "Chest", 1), patient="b"),
-    )
-    follow()
-    partition = get_or_create_partition(actor=ACTOR, name="default")
-    project = create_project(actor=ACTOR, partition="default", name="Lungs")
-    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
-    rows(
-        "INSERT INTO core_scopedstudy (scope_id, partition_id, study_instance_uid)"
-        " VALUES (%s, %s, '1.2.1') RETURNING 1",
-        scope.pk,
-        partition,
-    )
+    scope = lungs_of_one_of_two()
 
     def of_all(actor: Actor) -> int | None:
         criteria = {"v": 1, "where": {"event": {"type": "imaging"}}}

@@ -13,8 +13,6 @@ from cohorts.execution.asking import count
 from core.accounts.grants import scope_of
 from core.errors import Invalid
 from core.models import ScopeKind
-from core.partitions import get_or_create_partition
-from imaging.projects import create_project
 from tests.cohorts.definitions.saved import cohort, concepts, owner, person
 from tests.cohorts.execution.asked import (
     NOW,
@@ -22,12 +20,12 @@ from tests.cohorts.execution.asked import (
     coded,
     condition,
     event,
-    study,
     who,
 )
 from tests.cohorts.execution.population import people, resources_of, studied
+from tests.cohorts.execution.projects import lungs_of_one_of_two
 from tests.cohorts.execution.random_criteria import nodes
-from tests.fhirlink.events.record import ACTOR, follow, patient, put, rows
+from tests.fhirlink.events.record import ACTOR, follow, patient, put
 
 pytestmark = pytest.mark.django_db
 
@@ -161,27 +159,12 @@ def test_what_names_itself_is_refused_and_so_is_what_is_too_deep() -> None:
 
 
 def test_who_is_found_is_what_the_asker_sees_and_not_what_the_owner_does() -> None:
-    put(
-        patient("a"),
-        patient("b"),
-        study("1", "2024-01-01", ("CT", "Chest", 1), patient="a"),
-        study("2", "2024-01-01", ("CT", "Chest", 1), patient="b"),
-    )
-    follow()
-    partition = get_or_create_partition(actor=ACTOR, name="default")
-    project = create_project(actor=ACTOR, partition="default", name="Lungs")
-    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
-    rows(
-        "INSERT INTO core_scopedstudy (scope_id, partition_id, study_instance_uid)"
-        " VALUES (%s, %s, '1.2.1') RETURNING 1",
-        scope.pk,
-        partition,
-    )
+    scope = lungs_of_one_of_two()
     saved = cohort("Scanned", event("imaging"))
     member, other, outsider = (
         person("member", scope),
         person("other"),
-        person("outsider", scope_of(ScopeKind.STUDY, 7, partition)),
+        person("outsider", scope_of(ScopeKind.STUDY, 7, scope.partition_id)),
     )
     share_definition(actor=owner(), key=saved.pk, project="Lungs")
 

@@ -17,6 +17,7 @@ from fhirlink.models import LinkConflict
 from imaging.projects import create_project
 from tests.actors import READING, acting
 from tests.cohorts.execution.asked import asked, condition, event, study, who
+from tests.cohorts.execution.projects import project_with_study
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource, rows
 
 pytestmark = pytest.mark.django_db
@@ -62,21 +63,6 @@ def test_a_grant_on_a_patient_leads_to_all_that_was_told_of_the_person() -> None
         each.count
         for each in count(asked({"any": [event("imaging")]}, actor)).attrition
     ] == [1, 1]
-
-
-def project_with_study(partition: int, name: str, study: int | None = 1) -> Scope:
-    """Return the scope of a project that has the study of `a`; None: deleted."""
-    project = create_project(actor=ACTOR, partition="default", name=name)
-    scope = scope_of(ScopeKind.PROJECT, project.pk, partition)
-    rows(
-        "INSERT INTO core_scopedstudy"
-        " (scope_id, partition_id, study_instance_uid, study_id)"
-        " VALUES (%s, %s, '1.2.1', %s) RETURNING 1",
-        scope.pk,
-        partition,
-        study,
-    )
-    return scope
 
 
 def test_a_grant_on_a_project_leads_to_its_patients_and_their_record() -> None:
