@@ -99,12 +99,12 @@ def counting(asked: Asked) -> Sql:
         ),
         *(sql(f"SELECT id FROM left_{at}") for at in range(len(tables))),
     ]
+    numbers = [_counted(asked, source) for source in sources]
     if asks_of_days(asked.query.where):
         certain = compiler.holds(asked.sure(is_sure=True), asked.query.where, {})
         tables.append(fill(_PARTIAL, found=f"left_{len(tables) - 1}"))
-        sources.append(fill(_COULD, certain=certain))
-    numbers = [_counted(asked, source) for source in sources]
-    if not asks_of_days(asked.query.where):
+        numbers.append(_counted(asked, fill(_COULD, certain=certain)))
+    else:
         numbers.append(sql("NULL"))
     return prefixed(
         asked,
