@@ -52,6 +52,8 @@ def count_cohort(
     page
         What the actor calls the page that counts: there a newer count ends an older
         one, which nobody waits for any more. Empty: each is for itself.
+    project
+        The project that is asked within.
 
     Raises
     ------
