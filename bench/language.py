@@ -237,6 +237,9 @@ def rate(questions: Iterable[Json]) -> dict[str, Score]:
 
 def _rate_one(score: Score, question: Json, answer: Answer, now: date) -> None:
     expected = question["expect"]
+    if "told" in expected:
+        _rate_told(score, question, answer)
+        return
     wanted = [each["slot"] for each in expected.get("ask", ())]
     score.number += 1
     score.asked += bool(answer.ask)
@@ -244,12 +247,12 @@ def _rate_one(score: Score, question: Json, answer: Answer, now: date) -> None:
     if wanted:
         slots = [each.slot for each in answer.ask]
         score.rightly += bool(answer.ask)
-        score.same_slot += wanted == slots
-        score.exact += wanted == slots
+        score.same_slot += _same(wanted, slots)
+        score.exact += _same(wanted, slots)
         score.f1 += bool(answer.ask)
         is_right = bool(answer.ask)
         told = f"asked {slots}"
-        if wanted != slots:
+        if not _same(wanted, slots):
             score.wrong.append(_line(question, told))
     elif answer.criteria is None:
         is_right = True  # not silent
@@ -269,6 +272,24 @@ def _rate_one(score: Score, question: Json, answer: Answer, now: date) -> None:
         score.round_trips += again.criteria is not None and one_form(
             dumped(again.criteria)
         ) == one_form(expected)
+
+
+def _same(wanted: list[str], slots: list[str]) -> bool:
+    """Tell whether it asks for what is wanted; ``*`` is whatever it asks for."""
+    return wanted == slots or (wanted == ["*"] and bool(slots))
+
+
+def _rate_told(score: Score, question: Json, answer: Answer) -> None:
+    """Rate a question that criteria cannot say: it is asked back or told unused."""
+    is_told = answer.criteria is None or bool(answer.unused)
+    score.number += 1
+    score.answered += answer.criteria is not None
+    score.exact += is_told
+    score.f1 += is_told
+    score.silent += not is_told
+    if not is_told and answer.criteria is not None:
+        found = json.dumps(dumped(answer.criteria))
+        score.wrong.append(_line(question, found, answer))
 
 
 def _line(question: Json, told: str, answer: Answer | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cohorts.criteria import Query, dumped, parse_criteria
 from cohorts.language import chosen as chosen_options
+from cohorts.language.accounts import unaccounted
 from cohorts.language.chosen import replaced, with_spans
 from cohorts.language.controlled import read_english
 from cohorts.language.english import english
@@ -161,6 +162,9 @@ class _Reading:
             for each in state.asks
         ]
         asked.extend(_several(self._repairs))
+        if criteria is not None:
+            for item in unaccounted(state, dumped(criteria)):
+                state.refuse(item)
         unused = self._unused(state)
         if criteria is None and not asked:
             asked = [Question("question", ())]

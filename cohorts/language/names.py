@@ -8,6 +8,7 @@ from cohorts.language.function_table import SYSTEM_OF
 from cohorts.language.images import is_plural
 from cohorts.language.items import Item
 from cohorts.language.lexicon import CONCEPTS, Entry
+from cohorts.language.name_words import words_of_name
 from cohorts.language.state import State
 
 _PREFERRED: Final = (
@@ -66,12 +67,13 @@ def _all_events(state: State, at: int, before: Before) -> Noun:
     """Return all events of a kind: any allergies; or of a name before it."""
     item = state.items[at]
     entry = next(each for each in item.entries if each.kind == "events")
-    if before.words and entry.name not in {"observation", "document"}:
-        text = source_of(state, before.words)
+    words = words_of_name(state, before.words)
+    if words and entry.name not in {"observation", "document"}:
+        text = source_of(state, words)
         if state.said(item) in _IN_NAMES:
-            text = state.source(before.words[0].start, item.end)
+            text = state.source(words[0].start, item.end)
         draft = Draft(entry.name, {"code": {"text": text}})
-        state.confirm(text, entry.name, before.words[0])
+        state.confirm(text, entry.name, words[0])
         return Noun([draft], at + 1)
     draft = Draft(entry.name, is_plural=is_plural(state, item))
     if entry.more:
@@ -127,7 +129,9 @@ def _own_name(state: State, text: str) -> str:
 
 def _with_words(state: State, item: Item, entry: Entry, before: Before) -> str:
     """Return a name with the words before it, which narrow it: severe asthma."""
-    words = before.words
+    words = words_of_name(state, before.words)
+    if not words:
+        return entry.name
     last = words[-1]
     if state.items[state.items.index(last) + 1].start != item.start:
         for each in words:

@@ -12,6 +12,7 @@ from cohorts.language.images import (
     report_at,
 )
 from cohorts.language.lexicon import CONCEPTS
+from cohorts.language.name_words import words_of_name
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.state import State
 
@@ -114,7 +115,8 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     if after is None or after.kind != "concept":
         return None
     head = state.scene.tokens[after.end - 1].low
-    words = source_of(state, before.words) if before.words else " ".join(before.stages)
+    narrowing = words_of_name(state, before.words)
+    words = source_of(state, narrowing) if narrowing else " ".join(before.stages)
     phrase = f"{words} {head}"
     own = [e for e in state.scene.lexicon.named(phrase) if e.kind in CONCEPTS]
     if not own and head not in _HEADS:
@@ -148,7 +150,9 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
     if not before.slot or all(each.kind == "body" for each in before.words):
         return None
     kind = {"start": "medication", "any": "condition"}.get(before.slot, before.slot)
-    words = before.words
+    words = words_of_name(state, before.words)
+    if not words:
+        return None
     text = source_of(state, words)
     if before.stages:
         text = f"{text} {before.stages[0]}"

@@ -15,6 +15,7 @@ from cohorts.language.words_table import (
     COMMANDS,
     COMMON,
     MONTHS,
+    NARROWING,
     NUMBERS,
     SEASONS,
     SPANS,
@@ -141,6 +142,7 @@ def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
         or word in STOP
         or word in COMMON
         or key in COMMON
+        or word in NARROWING
         or word in GRAMMAR
         or key in GRAMMAR
     )

@@ -1,9 +1,10 @@
 """What is known while a question is read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from cohorts.language.items import Item, Scene
+from cohorts.language.text import Token
 
 MOST_CHOICES: Final = 12
 
@@ -96,13 +97,25 @@ class State:
         """Mark an item as not understood, whatever is read around it."""
         self._refused.add(item.start)
 
+    def read(self) -> list[Item]:
+        """Return the items that were understood."""
+        return [
+            item
+            for at, item in enumerate(self.items)
+            if at in self._used and item.start not in self._refused
+        ]
+
+    def tokens(self, item: Item) -> Sequence[Token]:
+        """Return the words of an item."""
+        return self.scene.tokens[item.start : item.end]
+
     def unused(self) -> list[Item]:
         """Return the items that say something and were not understood."""
         return [
             item
             for at, item in enumerate(self.items)
             if item.start in self._refused
-            or (at not in self._used and item.kind not in _SAY_NOTHING)
+            or (at not in self._used and not _says_nothing(item))
         ]
 
     def ask(self, item: Item, slot: str, options: Iterable[str]) -> None:
@@ -129,6 +142,10 @@ class State:
             self.concepts.append(found)
 
 
+def _says_nothing(item: Item) -> bool:
+    return item.kind in _SAY_NOTHING or (item.kind == "person" and not item.value)
+
+
 _SAY_NOTHING: Final = frozenset(
     [
         "stop",
@@ -143,7 +160,6 @@ _SAY_NOTHING: Final = frozenset(
         "their",
         "both",
         "either",
-        "person",
     ]
 )
 

@@ -49,10 +49,17 @@ COMMON: Final = frozenset(
     together total touch toward track trade train treat trial tried trouble truth under union
     unit until upper usual value various version visit voice wanted watch water wheel where
     which while white whole whose width winter within without woman women words world worse
-    would write wrong years young turned turning reached slice slices healthy sick weather living person scoring severe mild acute
-    chronic moderate advanced metastatic primary secondary benign malignant bilateral unilateral
-    partial total forth recurrent persistent congenital idiopathic progressive relapsing refractory
-    terminal stable unstable left right anterior posterior lateral medial proximal distal""".split()
+    would write wrong years young turned turning reached slice slices healthy sick weather
+    living person scoring forth total partial""".split()
+)
+
+# Common words that narrow a name: severe asthma.
+NARROWING: Final = frozenset(
+    """severe mild acute chronic moderate advanced metastatic primary secondary benign
+    malignant bilateral unilateral recurrent persistent congenital idiopathic progressive
+    relapsing refractory terminal stable unstable left right anterior posterior lateral
+    medial proximal distal minor major small large upper lower light white cold sick mixed
+    sudden early late adult family""".split()
 )
 
 COMMANDS: Final = frozenset(

@@ -1,0 +1,237 @@
+"""What was read, held against the criteria that came of it: nothing is lost silently.
+
+Readers mark phrases as read. This module looks at the criteria alone: what a phrase says
+has to be found there (its number, its window, that it denies), else it is unused.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cohorts.language.items import Item
+from cohorts.language.state import State
+
+Json = Any
+_BOUNDS: Final = frozenset(["gt", "gte", "lt", "lte", "eq"])
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_NOBODY: Final = frozenset(["never smoker", "former smoker"])
+
+
+@dataclass
+class Facts:
+    """What criteria say, without how it hangs together.
+
+    Attributes
+    ----------
+    keys
+        How often each member stands there.
+    bounds
+        Members that compare, with their numbers.
+    numbers, strings
+        All numbers and all texts, in small letters; numbers inside of texts, too.
+    windows
+        All ``when``.
+    denials
+        How often something is denied.
+    """
+
+    keys: dict[str, int] = field(default_factory=dict)
+    bounds: set[tuple[str, float]] = field(default_factory=set)
+    numbers: set[float] = field(default_factory=set)
+    strings: list[str] = field(default_factory=list)
+    windows: list[Json] = field(default_factory=list)
+    denials: int = 0
+
+    def has(self, *keys: str) -> bool:
+        """Tell whether any of some members stands there."""
+        return any(key in self.keys for key in keys)
+
+    def says(self, text: str) -> bool:
+        """Tell whether some text has these words."""
+        wanted = " ".join(text.casefold().split())
+        return any(wanted in each for each in self.strings)
+
+
+def facts_of(criteria: Json) -> Facts:
+    """Return what criteria as JSON say."""
+    facts = Facts()
+    for key, value in _leaves(criteria):
+        facts.keys[key] = facts.keys.get(key, 0) + 1
+        if key in {"when", "birth"}:
+            facts.windows.append(value)
+        facts.denials += _denies(key, value)
+        if isinstance(value, bool) or value is None:
+            continue
+        if isinstance(value, int | float):
+            facts.numbers.add(float(value))
+            if key in {*_BOUNDS, "n"}:
+                facts.bounds.add(("gte" if key == "n" else key, float(value)))
+        elif isinstance(value, str):
+            text = " ".join(value.casefold().split())
+            facts.strings.append(text)
+            facts.numbers.update(float(each) for each in _NUMBER.findall(text))
+    return facts
+
+
+def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield name, each
+            if isinstance(each, dict | list):
+                yield from _leaves(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            if isinstance(each, dict | list):
+                yield from _leaves(each, key)
+            else:
+                yield key, each
+
+
+def _denies(key: str, value: Json) -> int:
+    if key == "none" and isinstance(value, list):
+        return len(value)
+    if key == "not":
+        return _many(value)
+    is_absent = key in {"exists", "deceased"} and value is False
+    return int(is_absent or (isinstance(value, str) and value in _NOBODY))
+
+
+def _many(value: Json) -> int:
+    """Return how much is denied: each of "neither A nor B" that became one group."""
+    if isinstance(value, dict) and isinstance(value.get("any"), list):
+        return len(value["any"])
+    return 1
+
+
+def unaccounted(state: State, criteria: Json) -> list[Item]:
+    """Return what was read and says something that the criteria do not."""
+    facts = facts_of(criteria)
+    found = [
+        item
+        for item in state.read()
+        if (is_there := _CHECKS.get(item.kind)) and not is_there(state, facts, item)
+    ]
+    return [*found, *_too_many(state, facts)]
+
+
+def _too_many(state: State, facts: Facts) -> list[Item]:
+    """Return denials and relations of which there are more than in the criteria."""
+    kinds: dict[str, list[Item]] = {"not": [], "rel": []}
+    for item in state.read():
+        if item.kind in kinds and not (item.kind == "rel" and _distances(item)):
+            kinds[item.kind].append(item)
+    held = {
+        "not": facts.denials,
+        "rel": facts.keys.get("near", 0) + facts.keys.get("during", 0),
+    }
+    return [e for kind, all_ in kinds.items() for e in all_[held[kind] :]]
+
+
+def _distances(item: Item) -> set[str]:
+    return {item.value.first, item.value.last} - {"", "P0D"}
+
+
+def _relation(state: State, facts: Facts, item: Item) -> bool:
+    return all(each.casefold() in facts.strings for each in _distances(item))
+
+
+def _bounds(facts: Facts, bounds: dict[str, float]) -> bool:
+    return all((name, float(value)) in facts.bounds for name, value in bounds.items())
+
+
+def _compare(state: State, facts: Facts, item: Item) -> bool:
+    unit = item.value.unit
+    return _bounds(facts, item.value.bounds) and (not unit or facts.says(unit))
+
+
+def _number(state: State, facts: Facts, item: Item) -> bool:
+    number, unit = item.value
+    is_article = state.said(item) in {"one", "a", "zero"}
+    return is_article or (
+        float(number) in facts.numbers and (not unit or facts.says(unit))
+    )
+
+
+def _age(state: State, facts: Facts, item: Item) -> bool:
+    return _bounds(facts, item.value.bounds)
+
+
+def _when(state: State, facts: Facts, item: Item) -> bool:
+    """Tell whether the window is there, or the birth or the year that it was made."""
+    when = item.value.when
+    if when in facts.windows or facts.has("birth"):
+        return True
+    return item.value.rolling == "year" and bool(facts.windows)
+
+
+def _named(state: State, facts: Facts, item: Item) -> bool:
+    """Tell whether a name is there: as it is called, or as it is written."""
+    names = [each.name for each in item.entries] or [str(item.value)]
+    said = state.said(item)
+    words = [said, " ".join(e.key for e in state.tokens(item))]
+    return any(map(facts.says, (*names, *words)))
+
+
+def _images(state: State, facts: Facts, item: Item) -> bool:
+    return any(
+        all(map(facts.says, (each.more or each.name).split()))
+        for each in item.entries
+        if each.kind in {"modality", "exam"}
+    ) or _named(state, facts, item)
+
+
+def _person(state: State, facts: Facts, item: Item) -> bool:
+    return not item.value or facts.says(str(item.value))
+
+
+def _value(state: State, facts: Facts, item: Item) -> bool:
+    value = item.value[1] if item.kind == "code" else item.value
+    plain = str(value).rstrip("*x-").rstrip(".")
+    return facts.says(plain)
+
+
+def _member(*keys: str) -> "_Check":
+    def is_there(state: State, facts: Facts, item: Item) -> bool:
+        return facts.has(*keys)
+
+    return is_there
+
+
+def _word(*words: str) -> "_Check":
+    def is_there(state: State, facts: Facts, item: Item) -> bool:
+        return any(map(facts.says, words))
+
+    return is_there
+
+
+_Check = Callable[[State, Facts, Item], bool]
+_CHECKS: Final[dict[str, _Check]] = {
+    "compare": _compare,
+    "number": _number,
+    "age": _age,
+    "when": _when,
+    "rel": _relation,
+    **dict.fromkeys(("concept", "body", "maker", "place"), _named),
+    **dict.fromkeys(("modality", "exam"), _images),
+    "person": _person,
+    **dict.fromkeys(("quoted", "tag", "tagno", "code"), _value),
+    "age_group": _member("age"),
+    "attime": _member("age"),
+    **dict.fromkeys(("first", "last"), _member("pick")),
+    **dict.fromkeys(("several", "twice", "thrice"), _member("count", "n")),
+    **dict.fromkeys(("neither", "nor"), lambda s, facts, i: facts.denials > 0),
+    **dict.fromkeys(("contrast", "plain"), _word("contrastbolusagent", "contrast")),
+    **dict.fromkeys(("smoke", "unsmoke", "neversmoke", "exsmoke"), _word("smok")),
+    **dict.fromkeys(("dead", "alive"), _member("deceased")),
+    "born": _member("birth"),
+    "mention": _member("phrase", "all", "any", "none", "contains"),
+    "stopped": _member("status"),
+    "below": _member("descendants"),
+    "count": _word("count"),
+    "instances": _member("instances", "series", "event"),
+    "site": _member("site"),
+    "project": _member("project"),
+    "notboth": _member("not"),
+    "weighing": _word("body weight"),
+}
