@@ -150,11 +150,13 @@ class DayRange(_Bounds):
 
 
 class Age(NumberRange):
-    """Full years, now, on a day, or when a named event was (``@name``)."""
+    """Full years, now, at death, on a day, or when a named event was (``@name``)."""
 
-    at: Literal["now"] | Day | Annotated[str, Field(pattern=r"^@[A-Za-z]\w{0,39}$")] = (
-        "now"
-    )
+    at: (
+        Literal["now", "death"]
+        | Day
+        | Annotated[str, Field(pattern=r"^@[A-Za-z]\w{0,39}$")]
+    ) = "now"
 
 
 class Quantity(NumberRange):

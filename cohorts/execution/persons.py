@@ -93,6 +93,9 @@ def _born_by(born: str, operator: str, day: Sql, years: int) -> Sql:
 def _aged(asked: Asked, age: Age, alias: str, names: Names) -> Sql:
     if age.at.startswith("@"):
         first, last = (Sql(each) for each in start_of(names[age.at[1:]]))
+    elif age.at == "death":
+        # Null while somebody lives, and where the date is not known.
+        first, last = Sql(f"{alias}.deceased_first"), Sql(f"{alias}.deceased_last")
     elif age.at == "now":
         first = last = sql("%s::date", asked.now)
     else:

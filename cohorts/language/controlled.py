@@ -47,6 +47,7 @@ trait: GENDER -> gender
   | "dead" when? -> dead | "alive" -> alive
   | "at" "the" "site" STRING -> site | "in" "the" "project" STRING -> project
 age_at: "on" DAY -> age_on | "on" "the" "date" "of" NAME -> age_of
+  | "at" "death" -> age_at_death
 GENDER: "female" | "male"
 
 ?clause: "by" modalities -> modality | "showing" concept -> body
@@ -216,6 +217,9 @@ class _Criteria(Transformer[Token, Json]):
 
     def age_on(self, items: list[Json]) -> Json:
         return str(items[0])
+
+    def age_at_death(self, _: list[Json]) -> str:
+        return "death"
 
     def age_of(self, items: list[Json]) -> Json:
         return f"@{items[0]}"

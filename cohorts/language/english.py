@@ -130,8 +130,7 @@ def _patient(patient: Patient) -> Iterator[str]:
             patient.gender, patient.gender
         )
     if patient.age:
-        at = "" if patient.age.at == "now" else f" on {_at(patient.age)}"
-        yield f"aged {_range(patient.age)}{at}"
+        yield f"aged {_range(patient.age)}{_at(patient.age)}"
     if patient.birth:
         yield f"born {_range(patient.birth, DAYS)}"
     if isinstance(patient.deceased, bool):
@@ -145,7 +144,9 @@ def _patient(patient: Patient) -> Iterator[str]:
 
 
 def _at(age: Age) -> str:
-    return f"the date of {age.at[1:]}" if age.at.startswith("@") else age.at
+    if age.at.startswith("@"):
+        return f" on the date of {age.at[1:]}"
+    return {"now": "", "death": " at death"}.get(age.at, f" on {age.at}")
 
 
 def _event(event: Event) -> str:

@@ -179,6 +179,8 @@ class Oracle:
             at = patient["age"].get("at", "now")
             if at == "now":
                 days: Days | None = (self.now, self.now)
+            elif at == "death":
+                days = who.died
             elif at.startswith("@"):
                 days = env[at[1:]].days
             else:

@@ -149,7 +149,7 @@ def of_images(draw: st.DrawFn) -> Json:
 
 @st.composite
 def patients(draw: st.DrawFn, names: tuple[str, ...]) -> Json:
-    at = ["now", "2020-06-30", "2021-02", *(f"@{name}" for name in names)]
+    at = ["now", "death", "2020-06-30", "2021-02", *(f"@{name}" for name in names)]
     return {
         "patient": draw(
             st.one_of(

@@ -174,6 +174,23 @@ def test_age_is_that_at_the_event_or_at_a_named_one_also_of_the_dead() -> None:
     assert who({"patient": {"age": {"gt": 74}}}) == "p"
 
 
+def test_age_at_death_needs_both_dates() -> None:
+    put(
+        patient("a", birthDate="1950-06-01", deceasedDateTime="2000-05-31"),
+        patient("b", birthDate="1950", deceasedDateTime="2000-05-31"),
+        patient("c", birthDate="1950-06-01", deceasedBoolean=True),
+        patient("d", deceasedDateTime="2000-05-31"),
+        patient("e", birthDate="1950-06-01"),
+    )
+    follow()
+    young = {"patient": {"age": {"lt": 50, "at": "death"}}}
+
+    # Who was born in 1950 could have been either.
+    assert who(young) == "a b"
+    assert who({"patient": {"age": {"gte": 50, "at": "death"}}}) == "b"
+    assert who({"not": young}) == "c d e"
+
+
 def test_births_and_deaths() -> None:
     put(
         patient("a", birthDate="1980-06", deceasedDateTime="2024-02-01"),
