@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from cohorts.definitions.found import names_of_definitions
 from cohorts.language.lexicon import Lexicon, Vocabulary, lexicon_of
 from core.access import Actor, Verb
 from core.database import raw_connection
@@ -22,6 +23,7 @@ from imaging.query_tags.managing import list_tags
 FEWEST: Final = 5  # events with a name that questions may know
 MOST_NAMES: Final = 20_000
 MOST_SCANNERS: Final = 1_000
+MOST_SAVED: Final = 1_000
 FRESH_S: Final = 600.0
 """How long what was read is good; new names are only read as they are written."""
 
@@ -58,6 +60,8 @@ _kept: dict[tuple[int, bool], tuple[float, Lexicon]] = {}
 def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
     """Return our words with those of a partition, at most ten minutes old.
 
+    Names of cohorts and of sets of concepts are those that the actor sees now.
+
     Raises
     ------
     NotFound
@@ -69,7 +73,9 @@ def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
     if lexicon is None or until < time.monotonic():
         lexicon = lexicon_of(_vocabulary(actor, partition_id, sees_words=sees))
         _kept[partition_id, sees] = (time.monotonic() + FRESH_S, lexicon)
-    return lexicon
+    # What is seen of these differs from actor to actor: it is not kept.
+    saved = names_of_definitions(actor=actor, partition=partition, limit=MOST_SAVED)
+    return lexicon.beside(saved) if saved else lexicon
 
 
 def _vocabulary(actor: Actor, partition_id: int, *, sees_words: bool) -> Vocabulary:

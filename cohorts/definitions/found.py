@@ -4,7 +4,8 @@ A definition is what is asked, and holds nothing of patients: who sees one asks 
 their own access.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,6 +64,28 @@ def list_definitions(
     """
     found = _visible_in(actor, partition)
     return list(found if kind is None else found.filter(kind=kind))
+
+
+def names_of_definitions(
+    *, actor: Actor, partition: str, limit: int
+) -> Mapping[str, Sequence[str]]:
+    """Return the names of what an actor sees in a partition, by kind.
+
+    Parameters
+    ----------
+    limit
+        How many names at most.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        As `list_definitions`.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    names = _visible_in(actor, partition).values_list("kind", "name")
+    for kind, name in names[:limit]:
+        found[kind].append(name)
+    return dict(found)
 
 
 def page_of_definitions(

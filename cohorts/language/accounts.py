@@ -1,7 +1,7 @@
 """What was read, held against the criteria that came of it: nothing is lost silently.
 
-Readers mark phrases as read. This module looks at the criteria alone: what a phrase says
-has to be found there (its number, its window, that it denies), else it is unused.
+Readers mark phrases as read. This module looks at the criteria alone: what a phrase
+says has to be found there (its number, its window, a denial), else it is unused.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cohorts.language.items import Item
+from cohorts.language.scene import Item
 from cohorts.language.state import State
 
 Json = Any
@@ -191,6 +191,10 @@ def _value(state: State, facts: Facts, item: Item) -> bool:
     return facts.says(plain)
 
 
+def _is_dead(state: State, facts: Facts, item: Item) -> bool:
+    return facts.has("deceased") or facts.says("death")
+
+
 def _member(*keys: str) -> "_Check":
     def is_there(state: State, facts: Facts, item: Item) -> bool:
         return facts.has(*keys)
@@ -217,13 +221,15 @@ _CHECKS: Final[dict[str, _Check]] = {
     "person": _person,
     **dict.fromkeys(("quoted", "tag", "tagno", "code"), _value),
     "age_group": _member("age"),
+    **dict.fromkeys(("cohort", "set"), _value),
     "attime": _member("age"),
     **dict.fromkeys(("first", "last"), _member("pick")),
     **dict.fromkeys(("several", "twice", "thrice"), _member("count", "n")),
     **dict.fromkeys(("neither", "nor"), lambda s, facts, i: facts.denials > 0),
     **dict.fromkeys(("contrast", "plain"), _word("contrastbolusagent", "contrast")),
     **dict.fromkeys(("smoke", "unsmoke", "neversmoke", "exsmoke"), _word("smok")),
-    **dict.fromkeys(("dead", "alive"), _member("deceased")),
+    "dead": _is_dead,
+    "alive": _member("deceased"),
     "born": _member("birth"),
     "mention": _member("phrase", "all", "any", "none", "contains"),
     "stopped": _member("status"),

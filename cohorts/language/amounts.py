@@ -6,12 +6,12 @@ from cohorts.language import reports
 from cohorts.language.attributes import read_attribute
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Node, joined
-from cohorts.language.items import Item
 from cohorts.language.named import read_noun
 from cohorts.language.nouns import noun_at
 from cohorts.language.numbers import TIMES
 from cohorts.language.people import add_age
 from cohorts.language.reader import Reader
+from cohorts.language.scene import Item
 
 Json = dict[str, Any]
 _OLDEST: Final = 125  # years

@@ -5,10 +5,10 @@ from typing import Any
 
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Person, drafts_in, joined
-from cohorts.language.items import Item
 from cohorts.language.nouns import noun_at
 from cohorts.language.reader import JOINTS, Reader
 from cohorts.language.relations import Relation
+from cohorts.language.scene import Item
 
 Json = dict[str, Any]
 

@@ -11,11 +11,12 @@ from cohorts.language.accounts import unaccounted
 from cohorts.language.chosen import replaced, with_spans
 from cohorts.language.controlled import read_english
 from cohorts.language.english import english
-from cohorts.language.items import Scene, items_of
+from cohorts.language.items import items_of
 from cohorts.language.lexicon import Lexicon, own_lexicon
 from cohorts.language.neighbours import settled
 from cohorts.language.question import read_question
 from cohorts.language.repair import Repair, repaired
+from cohorts.language.scene import Scene
 from cohorts.language.shorthand import written_out
 from cohorts.language.state import MOST_CHOICES, State
 from cohorts.language.text import MOST, MOST_TOKENS, tokens_of

@@ -5,8 +5,8 @@ from typing import Any, Final
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft
 from cohorts.language.images import add_tag
-from cohorts.language.items import Item
 from cohorts.language.reader import Reader
+from cohorts.language.scene import Item
 
 _VALUES: Final = frozenset(
     [

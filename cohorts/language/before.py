@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cohorts.language.drafts import Draft
-from cohorts.language.items import Item, made_by
+from cohorts.language.scene import Item, made_by
 from cohorts.language.state import State
 
 _COUNTS: Final = frozenset(("compare", "number", "once", "twice", "thrice", "several"))

@@ -4,8 +4,8 @@ from copy import deepcopy
 
 from cohorts.language import named
 from cohorts.language.drafts import Group, Node, joined
-from cohorts.language.items import Item
 from cohorts.language.reader import JOINTS, Reader
+from cohorts.language.scene import Item
 from cohorts.language.trees import tree
 
 

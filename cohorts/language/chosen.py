@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from cohorts.language.items import Item
+from cohorts.language.scene import Item
 from cohorts.language.windows import Window
 
 MOST: Final = 12

@@ -57,6 +57,13 @@ class Person:
 
 
 @dataclass(eq=False, slots=True)
+class Saved:
+    """Whoever is in a cohort that was saved."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
 class Group:
     """Criteria of which all, any, some or none hold: ``kind`` as criteria name it."""
 
@@ -65,7 +72,7 @@ class Group:
     n: int = 0
 
 
-Node = Draft | Person | Group
+Node = Draft | Person | Saved | Group
 
 
 def drafts_in(node: Node) -> Iterator[Draft]:
@@ -102,6 +109,8 @@ def written(node: Node) -> Json:
                 near = Draft("", anchor=node.anchor, first=node.first, last=node.last)
                 members["deceased"] = {"when": near.window()}
             return {"patient": members}
+        case Saved():
+            return {"cohort": node.name}
         case Group(kind="not"):
             return {"not": written(node.members[0])}
         case Group(kind="atleast"):
@@ -124,7 +133,7 @@ def _anchors(node: Node) -> Iterator[int]:
     if isinstance(node, Group):
         for each in node.members:
             yield from _anchors(each)
-    elif node.anchor is not None:
+    elif not isinstance(node, Saved) and node.anchor is not None:
         yield id(node.anchor)
 
 

@@ -7,7 +7,7 @@ from pydicom.datadict import keyword_for_tag
 
 from cohorts.language.before import Before, Noun
 from cohorts.language.drafts import Draft
-from cohorts.language.items import Item
+from cohorts.language.scene import Item
 from cohorts.language.state import State
 from cohorts.language.tag_table import ON_STUDY
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from cohorts.language import reports
 from cohorts.language.drafts import Person
-from cohorts.language.items import Item
 from cohorts.language.reader import SEARCHES, Reader
+from cohorts.language.scene import Item
 
 _MEDICAL: Final = ("on", "taking", "take", "receiving", "receive", "prescribed")
 

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cohorts.language import (
@@ -81,7 +83,11 @@ class Lexicon:
     ----------
     creators
         As `Vocabulary` has them.
+    saved
+        The names of saved cohorts (``cohort``) and sets of concepts (``set``).
     """
+
+    saved: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -109,6 +115,12 @@ class Lexicon:
         for length in range(min(self._longest.get(keys[0], 0), len(keys)), 0, -1):
             for entry in self._entries.get(keys[:length], ()):
                 yield length, entry
+
+    def beside(self, saved: Mapping[str, Sequence[str]]) -> "Lexicon":
+        """Return the same with other names of what was saved."""
+        found = copy(self)
+        found.saved = saved
+        return found
 
     def named(self, phrase: str) -> tuple[Entry, ...]:
         """Return what a phrase may mean, as a whole."""

@@ -3,10 +3,10 @@
 from typing import Final
 
 from cohorts.language import reports
-from cohorts.language.items import Item
 from cohorts.language.nouns import noun_at
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.reader import JOINTS, Reader
+from cohorts.language.scene import Item
 
 _NOT_WANTED: Final = frozenset({"command", "count", "their", "stop"})
 
@@ -15,7 +15,7 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     """Read an event that is named, or what is wanted of those who are found."""
     if wants_output(reader.state, at, is_first=not reader.elements):
         return read_outputs(reader, at, item)
-    if item.kind == "code" and _is_nameless(reader):
+    if item.kind in {"code", "set"} and item.value and _is_nameless(reader):
         return _code(reader, at)
     if item.kind == "report" and _is_of_images(reader, at):
         for each in reader.last:

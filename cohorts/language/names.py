@@ -6,9 +6,9 @@ from cohorts.language.before import Before, Noun
 from cohorts.language.drafts import Draft
 from cohorts.language.function_table import SYSTEM_OF
 from cohorts.language.images import is_plural
-from cohorts.language.items import Item
 from cohorts.language.lexicon import CONCEPTS, Entry
 from cohorts.language.name_words import words_of_name
+from cohorts.language.scene import Item
 from cohorts.language.state import State
 
 _PREFERRED: Final = (
@@ -32,6 +32,8 @@ def named_at(state: State, at: int, before: Before) -> Noun:
     match item.kind:
         case "code":
             return _codes(state, at, before)
+        case "set" if item.value:
+            return _saved_set(state, at, before)
         case "habit":
             entry = item.entries[0]
             draft = Draft("observation", {"code": {"text": entry.name}})
@@ -61,6 +63,20 @@ def _several_meanings(state: State, at: int, before: Before) -> Noun:
         return Noun([Draft(kind, {"code": {"text": text}})], at + 1)
     state.ask(item, f"code:{name}", [text for _, text in pairs])
     return Noun([Draft("condition", {"code": {"text": name.lower()}})], at + 1)
+
+
+def _saved_set(state: State, at: int, before: Before) -> Noun:
+    """Return what is in a set of concepts; a verb tells of what kind it is."""
+    item = state.items[at]
+    for each in before.words:
+        state.refuse(each)
+    kind = before.slot if before.slot in CONCEPTS else "condition"
+    kind = "medication" if before.slot == "start" else kind
+    if before.slot not in {*CONCEPTS, "start"} and state.choose(
+        f"kind@{item.start}", f"{item.value} is of diagnoses", "it is of medications"
+    ):
+        kind = "medication"
+    return Noun([Draft(kind, {"code": {"set": item.value}})], at + 1)
 
 
 def _all_events(state: State, at: int, before: Before) -> Noun:

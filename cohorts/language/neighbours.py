@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohorts.language import function_table
-from cohorts.language.items import Item, Scene
 from cohorts.language.lexicon import Entry
+from cohorts.language.scene import Item, Scene
 
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:

@@ -16,6 +16,9 @@ from cohorts.language.name_words import words_of_name
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.state import State
 
+_NAMED: Final = frozenset(
+    ["concept", "events", "habit", "code", "admitted", "poly", "set"]
+)
 _HEADS: Final = frozenset(
     [
         "cancer",
@@ -70,7 +73,7 @@ def noun_at(
         found = images_at(state, at, before, is_output=is_output)
     elif item.kind == "report":
         found = report_at(state, at, before)
-    elif item.kind in {"concept", "events", "habit", "code", "admitted", "poly"}:
+    elif item.kind in _NAMED:
         found = named_at(state, at, before)
     else:
         found = _shared(state, at, before) or _unknown(state, at, before)

@@ -1,14 +1,15 @@
 """What is said of people: gender, age, birth, death, places, smoking."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from cohorts.language.around import anchor_at
-from cohorts.language.drafts import Draft, Group, Person
-from cohorts.language.items import Item
+from cohorts.language.drafts import Draft, Group, Person, Saved
 from cohorts.language.reader import Reader
+from cohorts.language.scene import Item
 
 Json = dict[str, Any]
+_AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
 def read_person(reader: Reader, at: int, item: Item) -> int:
@@ -24,11 +25,22 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
 
 def read_dead(reader: Reader, at: int, item: Item) -> int:
     """Read that people died, or are alive."""
+    if item.kind == "dead" and reader.age is not None and _is_then(reader, at - 1):
+        reader.age[0].members["age"]["at"] = "death"
+        reader.age = None
+        return reader.used(at, at + 1)
     reader.part_before_verb()
     person = Person({"deceased": item.kind == "dead"})
     reader.add(person)
     reader.death, reader.last = person if item.kind == "dead" else None, []
     return reader.used(at, at + 1)
+
+
+def _is_then(reader: Reader, at: int) -> bool:
+    """Tell whether "at", "when they" or "at the time of" stands there."""
+    while reader.state.kind(at) in {"stop", "their"} and reader.says(at) not in _AT:
+        at -= 1
+    return reader.state.kind(at) == "attime" or reader.says(at) in _AT
 
 
 def read_born(reader: Reader, at: int, item: Item) -> int:
@@ -63,6 +75,14 @@ def read_place(reader: Reader, at: int, item: Item) -> int:
     return reader.used(at, step + 1)
 
 
+def read_cohort(reader: Reader, at: int, item: Item) -> int:
+    """Read that people are in a cohort that was saved."""
+    if not item.value:
+        return at + 1
+    reader.add(Saved(" ".join(item.value.split())))
+    return reader.used(at, at + 1)
+
+
 def read_known_place(reader: Reader, at: int, item: Item) -> int:
     """Read the name of a site that the installation has."""
     reader.add(Person({"site": item.value}))
@@ -88,15 +108,27 @@ def read_smoke(reader: Reader, at: int, item: Item) -> int:
 def read_aged(reader: Reader, at: int, item: Item) -> int:
     """Read an age: now, or at the event that was named."""
     found = item.value
-    if reader.state.kind(at - 1) == "dead":
-        reader.state.refuse(item)  # the age at death cannot be asked
-        return at + 1
+    is_of_death = found.is_at_event or _follows_death(reader, at - 1)
+    if reader.death is not None and is_of_death:
+        # Whoever has an age at death is dead.
+        if reader.death.members.get("deceased") is True:
+            reader.death.members.pop("deceased")
+        reader.death.members["age"] = {**found.bounds, "at": "death"}
+        return reader.used(at, at + 1)
     if found.is_at_event and reader.last:
         for each in reader.last:
             each.members["age"] = dict(found.bounds)
         return reader.used(at, at + 1)
+    if found.is_at_event:
+        reader.state.refuse(item)  # at which event?
     add_age(reader, found.bounds, item)
     return reader.used(at, at + 1)
+
+
+def _follows_death(reader: Reader, at: int) -> bool:
+    while reader.state.kind(at) in {"stop", "prep"}:
+        at -= 1
+    return reader.state.kind(at) == "dead"
 
 
 def add_age(reader: Reader, bounds: Json, item: Item) -> None:
@@ -111,6 +143,9 @@ def add_age(reader: Reader, bounds: Json, item: Item) -> None:
 
 def read_at_time(reader: Reader, at: int, item: Item) -> int:
     """Read "at the time of a stroke": the age before it is that at the event."""
+    if reader.state.kind(at + 1) == "dead" and reader.age is not None:
+        reader.used(at, at + 1)
+        return at + 1
     noun = anchor_at(reader, at + 1, item)
     if reader.age is None or noun is None:
         return at + 1

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Node, Person, drafts_in, joined
-from cohorts.language.items import Item
 from cohorts.language.relations import Relation
+from cohorts.language.scene import Item
 from cohorts.language.state import State
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Final
 from cohorts.language import amounts, around, brackets, joints, named, people, reports
 from cohorts.language.attributes import read_attribute
 from cohorts.language.drafts import Node
-from cohorts.language.items import Item
 from cohorts.language.reader import Reader
+from cohorts.language.scene import Item
 from cohorts.language.state import State
 from cohorts.language.trees import tree
 
@@ -56,6 +56,7 @@ _READERS: Final[dict[str, _Read]] = {
     "born": people.read_born,
     **_each(people.read_place, "site", "project"),
     "place": people.read_known_place,
+    "cohort": people.read_cohort,
     **_each(people.read_smoke, "smoke", "unsmoke", "neversmoke", "exsmoke"),
     "age": people.read_aged,
     "attime": people.read_at_time,

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from cohorts.language.drafts import Draft
 from cohorts.language.images import add_tag
-from cohorts.language.items import made_by
 from cohorts.language.reader import Reader
+from cohorts.language.scene import made_by
 
 __all__ = ["add_tag", "read_body", "read_maker", "read_text"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from cohorts.language.items import Item, Scene
+from cohorts.language.scene import Item, Scene
 from cohorts.language.text import Token
 
 MOST_CHOICES: Final = 12

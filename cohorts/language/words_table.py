@@ -62,6 +62,38 @@ NARROWING: Final = frozenset(
     sudden early late adult family""".split()
 )
 
+# Words that say how something is, was or went; no name has them.
+SAYING: Final = frozenset(
+    """off out half twice thrice double triple apart away ago later earlier sooner
+    longer bigger better worse higher lower more less fewer most least other another
+    different rise fall drop gain increase decrease decline change trend newly never
+    ever always rarely often sometimes usually mostly mainly nearly almost maybe
+    perhaps probably possibly likely unlikely potential possible probable suspicion
+    suspect suspected whether despite though although unless because until except
+    besides instead versus vs not no nor without within due daily weekly monthly
+    yearly annually hourly per responder responders nonresponder dose doses dosage
+    mg times time visit visits year month week day hour minute decade quarter ever
+    again back else compared average mean median maximum minimum peak nadir baseline
+    delta ratio age ages aged old young same similar next previous previously prior
+    past since before after during between among around near close against toward
+    upon somebody nobody nothing something anything everything somewhere lbs kgs
+    unit units""".split()
+)
+
+# Participles that are parts of names: a ruptured aneurysm.
+PARTICIPLES: Final = frozenset(
+    """ruptured herniated displaced impacted dilated uncontrolled controlled
+    complicated advanced localized localised unresectable resected disseminated
+    fixed inherited acquired unexplained perforated strangulated incarcerated
+    infected inflamed torn pulled prolapsed frozen enlarged swollen broken fractured
+    dislocated sprained clotted blocked narrowed calcified metastasized
+    differentiated undifferentiated mixed limited extended delayed combined
+    sustained unprovoked provoked induced related associated mediated resistant
+    bleeding vomiting scarring wasting wheezing whooping squinting drooping shingles
+    sleeping tingling itching blistering scalded septated conditioned isolated
+    undescended attenuated pegylated conjugated liposomal esterified vested weakened""".split()
+)
+
 COMMANDS: Final = frozenset(
     """give show list find fetch get retrieve return display export pull select identify provide
     extract download collect need want see view search""".split()
