@@ -224,7 +224,7 @@ _CHECKS: Final[dict[str, _Check]] = {
     **dict.fromkeys(("cohort", "set"), _value),
     "attime": _member("age"),
     **dict.fromkeys(("first", "last"), _member("pick")),
-    **dict.fromkeys(("several", "twice", "thrice"), _member("count", "n")),
+    **dict.fromkeys(("several", "twice", "thrice", "times"), _member("count", "n")),
     **dict.fromkeys(("neither", "nor"), lambda s, facts, i: facts.denials > 0),
     **dict.fromkeys(("contrast", "plain"), _word("contrastbolusagent", "contrast")),
     **dict.fromkeys(("smoke", "unsmoke", "neversmoke", "exsmoke"), _word("smok")),

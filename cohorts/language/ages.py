@@ -59,6 +59,7 @@ def age_at(tokens: Sequence[Token], at: int, text: str) -> Age | None:
         or _ages_of(tokens, at, text)
         or _aged(tokens, at, text)
         or _decade(tokens, at)
+        or _of_gender(tokens, at)
         or _years_old(tokens, at, text)
         or _older(tokens, at, text)
     )
@@ -196,6 +197,16 @@ def _decade(tokens: Sequence[Token], at: int) -> Age | None:
             return None
         first, end = int(number[0]), at + 4
     return Age({"gte": first, "lte": first + 9}, end)
+
+
+def _of_gender(tokens: Sequence[Token], at: int) -> Age | None:
+    """Return "72" of "72M"."""
+    number = number_at(tokens, at)
+    if number is None or low(tokens, number[1]) not in {"male", "female"}:
+        return None
+    after = tokens[number[1]]
+    is_close = after.start == tokens[at].end and after.text in {"M", "F"}
+    return Age({"eq": number[0]}, number[1]) if is_close else None
 
 
 def _years_old(tokens: Sequence[Token], at: int, text: str) -> Age | None:

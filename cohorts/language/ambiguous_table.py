@@ -37,6 +37,18 @@ lately | {_TIMES}
 newly | {_TIMES}
 current imaging | {_TIMES}
 old | over 65 years | over 75 years | over 80 years
+older adult | over 65 years | over 75 years | over 80 years
+older adults | over 65 years | over 75 years | over 80 years
+older patient | over 65 years | over 75 years | over 80 years
+older patients | over 65 years | over 75 years | over 80 years
+older people | over 65 years | over 75 years | over 80 years
+older women | over 65 years | over 75 years | over 80 years
+older men | over 65 years | over 75 years | over 80 years
+younger patients | under 18 years | under 40 years | under 50 years
+younger women | under 18 years | under 40 years | under 50 years
+younger men | under 18 years | under 40 years | under 50 years
+younger people | under 18 years | under 40 years | under 50 years
+younger adults | under 18 years | under 40 years | under 50 years
 elderly | over 65 years | over 75 years | over 80 years
 senior | over 65 years | over 75 years | over 80 years
 aged patient | over 65 years | over 75 years | over 80 years
@@ -82,6 +94,14 @@ heavy | above a number
 heavily | above a number
 shortly | P7D P30D P90D
 soon | P7D P30D P90D
+just before | P1D P7D P30D
+just after | P1D P7D P30D
+right before | P1D P7D P30D
+right after | P1D P7D P30D
+directly before | P1D P7D P30D
+directly after | P1D P7D P30D
+close to | P1D P7D P30D
+near the time of | P7D P30D P90D
 immediately | P1D P2D P7D
 promptly | P1D P7D P30D
 a while ago | -P1Y | -P5Y
@@ -121,7 +141,9 @@ OF_VALUES: Final = frozenset(
 )
 
 # Words that ask the same as others.
-SAME: Final = dict.fromkeys(("recently", "lately", "nowadays", "these days"), "recent")
+SAME: Final = dict.fromkeys(
+    ("recently", "lately", "newly", "nowadays", "these days"), "recent"
+)
 
 # What is asked of a measurement that is high or low.
 THRESHOLDS: Final = """

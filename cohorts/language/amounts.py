@@ -92,10 +92,11 @@ def _is_of_times(reader: Reader, at: int, item: Item) -> bool:
 
 
 def read_times(reader: Reader, at: int, item: Item) -> int:
-    """Read how often: twice."""
+    """Read how often: twice, x2."""
     if not reader.last or "count" in reader.last[-1].members:
         return read_noun(reader, at, item)
-    number = TIMES.get(reader.says(at).split()[0], 3)
+    number = item.value if item.kind == "times" else 0
+    number = number or TIMES.get(reader.says(at).split()[0], 3)
     for each in reader.last:
         each.members["count"] = {"gte": number}
     return reader.used(at, at + 1)

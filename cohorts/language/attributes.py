@@ -53,6 +53,9 @@ def read_attribute(
     else:
         _bound(tag, before)
         reader.used(at - 1, at)
+    if reader.denying is not None and tag.get("exists"):
+        # No such attribute: a denial of the images would deny the study.
+        tag["exists"], reader.denial, reader.denying = False, "", None
     if "creator" not in tag:
         _find_creator(reader, attribute, tag)
     if not (reader.last and reader.last[-1].type == "imaging"):

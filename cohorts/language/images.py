@@ -175,8 +175,8 @@ def _is_last_body(state: State, at: int) -> bool:
     )
 
 
-def report_at(state: State, at: int, before: Before) -> Noun:
-    """Return the reports that are named there."""
+def report_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun:
+    """Return the reports that are named there: reports of brain MRIs, too."""
     item = state.items[at]
     words = state.said(item)
     is_image = any(each in words for each in ("radiolog", "imag", "scan", "study"))
@@ -187,4 +187,19 @@ def report_at(state: State, at: int, before: Before) -> Noun:
         if each.kind != "body":
             state.refuse(each)
     draft.is_plural = is_plural(state, item)
-    return Noun([draft], at + 1)
+    step = at + 1
+    if state.kind(step) != "prep" or state.said(state.items[step]) not in {"of", "for"}:
+        return Noun([draft], at + 1)
+    step += 1
+    while state.kind(step) == "stop":
+        step += 1
+    body = Before()
+    while state.kind(step) == "body":
+        body.body = state.items[step].value
+        step += 1
+    if state.kind(step) not in {"modality", "exam"} or is_output:
+        return Noun([draft], at + 1)
+    found = images_at(state, step, body, is_output=False)
+    for each in found.drafts:
+        each.is_report = True
+    return found

@@ -1,5 +1,6 @@
 """What stands in a question, phrase by phrase: the longest that is known, first."""
 
+import re
 from typing import Final
 
 from cohorts.language import function_table
@@ -13,8 +14,10 @@ from cohorts.language.saved import saved_at
 from cohorts.language.scene import Asked, Item, Scene
 from cohorts.language.vague import measured_at, several_at, vague_at
 from cohorts.language.windows import window_at
-from cohorts.language.words_table import COMMANDS, STOP
+from cohorts.language.words_table import COMMANDS, SPANS, STOP
 
+_TIMES: Final = frozenset(each for each in SPANS if len(each) > 1)
+_REPEATED: Final = re.compile(r"x([2-9]|[1-9]\d)")
 _AT: Final = frozenset(words[0] for words in function_table.AT_TIME)
 
 
@@ -116,7 +119,9 @@ def _phrase(scene: Scene, at: int) -> Item | None:
 
 def _compared(scene: Scene, at: int) -> Item | None:
     found = comparison_at(scene.tokens, at, scene.text)
-    return Item("compare", at, found.end, found) if found else None
+    if found is None or (not found.unit and low(scene.tokens, found.end) in _TIMES):
+        return None  # "more than 18 months" is no number of anything
+    return Item("compare", at, found.end, found)
 
 
 def _number(scene: Scene, at: int) -> Item | None:
@@ -135,6 +140,9 @@ def _rest(scene: Scene, at: int) -> Item:
         return Item("comma" if token.low in {",", ";", ":"} else "mark", at, at + 1)
     if token.low in COMMANDS:
         return Item("command", at, at + 1)
+    times = _REPEATED.fullmatch(token.low)
+    if times:
+        return Item("times", at, at + 1, int(times[1]))
     if token.low in STOP:
         return Item("stop", at, at + 1, token.low)
     return Item("word", at, at + 1, token.low)

@@ -124,6 +124,23 @@ def _denies_text(reader: Reader, at: int) -> bool:
     return last.is_report and reader.state.kind(at) == "quoted"
 
 
+def read_off(reader: Reader, at: int, item: Item) -> int:
+    """Deny a drug: off warfarin."""
+    name = reader.state.item(at + 1)
+    is_drug = name is not None and any(e.kind == "medication" for e in name.entries)
+    if not is_drug:
+        return at + 1
+    end = read_not(reader, at, item)
+    reader.slot = "medication"
+    return end
+
+
+def read_either(reader: Reader, at: int, item: Item) -> int:
+    """Begin "either A or B", which is one, whatever is joined to it."""
+    reader.elements.append("either")
+    return reader.used(at, at + 1)
+
+
 def read_neither(reader: Reader, at: int, item: Item) -> int:
     """Deny all up to the last nor."""
     if reader.state.kind(at - 1) == "mention":

@@ -56,8 +56,8 @@ dabigatran
 alteplase | tpa
 tranexamic acid
 anticoagulant | blood thinner | anticoagulation
-beta blocker | betablocker
-ace inhibitor
+beta blocker | betablocker | bb
+ace inhibitor | acei | ace i
 diuretic | water pill
 antibiotic
 antidepressant

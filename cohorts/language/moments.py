@@ -40,16 +40,51 @@ def span_at(tokens: Sequence[Token], at: int) -> Span | None:
         at += 1
         letter, many = SPANS[low(tokens, at)]
         is_counted = tokens[start].low == "one"
-        return Span(f"P{many}{letter}", at + 1, is_counted)
-    at += low(tokens, at) == "a" and low(tokens, at + 1) == "half"
+        found = Span(f"P{many}{letter}", at + 1, is_counted)
+        return _and_a_half(tokens, found, many)
+    if low(tokens, at) in SPANS and said(tokens, at + 1, ("and", "a", "half")):
+        return _and_a_half(tokens, Span("P1Y", at + 1), 1)
+    at += low(tokens, at) == "a" and low(tokens, at + 1) in {"half", "couple"}
     if low(tokens, at) == "half":
         at += 1
         at += low(tokens, at) in {"a", "an"}
         return Span("P6M", at + 1) if low(tokens, at) in {"year", "yr"} else None
+    if low(tokens, at) == "couple":
+        at += 1 + (low(tokens, at + 1) == "of")
+        return _counted(tokens, 2, at)
     number = number_at(tokens, at)
-    if number is None or not isinstance(number[0], int):
+    if number is None:
         return None
-    return _counted(tokens, number[0], number[1])
+    if isinstance(number[0], float):
+        return _broken(tokens, number[0], number[1])
+    if low(tokens, number[1]) == "1" and _slashes(tokens, number[1] + 1):
+        return _broken(tokens, number[0] + 0.5, number[1] + 3)
+    if said(tokens, number[1], ("and", "a", "half")):
+        return _broken(tokens, number[0] + 0.5, number[1] + 3)
+    found = _counted(tokens, number[0], number[1])
+    return _and_a_half(tokens, found, number[0]) if found else None
+
+
+def _slashes(tokens: Sequence[Token], at: int) -> bool:
+    return low(tokens, at) == "/" and low(tokens, at + 1) == "2"
+
+
+def _broken(tokens: Sequence[Token], number: float, at: int) -> Span | None:
+    """Return 2.5 years in months, 1.5 weeks in days; None where days do not suffice."""
+    unit = SPANS.get(low(tokens, at))
+    if unit is None:
+        return None
+    letter, many = unit
+    smaller, times = {"Y": ("M", 12), "W": ("D", 7)}.get(letter, (letter, 1))
+    whole = number * many * times
+    return Span(f"P{int(whole)}{smaller}", at + 1) if whole == int(whole) else None
+
+
+def _and_a_half(tokens: Sequence[Token], found: Span, number: int) -> Span:
+    """Return "a year and a half" as 18 months."""
+    if not (found.text.endswith("Y") and said(tokens, found.end, ("and", "a", "half"))):
+        return found
+    return Span(f"P{12 * number + 6}M", found.end + 3)
 
 
 def _counted(tokens: Sequence[Token], number: int, at: int) -> Span | None:
@@ -107,7 +142,7 @@ def _numeric(tokens: Sequence[Token], at: int, today: date) -> Days | None:
         return _iso(parts, at + 1)
     one, other, year = parts
     readings = sorted(
-        {day for day in (_day(year, one, other), _day(year, other, one)) if day}
+        {day for day in (day_of(year, one, other), day_of(year, other, one)) if day}
     )
     if not readings:
         return None
@@ -122,11 +157,12 @@ def _iso(parts: Sequence[int], end: int) -> Days | None:
     if len(parts) == 2:
         is_month = 1 <= month <= 12 and year >= 1
         return Days(*month_days(year, month), end) if is_month else None
-    day = _day(year, month, parts[2])
+    day = day_of(year, month, parts[2])
     return Days(day, day, end) if day else None
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def day_of(year: int, month: int, day: int) -> date | None:
+    """Return a day; None where a calendar has no such day."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -206,28 +242,31 @@ def _quarter(year: int, month: int) -> str:
 
 def _day_and_month(tokens: Sequence[Token], at: int, today: date) -> Days | None:
     """Return a day, a month or a year: 3 May 2021, May 3rd, 2021, March 2021, 2021."""
-    day, at_month = _ordinal(tokens, at)
+    day, at_month = ordinal_at(tokens, at)
     at_month += day is not None and low(tokens, at_month) == "of"
     month = MONTHS.get(low(tokens, at_month))
     if month is None:
         year = year_at(tokens, at)
         if year is None:
             return None
-        return Days(date(year[0], 1, 1), date(year[0], 12, 31), year[1])
+        is_decade = low(tokens, year[1]) == "s" and year[0] % 10 == 0
+        last = date(year[0] + 9 * is_decade, 12, 31)
+        return Days(date(year[0], 1, 1), last, year[1] + is_decade)
     end = at_month + 1
     if day is None and year_at(tokens, end) is None:
-        day, end = _ordinal(tokens, end)
+        day, end = ordinal_at(tokens, end)
     end += low(tokens, end) == "of"
     year = year_at(tokens, end)
     if year is None:
         return None
     if day is None:
         return Days(*month_days(year[0], month), year[1])
-    exact = _day(year[0], month, day)
+    exact = day_of(year[0], month, day)
     return Days(exact, exact, year[1]) if exact else None
 
 
-def _ordinal(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+def ordinal_at(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+    """Return a day of a month, 3 or 3rd, and where it ends; None for no day."""
     number = number_at(tokens, at)
     if number is None or not 1 <= number[0] <= 31 or isinstance(number[0], float):
         return None, at

@@ -3,11 +3,14 @@
 from typing import Final
 
 from cohorts.language import reports
+from cohorts.language.drafts import Group
 from cohorts.language.nouns import noun_at
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.reader import JOINTS, Reader
 from cohorts.language.scene import Item
 
+_NAIVE: Final = frozenset(["naive", "naïve"])  # who never had it: opioid naive
+_PEOPLE: Final = ("ics", "ives", "ers", "ians")
 _NOT_WANTED: Final = frozenset({"command", "count", "their", "stop"})
 
 
@@ -25,6 +28,9 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     if noun is None or noun.end > reader.end:
         return at + 1
     reader.add_noun(noun)
+    if reader.says(noun.end) in _NAIVE and not isinstance(reader.elements[-1], str):
+        reader.elements[-1] = Group("not", [reader.elements[-1]])
+        return reader.used(noun.end, noun.end + 1)
     return noun.end
 
 
@@ -107,6 +113,8 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
         return reports.read_maker(reader, at)
     if reader.is_image() and reader.skips_to("body", at):
         return reports.read_body(reader, at)
+    if reader.denial and reader.has_atoms() and _are_people(reader, at, item):
+        reader.part()
     is_for = reader.state.said(item) == "for"
     reader.slot = (
         "any"
@@ -116,6 +124,18 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
     if is_for and reader.last:
         reader.part()
     return reader.used(at, at + 1)
+
+
+def _are_people(reader: Reader, at: int, item: Item) -> bool:
+    """Tell whether people are named there: no HbA1c among diabetics."""
+    step = at + 1
+    while reader.state.kind(step) in {"stop", "their"}:
+        step += 1
+    word = reader.says(step)
+    if reader.state.kind(step) in {"person", "age_group", "habit"}:
+        return True
+    is_plural = reader.state.kind(step) == "concept" and word.endswith(_PEOPLE)
+    return is_plural or reader.state.said(item) in {"among", "amongst"}
 
 
 def read_contrast(reader: Reader, at: int, item: Item) -> int:

@@ -247,7 +247,9 @@ def _strength(state: State, at: int, kind: str, texts: list[str]) -> int:
 def _codes(state: State, at: int, before: Before) -> Noun:
     codes: list[dict[str, Any]] = []
     kind = before.slot if before.slot in CONCEPTS else ""
-    for each in before.words:
+    words = [state.said(each) for each in before.words]
+    is_below = words[-1:] in (["below"], ["under"], ["beneath"])
+    for each in before.words[: len(words) - is_below]:
         state.refuse(each)
     while (item := state.item(at)) is not None:
         if item.kind == "code":
@@ -255,7 +257,7 @@ def _codes(state: State, at: int, before: Before) -> Noun:
             uri, own = SYSTEM_OF[system]
             kind = kind or own
             plain = code.rstrip("*x-").rstrip(".") if system == "icd" else code
-            below = {"descendants": True} if plain != code else {}
+            below = {"descendants": True} if plain != code or is_below else {}
             codes.append({"system": uri, "code": plain, **below})
         elif item.kind == "below":
             for found in codes:

@@ -14,8 +14,11 @@ from cohorts.language.images import (
 from cohorts.language.lexicon import CONCEPTS
 from cohorts.language.name_words import words_of_name
 from cohorts.language.names import chosen, named_at, source_of
+from cohorts.language.scene import Item
 from cohorts.language.state import State
+from cohorts.language.words_table import NARROWING
 
+_ADJECTIVES: Final = ("al", "ic", "ive", "ous", "ary", "oid", "ar", "ian", "ed")
 _NAMED: Final = frozenset(
     ["concept", "events", "habit", "code", "admitted", "poly", "set"]
 )
@@ -72,7 +75,7 @@ def noun_at(
     elif item.kind in {"modality", "exam", "study", "scanned"} or is_pictures(item):
         found = images_at(state, at, before, is_output=is_output)
     elif item.kind == "report":
-        found = report_at(state, at, before)
+        found = report_at(state, at, before, is_output=is_output)
     elif item.kind in _NAMED:
         found = named_at(state, at, before)
     else:
@@ -117,6 +120,8 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
         step += 1
     if after is None or after.kind != "concept":
         return None
+    if any(e.kind == "word" and not _narrows(state, e) for e in before.words):
+        return None
     head = state.scene.tokens[after.end - 1].low
     narrowing = words_of_name(state, before.words)
     words = source_of(state, narrowing) if narrowing else " ".join(before.stages)
@@ -129,6 +134,12 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     if not own:
         state.confirm(text, kind, item)
     return Noun([Draft(kind, {"code": {"text": text}})], at)
+
+
+def _narrows(state: State, item: Item) -> bool:
+    """Tell whether a word is an adjective: viral or bacterial pneumonia."""
+    word = state.said(item)
+    return word in NARROWING or word.endswith(_ADJECTIVES)
 
 
 def _shared_images(state: State, at: int, before: Before) -> Noun | None:

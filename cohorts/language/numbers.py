@@ -102,6 +102,11 @@ def said(tokens: Sequence[Token], at: int, words: Sequence[str]) -> bool:
     )
 
 
+def one_of(tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]) -> int:
+    """Return how many words the first phrase has that stands there; 0 for none."""
+    return next((len(each) for each in phrases if said(tokens, at, each)), 0)
+
+
 def number_at(tokens: Sequence[Token], at: int) -> tuple[Number, int] | None:
     """Return a number and where it ends, in digits or in words up to 99."""
     if at >= len(tokens):
@@ -127,6 +132,8 @@ def unit_at(tokens: Sequence[Token], at: int, text: str) -> tuple[str, int]:
     """Return the unit that is written there in UCUM, and where it ends."""
     if at >= len(tokens) or tokens[at].kind == "quoted":
         return "", at
+    if tokens[at].low != tokens[at].text.casefold():
+        return "", at  # "72M" is a man
     start = tokens[at].start
     rest = text[start : start + _LONGEST_UNIT + 1].casefold()
     for written, unit in _UNITS:

@@ -9,6 +9,9 @@ from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 
 Json = dict[str, Any]
+_HAPPENED: Final = frozenset(
+    ["suffered", "underwent", "diagnosed with", "developed", "diagnosed", "had"]
+)
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
@@ -115,7 +118,8 @@ def read_aged(reader: Reader, at: int, item: Item) -> int:
             reader.death.members.pop("deceased")
         reader.death.members["age"] = {**found.bounds, "at": "death"}
         return reader.used(at, at + 1)
-    if found.is_at_event and reader.last:
+    is_then = found.is_at_event or _is_of_event(reader, at, item)
+    if is_then and reader.last:
         for each in reader.last:
             each.members["age"] = dict(found.bounds)
         return reader.used(at, at + 1)
@@ -123,6 +127,21 @@ def read_aged(reader: Reader, at: int, item: Item) -> int:
         reader.state.refuse(item)  # at which event?
     add_age(reader, found.bounds, item)
     return reader.used(at, at + 1)
+
+
+def _is_of_event(reader: Reader, at: int, item: Item) -> bool:
+    """Tell whether "in their forties" follows what people suffered or underwent."""
+    if not reader.last or not reader.says(at).startswith("in "):
+        return False
+    step, verb = at, ""
+    while step > 0 and reader.state.kind(step) not in {"person", "age_group"}:
+        step -= 1
+        verb = verb or (reader.says(step) if reader.says(step) in _HAPPENED else "")
+    return bool(verb) and not reader.state.choose(
+        f"age@{item.start}",
+        f"“{reader.state.said(item)}” is the age when it happened",
+        "it is that of now",
+    )
 
 
 def _follows_death(reader: Reader, at: int) -> bool:
@@ -133,12 +152,26 @@ def _follows_death(reader: Reader, at: int) -> bool:
 
 def add_age(reader: Reader, bounds: Json, item: Item) -> None:
     """Ask an age of now, until it is said of an event."""
+    _drop_wider(reader, bounds)
     person = Person({"age": {**bounds, "at": "now"}})
     reader.part_before_verb() if reader.denial else None
     reader.elements.append(
         Group("not", [person]) if reader.denial and not reader.has_atoms() else person
     )
     reader.age = (person, item.start)
+
+
+def _drop_wider(reader: Reader, bounds: Json) -> None:
+    """Leave out "kids" of "kids under 5", who are younger than 18 anyway."""
+    last = reader.elements[-1] if reader.elements else None
+    if not isinstance(last, Person) or "age" not in last.members:
+        return
+    most = last.members["age"].get("lt", 0)
+    limit = bounds.get("lt", bounds.get("lte", bounds.get("eq")))
+    if set(last.members["age"]) == {"lt", "at"} and limit is not None and limit < most:
+        last.members.pop("age")
+        if not last.members:
+            reader.elements.pop()
 
 
 def read_at_time(reader: Reader, at: int, item: Item) -> int:
@@ -154,8 +187,11 @@ def read_at_time(reader: Reader, at: int, item: Item) -> int:
     bounds = {k: v for k, v in person.members["age"].items() if k != "at"}
     reader.elements = [each for each in reader.elements if each is not person]
     drafts = noun.drafts
+    is_first = {"first", "initial"} & set(reader.says(at).split())
     for each in drafts:
         each.members["age"] = bounds
+        if is_first:
+            each.members["pick"] = "first"
     if not any(each in reader.last or each in _all(reader) for each in drafts):
         reader.add_noun(noun)
     return reader.used(at, max(noun.end, at + 1))

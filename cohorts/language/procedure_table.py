@@ -18,14 +18,14 @@ kidney biopsy | renal biopsy
 bone marrow biopsy
 colonoscopy
 endoscopy
-gastroscopy | upper endoscopy
+gastroscopy | upper endoscopy | egd
 bronchoscopy
 cystoscopy
 laparoscopy
 arthroscopy
 sigmoidoscopy
-appendectomy | appendicectomy | removal of the appendix | appendix removal
-cholecystectomy | gallbladder removal | removal of the gallbladder
+appendectomy | appendicectomy | removal of the appendix | appendix removal | appendix out | appendix removed | appendix taken out | appy | lap appy
+cholecystectomy | gallbladder removal | removal of the gallbladder | gallbladder out | gallbladder removed | gallbladder taken out | chole | lap chole
 hysterectomy | removal of the uterus
 mastectomy
 lumpectomy
@@ -39,7 +39,7 @@ lobectomy | lung resection
 pneumonectomy
 craniotomy
 laminectomy
-tracheostomy
+tracheostomy | trach
 gastrectomy
 gastric bypass | bariatric surgery | gastric bypass surgery
 hernia repair

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 SEARCHES: Final = frozenset(("with", "have", "has", "had", "having", "where", "got"))
 """Words after which a name is looked for that nobody may know."""
 
-JOINTS: Final = frozenset({"and", "or", "comma", "but", "open"})
+JOINTS: Final = frozenset({"and", "or", "comma", "but", "open", "either"})
 
 
 class Reader:

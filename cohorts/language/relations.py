@@ -146,7 +146,7 @@ def _spaced(tokens: Sequence[Token], at: int) -> Relation | None:
         return _placed(side, near.text, far.text) if side else None
     least = _length(tokens, at, _LEAST)
     most = _length(tokens, at, _MOST)
-    is_within = low(tokens, at) == "within"
+    is_within = low(tokens, at) in {"within", "inside"}
     start = at + max(least, most)
     start += low(tokens, start) == "the"
     is_first = low(tokens, start) in {"first", "initial", "next", "following"}

@@ -25,6 +25,7 @@ from cohorts.language.words_table import (
 
 SHORTEST: Final = 5  # characters of a word that may be misspelt
 _SHORTEST_MIXED: Final = 4  # those of words of grammar whose letters are mixed up
+_PAST: Final = frozenset(["last", "past", "previous", "next", "a", "one"])
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
 
@@ -118,10 +119,12 @@ def repaired(
     found: list[Repair] = []
     result: list[Token] = []
     looked = 0
-    for token in tokens:
+    for at, token in enumerate(tokens):
         if looked < _MOST_WORDS and _may_be_wrong(token, lexicon):
             looked += 1
             words = () if token.start in kept else _meant(token, lexicon)
+            before = tokens[at - 1] if at else None
+            words = words or _unit_of_time(token, before)
             if words:
                 found.append(Repair(token, words[0], words[1:]))
                 result.append(token.renamed(words[0]))
@@ -179,6 +182,18 @@ def _mixed_up(written: str) -> tuple[str, ...]:
         and sorted(word) == sorted(written)
         and OSA.distance(word, written) == 1
     )
+
+
+def _unit_of_time(token: Token, before: Token | None) -> tuple[str, ...]:
+    """Return the unit that is meant where one has to stand: 2 yers, the past moth."""
+    is_there = before is not None and (before.kind == "num" or before.low in _PAST)
+    if not is_there:
+        return ()
+    return tuple(
+        word
+        for word in SPANS
+        if len(word) >= _SHORTEST_MIXED and OSA.distance(word, token.low) == 1
+    )[:1]
 
 
 def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:

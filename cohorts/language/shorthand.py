@@ -13,6 +13,8 @@ STROKES: Final = {
     "s/p": "underwent",
     "h/o": "history",
     "c/w": "with",
+    "c/o": "with",
+    "d/t": "due",
 }
 """Shorthand that has a stroke in it."""
 
@@ -24,8 +26,11 @@ _WORDS: Final = {
     "hx": "history",
     "rx": "taking",
     "tx": "treatment",
+    "fx": "fracture",
+    "abd": "abdomen",
 }
 _GENDERS: Final = {"F": "female", "M": "male"}
+_IONS: Final = {"K": "potassium", "Na": "sodium", "Mg": "magnesium"}
 _AGED: Final = frozenset(["yo", "o", "old", "+", "y"])
 _COMPARED: Final = frozenset(
     ["<", ">", ">=", "<=", "≥", "≤", "over", "under", "aged", "with", "w/", "on"]
@@ -53,9 +58,15 @@ def _meant(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> Token:
         return token.renamed("patient")
     if token.low in _WORDS:
         return token.renamed(_WORDS[token.low])
+    if token.text in _IONS and _is_compared(tokens, at + 1):
+        return token.renamed(_IONS[token.text])
     if token.low == "ca" and at and _has_cancer(tokens[at - 1], lexicon):
         return token.renamed("cancer")
     return token
+
+
+def _is_compared(tokens: Sequence[Token], at: int) -> bool:
+    return at < len(tokens) and tokens[at].low in _COMPARED
 
 
 def _is_person(tokens: Sequence[Token], at: int) -> bool:
@@ -63,7 +74,8 @@ def _is_person(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1] if at else None
     after = tokens[at + 1].low if at + 1 < len(tokens) else ""
     if before is None:
-        return after in _COMPARED
+        is_number = at + 1 < len(tokens) and tokens[at + 1].kind == "num"
+        return after in _COMPARED or is_number
     is_close = before.kind == "num" and before.end == tokens[at].start
     return is_close or before.low in _AGED
 

@@ -31,7 +31,8 @@ _TOKEN: Final = re.compile(
         |(?<![\w.])\d{1,2}(?P<sep>[/.-])\d{1,2}(?P=sep)\d{4}(?!\w))
     | (?P<code>(?<![\w.])[A-TV-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4})?(?:\.?[*x]|\.-)?(?![\w]))
     | (?P<loinc>(?<![\w.])\d{3,5}-\d(?![\w.]))
-    | (?P<short>(?<![\w/])(?:w/o|w/in|s/p|h/o|c/w)(?![\w/])|(?<![\w/])w/(?=[\s\w]))
+    | (?P<short>(?<![\w/])(?:w/o|w/in|s/p|h/o|c/w|c/o|d/t)(?![\w/])
+        |(?<![\w/])w/(?=[\s\w]))
     | (?P<num>\d+(?:,\d{3})*(?:\.\d+)?)
     | (?P<word>[^\W\d_]\w*(?:'[^\W\d_]+)*)
     | (?P<sym>>=|<=|==|!=|[^\s\w])
@@ -59,6 +60,7 @@ _IRREGULAR: Final = {
     "sinuses": "sinus",
 }
 _STABLE: Final = ("ss", "us", "is", "as", "os")
+_PLURAL: Final = 2  # letters of an abbreviation at least
 _NEGATED: Final = re.compile(r"(?:[a-z]+n't|cannot)$")
 
 
@@ -128,7 +130,10 @@ def _token(text: str, match: re.Match[str]) -> Token:
     low = unicodedata.normalize("NFKC", raw).casefold()
     if kind == "word" and _NEGATED.match(low):
         low = "not"
-    return Token(kind, raw, low, singular(low), start, end)
+    # PPIs, MRs: an abbreviation in the plural.
+    is_plural = len(raw) > _PLURAL and raw[-1] == "s" and raw[:-1].isupper()
+    key = low[:-1] if kind == "word" and is_plural else singular(low)
+    return Token(kind, raw, low, key, start, end)
 
 
 def _joins(found: Sequence[Token], at: int) -> bool:

@@ -30,7 +30,7 @@ def _trimmed(
     """Return the joint before a group, the group, and the joint after it."""
     lead, trail = "", ""
     atoms = list(atoms)
-    while atoms and isinstance(atoms[0], str):
+    while atoms and isinstance(atoms[0], str) and atoms[0] != "either":
         lead = _stronger(lead, str(atoms.pop(0)))
     while atoms and isinstance(atoms[-1], str):
         trail = _stronger(trail, str(atoms.pop()))
@@ -47,7 +47,7 @@ def _coordinated(atoms: list[Node | str]) -> Node | None:
     nodes: list[Node] = []
     joints: list[str] = []
     pending = ""
-    for each in atoms:
+    for each in _with_either(atoms):
         if isinstance(each, str):
             pending = _stronger(pending, each)
             continue
@@ -70,6 +70,22 @@ def _coordinated(atoms: list[Node | str]) -> Node | None:
         else:
             runs[-1].append(node)
     return _any_of(runs)
+
+
+def _with_either(atoms: list[Node | str]) -> list[Node | str]:
+    """Return "either A or B" as one node, up to what follows the last "or"."""
+    if "either" not in atoms:
+        return atoms
+    at = atoms.index("either")
+    before, rest = atoms[:at], atoms[at + 1 :]
+    ors = [step for step, each in enumerate(rest) if each == "or"]
+    if not ors:
+        return _with_either([*before, *rest])
+    end = ors[-1] + 1
+    while end < len(rest) and isinstance(rest[end], str):
+        end += 1
+    node = _coordinated(rest[: end + 1])
+    return [*before, *([node] if node is not None else []), *rest[end + 1 :]]
 
 
 def _any_of(runs: list[list[Node]]) -> Node:

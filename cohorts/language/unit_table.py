@@ -40,6 +40,7 @@ kg | kg | kilogram | kilograms | kgs | kilo | kilos
 g | gram | grams
 mg | mg | milligram | milligrams
 [lb_av] | lb | lbs | pound | pounds
+[stone_av] | stone | stones
 [oz_av] | oz | ounce | ounces
 m | m | meter | meters | metre | metres
 cm | cm | centimeter | centimeters | centimetre | centimetres

@@ -15,7 +15,7 @@ STOP: Final = frozenset(
     stored held found seen performed made taken acquired obtained carried out done received
     underwent undergone ordered ongoing time point date day s t related associated corresponding
     respective accompanying belonging linked connected matching relevant concerned including
-    whose whom same own hospital-s database system records record data entire whole complete full
+    whose whom own hospital-s database system records record data entire whole complete full
     together along plus further furthermore moreover additionally additional well currently
     present active one ones case cases anyone someone people everybody still more presence
     evidence signs sign form type kind sort level levels value values reading readings result
@@ -100,9 +100,9 @@ COMMANDS: Final = frozenset(
 )
 
 PEOPLE: Final = """
- | patient | person | people | individual | subject | anyone | anybody | everyone | everybody | someone | participant | case patient | human | client | those | inhabitant | folk | pt population
-female | woman | women | lady | female patient | females | female | female person | female subject | female individual
-male | man | men | gentleman | gentlemen | male patient | male | male person | male subject | male individual | guy
+ | patient | person | veteran | people | individual | subject | anyone | anybody | everyone | everybody | someone | participant | case patient | human | client | those | inhabitant | folk | pt population
+female | woman | women | lady | gal | mum | mom | mother | female patient | females | female | female person | female subject | female individual
+male | man | men | gentleman | gentlemen | male patient | male | male person | male subject | male individual | guy | gent | bloke | father | dad
 """
 
 # Groups by age: from, to (in full years), and the gender.
@@ -113,6 +113,13 @@ adolescent | 13 19 | teenager | teen | adolescent | teenage patient
 girl | 0 17 female | girl
 boy | 0 17 male | boy
 infant | 0 0 | infant | baby | newborn | neonate
+minor | 0 17 | minor
+quinquagenarian | 50 59 | quinquagenarian
+sexagenarian | 60 69 | sexagenarian
+septuagenarian | 70 79 | septuagenarian
+octogenarian | 80 89 | octogenarian
+nonagenarian | 90 99 | nonagenarian
+centenarian | 100 0 | centenarian
 """
 
 NUMBERS: Final = {

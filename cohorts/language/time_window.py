@@ -1,0 +1,56 @@
+"""A window of time that was read, or what has to be asked instead."""
+
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+INTO: Final = frozenset(
+    [
+        "in",
+        "over",
+        "during",
+        "within",
+        "for",
+        "throughout",
+        "of",
+        "at",
+        "on",
+        "from",
+        "across",
+        "through",
+        "inside",
+    ]
+)
+BEFORE: Final = (("prior", "to"), ("before",), ("earlier", "than"), ("preceding",))
+SINCE: Final = (
+    *(("in", "or", "after"), ("on", "or", "after"), ("in", "or", "since")),
+    *(("starting", "from"), ("starting", "in"), ("starting",), ("beginning", "in")),
+    *(("as", "of"), ("as", "from"), ("ever", "since"), ("since",), ("from",)),
+    *(("not", "before"), ("no", "earlier", "than"), ("not", "earlier", "than")),
+)
+
+
+class Window(NamedTuple):
+    """A window, and where it ends; or what has to be asked instead.
+
+    Attributes
+    ----------
+    rolling
+        The unit of "last year": it may mean that of the calendar, too.
+    is_of_next
+        Whether it is said of what comes next: "recent scans".
+    """
+
+    when: dict[str, Any]
+    end: int
+    slot: str = ""
+    options: tuple[str, ...] = ()
+    rolling: str = ""
+    is_of_next: bool = False
+
+
+def between(first: date | None, last: date | None) -> dict[str, Any]:
+    """Return the window from a day to another."""
+    return {
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+    }
