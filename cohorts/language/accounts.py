@@ -15,6 +15,7 @@ from cohorts.language.state import State
 Json = Any
 _BOUNDS: Final = frozenset(["gt", "gte", "lt", "lte", "eq"])
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_ONLY: Final = frozenset(["only", "just"])
 _NOBODY: Final = frozenset(["never smoker", "former smoker"])
 
 
@@ -112,7 +113,7 @@ def unaccounted(state: State, criteria: Json) -> list[Item]:
         for item in state.read()
         if (is_there := _CHECKS.get(item.kind)) and not is_there(state, facts, item)
     ]
-    return [*found, *_too_many(state, facts)]
+    return [*found, *_too_many(state, facts), *_exclusive(state)]
 
 
 def _too_many(state: State, facts: Facts) -> list[Item]:
@@ -126,6 +127,20 @@ def _too_many(state: State, facts: Facts) -> list[Item]:
         "rel": facts.keys.get("near", 0) + facts.keys.get("during", 0),
     }
     return [e for kind, all_ in kinds.items() for e in all_[held[kind] :]]
+
+
+def _exclusive(state: State) -> list[Item]:
+    """Return "only" where it is said of something: criteria cannot say so.
+
+    "Show only CT studies" says no more than "show CT studies".
+    """
+    found, is_said = [], False
+    for item in state.items:
+        said = state.said(item)
+        if is_said and item.kind == "stop" and said in _ONLY:
+            found.append(item)
+        is_said = is_said or item.kind not in {"stop", "command", "count", "their"}
+    return found
 
 
 def _distances(item: Item) -> set[str]:
@@ -170,6 +185,8 @@ def _named(state: State, facts: Facts, item: Item) -> bool:
     names = [each.name for each in item.entries] or [str(item.value)]
     said = state.said(item)
     words = [said, " ".join(e.key for e in state.tokens(item))]
+    if "fever" in names and facts.says("body temperature"):
+        return True
     return any(map(facts.says, (*names, *words)))
 
 

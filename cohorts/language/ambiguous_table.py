@@ -108,6 +108,7 @@ a while ago | -P1Y | -P5Y
 long ago | -P5Y | -P10Y
 some time ago | -P1Y | -P5Y
 around | that year alone | a year more on both sides
+about | exactly | 10 % more or less
 approximately | exactly | 10 % more or less
 about the time of | P7D P30D P90D
 around the time of | P7D P30D P90D

@@ -87,7 +87,10 @@ def read_compare(reader: Reader, at: int, item: Item) -> int:
 def _is_of_times(reader: Reader, at: int, item: Item) -> bool:
     """Tell whether it is said how often: at least twice, more than 3 times."""
     word = reader.state.scene.tokens[item.end - 1].low
-    is_told = word in TIMES or reader.says(at + 1) == "times"
+    is_told = word in TIMES or "times" in {
+        reader.says(at + 1),
+        *reader.says(at).split(),
+    }
     return bool(reader.last) and is_told and "count" not in reader.last[-1].members
 
 

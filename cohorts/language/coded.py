@@ -78,9 +78,19 @@ def stage_at(scene: Scene, at: int) -> Item | None:
         value = _ARABIC.get(value, value) if word == "stage" else value
         if not value or (found and step == end):
             break
+        is_range = bool(found) and low(scene.tokens, end) in {"to", "-"}
+        found.extend(_between(found[-1], word, value) if is_range else ())
         found.append(f"{word} {value}")
         end = step + 1
     return Item("stage", at, end, tuple(found)) if found else None
+
+
+def _between(before: str, word: str, value: str) -> list[str]:
+    """Return the stages that "stage 2 to 4" leaves out."""
+    first = before.removeprefix(f"{word} ")
+    if not (first.isdigit() and value.isdigit()):
+        return []
+    return [f"{word} {each}" for each in range(int(first) + 1, int(value))]
 
 
 def _is_named(scene: Scene, at: int) -> bool:

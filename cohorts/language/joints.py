@@ -55,6 +55,8 @@ def read_joint(reader: Reader, at: int, item: Item) -> int:
         reader.part()
     if kind == "or" and reader.denial and _stays_denied(reader, at + 1):
         kind = "and"
+    if kind == "but" and not reader.has_atoms() and not reader.elements:
+        reader.state.refuse(item)  # everybody but …
     if kind == "but":
         reader.part()
     elif reader.elements:
@@ -105,18 +107,10 @@ def read_not(reader: Reader, at: int, item: Item) -> int:
     reader.end_denial()
     reader.denial, reader.denying = "not", item
     reader.slot = "medication" if words[-1] in _MEDICAL else "any"
-    if words == ["not"] and _follows_who(reader, at):
-        reader.slot = ""
+    if words[-1] in {"not", "never"}:
+        reader.slot = ""  # a verb follows, or what people are: no name
     reader.is_fresh = True
     return reader.used(at, at + 1)
-
-
-def _follows_who(reader: Reader, at: int) -> bool:
-    """Tell whether it is said of what people are or do, not of what they have."""
-    step = at - 1
-    while reader.state.kind(step) == "stop":
-        step -= 1
-    return reader.says(step) in {"who", "that", "which"}
 
 
 def _denies_text(reader: Reader, at: int) -> bool:

@@ -51,5 +51,14 @@ def words_of_name(state: State, items: list[Item]) -> list[Item]:
     return items[first:]
 
 
+def is_name(state: State, items: list[Item]) -> bool:
+    """Tell whether words are more than what narrows a name: not "controlled" alone."""
+    return any(
+        each.low not in NARROWING and each.low not in PARTICIPLES
+        for item in items
+        for each in state.tokens(item)
+    )
+
+
 def _may(state: State, item: Item) -> bool:
     return all(may_name(each.low) for each in state.tokens(item))

@@ -115,6 +115,8 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
         return reports.read_body(reader, at)
     if reader.denial and reader.has_atoms() and _are_people(reader, at, item):
         reader.part()
+    if reader.state.said(item) == "by":
+        reader.slot, reader.is_fresh = "", False  # whoever did it is no diagnosis
     is_for = reader.state.said(item) == "for"
     reader.slot = (
         "any"

@@ -12,7 +12,7 @@ from cohorts.language.images import (
     report_at,
 )
 from cohorts.language.lexicon import CONCEPTS
-from cohorts.language.name_words import words_of_name
+from cohorts.language.name_words import is_name, words_of_name
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.scene import Item
 from cohorts.language.state import State
@@ -165,7 +165,7 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
         return None
     kind = {"start": "medication", "any": "condition"}.get(before.slot, before.slot)
     words = words_of_name(state, before.words)
-    if not words:
+    if not is_name(state, words):
         return None
     text = source_of(state, words)
     if before.stages:

@@ -212,6 +212,7 @@ def _suffixed(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     if number is None:
         return None
     unit, end = unit_at(tokens, number[1], text)
+    end += low(tokens, end) == "times"
     if low(tokens, end) == "+":
         return Comparison({"gte": number[0]}, end + 1, unit)
     joined = low(tokens, end) in {"or", "and"}

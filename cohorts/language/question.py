@@ -95,6 +95,8 @@ def _before_head(state: State, head: int) -> Any:
     wanted = outputs_at(state, 0, head)
     if wanted is None:
         return None
+    if _is_said_of(state, head):
+        return None
     rest = {each.kind for each in state.items[wanted.end : head]}
     if rest - {*_ASIDE, "open", "slot", "their", "and"}:
         return None
@@ -102,6 +104,14 @@ def _before_head(state: State, head: int) -> Any:
     wanted.outputs = [each for each in wanted.outputs if each["what"] == "count"]
     wanted.end = head
     return wanted
+
+
+def _is_said_of(state: State, head: int) -> bool:
+    """Tell whether people are named as those with it: mammograms in women."""
+    step = head - 1
+    while step > 0 and state.kind(step) == "stop":
+        step -= 1
+    return state.said(state.items[step]) in {"in", "among", "amongst"}
 
 
 def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:

@@ -3,12 +3,14 @@
 from typing import Final
 
 from cohorts.language import ambiguous_table
-from cohorts.language.numbers import said
+from cohorts.language.numbers import number_at, said
 from cohorts.language.scene import Asked, Item, Scene
 
 _READINGS: Final = frozenset(
     ["reading", "measurement", "value", "level", "result", "test", "number", "count"]
 )
+
+_OF_NUMBERS: Final = frozenset(["about"])  # vague before a number alone
 
 
 def measured_at(scene: Scene, at: int) -> Item | None:
@@ -64,6 +66,8 @@ def vague_at(scene: Scene, at: int) -> Item | None:
     first = scene.tokens[at].low
     for words, options in ambiguous_table.VAGUE_BY_FIRST.get(first, ()):
         if not said(scene.tokens, at, words):
+            continue
+        if first in _OF_NUMBERS and number_at(scene.tokens, at + 1) is None:
             continue
         if best is None or best.end < at + len(words):
             name = " ".join(words)

@@ -8,7 +8,7 @@ STOP: Final = frozenset(
     been being am do does did done doing has have had having will would could should can may
     might must please kindly me i we you my our us it its he she they them him her his their
     who whom which what where when how to for from in on at by with as into onto via and
-    also too both just only even ever already so such than then if please need want would like
+    also too both just only even ever already so such then if please need want would like
     give get show list find fetch retrieve return display export pull select identify provide
     search look tell see view extract download collect bring present report-of using use used
     within during over about documented confirmed known recorded registered available existing
@@ -17,12 +17,12 @@ STOP: Final = frozenset(
     respective accompanying belonging linked connected matching relevant concerned including
     whose whom own hospital-s database system records record data entire whole complete full
     together along plus further furthermore moreover additionally additional well currently
-    present active one ones case cases anyone someone people everybody still more presence
+    present active one ones case cases anyone someone people everybody still presence
     evidence signs sign form type kind sort level levels value values reading readings result
-    results measurement measurements test tests number numbers total amount least most once
+    results measurement measurements test tests number numbers total amount once
     based regarding concerning respect case having suffer suffers suffered suffering living
     i'm i've i'd we're we've we'd it's exist exists happened happen occurred occur occurring taking place took takes showing shows
-    shown equal equals least reported thing things question criteria criterion cohort group
+    shown equal equals reported thing things question criteria criterion cohort group
     belong belongs let lets know okay ok thanks thank go goes measured noted code codes""".split()
 )
 
@@ -64,7 +64,10 @@ NARROWING: Final = frozenset(
 
 # Words that say how something is, was or went; no name has them.
 SAYING: Final = frozenset(
-    """off out half twice thrice double triple apart away ago later earlier sooner
+    """response respond effect success improvement benefit relief control need plan
+    order referral refusal risk concern complaint mention indication reason outcome
+    follow-up followup compliance adherence access consent insurance highest lowest largest smallest biggest longest shortest strongest weakest
+    greatest fewest consecutive successive total overall cumulative off out half twice thrice double triple apart away ago later earlier sooner
     longer bigger better worse higher lower more less fewer most least other another
     different rise fall drop gain increase decrease decline change trend newly never
     ever always rarely often sometimes usually mostly mainly nearly almost maybe
