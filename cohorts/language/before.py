@@ -27,10 +27,17 @@ class Before:
 
 @dataclass(slots=True)
 class Noun:
-    """Events that are named together: any of them is meant."""
+    """Events that are named together: any of them is meant.
+
+    Attributes
+    ----------
+    unknown
+        The words that nobody knows as a name.
+    """
 
     drafts: list[Draft]
     end: int
+    unknown: list[Item] = field(default_factory=list)
 
 
 def take_before(state: State, at: int, before: Before) -> bool:

@@ -61,7 +61,7 @@ aortic aneurysm
 abdominal aortic aneurysm | aaa
 aortic dissection
 peripheral artery disease | pad | peripheral arterial disease | peripheral vascular disease | pvd
-deep vein thrombosis | dvt | deep venous thrombosis | leg clot | blood clot in the leg
+deep vein thrombosis | clot in the leg | blood clot in the leg | dvt | deep venous thrombosis | leg clot | blood clot in the leg
 pulmonary embolism | pulmonary embolus | lung embolism | lung clot | blood clot in the lung | pulmonary emboli | pulmonary thromboembolism
 thrombosis | blood clot
 varicose veins | varicose vein
@@ -197,7 +197,7 @@ chronic kidney disease | ckd | chronic renal disease | chronic renal failure | c
 end-stage renal disease | esrd | end stage kidney disease | kidney failure | end stage renal failure
 acute kidney injury | aki | acute renal failure | acute kidney failure
 kidney disease | renal disease | nephropathy
-kidney stone | nephrolithiasis | renal calculus | renal stone | urolithiasis
+kidney stone | renal calculi | kidney calculi | kidney calculus | nephrolithiasis | renal calculus | renal stone | urolithiasis
 hydronephrosis
 polycystic kidney disease
 glomerulonephritis
@@ -227,7 +227,7 @@ appendicitis
 diverticulitis
 diverticulosis
 crohn disease | crohn | crohns disease | crohn's disease | crohn's
-ulcerative colitis
+ulcerative colitis | uc
 inflammatory bowel disease | ibd
 irritable bowel syndrome | ibs
 celiac disease | coeliac disease

@@ -1,23 +1,37 @@
 """What joins and denies: with, who, taking, and, or, but, no, neither."""
 
+from copy import deepcopy
 from typing import Final
 
 from cohorts.language import reports
-from cohorts.language.drafts import Person
-from cohorts.language.reader import SEARCHES, Reader
+from cohorts.language.drafts import Group, Person
+from cohorts.language.outputs import outputs_at
+from cohorts.language.reader import JOINTS, SEARCHES, Reader
 from cohorts.language.scene import Item
 
+_EXCEPT: Final = frozenset(["except", "excluding", "exclude", "other", "apart", "but"])
 _MEDICAL: Final = ("on", "taking", "take", "receiving", "receive", "prescribed")
 
 
 def read_open(reader: Reader, at: int, item: Item) -> int:
     """Begin a group: with, who, that, whose."""
     words = reader.state.said(item).split()
+    _tell_of_exception(reader, at)
     if words[0] == "with" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
     reader.part()
     reader.slot = "any" if set(words) & SEARCHES else ""
     return reader.used(at, at + 1)
+
+
+def _tell_of_exception(reader: Reader, at: int) -> None:
+    """Tell that "except smokers with a nodule" may leave out others, too."""
+    denier = reader.denier
+    is_of_people = reader.state.kind(at - 1) in {"person", "habit", "age_group"}
+    if denier is None or not (reader.denial and is_of_people and reader.has_atoms()):
+        return
+    if reader.state.said(denier).split()[0] in _EXCEPT:
+        reader.state.refuse(denier)
 
 
 def read_slot(reader: Reader, at: int, item: Item) -> int:
@@ -47,6 +61,12 @@ def read_stopped(reader: Reader, at: int, item: Item) -> int:
 
 def read_joint(reader: Reader, at: int, item: Item) -> int:
     """Take what joins: and, or, nor, but, a comma."""
+    if reader.says(at) == ":" and reader.elements:
+        found = outputs_at(reader.state, at + 1, reader.end)
+        if found is not None and found.end == reader.end:
+            reader.outputs.extend(found.outputs)
+            reader.output_drafts.extend(found.drafts)
+            return reader.used(at, found.end)
     kind = "and" if item.kind == "nor" else item.kind
     if reader.denial == "neither" and item.kind != "nor":
         if not _nor_follows(reader, at) and reader.has_atoms():
@@ -102,15 +122,30 @@ def read_not(reader: Reader, at: int, item: Item) -> int:
     if after == "dead":
         reader.add(Person({"deceased": False}))
         return reader.used(at, step + 1)
+    if after == "when" and _another_time(reader, step):
+        return reader.used(at, step + 1)
     if reader.has_atoms():
         reader.part()
     reader.end_denial()
-    reader.denial, reader.denying = "not", item
+    reader.denial, reader.denying, reader.denier = "not", item, item
     reader.slot = "medication" if words[-1] in _MEDICAL else "any"
     if words[-1] in {"not", "never"}:
         reader.slot = ""  # a verb follows, or what people are: no name
     reader.is_fresh = True
     return reader.used(at, at + 1)
+
+
+def _another_time(reader: Reader, at: int) -> bool:
+    """Read "in 2020 but not in 2021": the same events, denied at another time."""
+    last = reader.before if not reader.last else reader.last
+    if len(last) != 1 or "when" not in last[0].members or last[0].name:
+        return False
+    same = deepcopy(last[0])
+    same.members["when"] = dict(reader.state.items[at].value.when)
+    while reader.elements and reader.elements[-1] in JOINTS:
+        reader.elements.pop()
+    reader.elements.extend(["open", Group("not", [same])])
+    return True
 
 
 def _denies_text(reader: Reader, at: int) -> bool:

@@ -55,7 +55,7 @@ rivaroxaban | xarelto
 dabigatran
 alteplase | tpa
 tranexamic acid
-anticoagulant | blood thinner | anticoagulation
+anticoagulant | anticoag | oac | blood thinner | anticoagulation
 beta blocker | betablocker | bb
 ace inhibitor | acei | ace i
 diuretic | water pill

@@ -19,6 +19,41 @@ from cohorts.language.words_table import (
     TENS,
 )
 
+_MEDICAL: Final = (
+    *(
+        "itis",
+        "osis",
+        "oses",
+        "asis",
+        "oma",
+        "omas",
+        "emia",
+        "aemia",
+        "pathy",
+        "plegia",
+    ),
+    *("algia", "rrhea", "rrhoea", "rrhage", "cele", "ectasis", "sclerosis", "trophy"),
+    *("plasia", "penia", "uria", "edema", "oedema", "phobia", "megaly", "thorax"),
+    *("ectomy", "otomy", "ostomy", "plasty", "scopy", "graphy", "centesis", "desis"),
+    *("pexy", "lysis", "therapy", "ism", "asthenia", "spasm", "itides", "uresis"),
+    *("ataxia", "apnea", "pnoea", "pnea", "opia", "phagia", "phasia", "somnia"),
+    *("glia", "kinesia", "tonia", "mania", "phrenia", "iasis", "ectasia", "malacia"),
+    *("stomia", "taxia", "phoria", "cythemia", "philia", "lithiasis", "genesis"),
+    *("mab", "nib", "statin", "pril", "sartan", "olol", "azole", "cillin", "mycin"),
+    *("floxacin", "vir", "parin", "gliptin", "gliflozin", "glutide", "caine", "zepam"),
+    *("toxin", "ptosis", "virus", "syndrome", "disease", "disorder", "deficiency"),
+    *("infection", "lesion", "degeneration", "dystrophy", "insufficiency", "failure"),
+    *("fracture", "tear", "rupture", "injury", "pain", "ulcer", "cyst", "abscess"),
+    *("cancer", "tumor", "tumour", "leukemia", "metastases", "anomaly", "palsy"),
+    *("block", "defect", "dysfunction", "dissection", "stenosis", "obstruction"),
+    *("bleeding", "bleed", "hemorrhage", "haemorrhage", "effusion", "embolism"),
+    *("reflux", "prolapse", "resection", "repair", "transplant", "implant", "graft"),
+    *("replacement", "biopsy", "surgery", "fever", "rash", "poisoning", "overdose"),
+    *("headache", "ache", "arrest", "shock", "attack", "seizure", "dementia"),
+)
+"""How words end that are names of diseases, procedures and drugs."""
+
+_ABBREVIATION: Final = 6  # letters at most
 _ENDINGS: Final = ("ly", "ing", "ed")
 _LEAST: Final = 2
 _LEAST_ENDING: Final = 5
@@ -49,6 +84,21 @@ def words_of_name(state: State, items: list[Item]) -> list[Item]:
         state.refuse(each)
     first = next((at for at, each in enumerate(items) if each not in wrong), len(items))
     return items[first:]
+
+
+def is_plausible(state: State, items: list[Item]) -> bool:
+    """Tell whether words look like a name of medicine, or like somebody's.
+
+    Pompe disease, fasciitis; not "childhood", and not an abbreviation that is in no
+    table: that may be anything.
+    """
+    tokens = [each for item in items for each in state.tokens(item)]
+    if tokens[-1].low.removesuffix("s").endswith(_MEDICAL):
+        return True
+    is_short = len(tokens) == 1 and len(tokens[0].text) <= _ABBREVIATION
+    if is_short and sum(map(str.isupper, tokens[0].text)) > 1:
+        return False
+    return any(each.text[:1].isupper() and each.start for each in tokens)
 
 
 def is_name(state: State, items: list[Item]) -> bool:

@@ -11,6 +11,7 @@ from cohorts.language.scene import Item
 
 _NAIVE: Final = frozenset(["naive", "naïve"])  # who never had it: opioid naive
 _PEOPLE: Final = ("ics", "ives", "ers", "ians")
+_CIRCUMSTANCES: Final = frozenset(["by", "in", "at", "from", "into", "within", "to"])
 _NOT_WANTED: Final = frozenset({"command", "count", "their", "stop"})
 
 
@@ -27,6 +28,9 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     noun = noun_at(reader.state, at, reader.slot if reader.is_fresh else "")
     if noun is None or noun.end > reader.end:
         return at + 1
+    if reader.denial:
+        for each in noun.unknown:
+            reader.state.refuse(each)  # nobody has it: the denial would say nothing
     reader.add_noun(noun)
     if reader.says(noun.end) in _NAIVE and not isinstance(reader.elements[-1], str):
         reader.elements[-1] = Group("not", [reader.elements[-1]])
@@ -115,8 +119,8 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
         return reports.read_body(reader, at)
     if reader.denial and reader.has_atoms() and _are_people(reader, at, item):
         reader.part()
-    if reader.state.said(item) == "by":
-        reader.slot, reader.is_fresh = "", False  # whoever did it is no diagnosis
+    if reader.state.said(item) in _CIRCUMSTANCES:
+        reader.slot, reader.is_fresh = "", False  # who did it, where: no diagnosis
     is_for = reader.state.said(item) == "for"
     reader.slot = (
         "any"

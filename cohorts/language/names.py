@@ -23,6 +23,7 @@ _ALLERGIC: Final = ("allergy", "immunization")
 _STAGED: Final = frozenset({"chronic kidney disease"})
 """What a number from 1 to 5 alone is the stage of."""
 
+_VACCINES: Final = ("vaccin", "shot", "jab")
 _IN_NAMES: Final = frozenset({"disease", "illness", "device"})
 
 
@@ -119,7 +120,8 @@ def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = chosen(item, before.slot)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
-    if before.slot == "condition" and kind == "immunization":
+    is_vaccine = any(word in state.said(item) for word in _VACCINES)
+    if before.slot == "condition" and kind == "immunization" and not is_vaccine:
         kind = "condition"  # diagnosed with measles, which the vaccine is named after
     text = entry.name
     if before.words:

@@ -12,7 +12,7 @@ from cohorts.language.images import (
     report_at,
 )
 from cohorts.language.lexicon import CONCEPTS
-from cohorts.language.name_words import is_name, words_of_name
+from cohorts.language.name_words import is_name, is_plausible, words_of_name
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.scene import Item
 from cohorts.language.state import State
@@ -120,6 +120,7 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
         step += 1
     if after is None or after.kind != "concept":
         return None
+    are_bodies = all(e.kind == "body" for e in (*before.words, state.items[step - 1]))
     if any(e.kind == "word" and not _narrows(state, e) for e in before.words):
         return None
     head = state.scene.tokens[after.end - 1].low
@@ -127,7 +128,7 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     words = source_of(state, narrowing) if narrowing else " ".join(before.stages)
     phrase = f"{words} {head}"
     own = [e for e in state.scene.lexicon.named(phrase) if e.kind in CONCEPTS]
-    if not own and head not in _HEADS:
+    if not own and head not in _HEADS and not are_bodies:
         return None
     text = own[0].name if own else phrase
     kind = own[0].kind if own else chosen(after, before.slot).kind
@@ -176,4 +177,7 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
             f"kind@{words[0].start}", f"“{text}” is a diagnosis", "it is a procedure"
         )
         kind = "procedure" if is_other else kind
-    return Noun([Draft(kind, {"code": {"text": text}})], at)
+        if not is_plausible(state, words):
+            for each in words:
+                state.refuse(each)  # taken as a diagnosis, but hardly one
+    return Noun([Draft(kind, {"code": {"text": text}})], at, words)

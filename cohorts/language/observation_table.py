@@ -8,7 +8,7 @@ glucose | blood glucose | blood sugar | sugar level | serum glucose
 fasting glucose | fasting blood glucose | fasting blood sugar
 hemoglobin | haemoglobin | hgb | hb
 hematocrit | haematocrit | hct
-platelet count | platelets | thrombocyte count | thrombocytes
+platelet count | plt | plts | platelets | thrombocyte count | thrombocytes
 white blood cell count | wbc | leukocyte count | white cell count | leukocytes | white blood cells
 red blood cell count | rbc | erythrocyte count
 creatinine | serum creatinine | blood creatinine
@@ -77,7 +77,7 @@ gleason score
 glasgow coma scale | gcs | glasgow coma score
 apgar score
 fev1
-vitamin d level | 25 hydroxyvitamin d
+vitamin d level | vit d level | 25 hydroxyvitamin d
 vitamin b12 level
 urine protein | proteinuria
 microalbumin

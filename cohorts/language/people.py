@@ -12,6 +12,7 @@ Json = dict[str, Any]
 _HAPPENED: Final = frozenset(
     ["suffered", "underwent", "diagnosed with", "developed", "diagnosed", "had"]
 )
+_THEN: Final = ("in ", "between the age", "from age", "between age")
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
@@ -131,7 +132,7 @@ def read_aged(reader: Reader, at: int, item: Item) -> int:
 
 def _is_of_event(reader: Reader, at: int, item: Item) -> bool:
     """Tell whether "in their forties" follows what people suffered or underwent."""
-    if not reader.last or not reader.says(at).startswith("in "):
+    if not reader.last or not reader.says(at).startswith(_THEN):
         return False
     step, verb = at, ""
     while step > 0 and reader.state.kind(step) not in {"person", "age_group"}:

@@ -35,6 +35,8 @@ class Reader:
         ``not`` or ``neither`` while what is read is denied.
     denying
         What denies, until it has denied something.
+    denier
+        What has denied last.
     window, relation
         What waits for the next event.
     brackets
@@ -59,6 +61,7 @@ class Reader:
         self.age: tuple[Person, int] | None = None
         self.window: Item | None = None
         self.denying: Item | None = None
+        self.denier: Item | None = None
         self.brackets: list[int] = []
         self.status = ""
         self.is_fresh = True

@@ -25,6 +25,7 @@ from cohorts.language.words_table import (
 
 SHORTEST: Final = 5  # characters of a word that may be misspelt
 _SHORTEST_MIXED: Final = 4  # those of words of grammar whose letters are mixed up
+_SMALL: Final = ("women", "children", "patients", "within", "without", "people")
 _PAST: Final = frozenset(["last", "past", "previous", "next", "a", "one"])
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
@@ -165,7 +166,7 @@ def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     small = (*GRAMMAR, *MONTHS, *SPANS)
     if len(token.low) < SHORTEST:
         return _mixed_up(token.low)
-    for written, words in ((token.key, names), (token.low, small)):
+    for written, words in ((token.key, names), (token.low, (*small, *_SMALL))):
         for word, score in _near(written, words):
             key = singular(word)
             scores[key] = max(scores.get(key, 0), score)
@@ -177,7 +178,7 @@ def _mixed_up(written: str) -> tuple[str, ...]:
     """Return the unit of time of which two neighbouring letters are swapped: yaer."""
     return tuple(
         word
-        for word in SPANS
+        for word in (*SPANS, "with", "from", "over")
         if len(word) == len(written)
         and sorted(word) == sorted(written)
         and OSA.distance(word, written) == 1
@@ -204,7 +205,7 @@ def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
         if word[:1] == written[:1]
         and len(word) >= SHORTEST
         and abs(len(word) - len(written)) <= 2
-        and word not in STOP
+        and (word not in STOP or word in _SMALL)
     ]
     for word, score, _ in process.extract(written, like, scorer=ratio, limit=8):
         distance = OSA.distance(written, word)
