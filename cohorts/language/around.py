@@ -28,9 +28,40 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
         return reader.used(at, at + 1)
     if any("when" in each.members or each.anchor for each in reader.last):
         return at + 1
+    if _is_of_each(reader, at):
+        for each in _undated(reader):
+            each.members["when"] = dict(when)
+        return reader.used(at, at + 1)
     for each in _window_drafts(reader, item):
         each.members["when"] = when
     return reader.used(at, at + 1)
+
+
+def _is_of_each(reader: Reader, at: int) -> bool:
+    """Tell whether "both" or "each" stands before the window: both in 2020."""
+    return reader.says(at - 1) in {"both", "each", "all", "both of them", "all of them"}
+
+
+def _undated(reader: Reader) -> list[Draft]:
+    known = reader.known()
+    return [e for e in known if "when" not in e.members and e.anchor is None]
+
+
+def spread(reader: Reader) -> None:
+    """Say a window that stood first, "in 2020, …", of all that has none."""
+    first = reader.first_window
+    if first is None or "when" not in first[1].members:
+        return
+    item, draft = first
+    others = _undated(reader)
+    if not others or reader.state.choose(
+        f"first@{item.start}",
+        f"“{reader.state.said(item)}” is said of all that follows",
+        f"it is said of {_name_of(draft)} alone",
+    ):
+        return
+    for each in others:
+        each.members["when"] = dict(draft.members["when"])
 
 
 def _window_drafts(reader: Reader, item: Item) -> list[Draft]:
@@ -173,7 +204,8 @@ def anchor_at(reader: Reader, at: int, item: Item) -> Noun | None:
     while reader.state.kind(step) in {"stop", "their"}:
         step += 1
     if reader.says(at) in {"it", "this", "that"} and step > at:
-        known = reader.known()
+        known = [each for each in reader.known() if each not in reader.last]
+        known = known or reader.last
         if not _is_noun(reader, step) and known:
             return Noun(known[-1:], reader.used(at, at + 1))
     words = reader.says(at - 1)

@@ -31,7 +31,7 @@ def _close(reader: Reader, start: int) -> None:
     lead = 0
     while lead < len(inner) and isinstance(inner[lead], str):
         lead += 1
-    node = tree(inner[lead:])
+    node = tree(inner[lead:], reader.state.choose)
     if node is not None and isinstance(node, Group):
         reader.elements[start + lead :] = [node]
 

@@ -19,9 +19,19 @@ def read_open(reader: Reader, at: int, item: Item) -> int:
     _tell_of_exception(reader, at)
     if words[0] == "with" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
-    reader.part()
+    if not _is_excepted_too(reader, at):
+        reader.part()
     reader.slot = "any" if set(words) & SEARCHES else ""
     return reader.used(at, at + 1)
+
+
+def _is_excepted_too(reader: Reader, at: int) -> bool:
+    """Tell whether it goes on: excluding those with diabetes and those on aspirin."""
+    denier = reader.denier
+    if denier is None or not reader.denial or reader.says(at - 1) != "those":
+        return False
+    is_joined = reader.state.kind(at - 2) in {"and", "or", "comma"}
+    return is_joined and reader.state.said(denier).split()[0] in _EXCEPT
 
 
 def _tell_of_exception(reader: Reader, at: int) -> None:
@@ -38,7 +48,8 @@ def read_slot(reader: Reader, at: int, item: Item) -> int:
     """Begin a group of a kind of events: taking, diagnosed with."""
     if item.value == "medication" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
-    reader.part()
+    if not _is_excepted_too(reader, at):
+        reader.part()
     reader.slot = str(item.value)
     return reader.used(at, at + 1)
 
@@ -107,7 +118,17 @@ def _ends_denial(reader: Reader, at: int, item: Item) -> bool:
     after = reader.state.kind(at + 1)
     if after in {"compare", "age", "either", "not", "person", "dead", "alive"}:
         return True
+    has_comma = item.kind == "comma" or reader.state.kind(at - 1) == "comma"
+    if has_comma and _is_listed(reader):
+        return True
     return item.kind == "and" and reader.says(at + 1) in {"a", "an"}
+
+
+def _is_listed(reader: Reader) -> bool:
+    """Tell whether the denial is one of a list: stroke, no diabetes, and gout."""
+    items = reader.state.items
+    at = items.index(reader.denier) if reader.denier in items else 0
+    return at > 1 and items[at - 1].kind == "comma" and bool(reader.elements)
 
 
 def read_not(reader: Reader, at: int, item: Item) -> int:

@@ -8,6 +8,7 @@ from cohorts.language.state import State
 from cohorts.language.words_table import (
     COMMON,
     DECADES,
+    MEDICAL_ENDINGS,
     MONTHS,
     NARROWING,
     NUMBERS,
@@ -18,40 +19,6 @@ from cohorts.language.words_table import (
     STOP,
     TENS,
 )
-
-_MEDICAL: Final = (
-    *(
-        "itis",
-        "osis",
-        "oses",
-        "asis",
-        "oma",
-        "omas",
-        "emia",
-        "aemia",
-        "pathy",
-        "plegia",
-    ),
-    *("algia", "rrhea", "rrhoea", "rrhage", "cele", "ectasis", "sclerosis", "trophy"),
-    *("plasia", "penia", "uria", "edema", "oedema", "phobia", "megaly", "thorax"),
-    *("ectomy", "otomy", "ostomy", "plasty", "scopy", "graphy", "centesis", "desis"),
-    *("pexy", "lysis", "therapy", "ism", "asthenia", "spasm", "itides", "uresis"),
-    *("ataxia", "apnea", "pnoea", "pnea", "opia", "phagia", "phasia", "somnia"),
-    *("glia", "kinesia", "tonia", "mania", "phrenia", "iasis", "ectasia", "malacia"),
-    *("stomia", "taxia", "phoria", "cythemia", "philia", "lithiasis", "genesis"),
-    *("mab", "nib", "statin", "pril", "sartan", "olol", "azole", "cillin", "mycin"),
-    *("floxacin", "vir", "parin", "gliptin", "gliflozin", "glutide", "caine", "zepam"),
-    *("toxin", "ptosis", "virus", "syndrome", "disease", "disorder", "deficiency"),
-    *("infection", "lesion", "degeneration", "dystrophy", "insufficiency", "failure"),
-    *("fracture", "tear", "rupture", "injury", "pain", "ulcer", "cyst", "abscess"),
-    *("cancer", "tumor", "tumour", "leukemia", "metastases", "anomaly", "palsy"),
-    *("block", "defect", "dysfunction", "dissection", "stenosis", "obstruction"),
-    *("bleeding", "bleed", "hemorrhage", "haemorrhage", "effusion", "embolism"),
-    *("reflux", "prolapse", "resection", "repair", "transplant", "implant", "graft"),
-    *("replacement", "biopsy", "surgery", "fever", "rash", "poisoning", "overdose"),
-    *("headache", "ache", "arrest", "shock", "attack", "seizure", "dementia"),
-)
-"""How words end that are names of diseases, procedures and drugs."""
 
 _ABBREVIATION: Final = 6  # letters at most
 _ENDINGS: Final = ("ly", "ing", "ed")
@@ -93,7 +60,7 @@ def is_plausible(state: State, items: list[Item]) -> bool:
     table: that may be anything.
     """
     tokens = [each for item in items for each in state.tokens(item)]
-    if tokens[-1].low.removesuffix("s").endswith(_MEDICAL):
+    if tokens[-1].low.removesuffix("s").endswith(MEDICAL_ENDINGS):
         return True
     is_short = len(tokens) == 1 and len(tokens[0].text) <= _ABBREVIATION
     if is_short and sum(map(str.isupper, tokens[0].text)) > 1:

@@ -23,6 +23,7 @@ _ALLERGIC: Final = ("allergy", "immunization")
 _STAGED: Final = frozenset({"chronic kidney disease"})
 """What a number from 1 to 5 alone is the stage of."""
 
+_DOSES: Final = frozenset(["", "mg", "g", "mL", "ug/mL", "mg/mL"])
 _VACCINES: Final = ("vaccin", "shot", "jab")
 _IN_NAMES: Final = frozenset({"disease", "illness", "device"})
 
@@ -118,7 +119,7 @@ def chosen(item: Item, slot: str) -> Entry:
 
 def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
-    entry = chosen(item, before.slot)
+    entry = chosen(item, "observation" if _is_measured(state, at + 1) else before.slot)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
     is_vaccine = any(word in state.said(item) for word in _VACCINES)
     if before.slot == "condition" and kind == "immunization" and not is_vaccine:
@@ -137,6 +138,12 @@ def _concept(state: State, at: int, before: Before) -> Noun:
     for each in drafts:
         each.is_plural = is_plural(state, item)
     return Noun(drafts, end)
+
+
+def _is_measured(state: State, at: int) -> bool:
+    """Tell whether a value follows, of which there are doses of no drug."""
+    item = state.item(at)
+    return item is not None and item.kind == "compare" and item.value.unit not in _DOSES
 
 
 def _own_name(state: State, text: str) -> str:
@@ -240,7 +247,7 @@ def _strength(state: State, at: int, kind: str, texts: list[str]) -> int:
     item = state.item(at)
     if kind != "medication" or item is None or item.kind != "number":
         return at
-    if item.value[1] not in {"mg", "g", "mL", "ug/mL", "mg/mL"}:
+    if item.value[1] not in _DOSES - {""}:
         return at
     texts[:] = [f"{each} {state.source(item.start, item.end)}" for each in texts]
     return at + 1

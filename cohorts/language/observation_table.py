@@ -77,7 +77,7 @@ gleason score
 glasgow coma scale | gcs | glasgow coma score
 apgar score
 fev1
-vitamin d level | vit d level | 25 hydroxyvitamin d
+vitamin d level | vitamin d | vit d level | 25 hydroxyvitamin d
 vitamin b12 level
 urine protein | proteinuria
 microalbumin

@@ -37,6 +37,8 @@ class Reader:
         What denies, until it has denied something.
     denier
         What has denied last.
+    first_window
+        A window that stood before all events, and the first of these.
     window, relation
         What waits for the next event.
     brackets
@@ -62,6 +64,7 @@ class Reader:
         self.window: Item | None = None
         self.denying: Item | None = None
         self.denier: Item | None = None
+        self.first_window: tuple[Item, Draft] | None = None
         self.brackets: list[int] = []
         self.status = ""
         self.is_fresh = True
@@ -138,6 +141,8 @@ class Reader:
         if self.window is not None:
             for each in noun.drafts:
                 each.members["when"] = self.window.value.when
+            if not self.known() and not self.window.value.is_of_next:
+                self.first_window = (self.window, noun.drafts[0])
             self.window = None
         if self.status and all(each.type == "medication" for each in noun.drafts):
             for each in noun.drafts:

@@ -22,7 +22,8 @@ def read_criteria(state: State, at: int, end: int) -> tuple[Reader, Node | None]
     if reader.window is not None:
         state.refuse(reader.window)
     reader.end_denial()
-    return reader, tree(reader.elements)
+    around.spread(reader)
+    return reader, tree(reader.elements, state.choose)
 
 
 def _ask(reader: Reader, at: int, item: Item) -> int:

@@ -41,6 +41,7 @@ _BEFOREHAND: Final = (
     ("before", "this"),
     ("earlier",),
 )
+_ENDS: Final = frozenset(["", ",", ".", "?", ";", ")"])
 _EACH_OTHER: Final = (("each", "other"), ("one", "another"))
 _SAME_DAY: Final = (
     *(("on", "the", "same", "day"), ("the", "same", "day"), ("same", "day")),
@@ -200,6 +201,9 @@ def _side(tokens: Sequence[Token], at: int, *, is_within: bool) -> _Side | None:
     earlier = _length(tokens, at, _BEFOREHAND)
     if earlier:
         return _Side(is_after=False, end=at + earlier, is_back=True)
+    ends = low(tokens, at + 1) in _ENDS
+    if ends and low(tokens, at) in {"after", "before"}:
+        return _Side(is_after=low(tokens, at) == "after", end=at + 1, is_back=True)
     before = _length(tokens, at, _BEFORE)
     if before:
         return _Side(is_after=False, end=at + before)

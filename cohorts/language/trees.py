@@ -1,10 +1,20 @@
 """From what was read to criteria: groups, and which joint binds before which."""
 
+from collections.abc import Callable
+
 from cohorts.language.drafts import Group, Node, Person, joined, merged
 
+Choose = Callable[[str, str, str], bool]
 
-def tree(elements: list[Node | str]) -> Node | None:
-    """Return groups joined: "and" binds before "or", "or" before what just follows."""
+
+def tree(elements: list[Node | str], choose: Choose) -> Node | None:
+    """Return groups joined: "and" binds before "or", "or" before what just follows.
+
+    Parameters
+    ----------
+    choose
+        Tells whether an assumption is switched (`State.choose`).
+    """
     groups: list[tuple[str, Node]] = []
     joint, atoms = "", []
     for each in [*elements, "open"]:
@@ -12,7 +22,7 @@ def tree(elements: list[Node | str]) -> Node | None:
             atoms.append(each)
             continue
         lead, inner, trail = _trimmed(atoms)
-        node = _coordinated(inner)
+        node = _coordinated(inner, choose)
         if node is not None:
             groups.append((joint or lead, node))
             joint = trail
@@ -42,12 +52,12 @@ def _stronger(one: str, other: str) -> str:
     return max(one, other, key=lambda each: ranks.index(each) if each in ranks else 0)
 
 
-def _coordinated(atoms: list[Node | str]) -> Node | None:
+def _coordinated(atoms: list[Node | str], choose: Choose) -> Node | None:
     """Return the atoms of a group: commas are what joins the last two of a list."""
     nodes: list[Node] = []
     joints: list[str] = []
     pending = ""
-    for each in _with_either(atoms):
+    for each in _with_either(atoms, choose):
         if isinstance(each, str):
             pending = _stronger(pending, each)
             continue
@@ -57,12 +67,13 @@ def _coordinated(atoms: list[Node | str]) -> Node | None:
         pending = ""
     if not nodes:
         return None
-    following = "and"
-    for at in range(len(joints) - 1, -1, -1):
-        if joints[at] in {"and", "or"}:
-            following = joints[at]
-        elif joints[at] == "comma":
-            joints[at] = following
+    _resolve(joints)
+    if _is_mixed(joints, nodes) and choose(
+        f"joints@{len(nodes)}",
+        "“and” joins before “or” does",
+        "“or” joins first",
+    ):
+        return _all_of(_ors_first(joints, nodes))
     runs: list[list[Node]] = [[nodes[0]]]
     for joint, node in zip(joints, nodes[1:], strict=True):
         if joint == "or":
@@ -72,7 +83,35 @@ def _coordinated(atoms: list[Node | str]) -> Node | None:
     return _any_of(runs)
 
 
-def _with_either(atoms: list[Node | str]) -> list[Node | str]:
+def _resolve(joints: list[str]) -> None:
+    """Make each comma what joins the next two of its list."""
+    following = "and"
+    for at in range(len(joints) - 1, -1, -1):
+        if joints[at] in {"and", "or"}:
+            following = joints[at]
+        elif joints[at] == "comma":
+            joints[at] = following
+
+
+def _is_mixed(joints: list[str], nodes: list[Node]) -> bool:
+    """Tell whether events are joined by both: A and B or C."""
+    events = [not isinstance(each, Person) for each in nodes]
+    pairs = zip(joints, events, events[1:], strict=False)
+    held = {joint for joint, one, other in pairs if one and other}
+    return {"and", "or"} <= held
+
+
+def _ors_first(joints: list[str], nodes: list[Node]) -> list[Node]:
+    runs: list[list[Node]] = [[nodes[0]]]
+    for joint, node in zip(joints, nodes[1:], strict=True):
+        if joint == "or":
+            runs[-1].append(node)
+        else:
+            runs.append([node])
+    return [joined("any", each) for each in runs]
+
+
+def _with_either(atoms: list[Node | str], choose: Choose) -> list[Node | str]:
     """Return "either A or B" as one node, up to what follows the last "or"."""
     if "either" not in atoms:
         return atoms
@@ -80,11 +119,11 @@ def _with_either(atoms: list[Node | str]) -> list[Node | str]:
     before, rest = atoms[:at], atoms[at + 1 :]
     ors = [step for step, each in enumerate(rest) if each == "or"]
     if not ors:
-        return _with_either([*before, *rest])
+        return _with_either([*before, *rest], choose)
     end = ors[-1] + 1
     while end < len(rest) and isinstance(rest[end], str):
         end += 1
-    node = _coordinated(rest[: end + 1])
+    node = _coordinated(rest[: end + 1], choose)
     return [*before, *([node] if node is not None else []), *rest[end + 1 :]]
 
 
@@ -92,10 +131,16 @@ def _any_of(runs: list[list[Node]]) -> Node:
     """Return any of some that all hold; ahead of all what is said of the patient."""
     if len(runs) > 1 and len(runs[0]) > 1:
         heads = [each for each in runs[0][:-1] if isinstance(each, Person)]
-        if len(heads) == len(runs[0]) - 1:
+        others = [run for run in runs[1:] if _names_people(run)]
+        if len(heads) == len(runs[0]) - 1 and not others:
             rest = joined("any", [runs[0][-1], *(_all_of(each) for each in runs[1:])])
             return _all_of([*heads, rest])
     return joined("any", [_all_of(each) for each in runs])
+
+
+def _names_people(nodes: list[Node]) -> bool:
+    """Tell whether it begins with other people: women over 50 or men over 60."""
+    return isinstance(nodes[0], Person) and "gender" in nodes[0].members
 
 
 def _all_of(nodes: list[Node]) -> Node:

@@ -77,9 +77,8 @@ def _open(phrases: Sequence[Sequence[str]], days: Days) -> dict[str, Any]:
 def _inside(tokens: Sequence[Token], at: int, today: date) -> Window | None:
     """Return "in 2021", "on 3 May 2021", or a date alone."""
     start = at
-    if low(tokens, at) == "over" and at + 1 < len(tokens):
-        if tokens[at + 1].kind == "num":
-            return None  # over 2000 ms
+    if low(tokens, at) == "over" and low(tokens, at + 1).isdigit():
+        return None  # over 2000 ms
     at += low(tokens, at) in INTO or low(tokens, at) == "dated"
     days = days_at(tokens, at, today)
     if days is None:

@@ -97,6 +97,24 @@ PARTICIPLES: Final = frozenset(
     undescended attenuated pegylated conjugated liposomal esterified vested weakened""".split()
 )
 
+# How words end that are names of diseases, procedures and drugs.
+MEDICAL_ENDINGS: Final = tuple(
+    """itis osis oses asis oma omas emia aemia pathy plegia algia rrhea rrhoea
+    rrhage cele ectasis sclerosis trophy plasia penia uria edema oedema phobia
+    megaly thorax ectomy otomy ostomy plasty scopy graphy centesis desis pexy lysis
+    therapy ism asthenia spasm itides uresis ataxia apnea pnoea pnea opia phagia
+    phasia somnia glia kinesia tonia mania phrenia iasis ectasia malacia stomia
+    taxia phoria cythemia philia lithiasis genesis mab nib statin pril sartan olol
+    azole cillin mycin floxacin vir parin gliptin gliflozin glutide caine zepam
+    toxin ptosis virus syndrome disease disorder deficiency infection lesion
+    degeneration dystrophy insufficiency failure fracture tear rupture injury pain
+    ulcer cyst abscess cancer tumor tumour leukemia metastases anomaly palsy block
+    defect dysfunction dissection stenosis obstruction bleeding bleed hemorrhage
+    haemorrhage effusion embolism reflux prolapse resection repair transplant
+    implant graft replacement biopsy surgery fever rash poisoning overdose headache
+    ache arrest shock attack seizure dementia""".split()
+)
+
 COMMANDS: Final = frozenset(
     """give show list find fetch get retrieve return display export pull select identify provide
     extract download collect need want see view search""".split()
@@ -104,8 +122,8 @@ COMMANDS: Final = frozenset(
 
 PEOPLE: Final = """
  | patient | person | veteran | people | individual | subject | anyone | anybody | everyone | everybody | someone | participant | case patient | human | client | those | inhabitant | folk | pt population
-female | woman | women | lady | gal | mum | mom | mother | female patient | females | female | female person | female subject | female individual
-male | man | men | gentleman | gentlemen | male patient | male | male person | male subject | male individual | guy | gent | bloke | father | dad
+female | woman | women | lady | gal | female patient | females | female | female person | female subject | female individual
+male | man | men | gentleman | gentlemen | male patient | male | male person | male subject | male individual | guy | gent | bloke
 """
 
 # Groups by age: from, to (in full years), and the gender.
@@ -116,7 +134,6 @@ adolescent | 13 19 | teenager | teen | adolescent | teenage patient
 girl | 0 17 female | girl
 boy | 0 17 male | boy
 infant | 0 0 | infant | baby | newborn | neonate
-minor | 0 17 | minor
 quinquagenarian | 50 59 | quinquagenarian
 sexagenarian | 60 69 | sexagenarian
 septuagenarian | 70 79 | septuagenarian

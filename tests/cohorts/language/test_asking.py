@@ -137,8 +137,7 @@ def test_what_was_stopped_has_that_status() -> None:
         ("patients of Dr. Smith with gout", ["Dr", "Smith"]),
         ("MRI of the left knee", ["left"]),
         ("low-income patients with gout", ["income"]),
-        ("patients with gout who died aged over 80", ["aged over 80"]),
-        ("last CT before death", ["before"]),
+        ("last CT before death", ["last", "before"]),
     ],
 )
 def test_what_is_not_understood_is_told(question: str, words: list[str]) -> None:
