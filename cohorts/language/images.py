@@ -1,7 +1,7 @@
 """Images as they are named: chest CT, MRI of the knee, their reports."""
 
 from string import hexdigits
-from typing import Any
+from typing import Any, Final
 
 from pydicom.datadict import keyword_for_tag
 
@@ -51,7 +51,10 @@ def images_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
     for each in before.words:
         if each.kind != "body":
             state.refuse(each)
+    start = at
     at = _modalities(state, at, modalities, bodies, draft, is_output=is_output)
+    if not modalities and bodies and state.said(state.items[start]) in _VISITS:
+        state.refuse(state.items[start])  # an eye exam may be no images
     if modalities:
         draft.members["modality"] = modalities
     at, more = _of_body(state, at, bodies)
@@ -74,6 +77,9 @@ def images_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
             )
         )
     return Noun(drafts, at)
+
+
+_VISITS: Final = frozenset(["exam", "exams", "examination", "examinations"])
 
 
 def _meant(state: State, body: str, at: int) -> str:

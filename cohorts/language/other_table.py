@@ -51,10 +51,10 @@ artificial heart valve | mechanical valve
 
 ENCOUNTERS: Final = """
 inpatient | hospital stay | hospitalization | hospitalisation | admission | hospital admission | inpatient stay | inpatient visit | inpatient encounter | hospital encounter | stay in hospital
-emergency | emergency visit | emergency room visit | er visit | ed visit | emergency department visit | emergency room | emergency department | emergency encounter | emergency admission
+emergency | emergency visit | emergency room visit | er visit | ed visit | emergency department visit | emergency room | emergency department | the er | the ed | the emergency room | the emergency department | emergency encounter | emergency admission
 ambulatory | outpatient visit | outpatient | ambulatory visit | outpatient encounter | clinic visit | office visit
 wellness | wellness visit | check up | checkup | annual physical
-icu stay | intensive care | intensive care stay | icu admission | icu
+icu stay | intensive care | intensive care stay | icu admission | icu | the icu
 home visit | home health
 """
 

@@ -44,6 +44,8 @@ _NOUNS: Final = frozenset(
     ]
 )
 
+_UNWANTED: Final = frozenset(["value", "count", "series", "tags", "instances", "age"])
+
 
 @dataclass
 class Wanted:
@@ -130,10 +132,9 @@ def _reports_of(state: State, noun: Noun) -> Noun:
 
 
 def _may_be_wanted(draft: Draft) -> bool:
+    """Tell whether an output can say what was read: its members, no attributes."""
     is_named = "code" in draft.members and draft.type != "observation"
-    return (
-        not is_named and "value" not in draft.members and ("count" not in draft.members)
-    )
+    return not is_named and not set(draft.members) & _UNWANTED
 
 
 def written(drafts: list[Draft]) -> list[Json]:

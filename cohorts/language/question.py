@@ -13,17 +13,13 @@ from cohorts.language.drafts import (
     name_all,
     written,
 )
-from cohorts.language.outputs import outputs_at
 from cohorts.language.outputs import written as outputs_written
 from cohorts.language.reader import Reader
 from cohorts.language.reading import read_criteria
 from cohorts.language.state import State
+from cohorts.language.wanted_first import wanted_before
 
 Json = dict[str, Any]
-_ASIDE: Final = frozenset(
-    ["stop", "command", "mark", "comma", "prep", "count", "when", "both"]
-)
-_IMAGES: Final = frozenset(["modality", "exam", "study", "scanned"])
 _PEOPLE: Final = frozenset({"person", "age_group"})
 _ASKED: Final = frozenset({"code", "value", "text", "count"})
 _PATIENT: Final = {"what": "patient"}
@@ -32,17 +28,17 @@ _PATIENT: Final = {"what": "patient"}
 def read_question(state: State) -> Json | None:
     """Return the criteria of a question as JSON; nothing where it says none."""
     head = _head(state)
-    wanted = _before_head(state, head) if head else None
+    wanted = wanted_before(state, head) if head else None
     if wanted is not None:
         reader, node = _criteria(state, wanted.end)
         drafts = wanted.drafts
         if wanted.outputs == [{"what": "count"}] and drafts:
             node = joined("all", [*([node] if node else []), *drafts])
-            return _query("studies", node, wanted.outputs, drafts)
+            return _query(state, "studies", node, wanted.outputs, drafts)
         outputs = [*_of(wanted.outputs), *outputs_written(drafts)]
         if node is not None:
             node = _with_choices(state, node, [*drafts, *reader.output_drafts])
-        return _query("patients", node, [*outputs, *reader.outputs], drafts)
+        return _query(state, "patients", node, [*outputs, *reader.outputs], drafts)
     reader, node = _criteria(state, 0)
     if node is None:
         return None
@@ -55,7 +51,7 @@ def read_question(state: State) -> Json | None:
     outputs = [*counted, *(e for e in reader.outputs if e not in counted)]
     outputs = outputs or _matching(state, node, head)
     node = _with_choices(state, node, reader.output_drafts)
-    return _query("patients", node, outputs, reader.output_drafts)
+    return _query(state, "patients", node, outputs, reader.output_drafts)
 
 
 def _matching(state: State, node: Node, head: int) -> list[Json]:
@@ -83,35 +79,6 @@ def _head(state: State) -> int | None:
         if item.kind in _PEOPLE:
             return at
     return None
-
-
-def _before_head(state: State, head: int) -> Any:
-    """Return what is wanted, where that is said before whom it is wanted of."""
-    kinds = {each.kind for each in state.items[:head]}
-    if kinds & {"compare", "tag", "tagno", "rel", "not", "neither", "dead", "age"}:
-        return None
-    if not kinds & {*_IMAGES, "events", "report", "concept"}:
-        return None
-    wanted = outputs_at(state, 0, head)
-    if wanted is None:
-        return None
-    if _is_said_of(state, head):
-        return None
-    rest = {each.kind for each in state.items[wanted.end : head]}
-    if rest - {*_ASIDE, "open", "slot", "their", "and"}:
-        return None
-    state.use(range(head))
-    wanted.outputs = [each for each in wanted.outputs if each["what"] == "count"]
-    wanted.end = head
-    return wanted
-
-
-def _is_said_of(state: State, head: int) -> bool:
-    """Tell whether people are named as those with it: mammograms in women."""
-    step = head - 1
-    while step > 0 and state.kind(step) == "stop":
-        step -= 1
-    return state.said(state.items[step]) in {"in", "among", "amongst"}
 
 
 def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
@@ -153,13 +120,13 @@ def _headless(
     drafts = [each for each in _members(node) if isinstance(each, Draft)]
     picked = [e for e in drafts if e.type == "imaging" and "pick" in e.members]
     if picked and not counted:
-        return _picked(node, picked[0])
-    found = _of_images(state, node, counted) or _of_events(node, counted)
+        return _picked(state, node, picked[0])
+    found = _of_images(state, node, counted) or _of_events(state, node, counted)
     if found is not None:
         return found
     outputs = [*counted, *reader.outputs]
     node = _with_choices(state, node, reader.output_drafts)
-    return _query("patients", node, outputs, reader.output_drafts)
+    return _query(state, "patients", node, outputs, reader.output_drafts)
 
 
 def _of_images(state: State, node: Node, counted: list[Json]) -> Json | None:
@@ -168,30 +135,30 @@ def _of_images(state: State, node: Node, counted: list[Json]) -> Json | None:
         return None
     output: Json = {"what": "report", "matching": True}
     if node.is_report and "report" in node.members:
-        return _query("patients", node, counted or [output], [])
+        return _query(state, "patients", node, counted or [output], [])
     is_list = node.is_plural and "count" not in node.members
     if not (is_list or _is_commanded(state)):
         return None
     output["what"] = "imaging"
     if "modality" in node.members:
         output["modality"] = node.members["modality"]
-    return _query("studies", node, counted or [output], [])
+    return _query(state, "studies", node, counted or [output], [])
 
 
-def _of_events(node: Node, counted: list[Json]) -> Json | None:
+def _of_events(state: State, node: Node, counted: list[Json]) -> Json | None:
     """Return a question of all events of a kind: the medications of 2022."""
     if not isinstance(node, Draft) or node.type == "imaging" or counted:
         return None
     if not node.is_plural or _ASKED & set(node.members):
         return None
-    return _query("events", node, [{"what": node.type, **node.members}], [])
+    return _query(state, "events", node, [{"what": node.type, **node.members}], [])
 
 
 def _is_commanded(state: State) -> bool:
     return any(each.kind in {"command", "count"} for each in state.items[:3])
 
 
-def _picked(node: Node, image: Draft) -> Json | None:
+def _picked(state: State, node: Node, image: Draft) -> Json | None:
     """Return "first CT before chemotherapy": that one is wanted."""
     pick = image.members.pop("pick")
     output = Draft(
@@ -202,17 +169,19 @@ def _picked(node: Node, image: Draft) -> Json | None:
         last=image.last,
         is_during=image.is_during,
     )
-    return _query("patients", node, [], [output])
+    return _query(state, "patients", node, [], [output])
 
 
 def _query(
-    find: str, node: Node | None, outputs: list[Json], drafts: list[Draft]
+    state: State, find: str, node: Node | None, outputs: list[Json], drafts: list[Draft]
 ) -> Json | None:
     if node is None:
         return None
     node = joined("all", merged(_members(node)))
     late = [each for each in drafts if each.anchor is not None]
     name_all(node, late)
+    for each in drafts_in(node):
+        _tell_of_pick(state, each)
     for each in late:
         found = outputs_written([each])[0]
         found["when"] = each.window()
@@ -224,6 +193,15 @@ def _query(
         "where": written(node),
         "output": outputs or [_PATIENT],
     }
+
+
+def _tell_of_pick(state: State, draft: Draft) -> None:
+    """Tell that the last of those above 9 % need not be the last of all."""
+    members = draft.members
+    if members.get("pick") in {"first", "last"} and {"value", "when"} & set(members):
+        state.assume(
+            f"the {members['pick']} is that of those to which the rest applies"
+        )
 
 
 def _members(node: Node) -> list[Node]:

@@ -75,7 +75,7 @@ def _without_year(tokens: Sequence[Token], at: int, today: date) -> Days | None:
         last = days_at(tokens, end + length, today)
         if last is None or last.first is None or last.last is None:
             continue
-        if low(tokens, end) in {",", "or"}:
+        if low(tokens, end) in {",", "or"} and (day or last.first.day != 1):
             continue
         if not length and (day or low(tokens, end) not in MONTHS):
             continue

@@ -45,6 +45,8 @@ _IRREGULAR: Final = {
     "stenoses": "stenosis",
     "thromboses": "thrombosis",
     "women": "woman",
+    "womens": "woman",
+    "mens": "man",
     "men": "man",
     "children": "child",
     "ladies": "lady",
