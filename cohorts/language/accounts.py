@@ -152,6 +152,11 @@ def _relation(state: State, facts: Facts, item: Item) -> bool:
 
 
 def _bounds(facts: Facts, bounds: dict[str, float]) -> bool:
+    """Tell whether bounds are there, and leave anything between them."""
+    low = max((v for k, v in bounds.items() if k[0] == "g"), default=None)
+    high = min((v for k, v in bounds.items() if k[0] == "l"), default=None)
+    if low is not None and high is not None and low > high:
+        return False
     return all((name, float(value)) in facts.bounds for name, value in bounds.items())
 
 

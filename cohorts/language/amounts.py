@@ -66,9 +66,7 @@ def read_compare(reader: Reader, at: int, item: Item) -> int:
     bounds, unit = item.value.bounds, item.value.unit
     if set(bounds) == {"gte"} and reader.says(at + 1).startswith("of"):
         return read_list(reader, at, item)
-    if reader.state.kind(at + 1) == "instances" and reader.is_image():
-        for each in reader.last:
-            each.members["instances"] = dict(bounds)
+    if reader.is_image() and _counts_parts(reader, at, dict(bounds)):
         return reader.used(at, at + 2)
     if reader.state.kind(at + 1) == "tag":
         return read_attribute(reader, at + 1, reader.state.items[at + 1], before=item)
@@ -82,6 +80,19 @@ def read_compare(reader: Reader, at: int, item: Item) -> int:
             reader.add_noun(noun)
             return noun.end
     return _value(reader, at, item, bounds, unit)
+
+
+def _counts_parts(reader: Reader, at: int, bounds: Json) -> bool:
+    """Read how many images or series a study has."""
+    if reader.state.kind(at + 1) == "instances":
+        for each in reader.last:
+            each.members["instances"] = bounds
+        return True
+    if reader.says(at + 1) == "series":
+        for each in reader.last:
+            each.members.setdefault("series", {})["count"] = bounds
+        return True
+    return False
 
 
 def _is_of_times(reader: Reader, at: int, item: Item) -> bool:

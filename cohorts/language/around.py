@@ -1,7 +1,7 @@
 """Windows of time, and events that lie around others."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Person, drafts_in, joined
@@ -11,10 +11,13 @@ from cohorts.language.relations import Relation
 from cohorts.language.scene import Item
 
 Json = dict[str, Any]
+_DID: Final = frozenset(["get", "undergo", "take", "receive", "have", "had", "got"])
 
 
 def read_when(reader: Reader, at: int, item: Item) -> int:
     """Read a window: of the nearest event left of it, else of the next one."""
+    if reader.state.wants and reader.says(at - 1) in _DID:
+        return at + 1  # what they got in 2022: said of what is wanted
     when = dict(item.value.when)
     if item.value.rolling == "year":
         _rolling_year(reader, when, item)

@@ -72,6 +72,8 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
             return not before.words
         case "first" | "last":
             before.pick = item.kind
+            if before.count:
+                state.refuse(item)  # the three latest cannot be asked
         case "stage":
             before.stages = item.value
         case "maker":
@@ -131,7 +133,9 @@ def _take_number(state: State, at: int, item: Item, before: Before) -> bool:
         return True
     if unit or not isinstance(number, int) or not _leads_to_noun(state, at):
         return False
-    if number > 1:
+    if number > 1 and before.pick:
+        state.refuse(item)
+    elif number > 1:
         is_exact = state.choose(
             f"count@{item.start}", f"{number} or more", f"exactly {number}"
         )

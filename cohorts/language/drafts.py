@@ -48,12 +48,19 @@ class Draft:
 
 @dataclass(eq=False, slots=True)
 class Person:
-    """What holds of the patient; a death may lie around an event."""
+    """What holds of the patient; a death may lie around an event.
+
+    Attributes
+    ----------
+    is_noun
+        Whether people were named so: women, children.
+    """
 
     members: Json
     anchor: Draft | None = None
     first: str = ""
     last: str = ""
+    is_noun: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -148,6 +148,8 @@ def read_contrast(reader: Reader, at: int, item: Item) -> int:
     """Read that images were made with contrast, or without."""
     if not reader.is_image():
         return read_noun(reader, at, item)
+    if reader.state.kind(at - 1) == "and" and reader.state.kind(at - 2) == "open":
+        reader.state.refuse(item)  # with and without: of two series
     for each in reader.last:
         exists = item.kind == "contrast"
         reports.add_tag(each, {"tag": "ContrastBolusAgent", "exists": exists})

@@ -195,6 +195,8 @@ def _between(tokens: Sequence[Token], at: int, text: str) -> Comparison | None:
     second = number_at(tokens, end + 1)
     if low(tokens, end) == "or" and (second is None or second[0] - first[0] != 1):
         return None
+    if low(tokens, end) == "or" and second and unit_at(tokens, second[1], text)[0]:
+        return None  # 1 or 2 mm: nothing in between
     if second is None or _is_date(second[0], first[0], tokens[at].low):
         return None
     other, end = unit_at(tokens, second[1], text)

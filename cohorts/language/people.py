@@ -20,9 +20,9 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
     """Read women, men, children."""
     entry = item.entries[0]
     if entry.kind == "age":
-        reader.add(Person(_group_of_age(entry.more)))
+        reader.add(Person(_group_of_age(entry.more), is_noun=True))
     elif entry.name:
-        reader.add(Person({"gender": entry.name}))
+        reader.add(Person({"gender": entry.name}, is_noun=True))
     reader.slot = reader.slot or ""
     return reader.used(at, at + 1)
 

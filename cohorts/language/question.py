@@ -17,7 +17,7 @@ from cohorts.language.outputs import written as outputs_written
 from cohorts.language.reader import Reader
 from cohorts.language.reading import read_criteria
 from cohorts.language.state import State
-from cohorts.language.wanted_first import wanted_before
+from cohorts.language.wanted_first import is_of_such, wanted_before
 
 Json = dict[str, Any]
 _PEOPLE: Final = frozenset({"person", "age_group"})
@@ -29,6 +29,7 @@ def read_question(state: State) -> Json | None:
     """Return the criteria of a question as JSON; nothing where it says none."""
     head = _head(state)
     wanted = wanted_before(state, head) if head else None
+    state.wants = wanted is not None
     if wanted is not None:
         reader, node = _criteria(state, wanted.end)
         drafts = wanted.drafts
@@ -76,7 +77,7 @@ def _of(outputs: list[Json]) -> list[Json]:
 def _head(state: State) -> int | None:
     """Return where people are named, of whom the question is."""
     for at, item in enumerate(state.items):
-        if item.kind in _PEOPLE:
+        if item.kind in _PEOPLE or is_of_such(state, at):
             return at
     return None
 

@@ -62,6 +62,7 @@ class State:
         self.asks: list[Ask] = []
         self.assumptions: list[Assumption] = []
         self.concepts: list[Concept] = []
+        self.wants = False  # what is wanted was said before whom it is wanted of
         self._used: set[int] = set()
         self._refused: set[int] = set()
 

@@ -68,6 +68,7 @@ def _coordinated(atoms: list[Node | str], choose: Choose) -> Node | None:
     if not nodes:
         return None
     _resolve(joints)
+    _part_people(joints, nodes)
     if _is_mixed(joints, nodes) and choose(
         f"joints@{len(nodes)}",
         "“and” joins before “or” does",
@@ -91,6 +92,16 @@ def _resolve(joints: list[str]) -> None:
             following = joints[at]
         elif joints[at] == "comma":
             joints[at] = following
+
+
+def _part_people(joints: list[str], nodes: list[Node]) -> None:
+    """Make "men and women", "women and children" any of them."""
+    has_people = False
+    for at, node in enumerate(nodes):
+        is_noun = isinstance(node, Person) and node.is_noun
+        if at and has_people and is_noun and joints[at - 1] == "and":
+            joints[at - 1] = "or"
+        has_people = has_people or is_noun
 
 
 def _is_mixed(joints: list[str], nodes: list[Node]) -> bool:

@@ -9,6 +9,7 @@ _ASIDE: Final = frozenset(
     ["stop", "command", "mark", "comma", "prep", "count", "when", "both"]
 )
 _IMAGES: Final = frozenset(["modality", "exam", "study", "scanned"])
+_SUCH: Final = ("ics", "ives", "smokers")
 _OF_PEOPLE: Final = frozenset(["concept", "stage", "habit"])
 
 
@@ -37,6 +38,8 @@ def wanted_before(state: State, head: int) -> Wanted | None:
 def _begin_of_people(state: State, at: int, head: int) -> int:
     """Return where people begin: "stroke patients", after "of" or "for"."""
     begin = head
+    if is_of_such(state, head):
+        return head
     while begin > at and state.kind(begin - 1) in _OF_PEOPLE:
         begin -= 1
     step = begin - 1
@@ -45,6 +48,23 @@ def _begin_of_people(state: State, at: int, head: int) -> int:
             return begin
         step -= 1
     return head
+
+
+def is_of_such(state: State, at: int) -> bool:
+    """Tell whether people are called by what they have: labs of diabetics."""
+    item = state.items[at]
+    is_such = item.kind == "habit" or (
+        item.kind == "concept" and state.said(item).endswith(_SUCH)
+    )
+    step = at - 1
+    while step > 0 and state.kind(step) == "stop":
+        step -= 1
+    return (
+        is_such
+        and step > 0
+        and state.kind(step) == "prep"
+        and state.said(state.items[step]) in {"of", "for"}
+    )
 
 
 def _is_said_of(state: State, head: int) -> bool:

@@ -49,7 +49,7 @@ COMMON: Final = frozenset(
     together total touch toward track trade train treat trial tried trouble truth under union
     unit until upper usual value various version visit voice wanted watch water wheel where
     which while white whole whose width winter within without woman women words world worse
-    would write wrong years young turned turning reached slice slices healthy sick weather
+    would write wrong weighted weighting years young turned turning reached slice slices healthy sick weather
     living person scoring forth total partial""".split()
 )
 
