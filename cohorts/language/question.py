@@ -103,13 +103,13 @@ def _criteria(state: State, start: int) -> tuple[Reader, Node | None]:
 
 
 def _is_other_people(state: State, at: int) -> bool:
-    """Tell whether other people are named after "or": men with …, or women with …."""
+    """Tell whether other people follow: men with …, or women with …."""
     if state.kind(at) not in _PEOPLE or not state.items[at].value:
         return False
     step = at - 1
     while step > 0 and state.kind(step) == "stop":
         step -= 1
-    return state.kind(step) == "or" and any(
+    return state.kind(step) in {"or", "and"} and any(
         each.kind in {"open", "slot", "concept"} for each in state.items[:step]
     )
 
