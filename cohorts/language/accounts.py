@@ -167,7 +167,7 @@ def _compare(state: State, facts: Facts, item: Item) -> bool:
 
 def _number(state: State, facts: Facts, item: Item) -> bool:
     number, unit = item.value
-    is_article = state.said(item) in {"one", "a", "zero"}
+    is_article = state.said(item) in {"one", "a"}
     return is_article or (
         float(number) in facts.numbers and (not unit or facts.says(unit))
     )

@@ -21,8 +21,9 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     when = dict(item.value.when)
     if item.value.rolling == "year":
         _rolling_year(reader, when, item)
-    if reader.death is not None:
-        reader.death.members["deceased"] = {"when": when}
+    death = reader.death or reader.died_of
+    if death is not None:
+        death.members["deceased"] = {"when": when}
         return reader.used(at, at + 1)
     if not reader.last or item.value.is_of_next:
         if reader.output_drafts and not reader.elements:

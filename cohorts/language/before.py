@@ -140,8 +140,8 @@ def _take_number(state: State, at: int, item: Item, before: Before) -> bool:
             f"count@{item.start}", f"{number} or more", f"exactly {number}"
         )
         before.count = {"eq" if is_exact else "gte": number}
-    elif number == 1 and not _is_article(state, item):
-        before.count = {"eq": 1}
+    elif number == 0 or (number == 1 and not _is_article(state, item)):
+        before.count = {"eq": number}
     return True
 
 

@@ -20,6 +20,10 @@ from cohorts.language.words_table import (
     TENS,
 )
 
+_ADJECTIVES: Final = (
+    *("al", "ic", "ive", "ous", "ary", "oid", "ar", "ian", "ile", "able", "ible"),
+    *("ent", "ant", "ine", "ute", "ory", "type", "cell", "onset", "grade"),
+)
 _ABBREVIATION: Final = 6  # letters at most
 _ENDINGS: Final = ("ly", "ing", "ed")
 _LEAST: Final = 2
@@ -66,6 +70,13 @@ def is_plausible(state: State, items: list[Item]) -> bool:
     if is_short and sum(map(str.isupper, tokens[0].text)) > 1:
         return False
     return any(each.text[:1].isupper() and each.start for each in tokens)
+
+
+def narrows(state: State, item: Item) -> bool:
+    """Tell whether a word is an adjective: viral or bacterial pneumonia."""
+    word = state.said(item)
+    is_known = word in NARROWING or word in PARTICIPLES
+    return is_known or (len(word) >= _LEAST_ENDING and word.endswith(_ADJECTIVES))
 
 
 def is_name(state: State, items: list[Item]) -> bool:

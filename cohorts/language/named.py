@@ -106,6 +106,8 @@ def read_start(reader: Reader, at: int, item: Item) -> int:
 
 def read_maker(reader: Reader, at: int, item: Item) -> int:
     """Read the maker of what was named, or of what comes."""
+    if reader.is_image() and reader.state.kind(at - 1) == "or":
+        return at + 1  # by either: criteria ask both of one study
     if reader.is_image() and reader.state.kind(at + 1) == "machine":
         return reports.read_maker(reader, at - 1)
     return read_noun(reader, at, item)
@@ -121,6 +123,8 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
         reader.part()
     if reader.state.said(item) in _CIRCUMSTANCES:
         reader.slot, reader.is_fresh = "", False  # who did it, where: no diagnosis
+    if reader.death is not None and reader.state.said(item) in {"of", "from"}:
+        reader.died_of = reader.death
     is_for = reader.state.said(item) == "for"
     reader.slot = (
         "any"

@@ -8,7 +8,7 @@ from cohorts.language.drafts import Draft
 from cohorts.language.function_table import SYSTEM_OF
 from cohorts.language.images import is_plural
 from cohorts.language.lexicon import CONCEPTS, Entry
-from cohorts.language.name_words import words_of_name
+from cohorts.language.name_words import narrows, words_of_name
 from cohorts.language.scene import Item
 from cohorts.language.state import State
 
@@ -125,7 +125,8 @@ def _concept(state: State, at: int, before: Before) -> Noun:
     entry = chosen(item, "observation" if _is_measured(state, at + 1) else before.slot)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
     is_vaccine = any(word in state.said(item) for word in _VACCINES)
-    if before.slot == "condition" and kind == "immunization" and not is_vaccine:
+    is_had = before.slot in {"condition", "any"}
+    if is_had and kind == "immunization" and not is_vaccine:
         kind = "condition"  # diagnosed with measles, which the vaccine is named after
     text = entry.name
     if before.words:
@@ -171,6 +172,9 @@ def _with_words(state: State, item: Item, entry: Entry, before: Before) -> str:
         return own[0].name
     text = f"{source_of(state, words)} {entry.name}"
     state.confirm(text, entry.kind, words[0])
+    for each in words:
+        if each.kind == "word" and not narrows(state, each):
+            state.refuse(each)  # it may be no part of the name
     return text
 
 

@@ -12,13 +12,10 @@ from cohorts.language.images import (
     report_at,
 )
 from cohorts.language.lexicon import CONCEPTS
-from cohorts.language.name_words import is_name, is_plausible, words_of_name
+from cohorts.language.name_words import is_name, is_plausible, narrows, words_of_name
 from cohorts.language.names import chosen, named_at, source_of
-from cohorts.language.scene import Item
 from cohorts.language.state import State
-from cohorts.language.words_table import NARROWING
 
-_ADJECTIVES: Final = ("al", "ic", "ive", "ous", "ary", "oid", "ar", "ian", "ed")
 _NAMED: Final = frozenset(
     ["concept", "events", "habit", "code", "admitted", "poly", "set"]
 )
@@ -121,7 +118,7 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     if after is None or after.kind != "concept":
         return None
     are_bodies = all(e.kind == "body" for e in (*before.words, state.items[step - 1]))
-    if any(e.kind == "word" and not _narrows(state, e) for e in before.words):
+    if any(e.kind == "word" and not narrows(state, e) for e in before.words):
         return None
     head = state.scene.tokens[after.end - 1].low
     narrowing = words_of_name(state, before.words)
@@ -135,12 +132,6 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     if not own:
         state.confirm(text, kind, item)
     return Noun([Draft(kind, {"code": {"text": text}})], at)
-
-
-def _narrows(state: State, item: Item) -> bool:
-    """Tell whether a word is an adjective: viral or bacterial pneumonia."""
-    word = state.said(item)
-    return word in NARROWING or word.endswith(_ADJECTIVES)
 
 
 def _shared_images(state: State, at: int, before: Before) -> Noun | None:

@@ -66,7 +66,7 @@ tissue sample | tissue specimen | biopsy specimen
 
 # Nouns for all events of a kind: the type, and its category where it has one.
 KINDS: Final = """
-medication | medications | medicine | drug | prescription | medication order | med | prescribed medication | medication list | pharmaceutical | treatment drug
+medication | medications | medicine | drug | prescription | medication order | drug order | med | prescribed medication | medication list | pharmaceutical | treatment drug
 observation laboratory | lab result | laboratory result | lab | lab value | laboratory value | lab test | laboratory test | blood test | blood work | laboratory measurement | laboratory observation | laboratory data | lab data | lab finding | laboratory finding | lab report
 observation vital-signs | vital sign | vital
 observation | observation | measurement | clinical observation

@@ -10,15 +10,22 @@ from cohorts.language.scene import Item
 
 Json = dict[str, Any]
 _HAPPENED: Final = frozenset(
-    ["suffered", "underwent", "diagnosed with", "developed", "diagnosed", "had"]
+    ["suffered", "underwent", "developed", "diagnosed", "had", "got", "received"]
 )
+_HAVING: Final = ("with", "no", "without", "have", "has", "having")
 _THEN: Final = ("in ", "between the age", "from age", "between age")
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
 def read_person(reader: Reader, at: int, item: Item) -> int:
-    """Read women, men, children."""
+    """Read women, men, children; "with children" says nothing of who is asked of."""
     entry = item.entries[0]
+    step = at - 1
+    while reader.state.kind(step) == "stop":
+        step -= 1
+    is_had = reader.says(step).split()[-1:] in [[each] for each in _HAVING]
+    if entry.kind == "age" and is_had:
+        return at + 1
     if entry.kind == "age":
         reader.add(Person(_group_of_age(entry.more), is_noun=True))
     elif entry.name:
@@ -95,6 +102,8 @@ def read_known_place(reader: Reader, at: int, item: Item) -> int:
 
 def read_smoke(reader: Reader, at: int, item: Item) -> int:
     """Read that people smoke, or never did."""
+    if not reader.denial:
+        reader.part_before_verb()
     value = {
         "smoke": "smoker",
         "unsmoke": "smoker",
@@ -137,7 +146,7 @@ def _is_of_event(reader: Reader, at: int, item: Item) -> bool:
     step, verb = at, ""
     while step > 0 and reader.state.kind(step) not in {"person", "age_group"}:
         step -= 1
-        verb = verb or (reader.says(step) if reader.says(step) in _HAPPENED else "")
+        verb = verb or next(iter(_HAPPENED & set(reader.says(step).split())), "")
     return bool(verb) and not reader.state.choose(
         f"age@{item.start}",
         f"“{reader.state.said(item)}” is the age when it happened",

@@ -29,6 +29,8 @@ class Reader:
         The events that were read last, and those before them.
     death
         A death that was read last: windows are of it.
+    died_of
+        A death whose cause was named: windows are of it as well.
     slot
         The type of event that a verb looks for; ``any``; empty after other words.
     denial
@@ -58,6 +60,7 @@ class Reader:
         self.last: list[Draft] = []
         self.before: list[Draft] = []
         self.death: Person | None = None
+        self.died_of: Person | None = None
         self.slot = ""
         self.denial = ""
         self.age: tuple[Person, int] | None = None
@@ -77,6 +80,7 @@ class Reader:
 
     def part(self) -> None:
         """Begin a new group; what was denied before, is not any more."""
+        self.died_of = None
         self.is_fresh = True
         if self.has_atoms():
             self.denial = ""

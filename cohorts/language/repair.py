@@ -1,5 +1,6 @@
 """Words that are misspelt: what they were meant to be."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -26,6 +27,7 @@ from cohorts.language.words_table import (
 SHORTEST: Final = 5  # characters of a word that may be misspelt
 _SHORTEST_MIXED: Final = 4  # those of words of grammar whose letters are mixed up
 _SMALL: Final = ("women", "children", "patients", "within", "without", "people")
+_TRIPLED: Final = re.compile(r"(.)\1{2,}")
 _PAST: Final = frozenset(["last", "past", "previous", "next", "a", "one"])
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
@@ -161,6 +163,9 @@ def _is_small(word: str) -> bool:
 
 def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the likeliest words; several where they are as likely."""
+    plain = _TRIPLED.sub(r"\1\1", token.key)
+    if plain != token.key and plain in lexicon.words:
+        return (plain,)
     scores: dict[str, float] = {}
     names = lexicon.words if len(token.key) >= SHORTEST else ()
     small = (*GRAMMAR, *MONTHS, *SPANS)
@@ -205,7 +210,7 @@ def _near(written: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
         if word[:1] == written[:1]
         and len(word) >= SHORTEST
         and abs(len(word) - len(written)) <= 2
-        and (word not in STOP or word in _SMALL)
+        and (word not in STOP or word in _SMALL or len(word) > SHORTEST)
     ]
     for word, score, _ in process.extract(written, like, scorer=ratio, limit=8):
         distance = OSA.distance(written, word)

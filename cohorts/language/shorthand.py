@@ -27,6 +27,11 @@ _WORDS: Final = {
     "rx": "taking",
     "tx": "treatment",
     "fx": "fracture",
+    "adn": "and",
+    "nad": "and",
+    "teh": "the",
+    "hte": "the",
+    "wth": "with",
     "abd": "abdomen",
 }
 _GENDERS: Final = {"F": "female", "M": "male"}

@@ -75,13 +75,17 @@ def _coordinated(atoms: list[Node | str], choose: Choose) -> Node | None:
         "“or” joins first",
     ):
         return _all_of(_ors_first(joints, nodes))
+    end = len(nodes)
+    if "or" in joints and not any(isinstance(each, Person) for each in nodes[:2]):
+        while isinstance(nodes[end - 1], Person) and not joints[end - 2]:
+            end -= 1  # "lung or colon cancer, over 80": said of all of them
     runs: list[list[Node]] = [[nodes[0]]]
-    for joint, node in zip(joints, nodes[1:], strict=True):
+    for joint, node in zip(joints, nodes[1:end], strict=False):
         if joint == "or":
             runs.append([node])
         else:
             runs[-1].append(node)
-    return _any_of(runs)
+    return _all_of([_any_of(runs), *nodes[end:]])
 
 
 def _resolve(joints: list[str]) -> None:

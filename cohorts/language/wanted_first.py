@@ -10,6 +10,7 @@ _ASIDE: Final = frozenset(
 )
 _IMAGES: Final = frozenset(["modality", "exam", "study", "scanned"])
 _SUCH: Final = ("ics", "ives", "smokers")
+_OPENING: Final = frozenset(["stop", "command", "word", "prep", "their"])
 _OF_PEOPLE: Final = frozenset(["concept", "stage", "habit"])
 
 
@@ -20,7 +21,10 @@ def wanted_before(state: State, head: int) -> Wanted | None:
         return None
     if not kinds & {*_IMAGES, "events", "report", "concept"}:
         return None
-    wanted = outputs_at(state, 0, head)
+    first = next(
+        (at for at, each in enumerate(state.items) if each.kind not in _OPENING), 0
+    )
+    wanted = outputs_at(state, first, head)
     if wanted is None:
         return None
     if _is_said_of(state, head):
@@ -29,7 +33,7 @@ def wanted_before(state: State, head: int) -> Wanted | None:
     rest = {each.kind for each in state.items[wanted.end : begin]}
     if rest - {*_ASIDE, "open", "slot", "their", "and"}:
         return None
-    state.use(range(begin))
+    state.use(at for at in range(begin) if state.kind(at) != "word")
     wanted.outputs = [each for each in wanted.outputs if each["what"] == "count"]
     wanted.end = begin
     return wanted
