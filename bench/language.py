@@ -4,7 +4,9 @@
 
 Exact: the criteria are the expected ones in one form. Partial: F1 over what the leaves
 say. Silent: answered, wrong, and no word of the question was told to be unused. Asks:
-how often it asks back where it should, and only there.
+how often it asks back where it should, and only there. What is expected of a question
+is its criteria; ``ask`` with a slot, ``*`` for any; or ``told``: criteria cannot say
+it, and it is asked back or told to be unused.
 """
 
 import argparse
@@ -41,6 +43,7 @@ class Score:
     asked: int = 0
     rightly: int = 0
     same_slot: int = 0
+    told: int = 0
     round_trips: int = 0
     wrong: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -283,6 +286,7 @@ def _rate_told(score: Score, question: Json, answer: Answer) -> None:
     """Rate a question that criteria cannot say: it is asked back or told unused."""
     is_told = answer.criteria is None or bool(answer.unused)
     score.number += 1
+    score.told += 1
     score.answered += answer.criteria is not None
     score.exact += is_told
     score.f1 += is_told
@@ -309,7 +313,7 @@ def table(scores: dict[str, Score]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, score in sorted(scores.items(), key=lambda pair: pair[0] == "all"):
-        answers = score.number - score.should_ask
+        answers = score.number - score.should_ask - score.told
         lines.append(
             f"| {name} | {score.number} | {score.exact} | {score.f1 / score.number:.3f}"
             f" | {score.silent} | {score.should_ask} | {score.rightly}"

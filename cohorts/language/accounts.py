@@ -120,13 +120,23 @@ def _too_many(state: State, facts: Facts) -> list[Item]:
     """Return denials and relations of which there are more than in the criteria."""
     kinds: dict[str, list[Item]] = {"not": [], "rel": []}
     for item in state.read():
-        if item.kind in kinds and not (item.kind == "rel" and _distances(item)):
+        if item.kind in kinds and not _is_told_else(state, item):
             kinds[item.kind].append(item)
     held = {
         "not": facts.denials,
         "rel": facts.keys.get("near", 0) + facts.keys.get("during", 0),
     }
     return [e for kind, all_ in kinds.items() for e in all_[held[kind] :]]
+
+
+def _is_told_else(state: State, item: Item) -> bool:
+    """Tell whether it is looked for by what it says: 30 days; did not survive."""
+    if item.kind == "rel":
+        return bool(_distances(item))
+    at = state.items.index(item) + 1
+    while state.kind(at) == "stop":
+        at += 1
+    return state.kind(at) == "alive"
 
 
 def _exclusive(state: State) -> list[Item]:

@@ -140,8 +140,8 @@ def read_not(reader: Reader, at: int, item: Item) -> int:
     after = reader.state.kind(step)
     if reader.last and (after == "mention" or _denies_text(reader, step)):
         return reports.read_text(reader, step, is_denied=True, start=at)
-    if after == "dead":
-        reader.add(Person({"deceased": False}))
+    if after in {"dead", "alive"}:
+        reader.add(Person({"deceased": after == "alive"}))
         return reader.used(at, step + 1)
     if after == "when" and _another_time(reader, step):
         return reader.used(at, step + 1)

@@ -59,7 +59,7 @@ anticoagulant | anticoag | oac | blood thinner | anticoagulation
 beta blocker | betablocker | bb
 ace inhibitor | acei | ace i
 diuretic | water pill
-antibiotic
+antibiotic | abx
 antidepressant
 antipsychotic
 opioid | opiate
@@ -111,7 +111,7 @@ acyclovir | aciclovir
 oseltamivir | tamiflu
 remdesivir
 ivermectin
-hydroxychloroquine
+hydroxychloroquine | hcq
 ibuprofen
 naproxen
 diclofenac
@@ -168,7 +168,7 @@ natalizumab
 ocrelizumab
 fingolimod
 glatiramer
-methotrexate
+methotrexate | mtx
 sulfasalazine
 leflunomide
 azathioprine

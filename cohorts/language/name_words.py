@@ -66,10 +66,16 @@ def is_plausible(state: State, items: list[Item]) -> bool:
     tokens = [each for item in items for each in state.tokens(item)]
     if tokens[-1].low.removesuffix("s").endswith(MEDICAL_ENDINGS):
         return True
-    is_short = len(tokens) == 1 and len(tokens[0].text) <= _ABBREVIATION
-    if is_short and sum(map(str.isupper, tokens[0].text)) > 1:
+    if is_abbreviation(state, items):
         return False
     return any(each.text[:1].isupper() and each.start for each in tokens)
+
+
+def is_abbreviation(state: State, items: list[Item]) -> bool:
+    """Tell whether one short word in capitals stands there: HCQ."""
+    tokens = [each for item in items for each in state.tokens(item)]
+    is_short = len(tokens) == 1 and len(tokens[0].text) <= _ABBREVIATION
+    return is_short and sum(map(str.isupper, tokens[0].text)) > 1
 
 
 def narrows(state: State, item: Item) -> bool:

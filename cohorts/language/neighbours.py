@@ -19,6 +19,8 @@ def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
 def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:
     """Return "diagnoses of" as what is wanted, where people follow, not a name."""
     item = items[at]
+    if item.kind == "events" and item.value == "condition" and _names_next(items, at):
+        return Item("slot", item.start, item.end, "condition")
     kind = function_table.OF_PEOPLE.get(scene.tokens[item.start].low, "")
     if item.kind != "slot" or item.value != kind:
         return item
@@ -28,6 +30,12 @@ def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:
     if step == len(items) or items[step].kind not in {"person", "age_group"}:
         return item
     return Item("events", item.start, item.end, kind, (Entry("events", kind),))
+
+
+def _names_next(items: Sequence[Item], at: int) -> bool:
+    """Tell whether the diagnosis is named: diagnosis asthma."""
+    after = items[at + 1] if at + 1 < len(items) else None
+    return after is not None and any(e.kind == "condition" for e in after.entries)
 
 
 def _slices(scene: Scene, items: Sequence[Item], at: int, item: Item) -> Item:

@@ -12,7 +12,13 @@ from cohorts.language.images import (
     report_at,
 )
 from cohorts.language.lexicon import CONCEPTS
-from cohorts.language.name_words import is_name, is_plausible, narrows, words_of_name
+from cohorts.language.name_words import (
+    is_abbreviation,
+    is_name,
+    is_plausible,
+    narrows,
+    words_of_name,
+)
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.state import State
 
@@ -163,6 +169,9 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
     if before.stages:
         text = f"{text} {before.stages[0]}"
     state.confirm(text, kind, words[0])
+    if is_abbreviation(state, words):
+        for each in words:
+            state.refuse(each)
     if before.slot == "any":
         is_other = state.choose(
             f"kind@{words[0].start}", f"“{text}” is a diagnosis", "it is a procedure"

@@ -12,7 +12,9 @@ Json = dict[str, Any]
 _HAPPENED: Final = frozenset(
     ["suffered", "underwent", "developed", "diagnosed", "had", "got", "received"]
 )
-_HAVING: Final = ("with", "no", "without", "have", "has", "having")
+_HAVING: Final = frozenset(
+    ["with", "no", "with no", "without", "having", "who have", "who had", "that have"]
+)
 _THEN: Final = ("in ", "between the age", "from age", "between age")
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
@@ -21,10 +23,9 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
     """Read women, men, children; "with children" says nothing of who is asked of."""
     entry = item.entries[0]
     step = at - 1
-    while reader.state.kind(step) == "stop":
+    while reader.state.kind(step) in {"stop", "number", "compare"}:
         step -= 1
-    is_had = reader.says(step).split()[-1:] in [[each] for each in _HAVING]
-    if entry.kind == "age" and is_had:
+    if entry.kind == "age" and reader.says(step) in _HAVING:
         return at + 1
     if entry.kind == "age":
         reader.add(Person(_group_of_age(entry.more), is_noun=True))

@@ -89,6 +89,7 @@ rehabilitation
 psychotherapy
 vaccination procedure
 skin graft
+general anesthesia | general anaesthesia
 suture
 wound care
 casting | cast application

@@ -63,9 +63,10 @@ def several_at(scene: Scene, at: int) -> Item | None:
 def vague_at(scene: Scene, at: int) -> Item | None:
     """Return what asks back how much is meant: recent, large."""
     best: Item | None = None
-    first = scene.tokens[at].low
-    for words, options in ambiguous_table.VAGUE_BY_FIRST.get(first, ()):
-        if not said(scene.tokens, at, words):
+    first, key = scene.tokens[at].low, scene.tokens[at].key
+    table = ambiguous_table.VAGUE_BY_FIRST
+    for words, options in table.get(first) or table.get(key, ()):
+        if not (said(scene.tokens, at, words) or _in_plural(scene, at, words)):
             continue
         if first in _OF_NUMBERS and number_at(scene.tokens, at + 1) is None:
             continue
@@ -74,3 +75,8 @@ def vague_at(scene: Scene, at: int) -> Item | None:
             slot = ambiguous_table.SAME.get(name, name)
             best = Item("ask", at, at + len(words), Asked(slot, tuple(options)))
     return best
+
+
+def _in_plural(scene: Scene, at: int, words: list[str]) -> bool:
+    """Tell whether one word stands there in the plural: seniors."""
+    return [scene.tokens[at].key] == words and scene.tokens[at].kind == "word"

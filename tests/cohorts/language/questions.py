@@ -22,6 +22,11 @@ def unseen() -> list[dict[str, Any]]:
     return _read("questions_unseen.jsonl")
 
 
+def fresh() -> list[dict[str, Any]]:
+    """Return five sets more, each written before anything was changed for it."""
+    return _read("questions_fresh.jsonl")
+
+
 def answered() -> list[dict[str, Any]]:
     """Return those of both that are not asked back."""
     return [each for each in (*worked(), *own()) if "ask" not in each["expect"]]

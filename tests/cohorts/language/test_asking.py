@@ -13,7 +13,7 @@ from cohorts.criteria import dumped
 from cohorts.language.asking import Answer, as_json, ask
 from cohorts.language.lexicon import Vocabulary, lexicon_of
 from cohorts.language.text import MOST
-from tests.cohorts.language.questions import own, unseen, worked
+from tests.cohorts.language.questions import fresh, own, unseen, worked
 
 NOW = date(2026, 1, 1)
 SECONDS = 0.2
@@ -79,6 +79,15 @@ def test_questions_that_nobody_had_seen_are_read_as_they_mean() -> None:
     assert score.silent <= 0.02 * score.number, "\n".join(score.wrong)
     assert score.asked == score.rightly == score.should_ask
     assert score.round_trips == score.number - score.should_ask
+
+
+def test_questions_of_five_sets_more_are_read_as_they_mean() -> None:
+    score = rate(fresh())["all"]
+    assert score.number >= 600
+    assert score.exact >= 0.98 * score.number, "\n".join(score.wrong)
+    assert score.silent == 0, "\n".join(score.wrong)
+    assert score.rightly == score.should_ask
+    assert score.round_trips == score.number - score.should_ask - score.told
 
 
 @pytest.mark.parametrize(

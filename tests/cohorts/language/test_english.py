@@ -120,7 +120,10 @@ EVENT = part(
 PATIENT = part(
     {},
     gender=st.sampled_from(["male", "female", "other", "unknown"]),
-    age=bounds(NUMBER, at=st.just("now") | DAY | NAMES.map(lambda name: f"@{name}")),
+    age=bounds(
+        NUMBER,
+        at=st.sampled_from(["now", "death"]) | DAY | NAMES.map(lambda name: f"@{name}"),
+    ),
     birth=bounds(DAY),
     deceased=st.booleans() | st.builds(lambda when: {"when": when}, WHEN),
     site=WORDS,
