@@ -208,10 +208,10 @@ def anchor_at(reader: Reader, at: int, item: Item) -> Noun | None:
     while reader.state.kind(step) in {"stop", "their"}:
         step += 1
     if reader.says(at) in {"it", "this", "that"} and step > at:
-        known = [each for each in reader.known() if each not in reader.last]
-        known = known or reader.last
-        if not _is_noun(reader, step) and known:
-            return Noun(known[-1:], reader.used(at, at + 1))
+        before = [each for each in reader.known() if each not in reader.last]
+        before = before or reader.last
+        if not _is_noun(reader, step) and before:
+            return Noun(before[-1:], reader.used(at, at + 1))
     words = reader.says(at - 1)
     is_diagnosis = _is_bare(reader, step, "condition")
     if "diagnos" in words and not is_diagnosis:

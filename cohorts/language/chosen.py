@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from cohorts.language.scene import Item
-from cohorts.language.windows import Window
+from cohorts.language.time_window import Window
 
 MOST: Final = 12
 """Questions back that are answered in one reading."""

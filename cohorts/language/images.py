@@ -206,6 +206,6 @@ def report_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
     if state.kind(step) not in {"modality", "exam"} or is_output:
         return Noun([draft], at + 1)
     found = images_at(state, step, body, is_output=False)
-    for each in found.drafts:
-        each.is_report = True
+    for image in found.drafts:
+        image.is_report = True
     return found

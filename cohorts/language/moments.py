@@ -61,8 +61,8 @@ def span_at(tokens: Sequence[Token], at: int) -> Span | None:
         return _broken(tokens, number[0] + 0.5, number[1] + 3)
     if said(tokens, number[1], ("and", "a", "half")):
         return _broken(tokens, number[0] + 0.5, number[1] + 3)
-    found = _counted(tokens, number[0], number[1])
-    return _and_a_half(tokens, found, number[0]) if found else None
+    counted = _counted(tokens, number[0], number[1])
+    return _and_a_half(tokens, counted, number[0]) if counted else None
 
 
 def _slashes(tokens: Sequence[Token], at: int) -> bool:

@@ -29,8 +29,8 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     if noun is None or noun.end > reader.end:
         return at + 1
     if reader.denial:
-        for each in noun.unknown:
-            reader.state.refuse(each)  # nobody has it: the denial would say nothing
+        for word in noun.unknown:
+            reader.state.refuse(word)  # nobody has it: the denial would say nothing
     reader.add_noun(noun)
     if reader.says(noun.end) in _NAIVE and not isinstance(reader.elements[-1], str):
         reader.elements[-1] = Group("not", [reader.elements[-1]])

@@ -72,6 +72,9 @@ _UNITS: Final = sorted(
     ),
     key=lambda pair: -len(pair[0]),
 )
+_UNITS_BY_FIRST: Final[dict[str, list[tuple[str, str]]]] = {}
+for _pair in _UNITS:
+    _UNITS_BY_FIRST.setdefault(_pair[0][0], []).append(_pair)
 _LONGEST_UNIT: Final = len(_UNITS[0][0])
 TIMES: Final = {"once": 1, "twice": 2, "thrice": 3}
 # What follows "in" where it is no preposition.
@@ -96,6 +99,8 @@ def low(tokens: Sequence[Token], at: int) -> str:
 
 def said(tokens: Sequence[Token], at: int, words: Sequence[str]) -> bool:
     """Tell whether these words stand there, none of them quoted."""
+    if words and low(tokens, at) != words[0]:
+        return False  # most phrases that are looked for end here
     return all(
         low(tokens, at + step) == word and tokens[at + step].kind != "quoted"
         for step, word in enumerate(words)
@@ -136,7 +141,7 @@ def unit_at(tokens: Sequence[Token], at: int, text: str) -> tuple[str, int]:
         return "", at  # "72M" is a man
     start = tokens[at].start
     rest = text[start : start + _LONGEST_UNIT + 1].casefold()
-    for written, unit in _UNITS:
+    for written, unit in _UNITS_BY_FIRST.get(rest[:1], ()):
         after = rest[len(written) : len(written) + 1]
         if rest.startswith(written) and not (after.isalnum() and written[-1].isalnum()):
             end = at

@@ -65,7 +65,7 @@ def vague_at(scene: Scene, at: int) -> Item | None:
     best: Item | None = None
     first, key = scene.tokens[at].low, scene.tokens[at].key
     table = ambiguous_table.VAGUE_BY_FIRST
-    for words, options in table.get(first) or table.get(key, ()):
+    for words, options in table.get(first, table.get(key, [])):
         if not (said(scene.tokens, at, words) or _in_plural(scene, at, words)):
             continue
         if first in _OF_NUMBERS and number_at(scene.tokens, at + 1) is None:
