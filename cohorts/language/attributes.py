@@ -22,6 +22,7 @@ _VALUES: Final = frozenset(
         "poly",
     ]
 )
+_PRESENT: Final = frozenset(["present", "set", "there", "available"])
 _OF: Final = frozenset({"of", "from", "by"})
 _BETWEEN: Final = frozenset({"stop", "prep", "mark", "comma"})
 
@@ -109,6 +110,9 @@ def _condition(reader: Reader, at: int, tag: dict[str, Any]) -> int:
     if item is not None and kind in {"compare", "number"}:
         _bound(tag, item)
         return step + 1
+    if kind == "not" and reader.says(step + 1) in _PRESENT:
+        tag["exists"] = False
+        return step + 2
     is_contained = kind == "mention"
     step += is_contained
     value = _words(reader, step)

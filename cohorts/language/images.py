@@ -152,6 +152,8 @@ def _of_body(state: State, at: int, bodies: list[str]) -> tuple[int, bool]:
             found.append(item.value)
         elif item.kind == "word" and state.said(item) in {"left", "right"}:
             state.refuse(item)
+        elif item.kind == "prep" and state.kind(end - 1) == "or":
+            pass  # of the brain or of the spine
         elif item.kind != "stop" and not (
             found and _joins_bodies(state, end) and _is_last_body(state, end + 1)
         ):
@@ -165,14 +167,14 @@ def _of_body(state: State, at: int, bodies: list[str]) -> tuple[int, bool]:
 
 def _joins_bodies(state: State, at: int) -> bool:
     """Tell whether another part of the body is named beside it, joined by "or"."""
-    while state.kind(at) in {"comma", "body", "stop"}:
+    while state.kind(at) in {"comma", "body", "stop", "prep"}:
         at += 1
     return state.kind(at) == "or"
 
 
 def _is_last_body(state: State, at: int) -> bool:
     """Tell whether a part of the body stands there that is not that of another scan."""
-    while (item := state.item(at)) is not None and item.kind in {"stop", "or"}:
+    while (item := state.item(at)) is not None and item.kind in {"stop", "or", "prep"}:
         at += 1
     after = state.item(at + 1)
     is_body = item is not None and item.kind == "body"

@@ -23,7 +23,7 @@ def unseen() -> list[dict[str, Any]]:
 
 
 def fresh() -> list[dict[str, Any]]:
-    """Return five sets more, each written before anything was changed for it."""
+    """Return six sets more, each written before anything was changed for it."""
     return _read("questions_fresh.jsonl")
 
 
