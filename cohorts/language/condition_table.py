@@ -7,8 +7,8 @@ from typing import Final
 
 CONDITIONS: Final = """
 diabetes mellitus | diabetes | dm | sugar disease | diabetic
-type 1 diabetes mellitus | type 1 diabetes | diabetes type 1 | t1dm | t1d | type i diabetes | juvenile diabetes | insulin dependent diabetes | diabetes mellitus type 1 | dm1 | dm type 1 | type 1 dm | dm 1 | iddm
-type 2 diabetes mellitus | type 2 diabetes | diabetes type 2 | t2dm | t2d | type ii diabetes | adult onset diabetes | diabetes mellitus type 2 | niddm | dm2 | dm type 2 | type 2 dm | dm 2
+type 1 diabetes mellitus | type 1 diabetes | diabetes type 1 | t1dm | t1d | type i diabetes | juvenile diabetes | insulin dependent diabetes | diabetes mellitus type 1 | dm1 | dm type 1 | type 1 dm | iddm
+type 2 diabetes mellitus | type 2 diabetes | diabetes type 2 | t2dm | t2d | type ii diabetes | adult onset diabetes | diabetes mellitus type 2 | niddm | dm2 | dm type 2 | type 2 dm
 gestational diabetes | diabetes in pregnancy
 prediabetes | pre diabetes | borderline diabetes
 diabetic retinopathy | diabetic eye disease

@@ -75,7 +75,7 @@ sacrum | sacral
 whole spine
 abdomen | abdominal | belly | tummy
 pelvis | pelvic
-abdomen and pelvis | abdomen pelvis | a p | abdominopelvic
+abdomen and pelvis | abdomen pelvis | abdominopelvic
 liver | hepatic
 gallbladder
 bile duct | biliary tract

@@ -57,7 +57,7 @@ alteplase | tpa
 tranexamic acid
 anticoagulant | anticoag | oac | blood thinner | anticoagulation
 beta blocker | betablocker | bb
-ace inhibitor | acei | ace i
+ace inhibitor | acei
 diuretic | water pill
 antibiotic | abx
 antidepressant

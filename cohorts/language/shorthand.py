@@ -63,11 +63,22 @@ def _meant(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> Token:
         return token.renamed("patient")
     if token.low in _WORDS:
         return token.renamed(_WORDS[token.low])
+    if token.text == "A" and _is_both(tokens, at):
+        return token.renamed("abdomen")
+    if token.text == "P" and at and _is_both(tokens, at - 1):
+        return token.renamed("pelvis")
     if token.text in _IONS and _is_compared(tokens, at + 1):
         return token.renamed(_IONS[token.text])
     if token.low == "ca" and at and _has_cancer(tokens[at - 1], lexicon):
         return token.renamed("cancer")
     return token
+
+
+def _is_both(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether A/P, abdomen and pelvis, stands there; the stroke is no token."""
+    if at + 1 >= len(tokens) or (tokens[at].text, tokens[at + 1].text) != ("A", "P"):
+        return False
+    return tokens[at + 1].start == tokens[at].end + 1
 
 
 def _is_compared(tokens: Sequence[Token], at: int) -> bool:
