@@ -1,11 +1,10 @@
 """What has a name or a code: severe asthma, penicillin allergy, C50 and below."""
 
-import re
-from typing import Any, Final
+from typing import Final
 
 from cohorts.language.before import Before, Noun
+from cohorts.language.code_names import codes_at
 from cohorts.language.drafts import Draft
-from cohorts.language.function_table import SYSTEM_OF
 from cohorts.language.images import is_plural
 from cohorts.language.lexicon import CONCEPTS, Entry
 from cohorts.language.name_words import narrows, words_of_name
@@ -25,8 +24,6 @@ _STAGED: Final = frozenset({"chronic kidney disease"})
 """What a number from 1 to 5 alone is the stage of."""
 
 _DOSES: Final = frozenset(["", "mg", "g", "mL", "ug/mL", "mg/mL"])
-_TO: Final = frozenset(["-", "to", "through", "until"])
-_CATEGORY: Final = re.compile(r"([A-Z])(\d\d)")  # of ICD-10, such as C50
 _VACCINES: Final = ("vaccin", "shot", "jab")
 _IN_NAMES: Final = frozenset({"disease", "illness", "device"})
 
@@ -36,7 +33,7 @@ def named_at(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     match item.kind:
         case "code":
-            return _codes(state, at, before)
+            return codes_at(state, at, before)
         case "set" if item.value:
             return _saved_set(state, at, before)
         case "habit":
@@ -258,50 +255,3 @@ def _strength(state: State, at: int, kind: str, texts: list[str]) -> int:
         return at
     texts[:] = [f"{each} {state.source(item.start, item.end)}" for each in texts]
     return at + 1
-
-
-def _up_to(state: State, at: int, first: str, codes: list[dict[str, Any]]) -> int:
-    """Read the rest of "C50 to C58": all between them, with what lies below."""
-    step, after = at + 1, state.item(at + 2)
-    is_range = step < len(state.items) and state.said(state.items[step]) in _TO
-    if not is_range or after is None or after.kind != "code":
-        return at
-    last = str(after.value[1])
-    ends = [_CATEGORY.fullmatch(each) for each in (first, last)]
-    if not (ends[0] and ends[1]) or ends[0][1] != ends[1][1]:
-        state.refuse(state.items[step])
-        return at
-    system = codes.pop()["system"]
-    for number in range(int(ends[0][2]), int(ends[1][2]) + 1):
-        code = f"{ends[0][1]}{number:02}"
-        codes.append({"system": system, "code": code, "descendants": True})
-    return at + 2
-
-
-def _codes(state: State, at: int, before: Before) -> Noun:
-    codes: list[dict[str, Any]] = []
-    kind = before.slot if before.slot in CONCEPTS else ""
-    words = [state.said(each) for each in before.words]
-    is_below = words[-1:] in (["below"], ["under"], ["beneath"])
-    for each in before.words[: len(words) - is_below]:
-        state.refuse(each)
-    while (item := state.item(at)) is not None:
-        if item.kind == "code":
-            system, code = item.value
-            uri, own = SYSTEM_OF[system]
-            kind = kind or own
-            plain = code.rstrip("*x-").rstrip(".") if system == "icd" else code
-            below = {"descendants": True} if plain != code or is_below else {}
-            codes.append({"system": uri, "code": plain, **below})
-            at = _up_to(state, at, plain, codes)
-        elif item.kind == "below":
-            for found in codes:
-                found["descendants"] = True
-        elif not (
-            item.kind in {"or", "comma"}
-            and (after := state.item(at + 1)) is not None
-            and after.kind in {"code", "below"}
-        ):
-            break
-        at += 1
-    return Noun([Draft(kind, {"code": {"codes": codes}})], at)

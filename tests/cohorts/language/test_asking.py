@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.language import one_form, rate
+from bench.criteria_form import one_form
+from bench.language import rate
 from cohorts.criteria import dumped
 from cohorts.language.asking import Answer, as_json, ask
 from cohorts.language.lexicon import Vocabulary, lexicon_of
