@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cohorts.answers import places
 from cohorts.answers.audited import record
@@ -10,12 +9,11 @@ from cohorts.answers.deidentified import Shown
 from cohorts.answers.outputs import is_listed, tables_of
 from cohorts.answers.parts import EVERY_PART, FIRST, Parts
 from cohorts.answers.places import Order, Place
-from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reading import Reading, require_rows
 from cohorts.answers.reasons import reasons_of
 from cohorts.answers.rows import EventRow
 from cohorts.criteria import Output
 from cohorts.execution.statement import TRUE, Sql, fill, sql
-from core.access import Actor
 from core.errors import Invalid
 from fhirlink.business_identifiers import of_resources
 from fhirlink.happened import events_of
@@ -42,7 +40,7 @@ class _Key(NamedTuple):
 
 
 def page_of_events(
-    *, actor: Actor, run_id: UUID, output: int, limit: int, after: str | None = None
+    reading: Reading, *, output: int, limit: int, after: str | None = None
 ) -> EventPage:
     """Return rows of an output of a run; audited.
 
@@ -55,12 +53,12 @@ def page_of_events(
 
     Raises
     ------
-    Forbidden, NotFound, Gone
-        As `cohorts.answers.reading.reading_of`.
+    Forbidden
+        The reader may see counts alone.
     Invalid
         There is no such output, or it has no rows of events; or the cursor is none.
     """
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     wanted = _wanted(reading, output)
     size = min(limit, MOST)
     keys = _keys(reading, wanted, size + 1, after)
@@ -70,9 +68,9 @@ def page_of_events(
     return EventPage(rows, len(keys) > len(page))
 
 
-def count_events(*, actor: Actor, run_id: UUID, output: int) -> int:
+def count_events(reading: Reading, *, output: int) -> int:
     """Return how many rows an output of a run has; raises as `page_of_events`."""
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     wanted = _wanted(reading, output)
     tables = tables_of(reading.asked, wanted)
     rest = sql("SELECT count(*) FROM listed")

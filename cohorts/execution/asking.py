@@ -25,7 +25,7 @@ from cohorts.execution.statement import Sql, fill
 from cohorts.execution.steps import Step, counting, finding, steps_of
 from cohorts.execution.tags import with_tags
 from cohorts.execution.tally import Tally, tally_of
-from cohorts.execution.visible import may_ask
+from cohorts.execution.visible import Reached, may_ask
 from core.access import Actor, Verb
 from core.errors import Forbidden
 
@@ -94,6 +94,7 @@ def prepare(
     now: date | None = None,
     said: Query | None = None,
     project: str | None = None,
+    reached: Reached | None = None,
 ) -> Asked:
     """Return criteria ready to run, as the actor sees the partition.
 
@@ -105,6 +106,8 @@ def prepare(
         What was asked, where what it names is written in the criteria already.
     project
         The project that is asked within: of its patients alone.
+    reached
+        What the actor may ask of, where that has been decided.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def prepare(
     TooLarge
         Attributes of too many images would have to be read.
     """
-    reached = may_ask(actor, partition, project)
+    reached = reached or may_ask(actor, partition, project)
     partition_id, within = reached.partition_id, reached.within
     query, used = inlined(actor=actor, partition_id=partition_id, query=criteria)
     resolver = Resolver(actor, partition, partition_id)

@@ -14,6 +14,7 @@ from cohorts.answers.courses import course_of_patient
 from cohorts.answers.exporting import Format, require_cohort, start_cohort_export
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.places import sealed
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
 from cohorts.models import CohortRun, ProjectKey
@@ -252,7 +253,7 @@ def test_errors_tell_nobody(world: World, researcher: Actor) -> None:
     asked: list[PortalError] = []
     for after in ("MS4wLjAuMA==", "x", "7777.0.0.0"):
         with pytest.raises(Invalid) as raised:
-            page_of_patients(actor=researcher, run_id=run.pk, limit=1, after=after)
+            page_of_patients(reading_of(researcher, run.pk), limit=1, after=after)
         asked.append(raised.value)
     tag = {"tag": "PatientName", "contains": SECRET}
     criteria = {"v": 1, "where": {"event": {"type": "imaging", "tags": [tag]}}}
@@ -299,7 +300,7 @@ def test_a_key_lasts_and_another_portal_cannot_read_it(
         run = run_cohort(
             actor=actor, partition=world.name, criteria=CRITERIA, project=project
         )
-        page = page_of_patients(actor=actor, run_id=run.pk, limit=2)
+        page = page_of_patients(reading_of(actor, run.pk), limit=2)
         (row,) = page.rows
         return row.pseudonym
 
@@ -323,12 +324,12 @@ def test_who_loses_the_project_sees_nothing_of_the_run(
     account.groups.clear()
     nobody = actor_of_account(account)
     with pytest.raises(Forbidden):
-        page_of_patients(actor=nobody, run_id=run.pk, limit=1)
+        page_of_patients(reading_of(nobody, run.pk), limit=1)
     left = Actor(
         researcher.account_id, "unnamed", {Verb.READ: researcher.reach(Verb.SHARE)}
     )
     with pytest.raises(NotFound):
-        page_of_patients(actor=left, run_id=run.pk, limit=1)
+        page_of_patients(reading_of(left, run.pk), limit=1)
     assert ask(ALL, actor=left, id=str(run.pk))["cohortRun"] is None
 
 
@@ -354,7 +355,7 @@ def test_a_course_is_told_in_days_from_what_has_matched(
         actor=researcher, partition=world.name, criteria={"v": 1, "where": where}
     )
 
-    (row,) = page_of_patients(actor=researcher, run_id=run.pk, limit=2).rows
+    (row,) = page_of_patients(reading_of(researcher, run.pk), limit=2).rows
 
     def course(*, aligned: bool) -> dict[str, Any]:
         found = ask(
@@ -386,6 +387,6 @@ def test_the_course_of_somebody_else_is_not_there(
     run = answered(researcher, world)
     for place in ((0, 0, 0, 0), (2**31 - 1, 0, 0, 0)):
         with pytest.raises(NotFound):
-            course_of_patient(actor=researcher, run_id=run.pk, cursor=sealed(place))
+            course_of_patient(reading_of(researcher, run.pk), cursor=sealed(place))
     with pytest.raises(Invalid):
-        course_of_patient(actor=researcher, run_id=run.pk, cursor="MC4wLjAuMA==")
+        course_of_patient(reading_of(researcher, run.pk), cursor="MC4wLjAuMA==")

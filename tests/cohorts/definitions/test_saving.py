@@ -6,6 +6,7 @@ import pytest
 
 from cohorts.answers.as_json import answer
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.definitions.found import list_definitions, page_of_definitions
 from cohorts.definitions.saving import (
@@ -48,7 +49,7 @@ def run(where: Any) -> CohortRun:
 
 
 def found(run: CohortRun) -> list[list[int]]:
-    page = page_of_patients(actor=owner(), run_id=run.pk, limit=10)
+    page = page_of_patients(reading_of(owner(), run.pk), limit=10)
     return [[each.leaf for each in row.reasons] for row in page.rows]
 
 
