@@ -29,7 +29,8 @@ def summary(actor: Actor, run: CohortRun) -> Iterator[bytes]:
         return
     if sight is Sight.WITHOUT_NAMES and run.project is not None:
         yield _line(
-            f"rows without names of project {run.project.name}: dates are shifted"
+            f"rows without names of project {run.project.name}: dates are shifted,"
+            " windows are whole months"
         )
     yield _line("\npatients")
     for patient in all_patients(actor, run):

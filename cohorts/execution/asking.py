@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cohorts.criteria import Query
 from cohorts.definitions.inlining import inlined
-from cohorts.execution.coarse import require_years
+from cohorts.execution.coarse import first_of_month, require_years
 from cohorts.execution.index_texts import with_texts
 from cohorts.execution.matches import match_statements
 from cohorts.execution.names import asks_of_days
@@ -101,7 +101,8 @@ def prepare(
     Parameters
     ----------
     now
-        The day that ages and windows are counted from; today where none is given.
+        The day that ages and windows are counted from; today where none is given. Of
+        who sees rows without names it is the first of its month.
     said
         What was asked, where what it names is written in the criteria already.
     project
@@ -125,14 +126,16 @@ def prepare(
     partition_id, within = reached.partition_id, reached.within
     query, used = inlined(actor=actor, partition_id=partition_id, query=criteria)
     resolver = Resolver(actor, partition, partition_id)
+    day = now or timezone.localdate()
+    is_deidentified = within is not None and within.is_deidentified
     asked = Asked(
         partition_id=partition_id,
         query=query,
         said=said or criteria,
-        now=now or timezone.localdate(),
+        now=first_of_month(day) if is_deidentified else day,
         may_list=reached.may_list,
         is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id)
-        or (within is not None and within.is_deidentified),
+        or is_deidentified,
         visible=reached.visible,
         within=within,
         held=resolver.query(query),

@@ -49,7 +49,8 @@ class CohortSight(Enum):
     WITHOUT_NAMES = strawberry.enum_value(
         Sight.WITHOUT_NAMES,
         description="Rows of a project without names: pseudonyms, shifted dates, codes"
-        " and numbers, no words that somebody has typed.",
+        " and numbers, no words that somebody has typed. Windows of time are taken as"
+        " the whole months that they touch, now as the first day of its month.",
     )
     COUNTS = strawberry.enum_value(Sight.COUNTS, description="No rows.")
 
