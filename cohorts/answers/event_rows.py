@@ -1,6 +1,6 @@
 """Pages of what is wanted of the patients of a run: events, each with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cohorts.answers import places
@@ -16,8 +16,10 @@ from cohorts.criteria import Output
 from cohorts.execution.statement import TRUE, Sql, fill, sql
 from core.errors import Invalid
 from fhirlink.business_identifiers import of_resources
-from fhirlink.happened import events_of
+from fhirlink.events.shapes import Kind
+from fhirlink.happened import Happened, events_of
 from fhirlink.persons import persons_of
+from imaging.technique import Technique, techniques_of
 
 MOST: Final = 1_000  # rows of a page
 
@@ -132,6 +134,8 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
     resources = {key.resource for key in keys if key.resource is not None}
     identifiers = of_resources(sorted(resources))
     people = persons_of(patients)
+    held = {uid for each in events.values() for uid in _studies(each)}
+    made = techniques_of(reading.run.partition_id, held)
     rows = [
         EventRow(
             reading.cursor(key.place),
@@ -141,11 +145,22 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
             identifiers.get(key.resource or 0, ()),
             key.leaves,
             reasons.get(key.patient, ()),
+            series=_series(events[key.id], made),
         )
         for key in keys
         if key.id in events
     ]
     return Shown(reading, patients).events(rows)
+
+
+def _studies(event: Happened) -> Sequence[str]:
+    return event.studies if event.kind is Kind.IMAGING else ()
+
+
+def _series(
+    event: Happened, made: Mapping[str, Sequence[Technique]]
+) -> Sequence[Technique]:
+    return [each for uid in _studies(event) for each in made.get(uid, ())]
 
 
 _ROWS: Final = (

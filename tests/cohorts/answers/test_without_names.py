@@ -50,6 +50,8 @@ query ($id: UUID!) { cohortRun(id: $id) { id runId criteria day sight projectNam
     reasons { leaf numberOfEvents event { ...E } } } } }
   outputs { what rows { pageInfo { endCursor } edges { cursor node { pseudonym
     patientIds leaves identifiers { system value } patient { id } event { ...E }
+    series { modality bodyPart manufacturer modelName numberOfInstances kvp
+      sliceThicknessMm repetitionTimeMs }
     reasons { event { ...E } } } } } } } }
 fragment E on CohortEvent { kind label code { system code display } category value unit
   status startFirst startLast endFirst endLast resource studies }"""
@@ -154,6 +156,14 @@ def world(settings: Any, committing: None) -> World:
         AccessionNumber=f"{SECRET}-A",
         Modality="CT",
         SeriesDescription=SECRET,
+        ProtocolName=SECRET,
+        BodyPartExamined=SECRET.upper(),
+        StationName=SECRET,
+        DeviceSerialNumber=SECRET,
+        Manufacturer="GE MEDICAL SYSTEMS",
+        ManufacturerModelName="Revolution CT",
+        SliceThickness="1.25",
+        KVP="120",
     )
     put(*map(written, record()), partition=world.name)
     world.link()
@@ -181,7 +191,7 @@ def answered(actor: Actor, world: World) -> CohortRun:
 
 
 def assert_nothing_tells(text: str) -> None:
-    for secret in (SECRET, SECRET.lower(), UID, DAY, "1951", "13:14"):
+    for secret in (SECRET, SECRET.lower(), SECRET.upper(), UID, DAY, "1951", "13:14"):
         assert secret not in text, (secret, text)
 
 
@@ -201,6 +211,21 @@ def test_no_form_of_an_answer_tells_who_it_is_of(
     assert kinds["condition"]["label"] == ""  # words without a code
     assert kinds["medication"]["label"] == "A known thing"
     assert kinds["imaging"]["category"] == "CT"
+    (series,) = next(
+        o["rows"]["edges"][0]["node"]["series"]
+        for o in shown["outputs"]
+        if o["what"] == "imaging"
+    )
+    assert series == {
+        "modality": "CT",
+        "bodyPart": "",  # none of DICOM's
+        "manufacturer": "GE MEDICAL SYSTEMS",
+        "modelName": "Revolution CT",
+        "numberOfInstances": 1,
+        "kvp": 120,
+        "sliceThicknessMm": 1.25,
+        "repetitionTimeMs": None,
+    }
 
     file = tmp_path / "criteria.json"
     file.write_text(json.dumps(CRITERIA))
@@ -227,6 +252,7 @@ def test_no_form_of_an_answer_tells_who_it_is_of(
                 held = repr(found.fetchall()).encode()
         assert_nothing_tells(held.decode())
     assert edge["node"]["pseudonym"].encode() in content(operation, "patients.csv")
+    assert b"kvp 120.0" in content(operation, "9-imaging.csv")
     # The files may have who sees the project, as long as it does.
     assert require_cohort(may, operation) == run.partition_id
     with pytest.raises(NotFound):
