@@ -36,7 +36,7 @@ export function CourseView({ run, cursor, titles }: Props) {
       {lanes.map((lane) => (
         <LaneView key={lane.kind} lane={lane} zero={zero} />
       ))}
-      <Table.ScrollContainer minWidth={400} mah={320}>
+      <Table.ScrollContainer minWidth={400} mah={320} mt="md">
         <Table fz="sm" aria-label="Events">
           <Table.Thead>
             <Table.Tr>
@@ -67,7 +67,7 @@ function LaneView({ lane, zero }: { readonly lane: Lane<Moment>; readonly zero: 
       <Text size="xs" w={110}>
         {kindOf(lane.kind)}
       </Text>
-      <div className={classes.track} aria-hidden="true">
+      <div className={classes.laneTrack} aria-hidden="true">
         <div className={classes.zero} style={{ left: `${zero}%` }} />
         {lane.marks.map(({ event, left, width }, at) => (
           <div

@@ -9,6 +9,7 @@ import { Pager } from './Pager';
 import { PatientLink } from './PatientLink';
 import { type EventRow, ROWS, type Rows } from './queries';
 import { Reasons } from './Reasons';
+import { Series } from './Series';
 
 const PAGE_SIZE = 50;
 const NONE: Rows = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
@@ -79,7 +80,7 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
 }
 
 function What({
-  row: { event, identifiers, pseudonym },
+  row: { event, identifiers, pseudonym, series },
   place,
 }: {
   row: EventRow;
@@ -97,6 +98,7 @@ function What({
       <Text size="xs" c="dimmed">
         {joined([category === name ? '' : category, joined([value, unit], ' '), status], ', ')}
       </Text>
+      <Series series={series} />
       {studies.map((uid, at) => (
         <div key={uid} className={classes.links}>
           <Link
