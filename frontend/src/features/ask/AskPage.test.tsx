@@ -395,7 +395,7 @@ test('of nobody it is told which criterion the last ones do not have', async () 
   });
   open('/ask?q=who', origin);
   expect(await screen.findByText('Nobody here answers the question')).toBeDefined();
-  expect(screen.getByText(/None of the 40 patients before it has/).textContent).toContain(
+  expect(screen.getByText(/leaves none of the 40 patients/).textContent).toContain(
     '“Condition: osteosarcoma”',
   );
   expect(screen.queryByRole('region', { name: 'Answer' })).toBeNull();

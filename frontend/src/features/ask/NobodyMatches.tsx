@@ -19,8 +19,8 @@ export function NobodyMatches({ removals }: Props) {
     <Empty title="Nobody here answers the question">
       {last !== undefined && before !== undefined && isPart(last.step.criterion) ? (
         <>
-          None of the {readableCount(before)} patients before it has{' '}
-          <bdi>“{titleOf(last.step.criterion)}”</bdi>. Change or remove that criterion above.
+          “<bdi>{titleOf(last.step.criterion)}</bdi>” leaves none of the {readableCount(before)}{' '}
+          patients before it. Change or remove that criterion above.
         </>
       ) : (
         'Nothing of it is known that you may see.'

@@ -43,7 +43,7 @@ export function QuestionBox({ question, now, isBusy, onAsk, children }: Props) {
       <Textarea
         label="Your question, in English"
         placeholder="Which patients, and what of them?"
-        rows={2}
+        rows={3}
         maxLength={LONGEST_QUESTION}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}

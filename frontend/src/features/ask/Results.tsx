@@ -70,7 +70,7 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
     >
       {exporting.fault !== undefined && <FaultView fault={exporting.fault} />}
       {sight === 'WITHOUT_NAMES' && (
-        <Text size="sm" c="dimmed" role="note">
+        <Text size="sm" c="dimmed" role="note" mb="xs">
           Names are not shown: rows of project <bdi>{projectName}</bdi>, dates are shifted.
         </Text>
       )}
