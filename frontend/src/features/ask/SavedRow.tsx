@@ -42,7 +42,7 @@ export function SavedRow({ saved, definitions, partition, onOpen, onAdd }: Props
             <bdi>{name}</bdi>
           </Text>
           <Text size="xs" c="dimmed">
-            Version {version}, {isOwn ? 'yours' : <bdi>of {owner}</bdi>}
+            Version {version}, {isOwn ? 'yours' : <bdi>of {owner || 'a removed account'}</bdi>}
             {description && (
               <>
                 : <bdi>{description}</bdi>

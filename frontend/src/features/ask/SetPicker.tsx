@@ -33,5 +33,8 @@ export function SetPicker({ label, partition, onPick }: Props) {
 /** Returns what is saved as one of a list to choose from; others' with their owner. */
 export function optionOf(saved: Parameters<typeof namedBy>[0] & { readonly owner: string }) {
   const { name, isOwn, owner } = saved;
-  return { value: namedBy(saved), label: isOwn ? name : `${name} (of ${owner})` };
+  return {
+    value: namedBy(saved),
+    label: isOwn ? name : `${name} (of ${owner || 'a removed account'})`,
+  };
 }
