@@ -1,7 +1,7 @@
 """Nothing of who patients are is in any form of rows without names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 
+from cohorts.answers import found_runs
 from cohorts.answers.courses import course_of_patient
 from cohorts.answers.exporting import Format, require_cohort, start_cohort_export
 from cohorts.answers.patient_rows import page_of_patients
@@ -17,6 +18,7 @@ from cohorts.answers.places import sealed
 from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
+from cohorts.execution import asking
 from cohorts.models import CohortRun, ProjectKey
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
@@ -259,6 +261,31 @@ def test_no_form_of_an_answer_tells_who_it_is_of(
         require_cohort(
             Actor(1, "x", dict.fromkeys(Verb, researcher.reach(Verb.SHARE))), operation
         )
+
+
+def test_what_is_read_of_a_run_is_prepared_and_its_sight_decided_once(
+    world: World, researcher: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noted(name: str, of: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            done.append(name)
+            return of(*args, **kwargs)
+
+        return call
+
+    run = answered(researcher, world)
+    monkeypatch.setattr(asking, "prepare", noted("prepared", asking.prepare))
+    monkeypatch.setattr(found_runs, "may_ask", noted("decided", found_runs.may_ask))
+    ask(ALL, actor=researcher, id=str(run.pk))
+    assert done == ["decided", "prepared"]
+    done.clear()
+    query = """query ($criteria: Criteria!, $partition: String!) {
+      cohort(criteria: $criteria, partition: $partition) { sight
+        charts(names: [GENDER]) { name } patients { edges { cursor } } } }"""
+    ask(query, actor=researcher, criteria=CRITERIA, partition=world.name)
+    assert done == ["prepared"]
 
 
 def test_resources_and_images_do_not_go_without_names(
