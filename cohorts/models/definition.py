@@ -25,8 +25,11 @@ def keep_shared(collector: Any, field: Any, definitions: Any, using: str) -> Non
     found = list(definitions)
     shares = DefinitionShare.objects.using(using).filter(definition__in=found)
     shared = set(shares.values_list("definition_id", flat=True))
-    models.SET_NULL(collector, field, [e for e in found if e.pk in shared], using)
-    models.CASCADE(collector, field, [e for e in found if e.pk not in shared], using)
+    kept = [each for each in found if each.pk in shared]
+    gone = [each for each in found if each.pk not in shared]
+    # Django's own collector hands lists to them as well, whatever the stubs say.
+    models.SET_NULL(collector, field, kept, using)  # type: ignore[arg-type] # stubs
+    models.CASCADE(collector, field, gone, using)  # type: ignore[arg-type] # stubs
 
 
 class Definition(models.Model):

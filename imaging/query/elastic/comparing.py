@@ -88,7 +88,7 @@ def _side_by_side(
 
 Verify = Callable[[], Sequence[Difference]]
 
-_verified: Final[dict[Verify]] = {}
+_verified: Final[dict[str, Verify]] = {}
 
 
 def register(name: str, verify: Verify) -> None:

@@ -19,6 +19,7 @@ from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
 from cohorts.execution import asking
+from cohorts.execution.visible import may_ask
 from cohorts.models import CohortRun, ProjectKey
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
@@ -277,7 +278,7 @@ def test_what_is_read_of_a_run_is_prepared_and_its_sight_decided_once(
 
     run = answered(researcher, world)
     monkeypatch.setattr(asking, "prepare", noted("prepared", asking.prepare))
-    monkeypatch.setattr(found_runs, "may_ask", noted("decided", found_runs.may_ask))
+    monkeypatch.setattr(found_runs, "may_ask", noted("decided", may_ask))
     ask(ALL, actor=researcher, id=str(run.pk))
     assert done == ["decided", "prepared"]
     done.clear()

@@ -232,7 +232,7 @@ def test_what_was_shared_stays_when_its_account_is_removed() -> None:
         share_definition(actor=leaving, key=each.pk)
     cohort("Theirs", {"cohort": "Ill"})
 
-    Account.objects.get(pk=leaving.account_id).delete()
+    Account.objects.get(username="leaving").delete()
 
     assert not Definition.objects.filter(pk=own.pk).exists()
     left = Definition.objects.get(pk=shared.pk)
