@@ -42,8 +42,8 @@ _GRANT: Final = """mutation ($account: String!) {
 }"""
 
 
-_PROJECT: Final = """mutation {
-  createProject(name: "Unnamed") { ... on ChangedProject { project { id } } }
+_PROJECT: Final = """mutation ($name: String!) {
+  createProject(name: $name) { ... on ChangedProject { project { id } } }
 }"""
 _ADD: Final = """mutation ($project: ID!, $studies: [UI!]!) {
   addStudiesToProject(id: $project, studies: $studies) {
@@ -304,15 +304,16 @@ def test_what_is_saved_has_versions_is_renamed_and_chosen_from(rita: Visit) -> N
 def test_rows_without_names_have_a_course_and_no_way_to_anybody(
     chromium: Browser, stack: Stack
 ) -> None:
-    made = graph(stack, _PROJECT)["createProject"]["project"]
+    who = somebody(stack, "nora", "Researcher")
+    name = f"Project of {who[0]}"
+    made = graph(stack, _PROJECT, name=name)["createProject"]["project"]
     first = PLANTED[0]["imaging"][0]
     graph(stack, _ADD, project=made["id"], studies=[first])
-    who = somebody(stack, "nora", "Researcher")
-    graph(stack, _SEE, account=who[0], project="Unnamed")
+    graph(stack, _SEE, account=who[0], project=name)
     with signed_in(chromium, stack, who) as visit:
         page = visit.page
         ask(visit, QUESTION)
-        expect(page.get_by_text("rows of project Unnamed")).to_be_visible()
+        expect(page.get_by_text(f"rows of project {name}")).to_be_visible()
         expect(page.get_by_text("dates count by whole months")).to_be_visible()
         patients = page.get_by_role("table", name="Patients")
         expect(patients.get_by_role("row")).to_have_count(2)

@@ -10,6 +10,7 @@ import { PatientLink } from './PatientLink';
 import { type EventRow, ROWS, type Rows } from './queries';
 import { Reasons } from './Reasons';
 import { Series } from './Series';
+import { SCROLLED } from './scrolled';
 
 const PAGE_SIZE = 50;
 const NONE: Rows = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
@@ -34,7 +35,7 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
   return (
     <Pager pages={pages} name={name} onAskAnew={onAskAnew}>
       {(rows) => (
-        <Table.ScrollContainer minWidth={720}>
+        <Table.ScrollContainer scrollAreaProps={SCROLLED} minWidth={720}>
           <Table fz="sm" aria-label={name}>
             <Table.Thead>
               <Table.Tr>
