@@ -29,9 +29,12 @@ class FhirlinkConfig(AppConfig):
         followers.register(follower.EventFollower())
         if settings.ELASTICSEARCH_URLS:
             # Costs 12 MB of every process, which only who has it pays.
+            from fhirlink.text_index import verifying  # noqa: PLC0415
             from fhirlink.text_index.follower import TextFollower  # noqa: PLC0415
+            from imaging.query.elastic import comparing  # noqa: PLC0415
 
             followers.register(TextFollower())
+            comparing.register(TextFollower.name, verifying.verify)
         followers.register(outbox.OutboxFollower())
         followers.register(SubscriptionFollower())
         operations.register(importing.KIND, importing.step)

@@ -13,11 +13,13 @@ import orjson
 
 from cohorts.answers import event_rows, patient_rows
 from cohorts.answers.event_rows import page_of_events
+from cohorts.answers.found_runs import find_run
 from cohorts.answers.kept_counts import attrition_of, total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import reading_of
 from cohorts.answers.rows import EventRow, PatientRow
-from cohorts.answers.sight import Sight, sight_of
+from cohorts.answers.sight import Sight
 from cohorts.criteria import Query, parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -30,7 +32,7 @@ Json = Any
 def answer(actor: Actor, run: CohortRun) -> Iterator[bytes]:
     """Yield the JSON of an answer; raises as `page_of_events`."""
     query = parse_criteria(run.criteria)
-    sees = sight_of(actor, run) is not Sight.COUNTS
+    sees = find_run(actor=actor, run_id=run.pk).sight is not Sight.COUNTS
     yield b'{"patients": ['
     if sees:
         yield from _separated(map(_of_patient, all_patients(actor, run)))
@@ -102,11 +104,10 @@ def told_attrition(run: CohortRun) -> list[dict[str, Json]]:
 
 
 def all_events(actor: Actor, run: CohortRun, output: int) -> Iterator[EventRow]:
-    """Yield all rows of an output."""
+    """Yield all rows of an output; what is seen is decided anew for each page."""
     return _all(
         lambda after: page_of_events(
-            actor=actor,
-            run_id=run.pk,
+            reading_of(actor, run.pk),
             output=output,
             limit=event_rows.MOST,
             after=after,
@@ -115,10 +116,10 @@ def all_events(actor: Actor, run: CohortRun, output: int) -> Iterator[EventRow]:
 
 
 def all_patients(actor: Actor, run: CohortRun) -> Iterator[PatientRow]:
-    """Yield all patients."""
+    """Yield all patients, as `all_events` does."""
     return _all(
         lambda after: page_of_patients(
-            actor=actor, run_id=run.pk, limit=patient_rows.MOST, after=after
+            reading_of(actor, run.pk), limit=patient_rows.MOST, after=after
         )
     )
 

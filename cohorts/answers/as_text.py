@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cohorts.answers.as_json import all_events, all_patients, told_attrition
+from cohorts.answers.found_runs import find_run
 from cohorts.answers.kept_counts import total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.rows import EventRow, PatientRow
-from cohorts.answers.sight import Sight, sight_of
+from cohorts.answers.sight import Sight
 from cohorts.criteria import parse_criteria
 from cohorts.models import CohortRun
 from core.access import Actor
@@ -23,12 +24,13 @@ def summary(actor: Actor, run: CohortRun) -> Iterator[bytes]:
     yield _line(f"{number} patients on {run.day} ({run.took_ms} ms)")
     for step in told_attrition(run):
         yield _line(f"  {step['count']:>8} {step['path']}")
-    sight = sight_of(actor, run)
+    sight = find_run(actor=actor, run_id=run.pk).sight
     if sight is Sight.COUNTS:
         return
     if sight is Sight.WITHOUT_NAMES and run.project is not None:
         yield _line(
-            f"rows without names of project {run.project.name}: dates are shifted"
+            f"rows without names of project {run.project.name}: dates are shifted,"
+            " windows are whole months"
         )
     yield _line("\npatients")
     for patient in all_patients(actor, run):

@@ -8,21 +8,18 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cohorts.answers.audited import record
 from cohorts.answers.chart_rows import MOST, Row, Values, rows_of, rows_of_all
 from cohorts.answers.disclosure import exact, protected
 from cohorts.answers.everybody import everybody
-from cohorts.answers.found_runs import find_run
 from cohorts.answers.parts import Parts
-from cohorts.answers.reading import Reading, reading_counts
+from cohorts.answers.reading import Reading
 from cohorts.answers.small_cells import Cell
 from cohorts.criteria.model import Event
 from cohorts.execution.leaves import event_condition
 from cohorts.execution.statement import Sql, fill, sql
 from cohorts.execution.tally import Tally
-from core.access import Actor
 from fhirlink.events.shapes import Kind
 from fhirlink.happened import coded_of, codes_of
 
@@ -65,17 +62,10 @@ class Bar(NamedTuple):
 
 
 def charts_of_run(
-    *, actor: Actor, run_id: UUID, names: Sequence[ChartName]
+    reading: Reading, names: Sequence[ChartName]
 ) -> dict[ChartName, list[Bar]]:
-    """Return charts of a run, for whoever may count its patients; audited.
-
-    Raises
-    ------
-    Forbidden, NotFound, Gone
-        As `cohorts.answers.found_runs.find_run`.
-    """
-    run = find_run(actor=actor, run_id=run_id)
-    reading = reading_counts(actor, run)
+    """Return charts of a run, for whoever may count its patients; audited."""
+    run = reading.run
     record(reading, [], f"charts: {', '.join(names)}")
     if run.is_protected and (run.number_of_patients or 0) < FEWEST_DRAWN:
         return {name: [] for name in names}

@@ -7,19 +7,17 @@ a calendar at all.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cohorts.answers.audited import record
 from cohorts.answers.deidentified import Shown
 from cohorts.answers.parts import Parts
 from cohorts.answers.places import key as key_of_patient
-from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reading import Reading, require_rows
 from cohorts.answers.reasons import reasons_of
 from cohorts.answers.rows import Reason
 from cohorts.criteria.check import leaves
 from cohorts.criteria.model import OfEvent
 from cohorts.execution.statement import Sql, fill, sql
-from core.access import Actor
 from core.errors import NotFound
 from fhirlink.events.days import ALWAYS
 from fhirlink.happened import ORDER, Happened, events_of
@@ -65,9 +63,8 @@ class Course(NamedTuple):
 
 
 def course_of_patient(
+    reading: Reading,
     *,
-    actor: Actor,
-    run_id: UUID,
     cursor: str,
     leaf: int | None = None,
     is_aligned: bool = True,
@@ -84,12 +81,14 @@ def course_of_patient(
 
     Raises
     ------
-    Forbidden, NotFound, Gone
-        As `cohorts.answers.reading.reading_of`; or the patient is not in the run.
+    Forbidden
+        The reader may see counts alone.
+    NotFound
+        The patient is not in the run, or not any more.
     Invalid
         The cursor is none.
     """
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     patient = key_of_patient(reading.place(cursor)[0])
     ids = _ids(reading, patient)
     reasons = reasons_of(reading, [patient]).get(patient, ())

@@ -13,6 +13,7 @@ from cohorts.pseudonyms.events import shown_event
 from cohorts.pseudonyms.keys import key_of
 from cohorts.pseudonyms.names import Names
 from cohorts.pseudonyms.persons import shown_age, shown_person
+from cohorts.pseudonyms.series import shown_series
 from fhirlink.happened import Happened
 from fhirlink.persons import lasting_names
 
@@ -79,6 +80,7 @@ class Shown:
             leaves=row.leaves,
             reasons=_reasons(row.reasons, names, back),
             pseudonym=names.patient(name),
+            series=[shown_series(each) for each in row.series],
         )
 
 

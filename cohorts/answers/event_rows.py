@@ -1,8 +1,7 @@
 """Pages of what is wanted of the patients of a run: events, each with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cohorts.answers import places
 from cohorts.answers.audited import record
@@ -10,16 +9,17 @@ from cohorts.answers.deidentified import Shown
 from cohorts.answers.outputs import is_listed, tables_of
 from cohorts.answers.parts import EVERY_PART, FIRST, Parts
 from cohorts.answers.places import Order, Place
-from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reading import Reading, require_rows
 from cohorts.answers.reasons import reasons_of
 from cohorts.answers.rows import EventRow
 from cohorts.criteria import Output
 from cohorts.execution.statement import TRUE, Sql, fill, sql
-from core.access import Actor
 from core.errors import Invalid
 from fhirlink.business_identifiers import of_resources
-from fhirlink.happened import events_of
+from fhirlink.events.shapes import Kind
+from fhirlink.happened import Happened, events_of
 from fhirlink.persons import persons_of
+from imaging.technique import Technique, techniques_of
 
 MOST: Final = 1_000  # rows of a page
 
@@ -42,7 +42,7 @@ class _Key(NamedTuple):
 
 
 def page_of_events(
-    *, actor: Actor, run_id: UUID, output: int, limit: int, after: str | None = None
+    reading: Reading, *, output: int, limit: int, after: str | None = None
 ) -> EventPage:
     """Return rows of an output of a run; audited.
 
@@ -55,12 +55,12 @@ def page_of_events(
 
     Raises
     ------
-    Forbidden, NotFound, Gone
-        As `cohorts.answers.reading.reading_of`.
+    Forbidden
+        The reader may see counts alone.
     Invalid
         There is no such output, or it has no rows of events; or the cursor is none.
     """
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     wanted = _wanted(reading, output)
     size = min(limit, MOST)
     keys = _keys(reading, wanted, size + 1, after)
@@ -70,9 +70,9 @@ def page_of_events(
     return EventPage(rows, len(keys) > len(page))
 
 
-def count_events(*, actor: Actor, run_id: UUID, output: int) -> int:
+def count_events(reading: Reading, *, output: int) -> int:
     """Return how many rows an output of a run has; raises as `page_of_events`."""
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     wanted = _wanted(reading, output)
     tables = tables_of(reading.asked, wanted)
     rest = sql("SELECT count(*) FROM listed")
@@ -134,6 +134,8 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
     resources = {key.resource for key in keys if key.resource is not None}
     identifiers = of_resources(sorted(resources))
     people = persons_of(patients)
+    held = {uid for each in events.values() for uid in _studies(each)}
+    made = techniques_of(reading.run.partition_id, held)
     rows = [
         EventRow(
             reading.cursor(key.place),
@@ -143,11 +145,22 @@ def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
             identifiers.get(key.resource or 0, ()),
             key.leaves,
             reasons.get(key.patient, ()),
+            series=_series(events[key.id], made),
         )
         for key in keys
         if key.id in events
     ]
     return Shown(reading, patients).events(rows)
+
+
+def _studies(event: Happened) -> Sequence[str]:
+    return event.studies if event.kind is Kind.IMAGING else ()
+
+
+def _series(
+    event: Happened, made: Mapping[str, Sequence[Technique]]
+) -> Sequence[Technique]:
+    return [each for uid in _studies(event) for each in made.get(uid, ())]
 
 
 _ROWS: Final = (

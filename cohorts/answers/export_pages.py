@@ -65,13 +65,7 @@ def page_of(reading: Reading, wanted: Listed, after: str | None) -> Page:
     """Return some rows of a list; raises as `page_of_events`."""
     if wanted.output is None:
         return _of_patients(reading, after)
-    page = page_of_events(
-        actor=reading.actor,
-        run_id=reading.run.pk,
-        output=wanted.output,
-        limit=ROWS,
-        after=after,
-    )
+    page = page_of_events(reading, output=wanted.output, limit=ROWS, after=after)
     named = dict.fromkeys(row.event.resource for row in page.rows)
     addresses = [_address(name) for name in named if name]
     is_unnamed = reading.asked.is_deidentified
@@ -85,9 +79,7 @@ def page_of(reading: Reading, wanted: Listed, after: str | None) -> Page:
 
 
 def _of_patients(reading: Reading, after: str | None) -> Page:
-    page = page_of_patients(
-        actor=reading.actor, run_id=reading.run.pk, limit=ROWS, after=after
-    )
+    page = page_of_patients(reading, limit=ROWS, after=after)
     ids = (fhir_id for row in page.rows for fhir_id in row.person.fhir_ids)
     is_unnamed = reading.asked.is_deidentified
     columns = UNNAMED_PATIENT_COLUMNS if is_unnamed else PATIENT_COLUMNS

@@ -17,6 +17,7 @@ import orjson
 
 from cohorts.answers.rows import EventRow, PatientRow, Reason
 from fhirlink.business_identifiers import Identifier
+from imaging.technique import Technique
 
 PATIENT_COLUMNS: Final = (
     *("identifiers", "fhir_ids", "sex", "birth_first", "birth_last", "deceased"),
@@ -25,7 +26,7 @@ PATIENT_COLUMNS: Final = (
 EVENT_COLUMNS: Final = (
     *("patient", "kind", "resource", "identifiers", "study_instance_uids"),
     *("start_first", "start_last", "end_first", "end_last", "label", "system", "code"),
-    *("category", "value", "unit", "status", "leaves", "reasons"),
+    *("category", "value", "unit", "status", "series", "leaves", "reasons"),
 )
 _UNNAMED: Final = ("identifiers", "fhir_ids", "birth_first", "birth_last")
 UNNAMED_PATIENT_COLUMNS: Final = (
@@ -112,10 +113,17 @@ def event_line(row: EventRow, columns: Sequence[str]) -> Sequence[Any]:
         "value": event.value,
         "unit": event.unit,
         "status": event.status,
+        "series": _joined(map(_series, row.series)),
         "leaves": _joined(map(str, row.leaves)),
         "reasons": _reasons(row.reasons),
     }
     return [cells[each] for each in columns]
+
+
+def _series(series: Technique) -> str:
+    """Return how a series was made: what is said of it, each with its name."""
+    said = {name: value for name, value in series._asdict().items() if value}
+    return ", ".join(f"{name} {value}" for name, value in said.items())
 
 
 def _reasons(reasons: Iterable[Reason]) -> str:

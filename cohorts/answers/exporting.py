@@ -18,7 +18,7 @@ from django.db import transaction
 
 from cohorts.answers.export_pages import Page, lists_of, page_of
 from cohorts.answers.export_tables import csv_of, parquet_of
-from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reading import Reading, reading_of, require_rows
 from core import audit, result_files
 from core.access import Actor, ScopeKey, Verb, deputy, require
 from core.accounts.actors import actor_of_account
@@ -101,6 +101,7 @@ def reading_that_leaves(actor: Actor, run_id: UUID) -> Reading:
     """
     require(actor, Verb.EXPORT)
     reading = reading_of(actor, run_id)
+    require_rows(reading)
     within = reading.asked.within
     if within is not None:
         if not actor.reach(Verb.EXPORT).has(within.scope):

@@ -1,13 +1,15 @@
 """Finding what was kept of a question, and forgetting it when its time is over."""
 
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts.answers.sight import Sight, sight_of
+from cohorts.execution.visible import Reached, may_ask
 from cohorts.models import CohortRun
-from core.access import Actor, Verb, require, require_partition
+from core.access import Actor, Verb, require
 from core.database import raw_connection
 from core.errors import Gone, NotFound
 
@@ -26,6 +28,19 @@ _CHANGED: Final = (
 )
 
 
+class FoundRun(NamedTuple):
+    """A run, and what its asker may ask of now: decided once for all that is read."""
+
+    actor: Actor
+    run: CohortRun
+    reached: Reached
+
+    @property
+    def sight(self) -> Sight:
+        """Return what the actor sees of it."""
+        return sight_of(self.reached)
+
+
 def table_state() -> tuple[int, int]:
     """Return which event table there is, and the entry that it has come to.
 
@@ -35,31 +50,39 @@ def table_state() -> tuple[int, int]:
     return row if row is not None else (0, 0)
 
 
-def find_run(*, actor: Actor, run_id: UUID) -> CohortRun:
+def find_run(*, actor: Actor, run_id: UUID) -> FoundRun:
     """Return what was kept of a question of the actor.
 
     Raises
     ------
     Forbidden
-        Its roles let it see no data.
+        Its roles let it see no data, or count nobody there any more.
     NotFound
-        There is none of its own, it has expired, or the partition is not seen any more.
+        There is none of its own, it has expired, or the partition or the project is not
+        seen any more.
     Gone
         The event table was derived anew, so that nobody knows who was found; or the
         actor sees names since, or does not any more.
     """
     require(actor, Verb.READ)
-    runs = CohortRun.objects.select_related("partition", "project")  # which edges name
-    run = runs.filter(pk=run_id, expires_at__gt=timezone.now()).first()
+    run = with_edges().filter(pk=run_id, expires_at__gt=timezone.now()).first()
     if run is None or run.account_id != actor.account_id:
         raise NotFound(MISSING)
-    require_partition(actor, Verb.READ, run.partition_id)
+    project = None if run.project is None else run.project.name
+    reached = may_ask(actor, run.partition.name, project)
     generation, _ = table_state()
     if run.generation != generation:
         raise Gone(_AGAIN)
-    if run.is_protected == (sight_of(actor, run) is Sight.NAMES):
+    found = FoundRun(actor, run, reached)
+    is_asked_so = (reached.within is None) == (run.project is None)
+    if not is_asked_so or run.is_protected == (found.sight is Sight.NAMES):
         raise Gone(_OTHER_RIGHTS)
-    return run
+    return found
+
+
+def with_edges() -> QuerySet[CohortRun]:
+    """Return all runs, each with its partition and its project."""
+    return CohortRun.objects.select_related("partition", "project")
 
 
 def has_changed_since(run: CohortRun) -> bool:

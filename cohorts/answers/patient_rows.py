@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cohorts.answers import places
 from cohorts.answers.audited import record
 from cohorts.answers.deidentified import Shown
 from cohorts.answers.parts import FIRST, Parts
-from cohorts.answers.reading import Reading, reading_of
+from cohorts.answers.reading import Reading, require_rows
 from cohorts.answers.reasons import reasons_of
 from cohorts.answers.rows import PatientRow
 from cohorts.execution.statement import fill, sql
-from core.access import Actor
 from fhirlink.business_identifiers import of_persons
 from fhirlink.persons import persons_of
 
@@ -27,18 +25,18 @@ class PatientPage(NamedTuple):
 
 
 def page_of_patients(
-    *, actor: Actor, run_id: UUID, limit: int, after: str | None = None
+    reading: Reading, *, limit: int, after: str | None = None
 ) -> PatientPage:
-    """Return patients of a run that the actor still sees; audited.
+    """Return patients of a run that its reader still sees; audited.
 
     Raises
     ------
-    Forbidden, NotFound, Gone
-        As `cohorts.answers.reading.reading_of`.
+    Forbidden
+        The reader may see counts alone.
     Invalid
         The cursor is none.
     """
-    reading = reading_of(actor, run_id)
+    require_rows(reading)
     size = min(limit, MOST)
     keys = _keys(reading, size + 1, after)
     page = keys[:size]

@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from cohorts.answers import places
-from cohorts.answers.found_runs import find_run
+from cohorts.answers.found_runs import FoundRun, find_run
 from cohorts.answers.parts import Parts
 from cohorts.answers.places import ORDERS, Order, Place
 from cohorts.criteria import Query, parse_criteria
@@ -26,9 +26,18 @@ _COUNTS: Final = (
 class Reading(NamedTuple):
     """A run, who reads it, and what its criteria mean to them."""
 
-    actor: Actor
-    run: CohortRun
+    found: FoundRun
     asked: Asked
+
+    @property
+    def actor(self) -> Actor:
+        """Return who reads it."""
+        return self.found.actor
+
+    @property
+    def run(self) -> CohortRun:
+        """Return the run."""
+        return self.found.run
 
     @property
     def query(self) -> Query:
@@ -77,28 +86,31 @@ class Reading(NamedTuple):
 
 
 def reading_of(actor: Actor, run_id: UUID) -> Reading:
-    """Return a run for whoever may see rows of it, with names or without.
-
-    Raises
-    ------
-    Forbidden, NotFound, Gone
-        The actor may see counts of it alone, or `find_run` says so.
-    """
-    run = find_run(actor=actor, run_id=run_id)
-    reading = reading_counts(actor, run)
-    if not reading.asked.may_list:
-        raise Forbidden(_COUNTS)
-    return reading
+    """Return a run as somebody reads it now; raises as `find_run` and `prepare`."""
+    return read(find_run(actor=actor, run_id=run_id))
 
 
-def reading_counts(actor: Actor, run: CohortRun) -> Reading:
-    """Return a run that somebody has found, for whoever may count its patients."""
+def read(found: FoundRun) -> Reading:
+    """Return a run that was found, with what its criteria mean now."""
+    run = found.run
     asked = asking.prepare(
-        actor=actor,
+        actor=found.actor,
         partition=run.partition.name,
         criteria=parse_criteria(run.meant or run.criteria),
         said=parse_criteria(run.criteria),
         now=run.day,
-        project=None if run.project is None else run.project.name,
+        reached=found.reached,
     )
-    return Reading(actor, run, asked)
+    return Reading(found, asked)
+
+
+def require_rows(reading: Reading) -> None:
+    """Refuse who may see counts of a run alone.
+
+    Raises
+    ------
+    Forbidden
+        The reader may.
+    """
+    if not reading.asked.may_list:
+        raise Forbidden(_COUNTS)

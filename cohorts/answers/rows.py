@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fhirlink.business_identifiers import Identifier
 from fhirlink.happened import Happened
 from fhirlink.persons import Person
+from imaging.technique import Technique
 
 
 class Reason(NamedTuple):
@@ -65,6 +66,8 @@ class EventRow(NamedTuple):
         Why its patient is in the cohort.
     pseudonym
         What the patient is called where it has no name; else empty.
+    series
+        Of a study that is held here, how its series were made.
     """
 
     cursor: str
@@ -75,3 +78,4 @@ class EventRow(NamedTuple):
     leaves: Sequence[int]
     reasons: Sequence[Reason]
     pseudonym: str = ""
+    series: Sequence[Technique] = ()

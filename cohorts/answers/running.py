@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from cohorts.answers.audited import record_question
 from cohorts.answers.counting import counts_of
-from cohorts.answers.found_runs import find_run, table_state
+from cohorts.answers.found_runs import FoundRun, table_state, with_edges
 from cohorts.answers.kept_counts import kept_steps, total_of
 from cohorts.answers.meanings import codes_meant
 from cohorts.answers.question_log import note_answer, note_question
+from cohorts.answers.reading import Reading
 from cohorts.criteria import dumped, parse_criteria
 from cohorts.definitions.found import find_definition, newest
 from cohorts.definitions.inlining import Used, used_of
 from cohorts.execution import asking
+from cohorts.execution.visible import may_ask
 from cohorts.models import CohortRun, DefinitionKind
 from core.access import Actor
 from core.database import raw_connection
@@ -65,6 +67,26 @@ def run_cohort(
     saved: Used | None = None,
     project: str | None = None,
 ) -> CohortRun:
+    """Answer a question, as `answer_cohort` does; return what is kept of it."""
+    return answer_cohort(
+        actor=actor,
+        partition=partition,
+        criteria=criteria,
+        now=now,
+        saved=saved,
+        project=project,
+    ).run
+
+
+def answer_cohort(
+    *,
+    actor: Actor,
+    partition: str,
+    criteria: object,
+    now: date | None = None,
+    saved: Used | None = None,
+    project: str | None = None,
+) -> Reading:
     """Answer a question and keep who was found for ``PORTAL_COHORT_HOURS``; audited.
 
     Of whoever may count only nobody is kept.
@@ -92,8 +114,9 @@ def run_cohort(
         The actor may only count, and has asked as many questions today as it may.
     """
     query = parse_criteria(criteria)
+    reached = may_ask(actor, partition, project)
     asked = asking.prepare(
-        actor=actor, partition=partition, criteria=query, now=now, project=project
+        actor=actor, partition=partition, criteria=query, now=now, reached=reached
     )
     note = note_question(actor, asked)
     begun = time.monotonic()
@@ -128,7 +151,8 @@ def run_cohort(
         run.save(update_fields=["took_ms", "number_of_patients"])
     note_answer(note, counts.total)
     record_question(actor, asked, total_of(run))
-    return find_run(actor=actor, run_id=run.pk)
+    kept = with_edges().get(pk=run.pk)
+    return Reading(FoundRun(actor, kept, reached), asked)
 
 
 def _keep(run: UUID) -> int:

@@ -2,9 +2,7 @@
 
 from enum import StrEnum
 
-from cohorts.execution.projects import asked_within
-from cohorts.models import CohortRun
-from core.access import Actor, Verb
+from cohorts.execution.visible import Reached
 
 
 class Sight(StrEnum):
@@ -15,17 +13,10 @@ class Sight(StrEnum):
     NAMES = "names"
 
 
-def sight_of(actor: Actor, run: CohortRun) -> Sight:
-    """Return what an actor sees of a run.
-
-    Raises
-    ------
-    NotFound
-        Not even the project that it was asked within.
-    """
-    if run.project is None:
-        sees = actor.reach(Verb.VIEW_PHI).enters(run.partition_id)
-        return Sight.NAMES if sees else Sight.COUNTS
-    within = asked_within(actor, run.partition.name, run.partition_id, run.project.name)
+def sight_of(reached: Reached) -> Sight:
+    """Return what is seen by who may ask of so much."""
+    if not reached.may_list:
+        return Sight.COUNTS
+    within = reached.within
     is_deidentified = within is not None and within.is_deidentified
     return Sight.WITHOUT_NAMES if is_deidentified else Sight.NAMES

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from cohorts.answers.event_rows import MOST, page_of_events
 from cohorts.answers.exporting import reading_that_leaves, require_names
+from cohorts.answers.reading import Reading
 from core.access import Actor
 from core.errors import Invalid
 from core.models import Operation
@@ -36,7 +37,7 @@ def start_study_export(
     studies: dict[str, None] = {}
     for output, wanted in enumerate(reading.query.output):
         if wanted.what in {"imaging", "document"}:
-            studies |= _studies(actor, run_id, output)
+            studies |= _studies(reading, output)
     if not studies:
         message = "The cohort lists no study: ask for imaging."
         raise Invalid(message, path="id")
@@ -49,13 +50,11 @@ def start_study_export(
     )
 
 
-def _studies(actor: Actor, run_id: UUID, output: int) -> dict[str, None]:
+def _studies(reading: Reading, output: int) -> dict[str, None]:
     found: dict[str, None] = {}
     after, has_more = None, True
     while has_more:
-        page = page_of_events(
-            actor=actor, run_id=run_id, output=output, limit=MOST, after=after
-        )
+        page = page_of_events(reading, output=output, limit=MOST, after=after)
         for row in page.rows:
             found |= dict.fromkeys(row.event.studies)
         has_more = page.has_more and bool(page.rows)

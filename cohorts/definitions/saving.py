@@ -123,7 +123,8 @@ def own_definition(actor: Actor, key: UUID) -> Definition:
     account = _locked(actor)
     held = find_definition(actor=actor, key=key)
     if held.owner_id != account.pk:
-        message = f"{held.name} is {held.owner}'s: only its owner changes it."
+        whose = f"is {held.owner}'s" if held.owner else "was of a removed account"
+        message = f"{held.name} {whose}: only its owner changes it."
         raise Forbidden(message)
     return held
 

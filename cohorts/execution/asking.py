@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cohorts.criteria import Query
 from cohorts.definitions.inlining import inlined
-from cohorts.execution.coarse import require_years
+from cohorts.execution.coarse import first_of_month, require_years
 from cohorts.execution.index_texts import with_texts
 from cohorts.execution.matches import match_statements
 from cohorts.execution.names import asks_of_days
@@ -25,7 +25,7 @@ from cohorts.execution.statement import Sql, fill
 from cohorts.execution.steps import Step, counting, finding, steps_of
 from cohorts.execution.tags import with_tags
 from cohorts.execution.tally import Tally, tally_of
-from cohorts.execution.visible import may_ask
+from cohorts.execution.visible import Reached, may_ask
 from core.access import Actor, Verb
 from core.errors import Forbidden
 
@@ -94,17 +94,21 @@ def prepare(
     now: date | None = None,
     said: Query | None = None,
     project: str | None = None,
+    reached: Reached | None = None,
 ) -> Asked:
     """Return criteria ready to run, as the actor sees the partition.
 
     Parameters
     ----------
     now
-        The day that ages and windows are counted from; today where none is given.
+        The day that ages and windows are counted from; today where none is given. Of
+        who sees rows without names it is the first of its month.
     said
         What was asked, where what it names is written in the criteria already.
     project
         The project that is asked within: of its patients alone.
+    reached
+        What the actor may ask of, where that has been decided.
 
     Raises
     ------
@@ -118,18 +122,20 @@ def prepare(
     TooLarge
         Attributes of too many images would have to be read.
     """
-    reached = may_ask(actor, partition, project)
+    reached = reached or may_ask(actor, partition, project)
     partition_id, within = reached.partition_id, reached.within
     query, used = inlined(actor=actor, partition_id=partition_id, query=criteria)
     resolver = Resolver(actor, partition, partition_id)
+    day = now or timezone.localdate()
+    is_deidentified = within is not None and within.is_deidentified
     asked = Asked(
         partition_id=partition_id,
         query=query,
         said=said or criteria,
-        now=now or timezone.localdate(),
+        now=first_of_month(day) if is_deidentified else day,
         may_list=reached.may_list,
         is_protected=not actor.reach(Verb.VIEW_PHI).enters(partition_id)
-        or (within is not None and within.is_deidentified),
+        or is_deidentified,
         visible=reached.visible,
         within=within,
         held=resolver.query(query),

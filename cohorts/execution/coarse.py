@@ -1,10 +1,14 @@
-"""What whoever may only count may not ask: by the day that somebody was born on.
+"""How exactly whoever sees no names may ask of days.
 
-Such a day is a name of few. So is Patient's Birth Date (0010,0030), which is no
-attribute to count by either (`cohorts.execution.tags`).
+By the day that somebody was born on not at all: it is a name of few. So is Patient's
+Birth Date (0010,0030), which is no attribute to count by either
+(`cohorts.execution.tags`). Who sees rows whose days are shifted asks by whole months:
+windows moved by a day would tell how far.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from cohorts.criteria import Query
@@ -32,6 +36,20 @@ def require_years(query: Query) -> None:
                         f" now or at an event, not by {day}."
                     )
                     raise Forbidden(message, path=member)
+
+
+def first_of_month(day: date) -> date:
+    """Return the first day of a month."""
+    return day.replace(day=1)
+
+
+def whole_months(
+    start: date | None, end: date | None
+) -> tuple[date | None, date | None]:
+    """Return a window as all of the months that it touches; None where it is open."""
+    if end is not None:
+        end = end.replace(day=monthrange(end.year, end.month)[1])
+    return start and first_of_month(start), end
 
 
 def _days(patient: Patient) -> Iterator[tuple[str, str]]:

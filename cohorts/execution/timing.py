@@ -1,6 +1,7 @@
 """When something was: in a window of days, around a named event, or while it runs."""
 
 from cohorts.criteria.values import Between, During, Last, Near
+from cohorts.execution.coarse import whole_months
 from cohorts.execution.question import Asked, Names
 from cohorts.execution.statement import FALSE, Sql, all_of, fill, sql
 from cohorts.execution.windows import (
@@ -30,6 +31,8 @@ def timed(
             start, end = ends_of(when, asked.now)
             if start and end and start > end:
                 return FALSE
+            if asked.is_deidentified:
+                start, end = whole_months(start, end)
             return within(*days, of_day(start), of_day(end), is_sure=asked.is_sure)
 
 

@@ -90,10 +90,13 @@ class CohortDefinition:
         """Return the description."""
         return self.held.description
 
-    @strawberry.field(description="The account whose it is; only that changes it.")
+    @strawberry.field(
+        description="The account whose it is; only that changes it. Empty: it was"
+        " removed, and what it had shared is kept."
+    )
     def owner(self) -> str:
         """Return the name of the account."""
-        return self.held.owner.get_username()
+        return self.held.owner.get_username() if self.held.owner else ""
 
     @strawberry.field(description="Whether it is yours.")
     def is_own(self, info: Info) -> bool:

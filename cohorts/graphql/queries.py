@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 
 from cohorts.answers.counting import count_cohort, estimate_cohort
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.graphql.arguments import AskedCriteria, Now, ProjectName, RunId
 from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
-from cohorts.graphql.runs import CohortRun, find
+from cohorts.graphql.runs import CohortRun, answered, find
 from core.errors import NotFound
 from core.graphql.context import Info
 from core.partitions import DEFAULT_PARTITION
@@ -117,15 +117,15 @@ class CohortQueries:
     ) -> CohortRun:
         """Answer."""
         context = info.context
-        held = await context.ask(
-            run_cohort,
+        reading = await context.ask(
+            answer_cohort,
             actor=context.actor,
             partition=partition,
             criteria=criteria,
             now=now,
             project=project,
         )
-        return CohortRun(held=held, actor=context.actor)
+        return await answered(context, reading)
 
     @strawberry.field(
         description="A question that you have asked; null where it was forgotten, or is"

@@ -127,6 +127,50 @@ class CohortPatient:
         return await _patient(info, self.partition_name, self.person)
 
 
+@strawberry.type(
+    description="A series of a study, and how it was made; null is what is not said."
+)
+class CohortSeries:
+    """What `imaging.technique` has of it."""
+
+    modality: str = strawberry.field(
+        description="Modality (0008,0060); empty where it is none of DICOM's and you"
+        " see no names."
+    )
+    body_part: str = strawberry.field(
+        description="Body Part Examined (0018,0015); empty where it is none of DICOM's"
+        " and you see no names."
+    )
+    manufacturer: str = strawberry.field(description="Manufacturer (0008,0070).")
+    model_name: str = strawberry.field(
+        description="Manufacturer's Model Name (0008,1090)."
+    )
+    number_of_instances: int = strawberry.field(
+        description="How many instances are held."
+    )
+    slice_thickness_mm: float | None = strawberry.field(
+        description="Slice Thickness (0018,0050), in mm."
+    )
+    spacing_between_slices_mm: float | None = strawberry.field(
+        description="Spacing Between Slices (0018,0088), in mm."
+    )
+    kvp: float | None = strawberry.field(description="KVP (0018,0060), in kV.")
+    magnetic_field_strength_t: float | None = strawberry.field(
+        description="Magnetic Field Strength (0018,0087), in tesla."
+    )
+    repetition_time_ms: float | None = strawberry.field(
+        description="Repetition Time (0018,0080), in ms."
+    )
+    echo_time_ms: float | None = strawberry.field(
+        description="Echo Time (0018,0081), in ms."
+    )
+    flip_angle_deg: float | None = strawberry.field(
+        description="Flip Angle (0018,1314), in degrees."
+    )
+    rows: int | None = strawberry.field(description="Rows (0028,0010).")
+    columns: int | None = strawberry.field(description="Columns (0028,0011).")
+
+
 @strawberry.type(description="An event that was wanted of the patients of a cohort.")
 class CohortRow:
     """A row of an output."""
@@ -146,6 +190,9 @@ class CohortRow:
     )
     reasons: list[CohortReason] = strawberry.field(
         description="The events for which its patient is in the cohort."
+    )
+    series: list[CohortSeries] = strawberry.field(
+        description="Of a study that is held, its first 50 series, by number."
     )
 
     @strawberry.field(description="Ids of the Patients whose it is.")
@@ -182,6 +229,7 @@ def row_of(partition: str, row: EventRow) -> CohortRow:
         identifiers=[_identifier(each) for each in row.identifiers],
         leaves=list(row.leaves),
         reasons=[_reason(each) for each in row.reasons],
+        series=[CohortSeries(**each._asdict()) for each in row.series],
     )
 
 

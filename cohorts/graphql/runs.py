@@ -11,11 +11,12 @@ import strawberry
 from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.courses import course_of_patient
 from cohorts.answers.event_rows import count_events, page_of_events
-from cohorts.answers.found_runs import find_run, has_changed_since
+from cohorts.answers.found_runs import FoundRun, find_run, has_changed_since
 from cohorts.answers.kept_counts import attrition_of, possible_of, total_of
 from cohorts.answers.outputs import is_listed
 from cohorts.answers.patient_rows import page_of_patients
-from cohorts.answers.sight import Sight, sight_of
+from cohorts.answers.reading import Reading, read
+from cohorts.answers.sight import Sight
 from cohorts.answers.small_cells import sees_patients
 from cohorts.criteria import parse_criteria
 from cohorts.graphql.charts import CohortChart, CohortChartName, chart_of
@@ -23,7 +24,6 @@ from cohorts.graphql.counts import CohortCount, CohortStep, count_of, steps_of
 from cohorts.graphql.courses import CohortCourse, course_of
 from cohorts.graphql.rows import CohortPatient, CohortRow, patient_of, row_of
 from cohorts.models import CohortRun as Run
-from core.access import Actor
 from core.errors import NotFound
 from core.graphql.connections import (
     DEFAULT_PAGE,
@@ -49,7 +49,8 @@ class CohortSight(Enum):
     WITHOUT_NAMES = strawberry.enum_value(
         Sight.WITHOUT_NAMES,
         description="Rows of a project without names: pseudonyms, shifted dates, codes"
-        " and numbers, no words that somebody has typed.",
+        " and numbers, no words that somebody has typed. Windows of time are taken as"
+        " the whole months that they touch, now as the first day of its month.",
     )
     COUNTS = strawberry.enum_value(Sight.COUNTS, description="No rows.")
 
@@ -58,7 +59,7 @@ class CohortSight(Enum):
 class CohortOutput:
     """An output of the criteria."""
 
-    run: strawberry.Private[Run]
+    found: strawberry.Private[FoundRun]
     place: int = strawberry.field(
         description="Its place among the outputs of the criteria, from 0."
     )
@@ -76,26 +77,17 @@ class CohortOutput:
         context = info.context
         if not is_listed(self.what):  # type: ignore[arg-type] # as it was checked
             return connect([], has_more=False, after=after, count=_nothing)
+        size = checked_page(first)
+        reading = await _reading(context, self.found)
         page = await context.ask(
-            page_of_events,
-            actor=context.actor,
-            run_id=self.run.pk,
-            output=self.place,
-            limit=checked_page(first),
-            after=after,
+            page_of_events, reading, output=self.place, limit=size, after=after
         )
-        partition = self.run.partition.name
+        partition = self.found.run.partition.name
         return connect(
             [(row.cursor, row_of(partition, row)) for row in page.rows],
             has_more=page.has_more,
             after=after,
-            count=partial(
-                context.ask,
-                count_events,
-                actor=context.actor,
-                run_id=self.run.pk,
-                output=self.place,
-            ),
+            count=partial(context.ask, count_events, reading, output=self.place),
         )
 
 
@@ -120,8 +112,12 @@ async def _nothing() -> int:
 class CohortRun(Node):
     """What was asked, when, and what came of it."""
 
-    held: strawberry.Private[Run]
-    actor: strawberry.Private[Actor]
+    found: strawberry.Private[FoundRun]
+
+    @property
+    def held(self) -> Run:
+        """Return what is kept of it."""
+        return self.found.run
 
     @strawberry.field(description="Its UUID: cohortRun finds it again.")
     def run_id(self) -> UUID:
@@ -190,12 +186,10 @@ class CohortRun(Node):
     ) -> list[CohortChart]:
         """Count."""
         wanted = list(dict.fromkeys(names))
-        found = await info.context.ask(
-            charts_of_run,
-            actor=self.actor,
-            run_id=self.held.pk,
-            names=[ChartName[each.name] for each in wanted],
-        )
+        context = info.context
+        reading = await _reading(context, self.found)
+        charts = [ChartName[each.name] for each in wanted]
+        found = await context.ask(charts_of_run, reading, charts)
         return [chart_of(each, found[ChartName[each.name]]) for each in wanted]
 
     @strawberry.field(
@@ -204,15 +198,14 @@ class CohortRun(Node):
     )
     def sees_patients(self) -> bool:
         """Return whether the actor does."""
-        return sees_patients(self.actor, self.held.partition_id)
+        return sees_patients(self.found.actor, self.held.partition_id)
 
     @strawberry.field(
         description="What you see of it: rows with names, rows without, counts alone."
     )
-    async def sight(self, info: Info) -> CohortSight:
+    def sight(self) -> CohortSight:
         """Return what the actor sees."""
-        found = await info.context.ask(sight_of, self.actor, self.held)
-        return CohortSight[found.name]
+        return CohortSight[self.found.sight.name]
 
     @strawberry.field(description="The project that it was asked within.")
     def project_name(self) -> str | None:
@@ -227,13 +220,9 @@ class CohortRun(Node):
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
     ) -> Uncounted[CohortPatient]:
         """Return a page of them."""
-        page = await info.context.ask(
-            page_of_patients,
-            actor=self.actor,
-            run_id=self.held.pk,
-            limit=checked_page(first),
-            after=after,
-        )
+        context, size = info.context, checked_page(first)
+        reading = await _reading(context, self.found)
+        page = await context.ask(page_of_patients, reading, limit=size, after=after)
         return connect_uncounted(
             [
                 (row.cursor, patient_of(self.held.partition.name, row))
@@ -266,10 +255,10 @@ class CohortRun(Node):
         ] = True,
     ) -> CohortCourse:
         """Return it."""
-        found = await info.context.ask(
+        context = info.context
+        found = await context.ask(
             course_of_patient,
-            actor=self.actor,
-            run_id=self.held.pk,
+            await _reading(context, self.found),
             cursor=cursor,
             leaf=leaf,
             is_aligned=aligned,
@@ -290,7 +279,7 @@ class CohortRun(Node):
         """Return the outputs."""
         wanted = parse_criteria(self.held.criteria).output
         return [
-            CohortOutput(run=self.held, place=place, what=each.what)
+            CohortOutput(found=self.found, place=place, what=each.what)
             for place, each in enumerate(wanted)
             if places is None or place in places
         ]
@@ -307,10 +296,10 @@ class CohortRun(Node):
         description="What words and codes of the criteria have meant, as JSON; null for"
         " whoever sees no names."
     )
-    async def resolved(self, info: Info) -> Json | None:
+    def resolved(self) -> Json | None:
         """Return the codes."""
-        found = await info.context.ask(sight_of, self.actor, self.held)
-        return Json(self.held.resolved) if found is Sight.NAMES else None
+        sees_names = self.found.sight is Sight.NAMES
+        return Json(self.held.resolved) if sees_names else None
 
     def name_of_node(self) -> str:
         """Return the UUID."""
@@ -325,8 +314,27 @@ async def find(context: Context, run_id: UUID) -> CohortRun:
     NotFound
         There is none that the actor has asked.
     """
-    held = await context.ask(find_run, actor=context.actor, run_id=run_id)
-    return CohortRun(held=held, actor=context.actor)
+    found = await context.ask(find_run, actor=context.actor, run_id=run_id)
+    return CohortRun(found=found)
+
+
+async def answered(context: Context, reading: Reading) -> CohortRun:
+    """Return a question that has just been answered."""
+
+    async def as_it_is() -> Reading:
+        return reading
+
+    await context.once_awaited(_key(reading.found), as_it_is)
+    return CohortRun(found=reading.found)
+
+
+async def _reading(context: Context, found: FoundRun) -> Reading:
+    """Return a run with what its criteria mean: once, whatever is read of it."""
+    return await context.once_awaited(_key(found), lambda: context.ask(read, found))
+
+
+def _key(found: FoundRun) -> object:
+    return "cohort run", found.run.pk
 
 
 async def _find_node(context: Context, name: str) -> CohortRun:

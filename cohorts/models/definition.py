@@ -1,7 +1,7 @@
 """What criteria name: questions and sets of concepts that somebody has saved."""
 
 import uuid
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,21 @@ class DefinitionKind(models.TextChoices):
 
     COHORT = "cohort", "saved cohort"
     SET = "set", "concept set"
+
+
+def keep_shared(collector: Any, field: Any, definitions: Any, using: str) -> None:
+    """Have what is shared belong to nobody when its account is removed; all else goes.
+
+    An ``on_delete`` of Django. Others ask by what is shared, and name it in theirs.
+    """
+    found = list(definitions)
+    shares = DefinitionShare.objects.using(using).filter(definition__in=found)
+    shared = set(shares.values_list("definition_id", flat=True))
+    kept = [each for each in found if each.pk in shared]
+    gone = [each for each in found if each.pk not in shared]
+    # Django's own collector hands lists to them as well, whatever the stubs say.
+    models.SET_NULL(collector, field, kept, using)  # type: ignore[arg-type] # stubs
+    models.CASCADE(collector, field, gone, using)  # type: ignore[arg-type] # stubs
 
 
 class Definition(models.Model):
@@ -31,8 +46,10 @@ class Definition(models.Model):
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=keep_shared,
+        null=True,
         related_name="cohort_definitions",
+        help_text="None: its account was removed, and it was shared.",
     )
     name = models.CharField(max_length=LONGEST_NAME)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, blank=True)

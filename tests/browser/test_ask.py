@@ -42,6 +42,21 @@ _GRANT: Final = """mutation ($account: String!) {
 }"""
 
 
+_PROJECT: Final = """mutation ($name: String!) {
+  createProject(name: $name) { ... on ChangedProject { project { id } } }
+}"""
+_ADD: Final = """mutation ($project: ID!, $studies: [UI!]!) {
+  addStudiesToProject(id: $project, studies: $studies) {
+    ... on ChangedContents { number }
+  }
+}"""
+_SEE: Final = """mutation ($account: String!, $project: String!) {
+  grant(on: {project: $project}, level: SEE, account: $account) {
+    ... on Granted { grant { id } }
+  }
+}"""
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Yield a portal with the demo hospital's record and the images planted in it."""
@@ -247,6 +262,71 @@ def test_a_question_is_saved_and_is_a_criterion_of_another(
     expect(patients.get_by_role("row").nth(1)).to_contain_text(
         re.compile("osteosarcoma", re.I)
     )
+
+
+def test_what_is_saved_has_versions_is_renamed_and_chosen_from(rita: Visit) -> None:
+    page = rita.page
+    for question in ("women", "men"):
+        ask(rita, question)
+        expect(number(page)).to_contain_text("patients")
+        page.get_by_role("button", name="Saved cohorts").click()
+        page.get_by_label("Name of the question").fill("People")
+        page.get_by_role("button", name="Save", exact=True).click()
+    saved = page.get_by_role("list", name="Cohorts that are saved")
+    expect(saved.get_by_text("Version 2, yours")).to_be_visible()
+    page.get_by_role("button", name="Rename: People").click()
+    page.get_by_label("New name of People").fill("Some people")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Versions: Some people").click()
+    versions = page.get_by_role("list", name="Versions of Some people")
+    expect(versions.get_by_role("listitem")).to_have_count(2)
+    look_at(rita, "ask-versions")
+    page.get_by_role("button", name="Open version 1 of Some people").click()
+    expect(page.get_by_role("textbox", name="Sex")).to_have_value("female")
+    # By the keyboard: the form has the focus, and gives it back.
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(page.get_by_label("Kind")).to_be_focused()
+    page.get_by_label("Kind").select_option("In a saved cohort")
+    page.get_by_label("Which cohort").select_option("Some people")
+    look_at(rita, "ask-adding")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Add a criterion")).to_be_focused()
+    region = page.get_by_role("region", name="In the cohort Some people")
+    expect(region).to_be_visible()
+    expect(page.get_by_text("Nobody here answers the question")).to_be_visible()
+    look_at(rita, "ask-nobody")
+    page.get_by_role("button", name="Saved cohorts").click()
+    page.get_by_role("button", name="Remove: Some people").click()
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page.get_by_role("button", name="Remove: Some people")).to_have_count(0)
+
+
+def test_rows_without_names_have_a_course_and_no_way_to_anybody(
+    chromium: Browser, stack: Stack
+) -> None:
+    who = somebody(stack, "nora", "Researcher")
+    name = f"Project of {who[0]}"
+    made = graph(stack, _PROJECT, name=name)["createProject"]["project"]
+    first = PLANTED[0]["imaging"][0]
+    graph(stack, _ADD, project=made["id"], studies=[first])
+    graph(stack, _SEE, account=who[0], project=name)
+    with signed_in(chromium, stack, who) as visit:
+        page = visit.page
+        ask(visit, QUESTION)
+        expect(page.get_by_text(f"rows of project {name}")).to_be_visible()
+        expect(page.get_by_text("dates count by whole months")).to_be_visible()
+        patients = page.get_by_role("table", name="Patients")
+        expect(patients.get_by_role("row")).to_have_count(2)
+        expect(patients.get_by_role("link")).to_have_count(0)
+        look_at(visit, "ask-unnamed")
+        page.get_by_role("tab", name=re.compile("^Studies")).click()
+        studies = page.get_by_role("table", name="Studies")
+        expect(studies.get_by_role("list", name="Series").first).to_contain_text("CT")
+        assert first not in page.content()
+        page.get_by_role("tab", name=re.compile("^Patients")).click()
+        page.get_by_role("button", name=re.compile("^Time line of")).click()
+        expect(page.get_by_role("table", name="Events")).to_be_visible()
+        look_at(visit, "ask-course")
 
 
 def test_a_concept_opens_its_codes_and_becomes_a_set(rita: Visit) -> None:

@@ -130,7 +130,7 @@ def _kind(options: dict[str, Any]) -> DefinitionKind:
 
 def _line(saved: Definition) -> str:
     version = f"version {getattr(saved, 'version', 0)}"
-    return "\t".join((str(saved.pk), saved.name, str(saved.owner), version))
+    return "\t".join((str(saved.pk), saved.name, str(saved.owner or "-"), version))
 
 
 def _actor(name: str | None) -> Actor:

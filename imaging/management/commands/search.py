@@ -65,16 +65,20 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} studies")
 
     def _verify(self) -> None:
-        from imaging.query.elastic import rebuilding  # noqa: PLC0415 only who has it
+        from imaging.query.elastic import (  # noqa: PLC0415 only who has it
+            comparing,
+            rebuilding,
+        )
 
-        found = rebuilding.verify()
+        found = [*rebuilding.verify(), *comparing.verify_others()]
         for each in found:
             self.stdout.write(
-                f"{each.level.name}\t{each.number} rows\t{each.missing} missing"
+                f"{each.what}\t{each.number} rows\t{each.missing} missing"
                 f"\t{each.surplus} surplus\t{each.other} different"
             )
             for example in each.examples:
                 self.stdout.write(f"  {example}")
-        if not all(each.is_none for each in found):
-            message = "Index and rows differ: run `manage.py search rebuild`."
+        remedies = {f"`{each.remedy}`": None for each in found if not each.is_none}
+        if remedies:
+            message = f"Index and rows differ: run {' and '.join(remedies)}."
             raise CommandError(message)

@@ -7,7 +7,6 @@ writing as well; then searches switch to it, at one moment.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import transaction
@@ -19,6 +18,7 @@ from imaging.levels import Level
 from imaging.models import Study
 from imaging.query.elastic import indices
 from imaging.query.elastic.client import connection
+from imaging.query.elastic.comparing import Difference, compare
 from imaging.query.elastic.documents import Document, keys_from, read_all
 from imaging.query.elastic.fields import FORM, LEVELS, NAME
 from imaging.query.elastic.follower import SearchFollower, write_all
@@ -28,32 +28,7 @@ from imaging.query.elastic.writing import write_studies
 
 CHUNK: Final = 200  # studies
 STEP_S: Final = 5.0
-SHOWN: Final = 10
-
-
-@dataclass(slots=True)
-class Difference:
-    """What index and database do not agree on, at one level.
-
-    Attributes
-    ----------
-    missing, surplus, other
-        How many documents are not there, are there without a row, differ from theirs.
-    examples
-        Ids of some, which name no patient.
-    """
-
-    level: Level
-    number: int = 0
-    missing: int = 0
-    surplus: int = 0
-    other: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    @property
-    def is_none(self) -> bool:
-        """Return whether both agree."""
-        return not (self.missing or self.surplus or self.other)
+REMEDY: Final = "manage.py search rebuild"
 
 
 def rebuild(tell: Callable[[int], None] = lambda _number: None) -> int:
@@ -161,42 +136,13 @@ def verify() -> list[Difference]:
 
 
 def _compare(searched: Generation, level: Level) -> Difference:
-    found = Difference(level)
-    for wanted, held in _side_by_side(searched, level):
-        found.number += wanted is not None
-        if wanted is not None and held is not None and wanted == held:
-            continue
-        if held is None:
-            found.missing += 1
-        elif wanted is None:
-            found.surplus += 1
-        else:
-            found.other += 1
-        if len(found.examples) < SHOWN:
-            found.examples.append((wanted or held or _NOTHING).id)
-    return found
-
-
-_NOTHING: Final = Document(Level.STUDY, "", {})
-
-
-def _side_by_side(
-    searched: Generation, level: Level
-) -> Iterator[tuple[Document | None, Document | None]]:
-    """Yield what should be there and what is, of the same key."""
-    wanted = read_all(level)
-    held = documents_in(connection(), searched, level)
-    one, other = next(wanted, None), next(held, None)
-    while one is not None or other is not None:
-        if other is None or (one is not None and _key(one) < _key(other)):
-            yield one, None
-            one = next(wanted, None)
-        elif one is None or _key(other) < _key(one):
-            yield None, other
-            other = next(held, None)
-        else:
-            yield one, other
-            one, other = next(wanted, None), next(held, None)
+    return compare(
+        Difference(level.name, REMEDY),
+        read_all(level),
+        documents_in(connection(), searched, level),
+        key=_key,
+        called=lambda document: document.id,
+    )
 
 
 def _key(document: Document) -> int:

@@ -8,6 +8,7 @@ import pytest
 from cohorts.answers import running
 from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import reading_of
 from cohorts.answers.rows import EventRow
 from cohorts.answers.running import run_cohort
 from cohorts.models import CohortRun
@@ -141,11 +142,11 @@ def rows(
     after, has_more = None, True
     while has_more:
         page = page_of_events(
-            actor=ACTOR, run_id=made.pk, output=at, limit=size, after=after
+            reading_of(ACTOR, made.pk), output=at, limit=size, after=after
         )
         found += page.rows
         after, has_more = found[-1].cursor if found else None, page.has_more
-    assert count_events(actor=ACTOR, run_id=made.pk, output=at) == len(found)
+    assert count_events(reading_of(ACTOR, made.pk), output=at) == len(found)
     return found
 
 
@@ -233,9 +234,9 @@ def test_pages_are_one_list_whatever_their_size(
     assert ids({"what": "imaging"}, sort="-date", limit=2, size=1) == ["mr", "ct3"]
 
     made = run({"what": "patient"})
-    first = page_of_patients(actor=ACTOR, run_id=made.pk, limit=1)
+    first = page_of_patients(reading_of(ACTOR, made.pk), limit=1)
     second = page_of_patients(
-        actor=ACTOR, run_id=made.pk, limit=1, after=first.rows[0].cursor
+        reading_of(ACTOR, made.pk), limit=1, after=first.rows[0].cursor
     )
     told = [row.identifiers[0].value for row in (*first.rows, *second.rows)]
     assert (told, first.has_more, second.has_more) == (["1", "2"], True, False)

@@ -15,6 +15,7 @@ from cohorts.answers import disclosure, question_log
 from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.counting import count_cohort
 from cohorts.answers.found_runs import find_run
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.models import CohortRun, CountedQuestion, ToldCount
 from cohorts.tasks import forget_expired_runs
@@ -183,7 +184,7 @@ def test_a_run_keeps_and_draws_what_was_told(ill: set[int], counter: Actor) -> N
     assert run.is_protected
     assert run.number_of_patients == told(counter, criteria["where"])  # type: ignore[arg-type]
     assert abs((run.number_of_patients or 0) - exact) <= 9
-    charts = charts_of_run(actor=counter, run_id=run.pk, names=list(ChartName))
+    charts = charts_of_run(reading_of(counter, run.pk), list(ChartName))
     for bars in charts.values():
         for bar in bars:
             assert bar.number.is_protected
@@ -193,7 +194,7 @@ def test_a_run_keeps_and_draws_what_was_told(ill: set[int], counter: Actor) -> N
             assert bar.of_all.value >= bar.number.value
     assert [bar.value for bar in charts[ChartName.GENDER]] == ["female"]
     assert charts[ChartName.CONDITION][0].label == "gout"
-    again = charts_of_run(actor=counter, run_id=run.pk, names=list(ChartName))
+    again = charts_of_run(reading_of(counter, run.pk), list(ChartName))
     assert again == charts
     detail = AuditRecord.objects.filter(actor="carl", detail__contains="counted")
     assert {each.detail for each in detail} == {
@@ -204,7 +205,7 @@ def test_a_run_keeps_and_draws_what_was_told(ill: set[int], counter: Actor) -> N
 def test_who_is_told_few_is_drawn_nothing(ill: set[int], counter: Actor) -> None:
     criteria = {"v": 1, "where": visited(0, 8)}
     run = run_cohort(actor=counter, partition="default", criteria=criteria, now=NOW)
-    charts = charts_of_run(actor=counter, run_id=run.pk, names=[ChartName.GENDER])
+    charts = charts_of_run(reading_of(counter, run.pk), [ChartName.GENDER])
     assert charts == {ChartName.GENDER: []}
 
 
@@ -221,7 +222,7 @@ def test_an_answer_is_of_the_rights_that_it_was_asked_with(
     assert (told.number_of_patients, told.is_protected) == (None, True)
     with pytest.raises(Gone):
         find_run(actor=clinician, run_id=told.pk)
-    assert find_run(actor=counter, run_id=told.pk).pk == UUID(str(told.pk))
+    assert find_run(actor=counter, run_id=told.pk).run.pk == UUID(str(told.pk))
 
 
 def test_births_are_counted_by_their_year(ill: set[int], counter: Actor) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since, remove_expired
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.models import CohortRun, CohortRunPart
 from core import followers
@@ -50,8 +51,8 @@ def run(actor: Actor = ACTOR) -> CohortRun:
 
 
 def listed(actor: Actor, run: CohortRun, output: int = 0) -> list[str]:
-    page = page_of_events(actor=actor, run_id=run.pk, output=output, limit=10)
-    assert count_events(actor=actor, run_id=run.pk, output=output) == len(page.rows)
+    page = page_of_events(reading_of(actor, run.pk), output=output, limit=10)
+    assert count_events(reading_of(actor, run.pk), output=output) == len(page.rows)
     return [uid for row in page.rows for uid in row.event.studies]
 
 
@@ -61,7 +62,7 @@ def test_what_has_expired_is_not_found_and_removed() -> None:
     CohortRun.objects.filter(pk=old.pk).update(expires_at=ended)
     with pytest.raises(NotFound):
         find_run(actor=ACTOR, run_id=old.pk)
-    assert find_run(actor=ACTOR, run_id=new.pk) == new
+    assert find_run(actor=ACTOR, run_id=new.pk).run == new
     assert (remove_expired(), remove_expired()) == (1, 0)
     assert {part.run_id for part in CohortRunPart.objects.all()} == {new.pk}
 
@@ -83,7 +84,7 @@ def test_a_table_that_was_derived_anew_knows_nobody_of_a_run() -> None:
     followers.rebuild(FOLLOWER)
     follow()
     with pytest.raises(Gone, match="ask again"):
-        page_of_patients(actor=ACTOR, run_id=made.pk, limit=1)
+        page_of_patients(reading_of(ACTOR, made.pk), limit=1)
 
 
 def test_pages_show_what_is_seen_when_they_are_read() -> None:
@@ -104,7 +105,7 @@ def test_pages_show_what_is_seen_when_they_are_read() -> None:
     some = Actor(account, "x", seeing(scope).reaches)
     assert listed(some, made) == ["1.2.1"]
     assert listed(some, made, output=1) == []
-    people = page_of_patients(actor=some, run_id=made.pk, limit=10)
+    people = page_of_patients(reading_of(some, made.pk), limit=10)
     assert [row.person.fhir_ids for row in people.rows] == [["a"]]
     assert {each.event.studies for row in people.rows for each in row.reasons} == {
         ("1.2.1",)
@@ -117,11 +118,11 @@ def test_pages_show_what_is_seen_when_they_are_read() -> None:
 def test_a_cursor_that_was_made_up_is_refused(cursor: str) -> None:
     made = run()
     with pytest.raises(Invalid):
-        page_of_events(actor=ACTOR, run_id=made.pk, output=0, limit=1, after=cursor)
+        page_of_events(reading_of(ACTOR, made.pk), output=0, limit=1, after=cursor)
 
 
 @pytest.mark.parametrize("output", [-1, 2, 3])
 def test_an_output_without_rows_of_events_has_none(output: int) -> None:
     made = run()
     with pytest.raises(Invalid):
-        page_of_events(actor=ACTOR, run_id=made.pk, output=output, limit=1)
+        page_of_events(reading_of(ACTOR, made.pk), output=output, limit=1)

@@ -1,7 +1,7 @@
 """Nothing of who patients are is in any form of rows without names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +10,16 @@ import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 
+from cohorts.answers import found_runs
 from cohorts.answers.courses import course_of_patient
 from cohorts.answers.exporting import Format, require_cohort, start_cohort_export
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.places import sealed
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.answers.study_export import start_study_export
+from cohorts.execution import asking
+from cohorts.execution.visible import may_ask
 from cohorts.models import CohortRun, ProjectKey
 from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
@@ -49,6 +53,8 @@ query ($id: UUID!) { cohortRun(id: $id) { id runId criteria day sight projectNam
     reasons { leaf numberOfEvents event { ...E } } } } }
   outputs { what rows { pageInfo { endCursor } edges { cursor node { pseudonym
     patientIds leaves identifiers { system value } patient { id } event { ...E }
+    series { modality bodyPart manufacturer modelName numberOfInstances kvp
+      sliceThicknessMm repetitionTimeMs }
     reasons { event { ...E } } } } } } } }
 fragment E on CohortEvent { kind label code { system code display } category value unit
   status startFirst startLast endFirst endLast resource studies }"""
@@ -153,6 +159,14 @@ def world(settings: Any, committing: None) -> World:
         AccessionNumber=f"{SECRET}-A",
         Modality="CT",
         SeriesDescription=SECRET,
+        ProtocolName=SECRET,
+        BodyPartExamined=SECRET.upper(),
+        StationName=SECRET,
+        DeviceSerialNumber=SECRET,
+        Manufacturer="GE MEDICAL SYSTEMS",
+        ManufacturerModelName="Revolution CT",
+        SliceThickness="1.25",
+        KVP="120",
     )
     put(*map(written, record()), partition=world.name)
     world.link()
@@ -180,7 +194,7 @@ def answered(actor: Actor, world: World) -> CohortRun:
 
 
 def assert_nothing_tells(text: str) -> None:
-    for secret in (SECRET, SECRET.lower(), UID, DAY, "1951", "13:14"):
+    for secret in (SECRET, SECRET.lower(), SECRET.upper(), UID, DAY, "1951", "13:14"):
         assert secret not in text, (secret, text)
 
 
@@ -200,6 +214,21 @@ def test_no_form_of_an_answer_tells_who_it_is_of(
     assert kinds["condition"]["label"] == ""  # words without a code
     assert kinds["medication"]["label"] == "A known thing"
     assert kinds["imaging"]["category"] == "CT"
+    (series,) = next(
+        o["rows"]["edges"][0]["node"]["series"]
+        for o in shown["outputs"]
+        if o["what"] == "imaging"
+    )
+    assert series == {
+        "modality": "CT",
+        "bodyPart": "",  # none of DICOM's
+        "manufacturer": "GE MEDICAL SYSTEMS",
+        "modelName": "Revolution CT",
+        "numberOfInstances": 1,
+        "kvp": 120,
+        "sliceThicknessMm": 1.25,
+        "repetitionTimeMs": None,
+    }
 
     file = tmp_path / "criteria.json"
     file.write_text(json.dumps(CRITERIA))
@@ -226,12 +255,38 @@ def test_no_form_of_an_answer_tells_who_it_is_of(
                 held = repr(found.fetchall()).encode()
         assert_nothing_tells(held.decode())
     assert edge["node"]["pseudonym"].encode() in content(operation, "patients.csv")
+    assert b"kvp 120.0" in content(operation, "9-imaging.csv")
     # The files may have who sees the project, as long as it does.
     assert require_cohort(may, operation) == run.partition_id
     with pytest.raises(NotFound):
         require_cohort(
             Actor(1, "x", dict.fromkeys(Verb, researcher.reach(Verb.SHARE))), operation
         )
+
+
+def test_what_is_read_of_a_run_is_prepared_and_its_sight_decided_once(
+    world: World, researcher: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noted(name: str, of: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            done.append(name)
+            return of(*args, **kwargs)
+
+        return call
+
+    run = answered(researcher, world)
+    monkeypatch.setattr(asking, "prepare", noted("prepared", asking.prepare))
+    monkeypatch.setattr(found_runs, "may_ask", noted("decided", may_ask))
+    ask(ALL, actor=researcher, id=str(run.pk))
+    assert done == ["decided", "prepared"]
+    done.clear()
+    query = """query ($criteria: Criteria!, $partition: String!) {
+      cohort(criteria: $criteria, partition: $partition) { sight
+        charts(names: [GENDER]) { name } patients { edges { cursor } } } }"""
+    ask(query, actor=researcher, criteria=CRITERIA, partition=world.name)
+    assert done == ["prepared"]
 
 
 def test_resources_and_images_do_not_go_without_names(
@@ -252,7 +307,7 @@ def test_errors_tell_nobody(world: World, researcher: Actor) -> None:
     asked: list[PortalError] = []
     for after in ("MS4wLjAuMA==", "x", "7777.0.0.0"):
         with pytest.raises(Invalid) as raised:
-            page_of_patients(actor=researcher, run_id=run.pk, limit=1, after=after)
+            page_of_patients(reading_of(researcher, run.pk), limit=1, after=after)
         asked.append(raised.value)
     tag = {"tag": "PatientName", "contains": SECRET}
     criteria = {"v": 1, "where": {"event": {"type": "imaging", "tags": [tag]}}}
@@ -299,7 +354,7 @@ def test_a_key_lasts_and_another_portal_cannot_read_it(
         run = run_cohort(
             actor=actor, partition=world.name, criteria=CRITERIA, project=project
         )
-        page = page_of_patients(actor=actor, run_id=run.pk, limit=2)
+        page = page_of_patients(reading_of(actor, run.pk), limit=2)
         (row,) = page.rows
         return row.pseudonym
 
@@ -323,12 +378,12 @@ def test_who_loses_the_project_sees_nothing_of_the_run(
     account.groups.clear()
     nobody = actor_of_account(account)
     with pytest.raises(Forbidden):
-        page_of_patients(actor=nobody, run_id=run.pk, limit=1)
+        page_of_patients(reading_of(nobody, run.pk), limit=1)
     left = Actor(
         researcher.account_id, "unnamed", {Verb.READ: researcher.reach(Verb.SHARE)}
     )
     with pytest.raises(NotFound):
-        page_of_patients(actor=left, run_id=run.pk, limit=1)
+        page_of_patients(reading_of(left, run.pk), limit=1)
     assert ask(ALL, actor=left, id=str(run.pk))["cohortRun"] is None
 
 
@@ -354,7 +409,7 @@ def test_a_course_is_told_in_days_from_what_has_matched(
         actor=researcher, partition=world.name, criteria={"v": 1, "where": where}
     )
 
-    (row,) = page_of_patients(actor=researcher, run_id=run.pk, limit=2).rows
+    (row,) = page_of_patients(reading_of(researcher, run.pk), limit=2).rows
 
     def course(*, aligned: bool) -> dict[str, Any]:
         found = ask(
@@ -386,6 +441,6 @@ def test_the_course_of_somebody_else_is_not_there(
     run = answered(researcher, world)
     for place in ((0, 0, 0, 0), (2**31 - 1, 0, 0, 0)):
         with pytest.raises(NotFound):
-            course_of_patient(actor=researcher, run_id=run.pk, cursor=sealed(place))
+            course_of_patient(reading_of(researcher, run.pk), cursor=sealed(place))
     with pytest.raises(Invalid):
-        course_of_patient(actor=researcher, run_id=run.pk, cursor="MC4wLjAuMA==")
+        course_of_patient(reading_of(researcher, run.pk), cursor="MC4wLjAuMA==")

@@ -6,6 +6,7 @@ import pytest
 
 from cohorts.answers.as_json import answer
 from cohorts.answers.patient_rows import page_of_patients
+from cohorts.answers.reading import reading_of
 from cohorts.answers.running import run_cohort
 from cohorts.definitions.found import list_definitions, page_of_definitions
 from cohorts.definitions.saving import (
@@ -17,7 +18,7 @@ from cohorts.definitions.sharing import share_definition, unshare_definition
 from cohorts.models import CohortRun, Definition, DefinitionKind, DefinitionVersion
 from core.accounts.grants import scope_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.models import AuditRecord, ScopeKind
+from core.models import Account, AuditRecord, ScopeKind
 from core.partitions import get_or_create_partition
 from imaging.projects import create_project
 from tests.actors import ALL_VERBS
@@ -48,7 +49,7 @@ def run(where: Any) -> CohortRun:
 
 
 def found(run: CohortRun) -> list[list[int]]:
-    page = page_of_patients(actor=owner(), run_id=run.pk, limit=10)
+    page = page_of_patients(reading_of(owner(), run.pk), limit=10)
     return [[each.leaf for each in row.reasons] for row in page.rows]
 
 
@@ -220,3 +221,33 @@ def test_pages_go_by_name() -> None:
 
     assert page(None) == ["A", "B"]
     assert page(Definition.objects.get(name="B").pk) == ["C"]
+
+
+def test_what_was_shared_stays_when_its_account_is_removed() -> None:
+    leaving = person("leaving", verbs=ALL_VERBS)
+    inner = concepts("Flus", {"text": "flu"}, leaving)
+    where = {"event": {"type": "condition", "code": {"set": "Flus"}}}
+    shared, own = cohort("Ill", where, leaving), cohort("Mine", FLU, leaving)
+    for each in (inner, shared):
+        share_definition(actor=leaving, key=each.pk)
+    cohort("Theirs", {"cohort": "Ill"})
+
+    Account.objects.get(username="leaving").delete()
+
+    assert not Definition.objects.filter(pk=own.pk).exists()
+    left = Definition.objects.get(pk=shared.pk)
+    assert (left.owner, left.versions.get().actor) == (None, "leaving")
+    # Others ask by it as before, also by what they have named it in.
+    assert who({"cohort": "Ill"}, person("other")) == "a"
+    assert who({"cohort": "Theirs"}, owner()) == "a"
+    listed = list_definitions(actor=person("other"), partition="default")
+    assert [(each.name, each.owner) for each in listed] == [
+        ("Flus", None),
+        ("Ill", None),
+    ]
+    with pytest.raises(Forbidden, match="was of a removed account"):
+        rename_definition(actor=owner(), key=shared.pk, name="Sick")
+    # Whoever comes later under its name has nothing of it.
+    again = person("leaving", verbs=ALL_VERBS)
+    cohort("Ill", FRACTURE, again)
+    assert who({"cohort": "Ill"}, again) == "b"

@@ -37,12 +37,16 @@ export function listName(what: string): string {
   return PLURALS[what] ?? `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`;
 }
 
+/** What is saved is called, by its key. */
+export type Names = ReadonlyMap<string, string>;
+const NO_NAMES: Names = new Map();
+
 /** Returns what a criterion is about, in few words: Condition: osteosarcoma. */
-export function titleOf(node: Part): string {
+export function titleOf(node: Part, names: Names = NO_NAMES): string {
   const kind = kindOf(node);
   const leaf = kind === undefined ? undefined : node[kind];
   if (kind === 'event' && isPart(leaf)) {
-    const named = conceptWords(leaf['code']) ?? listWords(leaf['modality']);
+    const named = conceptWords(leaf['code'], names) ?? listWords(leaf['modality']);
     return named ? `${nounOf(leaf['type'])}: ${named}` : nounOf(leaf['type']);
   }
   if (kind === 'patient' && isPart(leaf)) {
@@ -50,10 +54,10 @@ export function titleOf(node: Part): string {
     return `Patient: ${members.join(', ').toLowerCase()}`;
   }
   if (kind === 'not' && isPart(leaf)) {
-    return `Not: ${titleOf(leaf)}`;
+    return `Not: ${titleOf(leaf, names)}`;
   }
   if (kind === 'cohort') {
-    return `In the cohort ${String(leaf)}`;
+    return `In the cohort ${names.get(String(leaf)) ?? String(leaf)}`;
   }
   return kind === 'any' ? 'Any of several' : 'Several';
 }
@@ -62,7 +66,7 @@ function listWords(value: unknown): string | undefined {
   return Array.isArray(value) && value.length > 0 ? value.map(String).join(', ') : undefined;
 }
 
-function conceptWords(concept: unknown): string | undefined {
+function conceptWords(concept: unknown, names: Names): string | undefined {
   if (!isPart(concept)) {
     return undefined;
   }
@@ -71,10 +75,12 @@ function conceptWords(concept: unknown): string | undefined {
     return listWords(codes.map((each) => (isPart(each) ? each['code'] : each)));
   }
   if (Array.isArray(anyOf)) {
-    return anyOf.flatMap((each) => conceptWords(each) ?? []).join(' or ') || undefined;
+    return anyOf.flatMap((each) => conceptWords(each, names) ?? []).join(' or ') || undefined;
   }
-  const named = text ?? set;
-  return named === undefined ? undefined : String(named);
+  if (set !== undefined) {
+    return names.get(String(set)) ?? String(set);
+  }
+  return text === undefined ? undefined : String(text);
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -108,7 +114,9 @@ const WORDS: Readonly<Record<string, string>> = {
   when: '',
 };
 /** What has no field of its own: what an event is, and how others name it. */
-const FIXED: ReadonlySet<string> = new Set(['as', 'at', 'descendants', 'same', 'system', 'type']);
+const FIXED: ReadonlySet<string> = new Set([
+  ...['as', 'at', 'descendants', 'same', 'set', 'system', 'type'],
+]);
 
 /** Returns all values of a criterion that can be changed, in the order of writing. */
 export function fieldsOf(node: Part): readonly Field[] {

@@ -1,13 +1,17 @@
 import type { Part } from './criteria';
 import { nounOf } from './leafWords';
 
-/** A kind of criterion that can be added, from one typed value. */
+/** A kind of criterion that can be added, from one typed value or what is saved. */
 export interface Addable {
   readonly key: string;
   readonly label: string;
-  readonly placeholder: string;
+  readonly placeholder?: string;
   /** Returns the criterion; undefined where what is typed means nothing. */
-  readonly make: (typed: string) => Part | undefined;
+  readonly make?: (typed: string) => Part | undefined;
+  /** What of the saved it may be as well. */
+  readonly saved?: 'COHORT' | 'SET';
+  /** Returns the criterion of something saved, by what criteria name it by. */
+  readonly named?: (name: string) => Part;
 }
 
 const CODED = ['condition', 'medication', 'procedure', 'observation', 'encounter', 'allergy'];
@@ -20,6 +24,8 @@ export const ADDABLE: readonly Addable[] = [
     label: nounOf(type),
     placeholder: 'what it is called',
     make: (typed: string) => ({ event: { type, code: { text: typed } } }),
+    saved: 'SET' as const,
+    named: (set: string) => ({ event: { type, code: { set } } }),
   })),
   {
     key: 'imaging',
@@ -47,6 +53,7 @@ export const ADDABLE: readonly Addable[] = [
     make: (typed) =>
       GENDERS.has(typed.toLowerCase()) ? { patient: { gender: typed.toLowerCase() } } : undefined,
   },
+  { key: 'cohort', label: 'In a saved cohort', saved: 'COHORT', named: (cohort) => ({ cohort }) },
 ];
 
 function aged(bound: 'gte' | 'lte', typed: string): Part | undefined {

@@ -16,5 +16,10 @@ export function readableCount({ value, text, isProtected }: ToldCount): string {
   return isProtected && value > 0 ? `about ${readableNumber(value)}` : readableNumber(value);
 }
 
+/** Returns whether it is known that there is nobody: of few it is not told. */
+export function isExactlyNobody(told: ToldCount | undefined): boolean {
+  return told?.value === 0 && !told.isProtected;
+}
+
 /** What is told of all whom too few are, and of nobody: the two are told alike. */
 export const TOO_FEW: ToldCount = { value: null, text: '<5', isProtected: true };

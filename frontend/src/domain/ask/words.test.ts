@@ -40,7 +40,7 @@ test('all that can be changed has a name of its own', () => {
 
 test('each kind of criterion is made of what it takes, and of nothing else', () => {
   const made = (key: string, typed: string) =>
-    ADDABLE.find((each) => each.key === key)?.make(typed);
+    ADDABLE.find((each) => each.key === key)?.make?.(typed);
   expect(made('imaging', 'ct')).toEqual({ event: { type: 'imaging', modality: ['CT'] } });
   expect(made('imaging', 'c t')).toBeUndefined();
   expect(made('oldest', '60')).toEqual({ patient: { age: { lte: 60 } } });

@@ -68,7 +68,14 @@ const PATIENT = {
 };
 
 function row(of: object) {
-  return { event: of, identifiers: [], leaves: [], reasons: [REASON], patientIds: ['ada'] };
+  return {
+    event: of,
+    identifiers: [],
+    leaves: [],
+    reasons: [REASON],
+    patientIds: ['ada'],
+    series: [],
+  };
 }
 
 function run(more: object = {}) {
@@ -379,4 +386,31 @@ test('whoever may export has the answer exported, and is led to its files', asyn
     await screen.findByRole('menuitem', { name: 'Images (DICOM)', hidden: true }),
   );
   expect((await screen.findByRole('alert')).textContent).toContain('Some of it is not yours.');
+});
+
+test('of nobody it is told which criterion the last ones do not have', async () => {
+  const { origin } = await served({
+    cohortCount: () => counts(100, 40, 0),
+    cohort: () => run({ numberOfPatients: told(0), charts: () => [] }),
+  });
+  open('/ask?q=who', origin);
+  expect(await screen.findByText('Nobody here answers the question')).toBeDefined();
+  expect(screen.getByText(/leaves none of the 40 patients/).textContent).toContain(
+    '“Condition: osteosarcoma”',
+  );
+  expect(screen.queryByRole('region', { name: 'Answer' })).toBeNull();
+});
+
+test('rows without names say so, that dates count by months, and how series were made', async () => {
+  const series = { modality: 'CT', bodyPart: 'CHEST', modelName: 'One', numberOfInstances: 240 };
+  const made = [{ ...series, sliceThicknessMm: 1.25, kvp: 120, magneticFieldStrengthT: null }];
+  const study = { ...row(event('IMAGING', 'CT chest')), pseudonym: 'abc', series: made };
+  const outputs = [
+    { place: 0, what: 'imaging', rows: () => connection([study], null, { totalCount: 1 }) },
+  ];
+  const unnamed = () => run({ sight: 'WITHOUT_NAMES', projectName: 'Lungs', outputs });
+  const { origin } = await served({ cohort: unnamed, cohortRun: unnamed });
+  open('/ask?q=who&tab=0', origin);
+  expect(await screen.findByText('dates count by whole months')).toBeDefined();
+  expect(await screen.findByText('CT CHEST, 240 images, 1.25 mm, 120 kV, One')).toBeDefined();
 });

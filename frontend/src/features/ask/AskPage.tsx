@@ -2,7 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { dayOf, filtersOf, switchedOf, withFilter, withSwitched } from '~/domain/ask/askSearch';
 import { removalsOf } from '~/domain/ask/attrition';
-import { readableCount } from '~/domain/ask/told';
+import { isExactlyNobody, readableCount } from '~/domain/ask/told';
 import type { Fault } from '~/domain/fault';
 import { DEFAULT_PARTITION, searchOfPlace } from '~/domain/placeSearch';
 import { FaultView } from '~/ui/FaultView';
@@ -12,11 +12,13 @@ import classes from './Ask.module.css';
 import { ChartsCard } from './ChartsCard';
 import { CountsCard } from './CountsCard';
 import { CriteriaCard } from './CriteriaCard';
+import { NobodyMatches } from './NobodyMatches';
 import { ProjectPicker } from './ProjectPicker';
 import { QuestionBox } from './QuestionBox';
 import { ReadingView } from './ReadingView';
 import { Results } from './Results';
 import { SavedCohorts } from './SavedCohorts';
+import { SavedNames, useSavedNames } from './savedNames';
 import { type AskState, useAnswer } from './useAnswer';
 import { type AskPlace, useAskSearch } from './useAskSearch';
 
@@ -27,6 +29,8 @@ export function AskPage() {
   const state = useAnswer(search);
   const { reading } = state;
   const question = search.q ?? '';
+  const partition = search.partition ?? DEFAULT_PARTITION;
+  const names = useSavedNames(state.criteria, partition);
   const ask = (q: string, now?: string) =>
     change({
       q,
@@ -34,7 +38,7 @@ export function AskPage() {
       ...(q !== question && { switched: '', criteria: '', filter: '', tab: '' }),
     });
   return (
-    <>
+    <SavedNames value={names}>
       <PageTitle title="Ask" />
       <Stack>
         <QuestionBox
@@ -42,17 +46,18 @@ export function AskPage() {
           now={dayOf(search) ?? ''}
           isBusy={question !== '' && reading.isStale && reading.fault === undefined}
           onAsk={ask}
-        />
-        <SavedCohorts
-          criteria={state.criteria}
-          partition={search.partition ?? DEFAULT_PARTITION}
-          onChange={(criteria) => change({ criteria: JSON.stringify(criteria) })}
-        />
-        <ProjectPicker
-          partition={search.partition ?? DEFAULT_PARTITION}
-          project={search.project}
-          onPick={(project) => change({ project, tab: '' })}
-        />
+        >
+          <ProjectPicker
+            partition={partition}
+            project={search.project}
+            onPick={(project) => change({ project, tab: '' })}
+          />
+          <SavedCohorts
+            criteria={state.criteria}
+            partition={partition}
+            onChange={(criteria) => change({ criteria: JSON.stringify(criteria) })}
+          />
+        </QuestionBox>
         {reading.fault !== undefined && (
           <FaultView fault={reading.fault} onTryAgain={reading.reload} />
         )}
@@ -71,7 +76,7 @@ export function AskPage() {
         )}
         {reading.fault === undefined && <AnswerView place={place} state={state} />}
       </Stack>
-    </>
+    </SavedNames>
   );
 }
 
@@ -86,6 +91,7 @@ function AnswerView({ place, state }: { readonly place: AskPlace; readonly state
   const fault: Fault | undefined = answer.fault ?? whole.fault;
   const filters = filtersOf(search);
   const shown = answer.data?.cohort;
+  const isNobody = !whole.isStale && isExactlyNobody(whole.data?.cohort.numberOfPatients);
   const again = () => {
     whole.reload();
     answer.reload();
@@ -101,7 +107,12 @@ function AnswerView({ place, state }: { readonly place: AskPlace; readonly state
           isStale={counts.isStale}
           onChange={(edited) => change({ criteria: edited ? JSON.stringify(edited) : '' })}
         />
-        <CountsCard counts={counts} estimate={state.estimate} removals={removals} />
+        <CountsCard
+          counts={counts}
+          estimate={state.estimate}
+          removals={removals}
+          isByMonth={whole.data?.cohort.sight === 'WITHOUT_NAMES'}
+        />
       </div>
       {fault !== undefined && counts.fault === undefined && (
         <FaultView fault={fault} onTryAgain={again} />
@@ -109,7 +120,8 @@ function AnswerView({ place, state }: { readonly place: AskPlace; readonly state
       {fault === undefined && counts.fault === undefined && whole.data === undefined && (
         <Loading label="Loading the answer" rows={6} />
       )}
-      {fault === undefined && whole.data !== undefined && (
+      {fault === undefined && isNobody && <NobodyMatches removals={removals} />}
+      {fault === undefined && whole.data !== undefined && !isNobody && (
         <>
           <ChartsCard
             whole={whole.data.cohort}

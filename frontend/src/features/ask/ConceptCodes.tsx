@@ -3,12 +3,13 @@ import { type SyntheticEvent, useState } from 'react';
 import { useGraph } from '~/api/useGraph';
 import { counted } from '~/domain/amount';
 import { conceptOf, isPart, type Part, without } from '~/domain/ask/criteria';
-import { titleOf } from '~/domain/ask/leafWords';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import { unturned } from '~/domain/plainText';
 import { Shown } from '~/ui/Shown';
 import classes from './Ask.module.css';
 import { CODES } from './definitionQueries';
+import { SetPicker } from './SetPicker';
+import { useTitleOf } from './savedNames';
 import { useAskSearch } from './useAskSearch';
 import { useDefinitions } from './useDefinitions';
 
@@ -23,6 +24,7 @@ interface Props {
 export function ConceptCodes({ node, onChange }: Props) {
   const [isOpen, setOpen] = useState(false);
   const concept = conceptOf(node);
+  const titleOf = useTitleOf();
   if (concept === undefined) {
     return null;
   }
@@ -91,7 +93,14 @@ function Codes({ node, concept, onChange }: Props & { readonly concept: Part }) 
               The {SHOWN} that most have are shown.
             </Text>
           )}
-          <SaveSet concept={concept} partition={partition} onChange={onChange} />
+          <Group gap="md" align="end">
+            <SetPicker
+              label="Take a concept set instead"
+              partition={partition}
+              onPick={(set) => onChange({ set })}
+            />
+            <SaveSet concept={concept} partition={partition} onChange={onChange} />
+          </Group>
         </>
       )}
     </Shown>

@@ -4,22 +4,24 @@ import type { Live } from '~/api/useLive';
 import { readableNumber } from '~/domain/amount';
 import type { Removal } from '~/domain/ask/attrition';
 import { isPart } from '~/domain/ask/criteria';
-import { titleOf } from '~/domain/ask/leafWords';
 import { readableCount } from '~/domain/ask/told';
 import { Card } from '~/ui/Card';
 import { Shown } from '~/ui/Shown';
 import classes from './Ask.module.css';
 import { ProtectedNote } from './ProtectedNote';
 import type { Counts, Step } from './queries';
+import { useTitleOf } from './savedNames';
 
 interface Props {
   readonly counts: Live<{ readonly cohortCount: Counts }>;
   readonly estimate: Live<{ readonly cohortEstimate?: number | null | undefined }>;
   readonly removals: readonly Removal<Step>[];
+  /** Whether windows are whole months: of who sees rows without names. */
+  readonly isByMonth: boolean;
 }
 
 /** How many there are, and what each criterion leaves; what was counted before stays, greyed. */
-export function CountsCard({ counts, estimate, removals }: Props) {
+export function CountsCard({ counts, estimate, removals, isByMonth }: Props) {
   const { isStale, fault } = counts;
   const about = estimate.isStale ? undefined : estimate.data?.cohortEstimate;
   return (
@@ -38,6 +40,16 @@ export function CountsCard({ counts, estimate, removals }: Props) {
               <span className={classes.number}>{readableCount(numberOfPatients)}</span>{' '}
               {numberOfPatients.value === 1 ? 'patient' : 'patients'}
             </Text>
+            {isByMonth && (
+              <Text size="xs" mt={4}>
+                <span
+                  className={classes.chip}
+                  title="You see no names, and dates are shifted: windows are taken as all of the months that they touch, and now as the first day of its month."
+                >
+                  dates count by whole months
+                </span>
+              </Text>
+            )}
             {(numberPossible.value ?? 0) > 0 && (
               <Text size="xs" c="dimmed">
                 {readableCount(numberPossible)} of them only if a date of which the day is not known
@@ -64,6 +76,7 @@ export function CountsCard({ counts, estimate, removals }: Props) {
 
 function StepRow({ step, removed, share }: Removal<Step>) {
   const { criterion, numberOfPatients } = step;
+  const titleOf = useTitleOf();
   return (
     <li className={classes.step}>
       <bdi className={classes.stepName}>{isPart(criterion) ? titleOf(criterion) : 'Everybody'}</bdi>

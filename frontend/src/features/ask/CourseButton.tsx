@@ -23,7 +23,13 @@ export function CourseButton({ run, cursor, pseudonym, titles }: Props) {
       >
         {pseudonym}
       </UnstyledButton>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} size="xl" title={pseudonym}>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        size="xl"
+        title={`Time line of ${pseudonym}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <CourseView run={run} cursor={cursor} titles={titles} />
       </Modal>
     </>

@@ -6,6 +6,7 @@ import { FaultView } from '~/ui/FaultView';
 import { Loading } from '~/ui/Loading';
 import classes from './Ask.module.css';
 import { COURSE, type Moment } from './queries';
+import { SCROLLED } from './scrolled';
 
 interface Props {
   readonly run: string;
@@ -36,7 +37,7 @@ export function CourseView({ run, cursor, titles }: Props) {
       {lanes.map((lane) => (
         <LaneView key={lane.kind} lane={lane} zero={zero} />
       ))}
-      <Table.ScrollContainer minWidth={400} mah={320}>
+      <Table.ScrollContainer scrollAreaProps={SCROLLED} minWidth={400} mah={320} mt="md">
         <Table fz="sm" aria-label="Events">
           <Table.Thead>
             <Table.Tr>
@@ -67,7 +68,7 @@ function LaneView({ lane, zero }: { readonly lane: Lane<Moment>; readonly zero: 
       <Text size="xs" w={110}>
         {kindOf(lane.kind)}
       </Text>
-      <div className={classes.track} aria-hidden="true">
+      <div className={classes.laneTrack} aria-hidden="true">
         <div className={classes.zero} style={{ left: `${zero}%` }} />
         {lane.marks.map(({ event, left, width }, at) => (
           <div

@@ -12,7 +12,7 @@ import {
   withNode,
   withoutNode,
 } from '~/domain/ask/criteria';
-import { fieldsOf, titleOf } from '~/domain/ask/leafWords';
+import { fieldsOf } from '~/domain/ask/leafWords';
 import { readableCount } from '~/domain/ask/told';
 import { unturned } from '~/domain/plainText';
 import { AddCriterion } from './AddCriterion';
@@ -20,6 +20,7 @@ import classes from './Ask.module.css';
 import { ConceptCodes } from './ConceptCodes';
 import { LeafField } from './LeafField';
 import type { Step } from './queries';
+import { useTitleOf } from './savedNames';
 
 interface Props {
   readonly node: Part;
@@ -103,7 +104,7 @@ function GroupName({ node, onChange }: Pick<Props, 'node' | 'onChange'>) {
 
 function Leaf(props: Props) {
   const { node, onChange, onRemove } = props;
-  const title = titleOf(node);
+  const title = useTitleOf()(node);
   return (
     <section className={classes.leaf} aria-label={unturned(title)}>
       <div className={classes.leafHead}>

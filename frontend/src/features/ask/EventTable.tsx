@@ -9,6 +9,8 @@ import { Pager } from './Pager';
 import { PatientLink } from './PatientLink';
 import { type EventRow, ROWS, type Rows } from './queries';
 import { Reasons } from './Reasons';
+import { Series } from './Series';
+import { SCROLLED } from './scrolled';
 
 const PAGE_SIZE = 50;
 const NONE: Rows = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
@@ -33,7 +35,7 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
   return (
     <Pager pages={pages} name={name} onAskAnew={onAskAnew}>
       {(rows) => (
-        <Table.ScrollContainer minWidth={720}>
+        <Table.ScrollContainer scrollAreaProps={SCROLLED} minWidth={720}>
           <Table fz="sm" aria-label={name}>
             <Table.Thead>
               <Table.Tr>
@@ -79,7 +81,7 @@ export function EventTable({ run, output, name, titles, place, onAskAnew }: Prop
 }
 
 function What({
-  row: { event, identifiers, pseudonym },
+  row: { event, identifiers, pseudonym, series },
   place,
 }: {
   row: EventRow;
@@ -97,6 +99,7 @@ function What({
       <Text size="xs" c="dimmed">
         {joined([category === name ? '' : category, joined([value, unit], ' '), status], ', ')}
       </Text>
+      <Series series={series} />
       {studies.map((uid, at) => (
         <div key={uid} className={classes.links}>
           <Link

@@ -9,6 +9,7 @@ import { Pager } from './Pager';
 import { PatientLink } from './PatientLink';
 import { PATIENTS, type PatientRow } from './queries';
 import { Reasons } from './Reasons';
+import { SCROLLED } from './scrolled';
 
 const PAGE_SIZE = 50;
 const NONE = { edges: [], pageInfo: { hasNextPage: false } };
@@ -30,7 +31,7 @@ export function PatientTable({ run, titles, place, onAskAnew }: Props) {
   return (
     <Pager pages={pages} name="Patients" onAskAnew={onAskAnew}>
       {(rows) => (
-        <Table.ScrollContainer minWidth={640}>
+        <Table.ScrollContainer scrollAreaProps={SCROLLED} minWidth={640}>
           <Table fz="sm" aria-label="Patients">
             <Table.Thead>
               <Table.Tr>

@@ -1,5 +1,5 @@
 import { Button, Group, Text, Textarea, TextInput, UnstyledButton } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { LONGEST_QUESTION } from '~/domain/ask/askSearch';
 import classes from './Ask.module.css';
 
@@ -17,10 +17,12 @@ interface Props {
   readonly now: string;
   readonly isBusy: boolean;
   readonly onAsk: (question: string, now: string) => void;
+  /** What stands beside the day. */
+  readonly children?: ReactNode;
 }
 
 /** Where the question is typed; Enter asks it. */
-export function QuestionBox({ question, now, isBusy, onAsk }: Props) {
+export function QuestionBox({ question, now, isBusy, onAsk, children }: Props) {
   const [text, setText] = useState(question);
   const [day, setDay] = useState(now);
   useEffect(() => setText(question), [question]);
@@ -65,6 +67,7 @@ export function QuestionBox({ question, now, isBusy, onAsk }: Props) {
             }
           }}
         />
+        {children}
       </Group>
       {question === '' && (
         <div className={classes.examples}>

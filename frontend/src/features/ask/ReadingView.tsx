@@ -111,6 +111,7 @@ function Assumptions({ reading, switched, onSwitch }: Props) {
       <Button
         key={key}
         size="compact-sm"
+        className={classes.switch}
         radius="xl"
         variant="light"
         aria-pressed={switched.includes(key)}
@@ -132,6 +133,7 @@ function Concept({ text, type }: { readonly text: string; readonly type: string 
   return (
     <Button
       size="compact-sm"
+      className={classes.switch}
       radius="xl"
       variant={isRight ? 'light' : 'default'}
       aria-pressed={isRight}

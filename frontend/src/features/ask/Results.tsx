@@ -2,7 +2,7 @@ import { Alert, Button, Group, Tabs, Text } from '@mantine/core';
 import { useGraph } from '~/api/useGraph';
 import { readableNumber } from '~/domain/amount';
 import { type Criteria, leavesOf, listsOf } from '~/domain/ask/criteria';
-import { listName, titleOf } from '~/domain/ask/leafWords';
+import { listName } from '~/domain/ask/leafWords';
 import type { PlaceSearch } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
 import { FaultView } from '~/ui/FaultView';
@@ -11,6 +11,7 @@ import { EventTable } from './EventTable';
 import { ExportMenu } from './ExportMenu';
 import { PatientTable } from './PatientTable';
 import { type Answer, TOTALS } from './queries';
+import { useTitleOf } from './savedNames';
 import { useExport } from './useExport';
 
 const PATIENTS = 'patients';
@@ -32,6 +33,7 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
   const isCount = sight === 'COUNTS';
   const { data } = useGraph(TOTALS, { variables: { run }, pause: isCount });
   const exporting = useExport(run);
+  const titleOf = useTitleOf();
   if (isCount) {
     return (
       <Alert color="gray" title="You see how many, and not who">
@@ -68,7 +70,7 @@ export function Results({ answer, criteria, isStale, tab, place, onTab, onAskAne
     >
       {exporting.fault !== undefined && <FaultView fault={exporting.fault} />}
       {sight === 'WITHOUT_NAMES' && (
-        <Text size="sm" c="dimmed" role="note">
+        <Text size="sm" c="dimmed" role="note" mb="xs">
           Names are not shown: rows of project <bdi>{projectName}</bdi>, dates are shifted.
         </Text>
       )}

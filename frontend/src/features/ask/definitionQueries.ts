@@ -68,9 +68,39 @@ export const REMOVE = graphql(`
   }
 `);
 
+export const RENAME = graphql(`
+  mutation RenameDefinition($id: UUID!, $name: String!) {
+    renameCohortDefinition(id: $id, name: $name) {
+      ... on ChangedDefinition {
+        definition {
+          id
+          name
+        }
+      }
+      ... on Fault {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const VERSIONS = graphql(`
+  query VersionsOfDefinition($id: UUID!) {
+    cohortDefinition(id: $id) {
+      versions {
+        number
+        content
+        savedBy
+        savedAt
+      }
+    }
+  }
+`);
+
 export const SHARE = graphql(`
-  mutation ShareDefinition($id: UUID!) {
-    shareCohortDefinition(id: $id) {
+  mutation ShareDefinition($id: UUID!, $project: String) {
+    shareCohortDefinition(id: $id, project: $project) {
       ... on ChangedDefinition {
         definition {
           id
@@ -85,8 +115,8 @@ export const SHARE = graphql(`
 `);
 
 export const UNSHARE = graphql(`
-  mutation UnshareDefinition($id: UUID!) {
-    unshareCohortDefinition(id: $id) {
+  mutation UnshareDefinition($id: UUID!, $project: String) {
+    unshareCohortDefinition(id: $id, project: $project) {
       ... on ChangedDefinition {
         definition {
           id

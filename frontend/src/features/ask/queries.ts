@@ -203,6 +203,15 @@ graphql(`
       ...ReasonOfCohort
     }
     patientIds
+    series {
+      modality
+      bodyPart
+      modelName
+      numberOfInstances
+      sliceThicknessMm
+      kvp
+      magneticFieldStrengthT
+    }
     patient {
       id
       names {

@@ -5,7 +5,7 @@ import type { CohortDefinitionKind } from '~/api/generated/graphql';
 import { useGraph } from '~/api/useGraph';
 import type { Part } from '~/domain/ask/criteria';
 import type { Fault } from '~/domain/fault';
-import { DEFINITIONS, REMOVE, SAVE, type Saved, SHARE, UNSHARE } from './definitionQueries';
+import { DEFINITIONS, REMOVE, RENAME, SAVE, type Saved, SHARE, UNSHARE } from './definitionQueries';
 
 export interface Definitions {
   readonly all: readonly Saved[];
@@ -15,8 +15,9 @@ export interface Definitions {
   /** Returns whether it was done; so do the others. */
   readonly save: (name: string, content: Part) => Promise<boolean>;
   readonly remove: (id: string) => Promise<boolean>;
-  /** Shares with the whole partition, or takes that back. */
-  readonly share: (id: string, isShared: boolean) => Promise<boolean>;
+  readonly rename: (id: string, name: string) => Promise<boolean>;
+  /** Shares with a project, or takes that back; with an empty name the whole partition. */
+  readonly share: (id: string, project: string, isShared: boolean) => Promise<boolean>;
 }
 
 /** Returns what is saved of a kind, and how to change it. */
@@ -31,6 +32,7 @@ export function useDefinitions(
   });
   const [, saveOne] = useMutation(SAVE);
   const [, removeOne] = useMutation(REMOVE);
+  const [, renameOne] = useMutation(RENAME);
   const [, shareOne] = useMutation(SHARE);
   const [, unshareOne] = useMutation(UNSHARE);
   const [refusal, setRefusal] = useState<Fault>();
@@ -51,11 +53,17 @@ export function useDefinitions(
     },
     remove: async (id) =>
       end(faultOfChange(await removeOne({ id }), (changed) => changed.removeCohortDefinition)),
-    share: async (id, isShared) =>
+    rename: async (id, name) =>
       end(
-        isShared
-          ? faultOfChange(await shareOne({ id }), (changed) => changed.shareCohortDefinition)
-          : faultOfChange(await unshareOne({ id }), (changed) => changed.unshareCohortDefinition),
+        faultOfChange(await renameOne({ id, name }), (changed) => changed.renameCohortDefinition),
       ),
+    share: async (id, name, isShared) => {
+      const what = { id, project: name || null };
+      return end(
+        isShared
+          ? faultOfChange(await shareOne(what), (changed) => changed.shareCohortDefinition)
+          : faultOfChange(await unshareOne(what), (changed) => changed.unshareCohortDefinition),
+      );
+    },
   };
 }
