@@ -7,7 +7,8 @@ alone who see who patients are.
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from cohorts.language.lexicon import Lexicon, Vocabulary, lexicon_of
@@ -25,7 +26,7 @@ MOST_SCANNERS: Final = 1_000
 FRESH_S: Final = 600.0
 """How long what was read is good; new names are only read as they are written."""
 
-_TYPES: Final = {
+TYPES: Final = {
     Kind.CONDITION: "condition",
     Kind.PROCEDURE: "procedure",
     Kind.MEDICATION: "medication",
@@ -36,6 +37,8 @@ _TYPES: Final = {
     Kind.DEVICE: "device",
     Kind.SPECIMEN: "specimen",
 }
+"""Events that have names, as criteria call them."""
+
 _NAMES: Final = """
 SELECT used.kind, coding.display
 FROM fhirlink_codeableconcept held
@@ -52,11 +55,29 @@ _DEVICES: Final = (
     " ORDER BY text LIMIT %s"
 )
 
-_kept: dict[tuple[int, bool], tuple[float, Lexicon]] = {}
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Words:
+    """What somebody may know that a partition calls things.
+
+    Attributes
+    ----------
+    lexicon
+        Our words with those of the partition.
+    displays
+        The names of concepts by the type of their events, those of most events first.
+    """
+
+    partition_id: int
+    lexicon: Lexicon
+    displays: Mapping[str, Sequence[str]]
 
 
-def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
-    """Return our words with those of a partition, at most ten minutes old.
+_kept: dict[tuple[int, bool], tuple[float, Words]] = {}
+
+
+def words_in(*, actor: Actor, partition: str) -> Words:
+    """Return what a partition calls things, at most ten minutes old.
 
     Raises
     ------
@@ -65,23 +86,30 @@ def lexicon_in(*, actor: Actor, partition: str) -> Lexicon:
     """
     partition_id = get_partition(actor=actor, name=partition)
     sees = actor.reach(Verb.VIEW_PHI).enters(partition_id)
-    until, lexicon = _kept.get((partition_id, sees), (0.0, None))
-    if lexicon is None or until < time.monotonic():
-        lexicon = lexicon_of(_vocabulary(actor, partition_id, sees_words=sees))
-        _kept[partition_id, sees] = (time.monotonic() + FRESH_S, lexicon)
-    return lexicon
+    until, words = _kept.get((partition_id, sees), (0.0, None))
+    if words is None or until < time.monotonic():
+        vocabulary = _vocabulary(actor, partition_id, sees_words=sees)
+        lexicon = lexicon_of(vocabulary)
+        words = Words(partition_id, lexicon, vocabulary.displays)
+        _kept[partition_id, sees] = (time.monotonic() + FRESH_S, words)
+    return words
+
+
+def displays_of(partition_id: int, *, sees_words: bool) -> dict[str, list[str]]:
+    """Return the names of a partition's concepts by the type of their events."""
+    displays: dict[str, list[str]] = defaultdict(list)
+    kinds = [int(each) for each in TYPES]
+    coded = _names(partition_id, CodeUse.Role.CODE, kinds, sees_words=sees_words)
+    for kind, name in coded:
+        displays[TYPES[Kind(kind)]].append(name)
+    return displays
 
 
 def _vocabulary(actor: Actor, partition_id: int, *, sees_words: bool) -> Vocabulary:
-    displays: dict[str, list[str]] = defaultdict(list)
-    kinds = [int(each) for each in _TYPES]
-    coded = _names(partition_id, CodeUse.Role.CODE, kinds, sees_words=sees_words)
-    for kind, name in coded:
-        displays[_TYPES[Kind(kind)]].append(name)
     every = [int(each) for each in Kind]
     sites = _names(partition_id, CodeUse.Role.SITE, every, sees_words=sees_words)
     return Vocabulary(
-        displays=displays,
+        displays=displays_of(partition_id, sees_words=sees_words),
         sites=list(dict.fromkeys(name for _, name in sites)),
         makers=_of_devices(partition_id, "manufacturer"),
         models=_of_devices(partition_id, "model"),

@@ -67,11 +67,11 @@ def _all_events(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = next(each for each in item.entries if each.kind == "events")
     if before.words and entry.name not in {"observation", "document"}:
-        text = source_of(state, before.words)
-        if state.said(item) in _IN_NAMES:
-            text = state.source(before.words[0].start, item.end)
+        is_in_name = state.said(item) in _IN_NAMES
+        last = item if is_in_name else before.words[-1]
+        text = state.source(before.words[0].start, last.end)
         draft = Draft(entry.name, {"code": {"text": text}})
-        state.confirm(text, entry.name, before.words[0])
+        state.confirm(text, entry.name, before.words[0], last)
         return Noun([draft], at + 1)
     draft = Draft(entry.name, is_plural=is_plural(state, item))
     if entry.more:
@@ -138,7 +138,7 @@ def _with_words(state: State, item: Item, entry: Entry, before: Before) -> str:
     if own:
         return own[0].name
     text = f"{source_of(state, words)} {entry.name}"
-    state.confirm(text, entry.kind, words[0])
+    state.confirm(text, entry.kind, words[0], item)
     return text
 
 
@@ -209,7 +209,7 @@ def _of_organ(state: State, at: int, end: int, text: str) -> tuple[str, int]:
         if own:
             return own[0].name, step + 1
     source = state.source(state.items[at].start, item.end)
-    state.confirm(source, "condition", state.items[at])
+    state.confirm(source, "condition", state.items[at], item)
     return source, step + 1
 
 

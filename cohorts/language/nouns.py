@@ -122,7 +122,8 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     text = own[0].name if own else phrase
     kind = own[0].kind if own else chosen(after, before.slot).kind
     if not own:
-        state.confirm(text, kind, item)
+        last = state.items[at - 1]
+        state.confirm(text, kind, (*before.words, last)[0], last)
     return Noun([Draft(kind, {"code": {"text": text}})], at)
 
 
@@ -152,7 +153,7 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
     text = source_of(state, words)
     if before.stages:
         text = f"{text} {before.stages[0]}"
-    state.confirm(text, kind, words[0])
+    state.confirm(text, kind, words[0], state.items[at - 1])
     if before.slot == "any":
         is_other = state.choose(
             f"kind@{words[0].start}", f"“{text}” is a diagnosis", "it is a procedure"

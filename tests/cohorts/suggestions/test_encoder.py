@@ -1,6 +1,6 @@
 """Vectors of texts, against those that sentence-transformers makes.
 
-``sentence_vectors.json`` was written once by sentence-transformers 6.2 (torch 2.15) with
+``sentence_vectors.json`` was written once by sentence-transformers 6.2, torch 2.15, and
 the model of the same package: 384 32-bit floats each.
 """
 
