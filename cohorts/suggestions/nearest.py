@@ -15,6 +15,7 @@ from cohorts.vocabulary import Words
 LIKE: Final = 0.75
 """Cosine below which a name is not offered: what is absent has neighbours as well."""
 
+MOST: Final = 10_000  # names of a type that are looked at, those of most events
 LONGEST: Final = 200  # characters of words that names are looked for
 
 
@@ -83,7 +84,7 @@ def _table(words: Words, type_: str) -> _Table:
         once: dict[str, str] = {}
         for display in words.displays.get(type_, ()):
             once.setdefault(plain_name(display), display)
-        places, vectors = vectors_of(list(once))
-        displays = list(once.values())
-        tables[type_] = _Table([displays[at] for at in places], vectors)
+        names = list(once)[:MOST]
+        places, vectors = vectors_of(names)
+        tables[type_] = _Table([once[names[at]] for at in places], vectors)
     return tables[type_]

@@ -1,6 +1,7 @@
 """Names that are suggested for words nobody here uses, and names that nobody has."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -10,14 +11,16 @@ from django.core.management import CommandError, call_command
 
 from cohorts import vocabulary
 from cohorts.answers.questions import read_question
+from cohorts.answers.suggesting import read
 from cohorts.criteria import dumped
-from cohorts.language.asking import Answer
+from cohorts.language.asking import Answer, ask
 from cohorts.models import NameVector
 from cohorts.suggestions import installed, kept
 from cohorts.tasks import make_name_vectors
-from cohorts.vocabulary import FEWEST
+from cohorts.vocabulary import FEWEST, words_in
 from core.access import Actor, Verb
 from tests.actors import acting
+from tests.cohorts.language.questions import unseen, worked
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, remove, resource
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,16 @@ def test_what_nobody_has_is_told_and_has_no_far_neighbour(name: str) -> None:
     assert texts(answer) == {"text": name}
     assert [each.text for each in answer.absent] == [name]
     assert answer.suggestions == ()
+
+
+@pytest.mark.usefixtures("ward")
+def test_no_question_is_read_otherwise_for_what_is_suggested() -> None:
+    words = words_in(actor=ACTOR, partition="default")
+    for each in (*worked(), *unseen()):
+        now = date.fromisoformat(each["now"])
+        rules = ask(each["question"], now, words.lexicon)
+        found = read(each["question"], now, actor=ACTOR, words=words)
+        assert rules == replace(found, absent=(), suggestions=())
 
 
 @pytest.mark.usefixtures("ward")
