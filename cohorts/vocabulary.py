@@ -16,6 +16,7 @@ from core.access import Actor, Verb
 from core.database import raw_connection
 from core.partitions import get_partition
 from fhirlink.events.shapes import Kind
+from fhirlink.events.words import WORDS
 from fhirlink.models import CodeUse
 from fhirlink.search.slots import TEXT, Owner, term
 from imaging.query_tags.managing import list_tags
@@ -39,17 +40,23 @@ TYPES: Final = {
 }
 """Events that have names, as criteria call them."""
 
-_NAMES: Final = """
+_KNOWN: Final = """
 SELECT used.kind, coding.display
 FROM fhirlink_codeableconcept held
 JOIN fhirlink_codeuse used ON used.codeable_concept_id = held.id AND used.role = %s
 JOIN fhirlink_coding coding ON coding.codeable_concept_id = held.id
 WHERE held.partition_id = %s AND used.kind = ANY(%s)
   AND length(coding.display) BETWEEN 3 AND 200
-  AND (%s OR coding.concept_id IS NOT NULL)
+  AND (%s OR coding.concept_id IS NOT NULL) {more}
 GROUP BY 1, 2 HAVING sum(used.number_of_events) >= %s
-ORDER BY sum(used.number_of_events) DESC, 1, 2 LIMIT %s
 """
+_NAMES: Final = (
+    _KNOWN.format(more="") + "ORDER BY sum(used.number_of_events) DESC, 1, 2 LIMIT %s"
+)
+_CALLED: Final = _KNOWN.format(
+    more=f"AND {WORDS.format(column='coding.display')}"
+    " @@ to_tsquery('simple'::regconfig, %s)"
+)
 _DEVICES: Final = (
     "SELECT DISTINCT text FROM fhirlink_stringvalue WHERE slot = %s"
     " ORDER BY text LIMIT %s"
@@ -103,6 +110,19 @@ def displays_of(partition_id: int, *, sees_words: bool) -> dict[str, list[str]]:
     for kind, name in coded:
         displays[TYPES[Kind(kind)]].append(name)
     return displays
+
+
+def is_called(partition_id: int, kind: Kind, words: str, *, sees_words: bool) -> bool:
+    """Tell whether events of a kind have a name that may be known and has some words.
+
+    Parameters
+    ----------
+    words
+        A tsquery (`cohorts.execution.words.query_of`).
+    """
+    role = CodeUse.Role.CODE
+    values = (role, partition_id, [int(kind)], sees_words, words, FEWEST)
+    return bool(raw_connection().execute(_CALLED, values).fetchall())
 
 
 def _vocabulary(actor: Actor, partition_id: int, *, sees_words: bool) -> Vocabulary:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from cohorts.answers.absent import Counter
+from cohorts.answers.absent import Held
 from cohorts.answers.drafting import KEY, drafted
 from cohorts.answers.suggesting import read
 from cohorts.language.asking import Answer
@@ -56,5 +56,5 @@ def read_question(
     answer = drafted(found, question, day, words.lexicon, switched)
     if answer.criteria is None or answer.criteria is found.criteria:
         return answer
-    absent = Counter(actor, words.partition_id).absent(answer.criteria)
+    absent = Held(actor, words.partition_id).absent(answer.criteria)
     return replace(answer, absent=absent)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from cohorts.answers.absent import Counter
+from cohorts.answers.absent import Held
 from cohorts.execution.concepts import keys_of_words
 from cohorts.language.asking import Answer, Part, ask
 from cohorts.language.lexicon import CONCEPTS, plain_name
@@ -73,12 +73,12 @@ def read(
     switched, chosen
         As of `cohorts.language.asking.ask`.
     """
-    counter = Counter(actor, words.partition_id)
+    held = Held(actor, words.partition_id)
 
     def asked(more: Mapping[str, str]) -> Answer:
         choices = {**(chosen or {}), **more}
         found = ask(question, now, words.lexicon, switched=switched, chosen=choices)
-        absent = counter.absent(found.criteria) if found.criteria else ()
+        absent = held.absent(found.criteria) if found.criteria else ()
         return replace(found, absent=absent)
 
     answer = asked({})

@@ -54,15 +54,15 @@ class QuestionWords:
     )
 
 
-@strawberry.type(description="A name of the question that too few have here.")
+@strawberry.type(description="A name of the question that is not here.")
 class AbsentName:
-    """A name, and of how many events it has fewer."""
+    """A name, and what is said by that."""
 
     text: str = strawberry.field(description="The name, as the criteria have it.")
     type: str = strawberry.field(description="The kind of event that has no such name.")
     fewer_than: int = strawberry.field(
-        description="Of how many events it has fewer: 1, no patient here has it; more"
-        " for whoever does not see all patients."
+        description="Fewer events than this are called so: 1, no patient here has it;"
+        " more for whoever does not see all patients."
     )
 
 
@@ -116,7 +116,7 @@ class QuestionAnswer:
         description="Names that were taken as they are written: to be confirmed."
     )
     absent: list[AbsentName] = strawberry.field(
-        description="Names of the criteria that too few have here."
+        description="Names of the criteria that are not here."
     )
     suggestions: list[NameSuggestion] = strawberry.field(
         description="Names of the data that could be meant by words that were not"
@@ -131,7 +131,7 @@ class QuestionQueries:
 
     @strawberry.field(
         description="How a question in English is read: its criteria, what was assumed,"
-        " and what has to be asked back. Nothing is counted."
+        " and what has to be asked back. No patient is looked for."
     )
     async def ask(
         self,

@@ -25,12 +25,13 @@ class Named(NamedTuple):
 
 
 class Absent(NamedTuple):
-    """A name of the criteria that too few have.
+    """A name of the criteria that is not there.
 
     Attributes
     ----------
     fewer_than
-        Events of how many it has fewer: 1, nobody; more for whom that says too much.
+        How many events it is less than that are called so: 1, nobody has it; more for
+        whom that would say too much.
     """
 
     text: str

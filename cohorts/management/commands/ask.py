@@ -136,4 +136,4 @@ def told(answer: Answer) -> Iterator[str]:
 def _few(fewer_than: int) -> str:
     if fewer_than == 1:
         return "No patient here has"
-    return f"Fewer than {fewer_than} events here are"
+    return f"Fewer than {fewer_than} events here are called"

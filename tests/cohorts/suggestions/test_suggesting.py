@@ -199,11 +199,13 @@ def test_nothing_is_suggested_that_tells_of_somebody() -> None:
     assert [name for _, name, _ in offered(question)] == ["broken carpal bone"]
     assert offered(question, counter) == []  # words without a code
     assert offered("patients with a shattered wrist") == []  # four have one
-    # Four have Zorbitis: who counts only is told as of what nobody has.
-    for name in ("zorbitis", "gout"):
+    # Four have Zorbitis, five what has no code: told as of what nobody has.
+    for name in ("zorbitis", "gout", "broken carpal bone"):
         (absent,) = reading(f"patients with {name}", counter).absent
         assert (absent.text, absent.fewer_than) == (name, FEWEST)
-    assert reading("patients with zorbitis").absent == ()
+    assert reading("patients with colon cancer", counter).absent == ()
+    for name in ("zorbitis", "broken carpal bone"):
+        assert reading(f"patients with {name}").absent == ()
 
 
 @pytest.mark.usefixtures("ward")

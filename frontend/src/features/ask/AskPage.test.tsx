@@ -224,7 +224,7 @@ test('a name that nobody has is told, and one like it is taken by a click alone'
   const router = open('/ask?q=%F0%9F%99%82%20with%20shattered%20wrist%20now', origin);
   const names = await screen.findByRole('list', { name: 'Names that are not here' });
   expect(names.textContent).toContain('Condition “shattered wrist”: no patient here has it.');
-  expect(names.textContent).toContain('“Zorbitis”: fewer than 5 events here have it.');
+  expect(names.textContent).toContain('“Zorbitis”: fewer than 5 events here are called so.');
   expect(screen.getByRole('button', { name: /onerror/ }).title).toBe('Words without a code');
   await waitFor(() =>
     expect(asked.find(({ operation }) => operation === 'CohortCount')?.variables).toMatchObject({

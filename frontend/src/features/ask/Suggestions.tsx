@@ -24,7 +24,7 @@ export function Suggestions({ question, reading, onAsk }: Props) {
                 {nounOf(type)} “<bdi>{text}</bdi>”:{' '}
                 {fewerThan === 1
                   ? 'no patient here has it.'
-                  : `fewer than ${fewerThan} events here have it.`}
+                  : `fewer than ${fewerThan} events here are called so.`}
               </Text>
             </li>
           ))}
