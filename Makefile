@@ -5,6 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
 	pyproject.toml
+SUGGESTIONS := requirements-suggestions.lock
 
 GRAPHIQL := portal/static/graphiql
 VIEWER := frontend/viewer/dist
@@ -16,7 +17,7 @@ PAGES := frontend/dist/index.html
 PAGES_FROM := $(wildcard frontend/*.ts frontend/*.html frontend/*.json) \
 	$(shell find frontend/src -type f)
 
-.PHONY: demo serve test check bench lock graphiql frontend viewer pages \
+.PHONY: demo serve suggestions test check bench lock graphiql frontend viewer pages \
 	test-frontend
 
 demo: .venv/runtime pages  ## the portal with a small demo hospital, at PORTAL_PORT (8000)
@@ -24,6 +25,8 @@ demo: .venv/runtime pages  ## the portal with a small demo hospital, at PORTAL_P
 
 serve: .venv/runtime pages  ## the same server without demo data
 	exec $(BIN)/python -m portal.embedded
+
+suggestions: .venv/suggestions  ## an optional model, for "did you mean" in questions
 
 frontend: $(PAGES)  ## the portal's pages, where their sources have changed
 
@@ -54,6 +57,8 @@ lock: .venv/dev  ## new versions of everything
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) -o requirements.lock --upgrade
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock --upgrade
+	$(subst pyproject.toml,--no-deps --group suggestions,$(COMPILE)) -o $(SUGGESTIONS) \
+		--upgrade
 	$(subst pyproject.toml,frontend/node.in,$(COMPILE)) -o frontend/node.lock --upgrade
 
 graphiql:  ## what /graphql shows in a browser, fetched anew; needs npm
@@ -99,6 +104,11 @@ frontend/node_modules: frontend/package-lock.json | .venv/python
 	$(PIP) -r requirements.lock
 	touch $@
 
-.venv/dev: requirements-dev.lock | .venv/python
+.venv/dev: requirements-dev.lock .venv/suggestions | .venv/python
 	$(PIP) -r requirements-dev.lock
 	touch $@ .venv/runtime
+
+# Without what they declare to need, which is a program to train models with, of 3 GB.
+.venv/suggestions: $(SUGGESTIONS) | .venv/python
+	$(PIP) --no-deps -r $(SUGGESTIONS)
+	touch $@

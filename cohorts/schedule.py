@@ -4,5 +4,8 @@ from typing import Any, Final
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     name: {"task": name, "schedule": every_s, "options": {"expires": every_s}}
-    for name, every_s in (("cohorts.tasks.forget_expired_runs", 600.0),)
+    for name, every_s in (
+        ("cohorts.tasks.forget_expired_runs", 600.0),
+        ("cohorts.tasks.make_name_vectors", 600.0),
+    )
 }

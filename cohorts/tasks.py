@@ -1,8 +1,13 @@
 """What workers do for cohorts; thin wrappers."""
 
+from typing import Final
+
 from cohorts.answers import disclosure, question_log
 from cohorts.answers.found_runs import remove_expired
+from cohorts.suggestions import kept
 from core.tasks import durable_task
+
+_TURN_S: Final = 20.0  # then others may have the worker
 
 
 @durable_task()
@@ -11,3 +16,10 @@ def forget_expired_runs() -> None:
     removed = [remove_expired(), disclosure.remove_old(), question_log.remove_old()]
     if any(removed):
         forget_expired_runs.send()  # there may be more
+
+
+@durable_task()
+def make_name_vectors() -> None:
+    """Make the vectors of names that are missing, where a model is installed."""
+    if kept.make(time_limit_s=_TURN_S):
+        make_name_vectors.send()

@@ -1,13 +1,16 @@
 """Reading a question in English, for whoever may ask it of a partition."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.utils import timezone
 
+from cohorts.answers.absent import Held
 from cohorts.answers.drafting import KEY, drafted
-from cohorts.language.asking import Answer, ask
-from cohorts.vocabulary import lexicon_in
+from cohorts.answers.suggesting import read
+from cohorts.language.asking import Answer
+from cohorts.vocabulary import words_in
 from core.access import Actor, Verb, require
 
 
@@ -22,7 +25,8 @@ def read_question(
 ) -> Answer:
     """Return how a question is read, with the words of the partition.
 
-    What the rules leave unused is drafted by a model, where one is set up.
+    What the rules leave unused is drafted by a model, where one is set up; what could
+    be meant by it is suggested, where another one is installed.
 
     Parameters
     ----------
@@ -39,10 +43,18 @@ def read_question(
         The actor may see no data, or nothing of the partition.
     """
     require(actor, Verb.READ)
-    lexicon = lexicon_in(actor=actor, partition=partition)
+    words = words_in(actor=actor, partition=partition)
     day = now or timezone.localdate()
-    rules = [each for each in switched if each != KEY]
-    found = ask(
-        question, day, lexicon, switched=dict.fromkeys(rules, True), chosen=chosen
+    found = read(
+        question,
+        day,
+        actor=actor,
+        words=words,
+        switched={each: True for each in switched if each != KEY},
+        chosen=chosen,
     )
-    return drafted(found, question, day, lexicon, switched)
+    answer = drafted(found, question, day, words.lexicon, switched)
+    if answer.criteria is None or answer.criteria is found.criteria:
+        return answer
+    absent = Held(actor, words.partition_id).absent(answer.criteria)
+    return replace(answer, absent=absent)

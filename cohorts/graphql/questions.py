@@ -54,11 +54,42 @@ class QuestionWords:
     )
 
 
-@strawberry.input(description="What was chosen where a question asked back.")
+@strawberry.type(description="A name of the question that is not here.")
+class AbsentName:
+    """A name, and what is said by that."""
+
+    text: str = strawberry.field(description="The name, as the criteria have it.")
+    type: str = strawberry.field(description="The kind of event that has no such name.")
+    fewer_than: int = strawberry.field(
+        description="Fewer events than this are called so: 1, no patient here has it;"
+        " more for whoever does not see all patients."
+    )
+
+
+@strawberry.type(description="A name of the data that words of a question could mean.")
+class NameSuggestion:
+    """A name that takes the place of the words where it is chosen."""
+
+    slot: str = strawberry.field(description="What it is chosen by.")
+    phrase: str = strawberry.field(description="The words.")
+    start: int = strawberry.field(description="Where they begin in the question.")
+    end: int = strawberry.field(description="Where they end.")
+    name: str = strawberry.field(description="What the data call it.")
+    domain: str = strawberry.field(description="The kind of event that has the name.")
+    system: str = strawberry.field(description="Of its code; empty without one.")
+    code: str = strawberry.field(description="Its code; empty of words alone.")
+    likeness: float = strawberry.field(
+        description="How like the words it is meant, from 0.75; 1 is the same."
+    )
+
+
+@strawberry.input(
+    description="What was chosen where a question asked back, or suggested a name."
+)
 class ChosenOption:
     """A slot, and the option that is meant."""
 
-    slot: str = strawberry.field(description="Of what was asked back.")
+    slot: str = strawberry.field(description="Of what was asked back or suggested.")
     option: str = strawberry.field(description="One of its options, or other words.")
 
 
@@ -84,6 +115,14 @@ class QuestionAnswer:
     concepts: list[QuestionWords] = strawberry.field(
         description="Names that were taken as they are written: to be confirmed."
     )
+    absent: list[AbsentName] = strawberry.field(
+        description="Names of the criteria that are not here."
+    )
+    suggestions: list[NameSuggestion] = strawberry.field(
+        description="Names of the data that could be meant by words that were not"
+        " understood or that nobody here uses; none is taken unless it is chosen. Empty"
+        " where no model for it is installed."
+    )
 
 
 @strawberry.type
@@ -92,7 +131,7 @@ class QuestionQueries:
 
     @strawberry.field(
         description="How a question in English is read: its criteria, what was assumed,"
-        " and what has to be asked back. Nothing is counted."
+        " and what has to be asked back. No patient is looked for."
     )
     async def ask(
         self,
@@ -109,7 +148,8 @@ class QuestionQueries:
         chosen: Annotated[
             list[ChosenOption] | None,
             strawberry.argument(
-                description="What was chosen where the question asked back before."
+                description="What was chosen where the question asked back before, or"
+                " suggested a name."
             ),
         ] = None,
     ) -> QuestionAnswer:
@@ -135,6 +175,11 @@ def _answer(found: Answer) -> QuestionAnswer:
         assumptions=[_assumption(each) for each in found.assumptions],
         unused=[_words(each) for each in found.unused],
         concepts=[_words(each) for each in found.concepts],
+        absent=[AbsentName(**each._asdict()) for each in found.absent],
+        suggestions=[
+            NameSuggestion(slot=each.slot, **each._asdict())
+            for each in found.suggestions
+        ],
     )
 
 

@@ -1,6 +1,6 @@
 """A question in English, read: criteria, or what has to be asked back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cohorts.criteria import Query, dumped, parse_criteria
 from cohorts.language import chosen as chosen_options
 from cohorts.language.accounts import unaccounted
-from cohorts.language.chosen import replaced, with_spans
+from cohorts.language.chosen import replaced, with_names, with_spans
 from cohorts.language.controlled import read_english
 from cohorts.language.english import english
 from cohorts.language.items import items_of
@@ -19,6 +19,8 @@ from cohorts.language.repair import Repair, repaired
 from cohorts.language.scene import Scene
 from cohorts.language.shorthand import written_out
 from cohorts.language.state import MOST_CHOICES, State
+from cohorts.language.suggested import Absent, Named, Suggestion
+from cohorts.language.suggested import as_json as suggested_as_json
 from cohorts.language.text import MOST, MOST_TOKENS, tokens_of
 from core.errors import Invalid
 
@@ -85,6 +87,11 @@ class Answer:
         may miss something.
     concepts
         Names that were taken as they are written.
+    names
+        All names of concepts, and where they are said.
+    absent, suggestions
+        Names that nobody has, and what could be meant instead: of those who know the
+        data (`cohorts.answers.suggesting`).
     """
 
     criteria: Query | None
@@ -93,6 +100,9 @@ class Answer:
     assumptions: tuple[Chip, ...]
     unused: tuple[Part, ...]
     concepts: tuple[Part, ...]
+    names: tuple[Named, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 def ask(
@@ -116,11 +126,12 @@ def ask(
     chosen
         What was chosen where it asked back before, by slot.
     """
+    options = {slot: each[:MOST] for slot, each in (chosen or {}).items()}
+    question = with_names(question, options)
     read = _read_back(question)
     if read is not None:
         return Answer(read, (), english(read), (), (), ())
     known = vocabulary or own_lexicon()
-    options = {slot: each[:MOST] for slot, each in (chosen or {}).items()}
     for _ in range(chosen_options.MOST):
         reading = _Reading(question, now, known, options)
         answer = reading.answer(dict(switched or {}))
@@ -181,6 +192,7 @@ class _Reading:
                 Part(each.text, *self._offsets(each.start, each.end), each.type)
                 for each in state.concepts
             ),
+            tuple(self._names(state)),
         )
 
     def _read(self, switched: Mapping[str, bool]) -> tuple[State, Query | None]:
@@ -197,6 +209,17 @@ class _Reading:
     def _offsets(self, start: int, end: int) -> tuple[int, int]:
         tokens = self._scene.tokens
         return tokens[start].start, tokens[max(start, end - 1)].end
+
+    def _names(self, state: State) -> Iterator[Named]:
+        for each in state.concepts:
+            yield self._named(each.text, each.type, each.start, each.end)
+        for item in self._items:
+            for entry in item.entries if item.kind == "concept" else ():
+                yield self._named(entry.name, entry.kind, item.start, item.end)
+
+    def _named(self, name: str, type_: str, first: int, last: int) -> Named:
+        start, end = self._offsets(first, last)
+        return Named(name, type_, self._question[start:end], start, end)
 
     def _unused(self, state: State) -> list[Part]:
         found = []
@@ -253,4 +276,5 @@ def as_json(answer: Answer) -> dict[str, Any]:
         ],
         "unused": [e.text for e in answer.unused],
         "concepts": [{"text": e.text, "type": e.type} for e in answer.concepts],
+        **suggested_as_json(answer.absent, answer.suggestions),
     }

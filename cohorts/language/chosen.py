@@ -1,6 +1,8 @@
 """Options that were chosen where a question asked back, put into the question."""
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final, Protocol
 
 from cohorts.language.scene import Item
@@ -8,6 +10,9 @@ from cohorts.language.time_window import Window
 
 MOST: Final = 12
 """Questions back that are answered in one reading."""
+
+NAME: Final = "name:"
+"""What the slot of words begins with that were not understood, or that nobody uses."""
 
 
 class Asked(Protocol):
@@ -24,6 +29,24 @@ class Asked(Protocol):
     @property
     def end(self) -> int:
         """Return where it ends."""
+
+
+def with_names(question: str, chosen: Mapping[str, str]) -> str:
+    """Return the question with names in the place of words, as ``name:broken wrist``.
+
+    Once, and not inside what was put there.
+    """
+    given = {
+        slot.removeprefix(NAME).casefold(): " ".join(option.split())
+        for slot, option in chosen.items()
+        if slot.startswith(NAME) and slot != NAME and option.strip()
+    }
+    names = dict(islice(given.items(), MOST))
+    if not names:
+        return question
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", re.IGNORECASE)
+    return words.sub(lambda found: names.get(found[0].casefold(), found[0]), question)
 
 
 def is_span(option: str) -> bool:

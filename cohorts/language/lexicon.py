@@ -214,12 +214,17 @@ def _tags() -> Iterator[tuple[tuple[str, ...], Entry]]:
             yield keys_of(each), Entry("tag", name.lstrip("+"))
 
 
+def plain_name(display: str) -> str:
+    """Return a display as people say it: without the kind that SNOMED CT has behind."""
+    return " ".join(display.casefold().split()).partition(" (")[0]
+
+
 def _of_data(vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], Entry]]:
     for kind in CONCEPTS:
         for display in vocabulary.displays.get(kind, ()):
             name = " ".join(display.casefold().split())
             yield keys_of(name), Entry(kind, name, is_own=False)
-            plain = name.partition(" (")[0]
+            plain = plain_name(display)
             if plain != name:
                 yield keys_of(plain), Entry(kind, plain, is_own=False)
     for attribute, names in (

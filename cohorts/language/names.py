@@ -87,11 +87,12 @@ def _all_events(state: State, at: int, before: Before) -> Noun:
     entry = next(each for each in item.entries if each.kind == "events")
     words = words_of_name(state, before.words)
     if words and entry.name not in {"observation", "document"}:
+        last = item if state.said(item) in _IN_NAMES else words[-1]
         text = source_of(state, words)
-        if state.said(item) in _IN_NAMES:
+        if last is item:
             text = state.source(words[0].start, item.end)
         draft = Draft(entry.name, {"code": {"text": text}})
-        state.confirm(text, entry.name, words[0])
+        state.confirm(text, entry.name, words[0], last)
         return Noun([draft], at + 1)
     draft = Draft(entry.name, is_plural=is_plural(state, item))
     if entry.more:
@@ -168,7 +169,7 @@ def _with_words(state: State, item: Item, entry: Entry, before: Before) -> str:
     if own:
         return own[0].name
     text = f"{source_of(state, words)} {entry.name}"
-    state.confirm(text, entry.kind, words[0])
+    state.confirm(text, entry.kind, words[0], item)
     for each in words:
         if each.kind == "word" and not narrows(state, each):
             state.refuse(each)  # it may be no part of the name
@@ -242,7 +243,7 @@ def _of_organ(state: State, at: int, end: int, text: str) -> tuple[str, int]:
         if own:
             return own[0].name, step + 1
     source = state.source(state.items[at].start, item.end)
-    state.confirm(source, "condition", state.items[at])
+    state.confirm(source, "condition", state.items[at], item)
     return source, step + 1
 
 

@@ -136,7 +136,8 @@ def _shared(state: State, at: int, before: Before) -> Noun | None:
     text = own[0].name if own else phrase
     kind = own[0].kind if own else chosen(after, before.slot).kind
     if not own:
-        state.confirm(text, kind, item)
+        last = state.items[at - 1]
+        state.confirm(text, kind, (*before.words, last)[0], last)
     return Noun([Draft(kind, {"code": {"text": text}})], at)
 
 
@@ -168,7 +169,7 @@ def _unknown(state: State, at: int, before: Before) -> Noun | None:
     text = source_of(state, words)
     if before.stages:
         text = f"{text} {before.stages[0]}"
-    state.confirm(text, kind, words[0])
+    state.confirm(text, kind, words[0], state.items[at - 1])
     if is_abbreviation(state, words):
         for each in words:
             state.refuse(each)

@@ -136,9 +136,9 @@ class State:
         """Tell of an assumption that cannot be switched."""
         self.assumptions.append(Assumption("", text, ""))
 
-    def confirm(self, text: str, type_: str, item: Item) -> None:
-        """Tell of a name that is taken as it is written."""
-        found = Concept(text, type_, item.start, item.end)
+    def confirm(self, text: str, type_: str, first: Item, last: Item) -> None:
+        """Tell of a name that is taken as it is written, from an item to another."""
+        found = Concept(text, type_, first.start, last.end)
         if found not in self.concepts:
             self.concepts.append(found)
 

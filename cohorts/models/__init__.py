@@ -7,6 +7,7 @@ from cohorts.models.definition import (
     DefinitionVersion,
 )
 from cohorts.models.disclosed import CountedQuestion, ToldCount
+from cohorts.models.name_vector import NameVector
 from cohorts.models.project_key import ProjectKey
 from cohorts.models.run import CohortRun, CohortRunPart
 
@@ -18,6 +19,7 @@ __all__ = [
     "DefinitionKind",
     "DefinitionShare",
     "DefinitionVersion",
+    "NameVector",
     "ProjectKey",
     "ToldCount",
 ]

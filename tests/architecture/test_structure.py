@@ -67,8 +67,8 @@ def test_no_signal_hides_what_follows_what() -> None:
 
 
 def test_lock_files_name_no_address_and_hash_everything() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
-        text = (ROOT / name).read_text(encoding="utf-8")
+    for kind in ("", "-dev", "-suggestions"):
+        text = (ROOT / f"requirements{kind}.lock").read_text(encoding="utf-8")
         assert "://" not in text
         pins = [line for line in text.splitlines() if "==" in line and line[0] != " "]
         assert pins

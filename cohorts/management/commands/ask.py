@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cohorts.language.asking import Answer, as_json, ask
-from cohorts.language.lexicon import Lexicon
-from cohorts.vocabulary import lexicon_in
+from cohorts.answers.suggesting import read
+from cohorts.language.asking import Answer, as_json
+from cohorts.vocabulary import Words, words_in
 from core.access import system
 from core.errors import PortalError
 from core.partitions import DEFAULT_PARTITION
+
+_ACTOR: Final = system("manage.py ask")
 
 
 class Command(BaseCommand):
@@ -40,7 +42,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="SLOT=OPTION",
-            help="what is meant where it asked back: MS=multiple sclerosis",
+            help="what is meant where it asked back or suggested a name:"
+            " MS=multiple sclerosis",
         )
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
@@ -52,14 +55,16 @@ class Command(BaseCommand):
         if (options["question"] is None) == (options["file"] is None):
             message = "Give a question, or --file with questions."
             raise CommandError(message)
-        lexicon = _lexicon(options["partition"])
+        words = _words(options["partition"])
         now = options["now"] or timezone.localdate()
         if options["file"] is not None:
-            for line in _answers(options["file"], options["now"], now, lexicon):
+            for line in _answers(options["file"], options["now"], now, words):
                 self.stdout.write(line)
             return
         chosen = dict(each.split("=", 1) for each in options["chosen"] if "=" in each)
-        answer = ask(options["question"], now, lexicon, chosen=chosen)
+        answer = read(
+            options["question"], now, actor=_ACTOR, words=words, chosen=chosen
+        )
         if options["json"]:
             self.stdout.write(orjson.dumps(as_json(answer)).decode())
             return
@@ -71,16 +76,15 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _lexicon(partition: str) -> Lexicon:
-    actor = system("manage.py ask")
+def _words(partition: str) -> Words:
     try:
-        return lexicon_in(actor=actor, partition=partition)
+        return words_in(actor=_ACTOR, partition=partition)
     except PortalError as error:
         raise CommandError(error.message) from error
 
 
 def _answers(
-    path: Path, given: date | None, today: date, lexicon: Lexicon
+    path: Path, given: date | None, today: date, words: Words
 ) -> Iterator[str]:
     """Yield an answer as JSON for each line of a file.
 
@@ -104,7 +108,7 @@ def _answers(
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             message = f"{path.name}, line {number}: no JSON object with a `question`."
             raise CommandError(message) from error
-        found = as_json(ask(question, now, lexicon))
+        found = as_json(read(question, now, actor=_ACTOR, words=words))
         yield orjson.dumps({"id": name, **found}).decode()
 
 
@@ -119,6 +123,17 @@ def told(answer: Answer) -> Iterator[str]:
         yield f"Assumed: {chip.text}" + (f"; or {chip.other}" if chip.other else "")
     for concept in answer.concepts:
         yield f"Taken as written: “{concept.text}” ({concept.type})"
+    for name in answer.absent:
+        yield f"{_few(name.fewer_than)} “{name.text}” ({name.type})"
     if answer.unused:
         words = ", ".join(f"“{each.text}”" for each in answer.unused)
         yield f"Not understood: {words}"
+    for like in answer.suggestions:
+        told = f"“{like.phrase}”: did you mean {like.name} ({like.domain},"
+        yield f'{told} {like.likeness:.2f})? --chosen "{like.slot}={like.name}"'
+
+
+def _few(fewer_than: int) -> str:
+    if fewer_than == 1:
+        return "No patient here has"
+    return f"Fewer than {fewer_than} events here are called"

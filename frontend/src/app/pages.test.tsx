@@ -35,6 +35,8 @@ const UNREAD = () => ({
   assumptions: [],
   unused: [],
   concepts: [],
+  absent: [],
+  suggestions: [],
 });
 const NOTHING = () => connection([], null, { totalCount: 0 });
 

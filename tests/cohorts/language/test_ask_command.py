@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from cohorts import vocabulary
 from cohorts.criteria import dumped
 from cohorts.language.asking import ask
-from cohorts.vocabulary import FEWEST, lexicon_in
+from cohorts.vocabulary import FEWEST, words_in
 from core.access import Verb
 from core.errors import NotFound
 from imaging.models import TagLevel
@@ -36,6 +36,7 @@ def test_a_question_is_told_on_an_empty_installation() -> None:
     assert told("women with gout in Boston").splitlines() == [
         "Find patients where the patient is female and there is a diagnosis of"
         ' "gout". List patients.',
+        "No patient here has “gout” (condition)",
         "Not understood: “Boston”",
     ]
     assert told("patients with MS") == (
@@ -64,6 +65,8 @@ def test_json_has_all_of_the_answer() -> None:
         "assumptions": [],
         "unused": [],
         "concepts": [],
+        "absent": [{"text": "gout", "type": "condition", "fewer_than": 1}],
+        "suggestions": [],
     }
 
 
@@ -125,7 +128,7 @@ def test_scanners_and_private_tags_of_the_installation_are_known() -> None:
     put(patient(), scanner)
     private = Definition("0019100C", "GEMS_ACQU_01", "DS", TagLevel.SERIES)
     add_tags(actor=ACTOR, definitions=[private])
-    lexicon = lexicon_in(actor=ACTOR, partition="default")
+    lexicon = words_in(actor=ACTOR, partition="default").lexicon
     vocabulary._kept.clear()
 
     def tags(question: str) -> Any:
@@ -148,7 +151,7 @@ def test_names_that_some_events_have_are_known() -> None:
     few = [drug(number, "Quirbital") for number in range(FEWEST - 1)]
     put(patient(), *many, *few)
     follow()
-    lexicon = lexicon_in(actor=ACTOR, partition="default")
+    lexicon = words_in(actor=ACTOR, partition="default").lexicon
     now = date(2026, 1, 1)
 
     known = ask("patients with zorbital", now, lexicon)
@@ -157,11 +160,11 @@ def test_names_that_some_events_have_are_known() -> None:
     assert not known.concepts
     assert ask("patients with quirbital", now, lexicon).concepts
 
-    assert lexicon_in(actor=ACTOR, partition="default") is lexicon
+    assert words_in(actor=ACTOR, partition="default").lexicon is lexicon
     # Words without a code may tell of somebody: not to who sees nobody.
     counter = acting(1, "c", {Verb.READ})
-    theirs = lexicon_in(actor=counter, partition="default")
+    theirs = words_in(actor=counter, partition="default").lexicon
     assert ask("patients with zorbital", now, theirs).concepts
     with pytest.raises(NotFound):
-        lexicon_in(actor=ACTOR, partition="nowhere")
+        words_in(actor=ACTOR, partition="nowhere")
     vocabulary._kept.clear()

@@ -12,6 +12,7 @@ from bench.criteria_form import one_form
 from bench.language import rate
 from cohorts.criteria import dumped
 from cohorts.language.asking import Answer, as_json, ask
+from cohorts.language.chosen import with_names
 from cohorts.language.lexicon import Vocabulary, lexicon_of
 from cohorts.language.text import MOST
 from tests.cohorts.language.questions import fresh, own, unseen, worked
@@ -110,6 +111,32 @@ def test_questions_of_six_sets_more_are_read_as_they_mean() -> None:
 def test_shorthand_is_what_it_stands_for(short: str, long: str) -> None:
     assert where(short) == where(long)
     assert not unused(short)
+
+
+def test_a_name_that_is_chosen_stands_in_the_place_of_the_words() -> None:
+    question = "men with Flurbitis, no flurbitis of the flurbitises"
+    chosen = {"name:flurbitis": "gout", "name:": "x", "name:x": " "}
+    assert with_names(question, chosen) == "men with gout, no gout of the flurbitises"
+    both = {"name:a": "b a", "name:a b": "c"}
+    assert with_names("a b a", both) == "c b a"
+    found = where("patients with flurbitis", chosen=chosen)
+    assert found["event"]["code"] == {"text": "gout"}
+    for name in ("name:(", "name:\\1", "name:" + "x " * 3_000):
+        answer = ask("patients ( with gout", NOW, chosen={name: "\\g<0>" * 999})
+        assert isinstance(answer, Answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("patients with severe flurbitis, or gout", "severe flurbitis"),
+        ("patients with severe broken wrist", "severe broken wrist"),
+        ("patients with flurbitis disease since 2020", "flurbitis disease"),
+    ],
+)
+def test_a_name_that_is_taken_as_written_says_where(question: str, words: str) -> None:
+    (found,) = ask(question, NOW).concepts
+    assert question[found.start : found.end] == words
 
 
 def test_letters_that_are_no_shorthand_stay_what_they_are() -> None:

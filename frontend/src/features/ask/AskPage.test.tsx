@@ -19,6 +19,8 @@ const QUESTION = {
   assumptions: [],
   unused: [],
   concepts: [],
+  absent: [],
+  suggestions: [],
 };
 const RUN = '6d4a2a0e-8f0e-4f27-9b1f-0d3a6f0b1c11';
 
@@ -199,6 +201,48 @@ test('what is not clear is asked back, and what is chosen stands in the question
   await userEvent.click(screen.getByRole('button', { name: 'mitral stenosis' }));
   expect(await screen.findByText(QUESTION.readback)).toBeDefined();
   expect(router.state.location.search).toEqual({ q: 'with mitral stenosis foo' });
+});
+
+test('a name that nobody has is told, and one like it is taken by a click alone', async () => {
+  const suggestion = {
+    slot: 'name:shattered wrist',
+    phrase: 'shattered wrist',
+    start: 7,
+    end: 22,
+    name: 'fracture of wrist',
+    domain: 'condition',
+    system: 'http://snomed.info/sct',
+    code: '1',
+    likeness: 0.76,
+  };
+  const { origin, asked } = await served({
+    ask: ({ question }: { question: string }) =>
+      question.includes('shattered')
+        ? {
+            ...QUESTION,
+            absent: [
+              { text: 'shattered wrist', type: 'condition', fewerThan: 1 },
+              { text: 'Zorbitis', type: 'condition', fewerThan: 5 },
+            ],
+            suggestions: [suggestion, { ...suggestion, name: EVIL, code: '', system: '' }],
+          }
+        : QUESTION,
+  });
+  const router = open('/ask?q=%F0%9F%99%82%20with%20shattered%20wrist%20now', origin);
+  const names = await screen.findByRole('list', { name: 'Names that are not here' });
+  expect(names.textContent).toContain('Condition “shattered wrist”: no patient here has it.');
+  expect(names.textContent).toContain('“Zorbitis”: fewer than 5 events here are called so.');
+  expect(screen.getByRole('button', { name: /onerror/ }).title).toBe('Words without a code');
+  await waitFor(() =>
+    expect(asked.find(({ operation }) => operation === 'CohortCount')?.variables).toMatchObject({
+      criteria: CRITERIA,
+    }),
+  );
+  await userEvent.click(screen.getByRole('button', { name: /fracture of wrist/ }));
+  await waitFor(() =>
+    expect(router.state.location.search).toEqual({ q: '🙂 with fracture of wrist now' }),
+  );
+  await waitFor(() => expect(screen.queryByText(/Did you mean/)).toBeNull());
 });
 
 test('criteria are edited by hand: a value, one less, one more, as JSON', async () => {

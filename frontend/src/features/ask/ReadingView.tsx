@@ -5,6 +5,7 @@ import { piecesOf, saidAs, slotWords } from '~/domain/ask/questionText';
 import { unturned } from '~/domain/plainText';
 import classes from './Ask.module.css';
 import type { Reading } from './queries';
+import { Suggestions } from './Suggestions';
 
 interface Props {
   readonly question: string;
@@ -62,6 +63,7 @@ export function ReadingView(props: Props) {
           ))}
         </div>
       )}
+      {!isEdited && <Suggestions question={question} reading={reading} onAsk={onAsk} />}
     </Stack>
   );
 }

@@ -37,6 +37,20 @@ export const ASK = graphql(`
         end
         type
       }
+      absent {
+        text
+        type
+        fewerThan
+      }
+      suggestions {
+        phrase
+        start
+        end
+        name
+        domain
+        system
+        code
+      }
     }
   }
 `);
