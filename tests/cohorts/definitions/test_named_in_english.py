@@ -8,7 +8,7 @@ import pytest
 from cohorts import vocabulary
 from cohorts.criteria import dumped
 from cohorts.language.asking import ask
-from cohorts.vocabulary import lexicon_in
+from cohorts.vocabulary import words_in
 from core.access import Actor
 from tests.cohorts.definitions.saved import cohort, concepts, owner, person
 from tests.fhirlink.events.record import patient, put
@@ -19,7 +19,7 @@ STROKE = {"event": {"type": "condition", "code": {"text": "stroke"}}}
 
 
 def read(question: str, actor: Actor) -> tuple[Any, list[str]]:
-    lexicon = lexicon_in(actor=actor, partition="default")
+    lexicon = words_in(actor=actor, partition="default").lexicon
     answer = ask(question, date(2026, 1, 1), lexicon)
     where = dumped(answer.criteria)["where"] if answer.criteria else None
     return where, [each.text for each in answer.unused]
