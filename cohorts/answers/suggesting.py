@@ -82,7 +82,7 @@ def read(
         return replace(found, absent=absent)
 
     answer = asked({})
-    phrases = [*_not_understood(answer.unused), *_not_here(answer)][:MOST_PHRASES]
+    phrases = _phrases(answer)[:MOST_PHRASES]
     wanted = [(each.text, each.types) for each in phrases]
     found = [
         _suggestion(words.partition_id, phrase, name)
@@ -91,6 +91,22 @@ def read(
     ]
     better = (e for e in found if _is_better(answer, asked({e.slot: e.name})))
     return replace(answer, suggestions=tuple(better))
+
+
+def _phrases(answer: Answer) -> list[_Phrase]:
+    """Return what names are looked for: words that are left, names that nobody has.
+
+    A name may be told as not understood as well: it is looked for once, as its type.
+    """
+    not_here = [*_not_here(answer)]
+    left = [
+        each
+        for each in _not_understood(answer.unused)
+        if not any(
+            name.start <= each.start and each.end <= name.end for name in not_here
+        )
+    ]
+    return [*left, *not_here]
 
 
 def _not_understood(unused: Sequence[Part]) -> Iterator[_Phrase]:

@@ -87,6 +87,7 @@ SAYING: Final = frozenset(
 PARTICIPLES: Final = frozenset(
     """ruptured herniated displaced impacted dilated uncontrolled controlled
     complicated advanced localized localised unresectable resected disseminated
+    shattered crushed cracked burned
     fixed inherited acquired unexplained perforated strangulated incarcerated
     infected inflamed torn pulled prolapsed frozen enlarged swollen broken fractured
     dislocated sprained clotted blocked narrowed calcified metastasized

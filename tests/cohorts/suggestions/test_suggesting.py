@@ -168,7 +168,7 @@ def test_words_that_were_not_understood_have_names_of_all_types() -> None:
     assert answer.unused == ()
     # A word alone, of no type, is like all that is done to it.
     alone = reading("patients with cancerous growth of the prostate")
-    assert [each.text for each in alone.unused] == ["prostate"]
+    assert [each.text for each in alone.unused] == ["cancerous", "growth", "prostate"]
     assert alone.suggestions == ()
 
 
