@@ -55,9 +55,12 @@ GROUP BY 1, 2 HAVING sum(used.number_of_events) >= %s
 _NAMES: Final = (
     _KNOWN.format(more="") + "ORDER BY sum(used.number_of_events) DESC, 1, 2 LIMIT %s"
 )
-_CALLED: Final = _KNOWN.format(
-    more=f"AND {WORDS.format(column='coding.display')}"
-    " @@ to_tsquery('simple'::regconfig, %s)"
+_CALLED: Final = (
+    _KNOWN.format(
+        more=f"AND {WORDS.format(column='coding.display')}"
+        " @@ to_tsquery('simple'::regconfig, %s)"
+    )
+    + "LIMIT 1"
 )
 _DEVICES: Final = (
     "SELECT DISTINCT text FROM fhirlink_stringvalue WHERE slot = %s"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cohorts.language.scene import Item
 from cohorts.language.state import State
+from cohorts.language.text import category_of
 
 Json = Any
 _BOUNDS: Final = frozenset(["gt", "gte", "lt", "lte", "eq"])
@@ -219,8 +220,7 @@ def _person(state: State, facts: Facts, item: Item) -> bool:
 
 def _value(state: State, facts: Facts, item: Item) -> bool:
     value = item.value[1] if item.kind == "code" else item.value
-    plain = str(value).rstrip("*x-").rstrip(".")
-    return facts.says(plain)
+    return facts.says(category_of(str(value)))
 
 
 def _is_dead(state: State, facts: Facts, item: Item) -> bool:

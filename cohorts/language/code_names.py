@@ -8,6 +8,7 @@ from cohorts.language.drafts import Draft
 from cohorts.language.function_table import SYSTEM_OF
 from cohorts.language.lexicon import CONCEPTS
 from cohorts.language.state import State
+from cohorts.language.text import category_of
 
 _TO: Final = frozenset(["-", "to", "through", "until"])
 _CATEGORY: Final = re.compile(r"([A-Z])(\d\d)")  # of ICD-10, such as C50
@@ -26,7 +27,7 @@ def codes_at(state: State, at: int, before: Before) -> Noun:
             system, code = item.value
             uri, own = SYSTEM_OF[system]
             kind = kind or own
-            plain = code.rstrip("*x-").rstrip(".") if system == "icd" else code
+            plain = category_of(code) if system == "icd" else code
             below = {"descendants": True} if plain != code or is_below else {}
             codes.append({"system": uri, "code": plain, **below})
             at = _up_to(state, at, plain, codes)

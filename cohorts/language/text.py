@@ -147,3 +147,8 @@ def _joins(found: Sequence[Token], at: int) -> bool:
     before, after = found[at - 1], found[at + 1]
     is_close = before.end == token.start and token.end == after.start
     return is_close and "word" in {before.kind, after.kind}
+
+
+def category_of(code: str) -> str:
+    """Return a code without what stands for those below it: C50.x, C50.*, C50-."""
+    return code.rstrip("*x-").rstrip(".")
