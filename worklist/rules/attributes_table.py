@@ -59,10 +59,14 @@ OutputDestinationSequence 00404070 3/3 3/3 O 3/3 O 3
 = UPS Relationship
 PatientName 00100010 2/2 no O 3/2 R 2
 PatientID 00100020 1C/2 no O 3/2 R 2 ?identifies_subject
-+ ISSUER
+IssuerOfPatientID 00100021 2/2 no O 3/2 R 2
+IssuerOfPatientIDQualifiersSequence 00100024 2/2 no O 3/2 O 2
+>+ ISSUER
 OtherPatientIDsSequence 00101002 2/2 3/3 O 3/2 O 2
 >PatientID 00100020 1/1 1/1 O -/1 O 1
->+ ISSUER
+>IssuerOfPatientID 00100021 2/2 no O -/2 R 2
+>IssuerOfPatientIDQualifiersSequence 00100024 2/2 no O -/2 O 2
+>>+ ISSUER
 >TypeOfPatientID 00100022 3/3 3/3 O 3/3 O 3
 PatientBirthDate 00100030 2/2 no O 3/2 R 2
 PatientSex 00100040 2/2 no O 3/2 R 2
@@ -241,19 +245,17 @@ UniversalEntityIDType 00400033 1C/1 no O -/1 * 1C ?universal_entity
 """HL7v2 Hierarchic Designator Macro, table CC.2.5-2d."""
 
 ISSUER: Final = """
-IssuerOfPatientID 00100021 2/2 no O 3/2 R 2
-IssuerOfPatientIDQualifiersSequence 00100024 2/2 no O 3/2 O 2
->UniversalEntityID 00400032 2/2 no O 3/2 O 2
->UniversalEntityIDType 00400033 1C/1 no O 3/2 O 1C ?universal_entity
->IdentifierTypeCode 00400035 2/2 no O 3/2 O 2
->AssigningFacilitySequence 00400036 2/2 no O 3/2 O 2
->>+ DESIGNATOR
->AssigningJurisdictionCodeSequence 00400039 2/2 no O 3/2 O 2
->>+ CODE
->AssigningAgencyOrDepartmentCodeSequence 0040003A 2/2 no O 3/2 O 2
->>+ CODE
+UniversalEntityID 00400032 2/2 no O 3/2 O 2
+UniversalEntityIDType 00400033 1C/1 no O 3/2 O 1C ?universal_entity
+IdentifierTypeCode 00400035 2/2 no O 3/2 O 2
+AssigningFacilitySequence 00400036 2/2 no O 3/2 O 2
+>+ DESIGNATOR
+AssigningJurisdictionCodeSequence 00400039 2/2 no O 3/2 O 2
+>+ CODE
+AssigningAgencyOrDepartmentCodeSequence 0040003A 2/2 no O 3/2 O 2
+>+ CODE
 """
-"""Issuer of Patient ID Macro, table CC.2.5-2e."""
+"""Items of Issuer of Patient ID Qualifiers Sequence, of table CC.2.5-2e."""
 
 REFERENCE: Final = """
 ReferencedSOPClassUID 00081150 1/1 1/1 O -/1 * 1

@@ -143,7 +143,7 @@ class _Reader:
             return {"vr": vr}
         if vr in BINARY:
             return self._binary(tag, vr, attribute, contents, place)
-        if contents != ["Value"] or not isinstance(attribute["Value"], list | tuple):
+        if contents != ["Value"] or not isinstance(attribute["Value"], list):
             message = f"has no list of values; {vr} is written as Value."
             self._tell(place, tag, Rule.SYNTAX, message)
             return None
