@@ -1,0 +1,60 @@
+"""The values of a workitem as searches compare them: pure.
+
+Every attribute is indexed, at any depth, that is no bulk data and no long text (LT, ST,
+UT), and but for what has a column of its own. A value that is none of its VR is left
+out: what is kept has been checked (`worklist.data_set`).
+"""
+
+from typing import Final, NamedTuple
+
+from imaging.fold import text_key
+from imaging.index import tag_of
+from imaging.levels import Kind
+from imaging.part10 import JsonModel
+from imaging.query_tags.tag import KINDS
+from imaging.query_tags.values import Unfit, parts_of
+from worklist.data_set import TRANSACTION_UID, elements
+
+_LONG: Final = frozenset({"LT", "ST", "UT"})
+SEARCHED: Final = {vr: kind for vr, kind in KINDS.items() if vr not in _LONG}
+"""How values are compared, by value representation."""
+
+COLUMNS: Final = {
+    tag_of("SOPInstanceUID"): ("w.sop_instance_uid", Kind.UID),
+    tag_of("ProcedureStepState"): ("w.state", Kind.CODE),
+}
+"""The attributes whose values searches find in a column."""
+
+UNSEARCHED: Final = frozenset({TRANSACTION_UID, tag_of("SpecificCharacterSet")})
+
+
+class Value(NamedTuple):
+    """A row of `worklist.WorkitemValue` without its keys."""
+
+    path: str
+    part: int
+    text: str
+    long: str
+    item: str
+
+
+def is_searched(path: str, vr: str) -> bool:
+    """Return whether searches find values of an attribute."""
+    leaf = path.rpartition(".")[2]
+    return vr in SEARCHED and leaf not in UNSEARCHED
+
+
+def values_of(model: JsonModel) -> list[Value]:
+    """Return all values of a data set that searches find, each once."""
+    found = {}
+    for path, item, vr, value in elements(model):
+        if path in COLUMNS or not is_searched(path, vr):
+            continue
+        try:
+            for part, text in parts_of(vr, value, model):
+                key = text_key(text)
+                long = text if key != text else ""
+                found[path, part, key, item] = Value(path, int(part), key, long, item)
+        except Unfit:
+            continue
+    return list(found.values())
