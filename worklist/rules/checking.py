@@ -6,8 +6,8 @@ request says, and what is wrong with it. What may happen in which state, and whe
 Transaction UID is the right one, is decided in `worklist.rules.states`.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from imaging.part10.model import JsonModel
@@ -174,7 +174,7 @@ def check_state_change(model: object) -> StateChange:
     text = _text(dataset, STATE)
     state = next((state for state in State if state == text), None)
     told: list[Finding] = []
-    if state is None and not any(finding.path == STATE for finding in findings):
+    if state is None:
         message = "has to be IN PROGRESS, COMPLETED or CANCELED."
         rule = Rule.ENUMERATED if text else Rule.MISSING
         told.append(Place().finding(STATE, "ProcedureStepState", rule, message))
@@ -204,9 +204,12 @@ def check_uid(uid: str) -> str:
 
 
 def _some(
-    *findings: "Iterator[Finding] | tuple[Finding, ...] | list[Finding]",
+    read_as: tuple[Finding, ...], *broken: Iterable[Finding]
 ) -> tuple[Finding, ...]:
-    return tuple(islice((each for group in findings for each in group), MOST_FINDINGS))
+    """Join findings; what was not readable is not missed as well."""
+    told = {finding.path for finding in read_as}
+    more = (each for group in broken for each in group if each.path not in told)
+    return tuple(islice(chain(read_as, more), MOST_FINDINGS))
 
 
 def _text(dataset: JsonModel, tag: str) -> str:

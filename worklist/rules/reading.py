@@ -6,6 +6,7 @@ sets. What was otherwise is told of and left out. (DICOM PS3.18 annex F, PS3.5 6
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from imaging.part10.dictionary_table import BIG_ENDIAN as DICTIONARY
@@ -31,6 +32,9 @@ _NUMBERS: Final = frozenset(
 )
 KNOWN: Final = TEXTS | _NUMBERS | BINARY | {"SQ"}
 """The value representations (DICOM PS3.5 6.2)."""
+_CATEGORY_REFERENCE: Final = "00100047"
+_LENGTH: Final = 8
+_KEYS: Final = 8192
 
 
 class Reading(NamedTuple):
@@ -38,6 +42,50 @@ class Reading(NamedTuple):
 
     dataset: JsonModel
     findings: tuple[Finding, ...]
+
+
+class _Key(NamedTuple):
+    """What is known of a key of a data set.
+
+    Attributes
+    ----------
+    tag
+        In capitals; empty where the key is no tag.
+    is_kept
+        Whether it is an attribute of a data set.
+    representations
+        Those that the dictionary has for it; all where it does not know it.
+    is_single
+        Whether it has one value at most.
+    """
+
+    tag: str
+    is_kept: bool = False
+    representations: frozenset[str] = KNOWN
+    is_single: bool = False
+
+    @property
+    def is_group_length(self) -> bool:
+        """Return whether it says nothing and is passed over (PS3.18 F.2.2)."""
+        return self.tag.endswith("0000")
+
+
+@lru_cache(maxsize=_KEYS)
+def _key(text: str) -> _Key:
+    if not _TAG.fullmatch(text):
+        return _Key("")
+    tag = text.upper()
+    group = int(tag[:4], 16)
+    if group in {0x0000, 0x0002} or group >= 0xFFFE:
+        return _Key(tag)
+    names = representation(tag)
+    entry = DICTIONARY.get(int(tag, 16))
+    single = entry.flag == ONE if entry else tag in NEWER and tag != _CATEGORY_REFERENCE
+    known = frozenset(names.split(" or ")) if names else KNOWN
+    return _Key(tag, True, known, single)  # noqa: FBT003 - a row of facts
+
+
+_NO_KEY: Final = _Key("")
 
 
 def read(model: object) -> Reading:
@@ -60,108 +108,105 @@ class _Reader:
         self.findings: list[Finding] = []
         self._values = 0
         self._characters = 0
-
-    @property
-    def _is_over(self) -> bool:
-        return len(self.findings) >= MOST_FINDINGS
+        self._is_full = False
 
     def data_set(self, model: dict[Any, Any], place: Place, depth: int) -> JsonModel:
         """Read a data set, or an item of a sequence."""
-        found: dict[str, Any] = {}
-        for key, attribute in model.items():
-            tag = self._tag(key, found, place)
-            if self._is_over or not self._has_room(tag, place):
+        found: dict[str, tuple[_Key, Any]] = {}
+        for text, attribute in model.items():
+            # What is no key anyway is not kept in the cache: it may be megabytes.
+            is_apt = isinstance(text, str) and len(text) == _LENGTH
+            key = _key(text) if is_apt else _NO_KEY
+            if len(self.findings) >= MOST_FINDINGS or not self._has_room(place):
                 break
-            if tag:
-                found[tag] = attribute
+            if key.is_kept and key.tag not in found:
+                found[key.tag] = key, attribute
+            else:
+                self._refuse(key, found, place)
         dataset: JsonModel = {}
         for tag in sorted(found):
-            if self._is_over:
+            if len(self.findings) >= MOST_FINDINGS:
                 break
-            attribute = self._attribute(tag, found[tag], place, depth)
-            if attribute is not None:
-                dataset[tag] = attribute
+            key, attribute = found[tag]
+            read_one = None
+            if not key.is_group_length:
+                read_one = self._attribute(key, attribute, place, depth)
+            if read_one is not None:
+                dataset[tag] = read_one
         return dataset
 
     def _tell(self, place: Place, tag: str, rule: Rule, message: str) -> None:
         self.findings.append(place.finding(tag, keyword_of(tag), rule, message))
 
-    def _has_room(self, tag: str, place: Place) -> bool:
+    def _tell_here(self, place: Place, rule: Rule, message: str) -> None:
+        """Tell of a data set, or an item, as a whole."""
+        path, name = place.prefix.rstrip("/"), place.label.rstrip(".")
+        self.findings.append(Finding(path, name, rule, message))
+
+    def _has_room(self, place: Place) -> bool:
         """Count one more; tell once that it is too much."""
         self._values += 1
         if self._values <= MOST_VALUES and self._characters <= MOST_CHARACTERS:
             return True
-        message = (
-            f"The data set is too large: it may have {MOST_VALUES} attributes, items "
-            f"and values, with {MOST_CHARACTERS} characters together."
-        )
-        if not any(finding.rule is Rule.LIMIT for finding in self.findings):
-            finding = Finding(place.prefix + tag, place.label, Rule.LIMIT, message)
-            self.findings.append(finding)
+        if not self._is_full:
+            self._is_full = True
+            message = (
+                f"The data set is too large: it may have {MOST_VALUES} attributes, "
+                f"items and values, with {MOST_CHARACTERS} characters together."
+            )
+            self._tell_here(place, Rule.LIMIT, message)
         return False
 
-    def _tag(self, key: object, found: dict[str, Any], place: Place) -> str:
-        """Return the tag of a key, empty where it is none or nothing to keep."""
-        if not isinstance(key, str) or not _TAG.fullmatch(key):
+    def _refuse(
+        self, key: _Key, found: dict[str, tuple[_Key, Any]], place: Place
+    ) -> None:
+        """Tell why a key is not one of the data set."""
+        if not key.tag:
             message = (
                 "A key of the data set is no tag of eight hexadecimal digits, such as "
                 "00741200. Keywords are not taken here."
             )
-            finding = Finding(
-                place.prefix.rstrip("/"), place.label.rstrip("."), Rule.SYNTAX, message
-            )
-            self.findings.append(finding)
-            return ""
-        tag = key.upper()
-        group, element = int(tag[:4], 16), int(tag[4:], 16)
-        if group in {0x0000, 0x0002} or group >= 0xFFFE:
-            message = "is no attribute of a data set. Leave it out."
-            self._tell(place, tag, Rule.NOT_ALLOWED, message)
-            return ""
-        if tag in found:
+            self._tell_here(place, Rule.SYNTAX, message)
+        elif key.tag in found:
             message = "is there twice, in capital and in small letters."
-            self._tell(place, tag, Rule.SYNTAX, message)
-            return ""
-        return tag if element else ""  # a group length says nothing (F.2.2)
+            self._tell(place, key.tag, Rule.SYNTAX, message)
+        else:
+            message = "is no attribute of a data set. Leave it out."
+            self._tell(place, key.tag, Rule.NOT_ALLOWED, message)
 
     def _attribute(
-        self, tag: str, attribute: object, place: Place, depth: int
+        self, key: _Key, attribute: object, place: Place, depth: int
     ) -> dict[str, Any] | None:
         vr = attribute.get("vr") if isinstance(attribute, dict) else None
         if not isinstance(attribute, dict) or not isinstance(vr, str):
             message = 'is no object with a "vr".'
-            self._tell(place, tag, Rule.SYNTAX, message)
+            self._tell(place, key.tag, Rule.SYNTAX, message)
             return None
-        expected = representation(tag)
-        if vr not in KNOWN or (expected and vr not in expected.split(" or ")):
-            wanted = f"; it is {expected}" if expected else ""
+        if vr not in key.representations:
+            wanted = " or ".join(sorted(key.representations))
+            wanted = f"; it is {wanted}" if key.representations is not KNOWN else ""
             message = f"has a value representation that is not its own{wanted}."
-            self._tell(place, tag, Rule.VALUE, message)
+            self._tell(place, key.tag, Rule.VALUE, message)
             return None
         contents = [name for name in _CONTENTS if name in attribute]
         if not contents:
             return {"vr": vr}
         if vr in BINARY:
-            return self._binary(tag, vr, attribute, contents, place)
+            return self._binary(key.tag, attribute, contents, place)
         if contents != ["Value"] or not isinstance(attribute["Value"], list):
             message = f"has no list of values; {vr} is written as Value."
-            self._tell(place, tag, Rule.SYNTAX, message)
+            self._tell(place, key.tag, Rule.SYNTAX, message)
             return None
         if vr == "SQ":
-            return self._sequence(tag, attribute["Value"], place, depth)
-        return self._values_of(tag, vr, attribute["Value"], place)
+            return self._sequence(key.tag, attribute["Value"], place, depth)
+        return self._values_of(key, vr, attribute["Value"], place)
 
     def _binary(
-        self,
-        tag: str,
-        vr: str,
-        attribute: dict[str, Any],
-        contents: list[str],
-        place: Place,
+        self, tag: str, attribute: dict[str, Any], contents: list[str], place: Place
     ) -> dict[str, Any] | None:
         """Read bytes: they have to be in the data set, as nothing else keeps them."""
         if contents != ["InlineBinary"]:
-            message = f"has no bytes in itself; {vr} is written as InlineBinary."
+            message = "has no bytes in itself; they are written as InlineBinary."
             self._tell(place, tag, Rule.SYNTAX, message)
             return None
         value, fault = read_binary(attribute["InlineBinary"])
@@ -169,28 +214,28 @@ class _Reader:
             self._tell(place, tag, Rule.VALUE, f"{fault}.")
             return None
         if not isinstance(value, str):
-            return {"vr": vr}
+            return {"vr": attribute["vr"]}
         self._characters += len(value)
-        return {"vr": vr, "InlineBinary": value}
+        return {"vr": attribute["vr"], "InlineBinary": value}
 
     def _values_of(
-        self, tag: str, vr: str, values: list[object], place: Place
+        self, key: _Key, vr: str, values: list[object], place: Place
     ) -> dict[str, Any] | None:
         kept: list[object] = []
         for value in values:
-            if not self._has_room(tag, place):
+            if not self._has_room(place):
                 return None
             read_one, fault = read_value(vr, value)
             if fault:
-                self._tell(place, tag, Rule.VALUE, f"{fault} ({vr}).")
+                self._tell(place, key.tag, Rule.VALUE, f"{fault} ({vr}).")
                 return None
             self._characters += len(value) if isinstance(value, str) else 8
             kept.append(read_one)
-        if not any(value is not None for value in kept):
+        if kept.count(None) == len(kept):
             return {"vr": vr}
-        if len(kept) > 1 and _is_single(tag):
+        if key.is_single and len(kept) > 1:
             message = f"has {len(kept)} values where one is allowed."
-            self._tell(place, tag, Rule.VALUE, message)
+            self._tell(place, key.tag, Rule.VALUE, message)
             return None
         return {"vr": vr, "Value": kept}
 
@@ -201,19 +246,15 @@ class _Reader:
             message = f"is nested more than {DEEPEST} levels deep."
             self._tell(place, tag, Rule.LIMIT, message)
             return None
+        keyword = keyword_of(tag)
         read_items: list[JsonModel] = []
         for number, item in enumerate(items, 1):
-            if self._is_over or not self._has_room(tag, place):
+            if len(self.findings) >= MOST_FINDINGS or not self._has_room(place):
                 return None
             if item is not None and not isinstance(item, dict):
                 message = f"has an item (number {number}) that is no data set."
                 self._tell(place, tag, Rule.SYNTAX, message)
                 return None
-            inside = place.item(tag, keyword_of(tag), number)
+            inside = place.item(tag, keyword, number)
             read_items.append(self.data_set(item or {}, inside, depth + 1))
         return {"vr": "SQ", "Value": read_items} if read_items else {"vr": "SQ"}
-
-
-def _is_single(tag: str) -> bool:
-    entry = DICTIONARY.get(int(tag, 16))
-    return entry.flag == ONE if entry else tag in NEWER and tag != "00100047"
