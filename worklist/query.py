@@ -28,8 +28,8 @@ from imaging.query.parameters import (
 from imaging.query.parse import DEFAULT_LIMIT, included_fields
 from imaging.query.rules import AZURE_V2, STANDARD, Rules
 from imaging.query.terms import Criterion
-from imaging.query_tags.tag import name_of
-from worklist.values import COLUMNS, SEARCHED, UNSEARCHED, is_searched
+from imaging.query_tags.tag import KINDS, name_of
+from worklist.values import COLUMNS, UNSEARCHED, is_searched
 
 OPTIONS: Final = frozenset(
     {
@@ -245,7 +245,7 @@ def kind_of(path: str) -> Kind | None:
     if not dictionary_has_tag(leaf):
         return None
     vr = dictionary_VR(leaf).partition(" or ")[0]
-    return SEARCHED[vr] if is_searched(path, vr) else None
+    return KINDS[vr] if is_searched(path, vr) else None
 
 
 def attribute_of(path: str) -> Attribute:

@@ -1,8 +1,8 @@
 """The values of a workitem as searches compare them: pure.
 
-Every attribute is indexed, at any depth, that is no bulk data and no long text (LT, ST,
-UT), and but for what has a column of its own. A value that is none of its VR is left
-out: what is kept has been checked (`worklist.data_set`).
+Every attribute is indexed, at any depth, that is no bulk data and has no column of its
+own. A value that is none of its VR is left out: of what `worklist.rules` have checked
+there is none.
 """
 
 from typing import Final, NamedTuple
@@ -14,10 +14,6 @@ from imaging.part10 import JsonModel
 from imaging.query_tags.tag import KINDS
 from imaging.query_tags.values import Unfit, parts_of
 from worklist.data_set import TRANSACTION_UID, elements
-
-_LONG: Final = frozenset({"LT", "ST", "UT"})
-SEARCHED: Final = {vr: kind for vr, kind in KINDS.items() if vr not in _LONG}
-"""How values are compared, by value representation."""
 
 COLUMNS: Final = {
     tag_of("SOPInstanceUID"): ("w.sop_instance_uid", Kind.UID),
@@ -41,7 +37,7 @@ class Value(NamedTuple):
 def is_searched(path: str, vr: str) -> bool:
     """Return whether searches find values of an attribute."""
     leaf = path.rpartition(".")[2]
-    return vr in SEARCHED and leaf not in UNSEARCHED
+    return vr in KINDS and leaf not in UNSEARCHED
 
 
 def values_of(model: JsonModel) -> list[Value]:

@@ -18,7 +18,12 @@ from worklist.cancel import request_cancel
 from worklist.change_state import change_state
 from worklist.create import create_workitem
 from worklist.delete import delete_workitem
-from worklist.errors import WorkitemInvalid, refusal
+from worklist.errors import (
+    WorkitemInvalid,
+    WorkitemRefused,
+    WrongTransactionUid,
+    refusal,
+)
 from worklist.retrieve import Retrieved, retrieve_workitem
 from worklist.rules import Status, check_state_change
 from worklist.update import update_workitem
@@ -69,16 +74,22 @@ async def update(request: Request) -> Response:
     name = uid(request, "workitem")
     lock = named_uid(request, "transaction", "transaction-uid", "TransactionUID")
     model = await data_set_of(request)
+    is_azure = dialect_of(request).is_azure
     with telling_refusals(request):
-        await run(
-            update_workitem,
-            actor=actor_of(request),
-            partition=partition_of(request),
-            uid=name,
-            model=model,
-            transaction_uid=lock,
-            is_azure=dialect_of(request).is_azure,
-        )
+        try:
+            await run(
+                update_workitem,
+                actor=actor_of(request),
+                partition=partition_of(request),
+                uid=name,
+                model=model,
+                transaction_uid=lock,
+                is_azure=is_azure,
+            )
+        except WorkitemRefused as error:
+            if is_azure and error.status is Status.NOT_IN_PROGRESS:  # 400
+                raise WrongTransactionUid(error.outcome) from error
+            raise
     return Response(headers={"content-location": address_of(request, name)})
 
 
