@@ -29,7 +29,7 @@ from imaging.query.parse import DEFAULT_LIMIT, included_fields
 from imaging.query.rules import AZURE_V2, STANDARD, Rules
 from imaging.query.terms import Criterion
 from imaging.query_tags.tag import KINDS, name_of
-from worklist.values import COLUMNS, UNSEARCHED, is_searched
+from worklist.values import UNSEARCHED, is_searched
 
 OPTIONS: Final = frozenset(
     {
@@ -66,15 +66,15 @@ _MICROSECOND: Final = dt.timedelta(microseconds=1)
 
 
 class Place(NamedTuple):
-    """Where a workitem stands in lists: by priority, then by start."""
+    """Where a workitem stands in lists: by rank, then by start."""
 
-    priority: int
+    rank: int
     start_at: dt.datetime
     key: int
 
     def __str__(self) -> str:
         """Return it as a cursor."""
-        return f"{self.priority}.{(self.start_at - _EPOCH) // _MICROSECOND}.{self.key}"
+        return f"{self.rank}.{(self.start_at - _EPOCH) // _MICROSECOND}.{self.key}"
 
     @classmethod
     def read(cls, cursor: str) -> "Place":
@@ -88,10 +88,10 @@ class Place(NamedTuple):
         try:
             if not cursor.isascii() or len(cursor) > 64:
                 raise ValueError  # noqa: TRY301 told like any other that is none
-            priority, micros, key = map(int, cursor.split("."))
-            if priority not in range(10) or not 0 <= key < 2**63:
+            rank, micros, key = map(int, cursor.split("."))
+            if rank not in range(10) or not 0 <= key < 2**63:
                 raise ValueError  # noqa: TRY301
-            return cls(priority, _EPOCH + micros * _MICROSECOND, key)
+            return cls(rank, _EPOCH + micros * _MICROSECOND, key)
         except (ValueError, OverflowError) as error:
             message = "The cursor is none of this search: begin anew."
             raise Invalid(message, path="cursor") from error
@@ -239,8 +239,6 @@ class _Asked:
 
 def kind_of(path: str) -> Kind | None:
     """Return how values of an attribute are compared; None where they are not."""
-    if path in COLUMNS:
-        return COLUMNS[path][1]
     leaf = int(path.rpartition(".")[2], 16)
     if not dictionary_has_tag(leaf):
         return None
@@ -254,5 +252,4 @@ def attribute_of(path: str) -> Attribute:
     if kind is None:
         message = f"{name_of(path)} cannot be searched for."
         raise Invalid(message, path=name_of(path))
-    columns = COLUMNS[path][:1] if path in COLUMNS else ()
-    return Attribute(path, name_of(path), Level.STUDY, kind, columns)
+    return Attribute(path, name_of(path), Level.STUDY, kind, ())

@@ -9,17 +9,17 @@ from typing import Final, NamedTuple
 
 from imaging.fold import text_key
 from imaging.index import tag_of
-from imaging.levels import Kind
 from imaging.part10 import JsonModel
 from imaging.query_tags.tag import KINDS
 from imaging.query_tags.values import Unfit, parts_of
 from worklist.data_set import TRANSACTION_UID, elements
 
-COLUMNS: Final = {
-    tag_of("SOPInstanceUID"): ("w.sop_instance_uid", Kind.UID),
-    tag_of("ProcedureStepState"): ("w.state", Kind.CODE),
-}
-"""The attributes whose values searches find in a column."""
+UID: Final = tag_of("SOPInstanceUID")
+STATE: Final = tag_of("ProcedureStepState")
+PRIORITY: Final = tag_of("ScheduledProcedureStepPriority")
+LABEL: Final = tag_of("WorklistLabel")
+IN_COLUMNS: Final = frozenset({UID, STATE, PRIORITY, LABEL})
+"""The attributes that searches find in columns of the workitem."""
 
 UNSEARCHED: Final = frozenset({TRANSACTION_UID, tag_of("SpecificCharacterSet")})
 
@@ -44,10 +44,10 @@ def values_of(model: JsonModel) -> list[Value]:
     """Return all values of a data set that searches find, each once."""
     found = {}
     for path, item, vr, value in elements(model):
-        if path in COLUMNS or not is_searched(path, vr):
+        if path in IN_COLUMNS or not is_searched(path, vr):
             continue
         try:
-            for part, text in parts_of(vr, value, model):
+            for part, text in parts_of(vr, value, model, is_checked=True):
                 key = text_key(text)
                 long = text if key != text else ""
                 found[path, part, key, item] = Value(path, int(part), key, long, item)

@@ -18,7 +18,7 @@ from core.access import Actor, Reach
 from core.audit import Action, Event
 from core.changefeed_access import WORKITEM
 from core.database import as_rows, raw_connection
-from imaging.fold import storable
+from imaging.fold import fold, storable
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set, write_sql
@@ -114,6 +114,11 @@ class Change:
         return State(data_set.text(self.model, _STATE))
 
 
+def rank_of(priority: str, state: State) -> int:
+    """Return where lists have a workitem: by priority, what has ended comes last."""
+    return PRIORITIES.index(priority) + (len(PRIORITIES) if state.is_final else 0)
+
+
 def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
     """Return a workitem, locked: others that would change it wait.
 
@@ -170,7 +175,7 @@ def write(
     if not done:
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
-    _write_values(partition_id, done, keys)
+    _write_values(rows, done, keys)
     _tell(actor, partition_id, done, {uid: v for uid, (_, v) in written.items()})
     return keys
 
@@ -186,7 +191,7 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "transaction_uid": change.transaction_uid,
         "content": base64.b64encode(data_set.packed(model)).decode(),
         "label": storable(data_set.text(model, _LABEL)),
-        "priority": PRIORITIES.index(data_set.text(model, _PRIORITY)),
+        "rank": rank_of(data_set.text(model, _PRIORITY), state),
         "start_at": moment_of(data_set.text(model, _START), model),
         "modified_at": held.modified_at if held and held_as_is else change.at,
         "ended_at": change.at if state.is_final else None,
@@ -206,7 +211,7 @@ def _name_worklists(partition_id: int, rows: Iterable[dict[str, Any]]) -> None:
     )
     keys: dict[str, int] = dict(found)
     if missing_labels := [label for label in labels if label not in keys]:
-        values = (partition_id, missing_labels)
+        values = (partition_id, missing_labels, list(map(fold, missing_labels)))
         made = raw_connection().execute(write_sql.MAKE_LISTS, values)
         keys |= dict(made.fetchall())
     for row in rows:
@@ -230,20 +235,36 @@ def _written(
 
 
 def _write_values(
-    partition_id: int, changes: Sequence[Change], keys: Mapping[str, int]
+    rows: Sequence[dict[str, Any]],
+    changes: Sequence[Change],
+    keys: Mapping[str, int],
 ) -> None:
-    described = [change for change in changes if change.is_described_anew]
+    described = {
+        change.sop_instance_uid: change
+        for change in changes
+        if change.is_described_anew
+    }
     if not described:
         return
-    rows = [
-        {"workitem_id": keys[change.sop_instance_uid], **value._asdict()}
-        for change in described
+    owners = as_rows(
+        {
+            "id": keys[uid],
+            "partition_id": row["partition_id"],
+            "rank": row["rank"],
+            "start_at": row["start_at"],
+            "is_held": row["id"] is not None,
+        }
+        for row in rows
+        if (uid := row["sop_instance_uid"]) in described
+    )
+    values = as_rows(
+        {"workitem_id": keys[uid], **value._asdict()}
+        for uid, change in described.items()
         for value in values_of(change.model)
-    ]
-    values = as_rows(rows)
-    if held := [change.held.id for change in described if change.held]:
-        raw_connection().execute(write_sql.FORGET_VALUES, (held, values))
-    raw_connection().execute(write_sql.WRITE_VALUES, (partition_id, values))
+    )
+    if any(change.held for change in described.values()):
+        raw_connection().execute(write_sql.FORGET_VALUES, (owners, values))
+    raw_connection().execute(write_sql.WRITE_VALUES, (owners, values))
 
 
 def _tell(

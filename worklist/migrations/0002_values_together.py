@@ -9,6 +9,7 @@ from django.db import migrations
 TOGETHER = """
 CREATE STATISTICS worklist_workitemvalue_of_path (dependencies, mcv)
     ON path, text FROM worklist_workitemvalue;
+ALTER STATISTICS worklist_workitemvalue_of_path SET STATISTICS 1000;
 ANALYZE worklist_workitemvalue;
 """
 APART = "DROP STATISTICS worklist_workitemvalue_of_path;"

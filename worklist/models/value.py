@@ -11,15 +11,18 @@ class WorkitemValue(models.Model):
     """A value that a workitem has of an attribute, as searches compare it.
 
     One row for each value and the item that it stands in. The primary key answers a
-    search by a value, the index what belongs to a workitem (decision 0045). Written
-    with the workitem by `worklist.write`.
+    search by a value in the order of lists, the index what belongs to a workitem
+    (decision 0045). Written with the workitem by `worklist.write`.
     """
 
     pk = models.CompositePrimaryKey(
-        "partition_id", "path", "part", "text", "workitem_id", "item"
+        *("partition_id", "path", "part", "text"),
+        *("rank", "start_at", "workitem_id", "item"),
     )
     partition_id = models.IntegerField()
     workitem_id = models.BigIntegerField()
+    rank = models.SmallIntegerField(help_text="Of the workitem.")
+    start_at = models.DateTimeField(help_text="Of the workitem.")
     path = Text(help_text="Tags of the sequences and of the attribute, with dots.")
     part = models.SmallIntegerField(
         help_text="What of the value it is: see `imaging.query_tags.values.Part`."

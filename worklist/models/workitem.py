@@ -39,7 +39,9 @@ class Workitem(models.Model):
     worklist = models.ForeignKey(
         Worklist, on_delete=models.PROTECT, db_index=False, related_name="workitems"
     )
-    priority = models.SmallIntegerField(help_text="0: high, 1: medium, 2: low.")
+    rank = models.SmallIntegerField(
+        help_text="Where lists have it: by priority from 0, after the end from 3."
+    )
     start_at = models.DateTimeField(help_text="Scheduled start (0040,4005).")
     modified_at = models.DateTimeField(help_text="Of its description (0040,4010).")
     ended_at = models.DateTimeField(
@@ -52,9 +54,9 @@ class Workitem(models.Model):
     )
 
     class Meta:
-        """One for each UID of a partition; read by priority and start."""
+        """One for each UID of a partition; read by rank and start."""
 
-        ordering: ClassVar = ["priority", "start_at", "id"]
+        ordering: ClassVar = ["rank", "start_at", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["partition", "sop_instance_uid"], name="worklist_workitem_uid"
@@ -86,15 +88,15 @@ class Workitem(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["partition", "priority", "start_at", "id"],
+                fields=["partition", "rank", "start_at", "id"],
                 name="worklist_workitem_page",
             ),
             models.Index(
-                fields=["partition", "state", "priority", "start_at", "id"],
+                fields=["partition", "state", "rank", "start_at", "id"],
                 name="worklist_workitem_of_state",
             ),
             models.Index(
-                fields=["worklist", "state", "priority", "start_at", "id"],
+                fields=["worklist", "rank", "start_at", "id"],
                 name="worklist_workitem_of_list",
             ),
             models.Index(

@@ -18,6 +18,7 @@ class Worklist(models.Model):
         "core.Partition", on_delete=models.PROTECT, db_index=False
     )
     label = Text(max_length=64, help_text="As workitems have it (0074,1202).")
+    label_folded = Text(help_text="As searches compare it.")
 
     class Meta:
         """One for each label of a partition."""
