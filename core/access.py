@@ -2,8 +2,8 @@
 
 An `Actor` is made once for each request or job and handed to every domain function. It
 holds for each verb how far it reaches: everywhere, or into some partitions and some
-scopes, which are projects, patients and studies (`Reach`). Roles say what somebody may
-do, grants say where (`core.accounts`).
+scopes, which are projects, patients, studies and worklists (`Reach`). Roles say what
+somebody may do, grants say where (`core.accounts`).
 
 A verb that the actor's roles lack altogether is refused before any look-up
 (`require`). What it does not reach is left out of every query and so answers like what
@@ -22,13 +22,15 @@ from core.errors import Forbidden, NotFound
 class Verb(StrEnum):
     """What a role may allow; the value is the name of a Django permission of core.
 
-    Who may store may also store results, which others may as well.
+    Who may store may also store results and schedule work, which others may as well.
     """
 
     READ = "read_data"
     VIEW_PHI = "view_phi"
     STORE = "store_data"
     STORE_RESULTS = "store_results"
+    SCHEDULE = "create_workitems"
+    PERFORM = "perform_workitems"
     DELETE = "delete_data"
     EXPORT = "export_data"
     MANAGE = "manage_data"
@@ -43,6 +45,8 @@ MEANINGS: Final[Mapping[Verb, str]] = {
     Verb.VIEW_PHI: "see who patients are",
     Verb.STORE: "store data",
     Verb.STORE_RESULTS: "store reports, segmentations and measurements",
+    Verb.SCHEDULE: "put work on a worklist",
+    Verb.PERFORM: "claim, change and end work of a worklist",
     Verb.DELETE: "delete data",
     Verb.EXPORT: "export data",
     Verb.MANAGE: "manage data",
@@ -52,6 +56,10 @@ MEANINGS: Final[Mapping[Verb, str]] = {
     Verb.MANAGE_ACCOUNTS: "manage accounts, roles and grants",
 }
 """How each verb is called where a person reads of it: "may ..."."""
+
+
+WITH_STORE: Final = (Verb.STORE_RESULTS, Verb.SCHEDULE)
+"""What whoever may store may do as well."""
 
 
 class ScopeKey(NamedTuple):
@@ -70,7 +78,7 @@ class Reach:
     partitions
         Keys of the partitions that it reaches as a whole; None for all.
     scopes
-        Projects, patients and studies that it reaches in other partitions.
+        Projects, patients, studies and worklists that it reaches in other partitions.
     entered
         Keys of all partitions in which it reaches anything; None for all.
     """
@@ -227,7 +235,7 @@ def limited(
     if verbs is None and partitions is None and until is None:
         return actor
     if verbs is not None and Verb.STORE in verbs:
-        verbs = {*verbs, Verb.STORE_RESULTS}
+        verbs = {*verbs, *WITH_STORE}
     bound = EVERYWHERE if partitions is None else Reach(frozenset(partitions))
     reaches = {
         verb: reach & bound

@@ -3,7 +3,8 @@
 Of data those in partitions and scopes that it reaches, of deleted studies what it saw.
 Of projects those that it sees, of partitions those that it enters. Of grants its own,
 those on what it owns, and where it may see accounts all of a partition. Of resources
-of the clinical record those of partitions in which it sees who all patients are.
+of the clinical record, and of workitems, those of partitions in which it sees who all
+patients are.
 """
 
 from typing import Any, Final
@@ -16,6 +17,9 @@ PARTITION: Final = "partition"
 PROJECT: Final = "project"
 GRANT: Final = "grant"  # key: scope, "account" or "group", whose, level
 RESOURCE: Final = "resource"  # key: type, id
+WORKITEM: Final = "workitem"  # key: UID
+
+_OF_OTHERS: Final = frozenset({PARTITION, PROJECT, GRANT, RESOURCE, WORKITEM})
 
 _WHOLE: Final = "(%s::bigint[] IS NULL OR partition_id = ANY(%s::bigint[]))"
 _OF_SCOPES: Final = (
@@ -40,7 +44,7 @@ def visible_entries(actor: Actor, kind: str | None) -> Conditions:
     kind
         The only kind of entries that is asked for, if any.
     """
-    if kind is not None and kind not in {PARTITION, PROJECT, GRANT, RESOURCE}:
+    if kind is not None and kind not in _OF_OTHERS:
         return _data(actor.reach(Verb.READ))
     verbs = (Verb.READ, Verb.READ_ACCOUNTS, Verb.VIEW_PHI)
     if all(actor.reach(verb) == EVERYWHERE for verb in verbs):
@@ -55,8 +59,10 @@ def visible_entries(actor: Actor, kind: str | None) -> Conditions:
     )
     texts = [text for text, _ in parts]
     condition = (
-        f"CASE kind WHEN '{PARTITION}' THEN {texts[0]} WHEN '{PROJECT}' THEN {texts[1]}"
-        f" WHEN '{GRANT}' THEN {texts[2]} WHEN '{RESOURCE}' THEN {texts[3]}"
+        f"CASE WHEN kind = '{PARTITION}' THEN {texts[0]}"
+        f" WHEN kind = '{PROJECT}' THEN {texts[1]}"
+        f" WHEN kind = '{GRANT}' THEN {texts[2]}"
+        f" WHEN kind IN ('{RESOURCE}', '{WORKITEM}') THEN {texts[3]}"
         f" ELSE {texts[4]} END"
     )
     return [condition], [value for _, values in parts for value in values]

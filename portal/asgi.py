@@ -25,15 +25,16 @@ from core.routing import nothing_here  # noqa: E402
 from fhirlink.rest.answers import refusal_answer  # noqa: E402
 from fhirlink.rest.app import app as fhir  # noqa: E402
 from imaging import store  # noqa: E402
-from imaging.dicomweb.app import app as dicomweb  # noqa: E402
+from imaging.dicomweb.app import Service as DicomWeb  # noqa: E402
 from portal import stopping  # noqa: E402
 from portal.pages import graphiql  # noqa: E402
 from portal.schema import schema  # noqa: E402
+from worklist.upsrs.app import PART as WORKLIST  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
 FHIR: Final = "/fhir"
 GRAPHQL: Final = "/graphql"
-SERVICES: Final[dict[str, ASGIApp]] = {DICOMWEB: dicomweb, FHIR: fhir}
+SERVICES: Final[dict[str, ASGIApp]] = {DICOMWEB: DicomWeb(WORKLIST), FHIR: fhir}
 
 database.limit_statements(seconds=settings.STATEMENT_TIMEOUT_S)
 

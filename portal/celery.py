@@ -13,6 +13,7 @@ from core import durable
 from fhirlink import schedule as fhirlink_schedule
 from imaging import schedule
 from portal import heartbeat
+from worklist import schedule as worklist_schedule
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -76,6 +77,7 @@ app.conf.update(
         **schedule.SCHEDULE,
         **fhirlink_schedule.SCHEDULE,
         **cohorts_schedule.SCHEDULE,
+        **worklist_schedule.SCHEDULE,
     },
 )
 app.steps["worker"].add(WorkerHeartbeat)

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "imaging",
     "fhirlink",
     "cohorts",
+    "worklist",
     "portal.demo",
     "portal",
 ]
@@ -210,6 +211,8 @@ LINK_ZONE = env.text("PORTAL_LINK_ZONE")
 COHORT_HOURS = env.integer("PORTAL_COHORT_HOURS", 24, minimum=1)
 COHORT_LOG_DAYS = env.integer("PORTAL_COHORT_LOG_DAYS", 90, minimum=1)
 COHORT_QUESTIONS_A_DAY = env.integer("PORTAL_COHORT_QUESTIONS_A_DAY", 300, minimum=1)
+WORKLIST_LABEL = env.text("PORTAL_WORKLIST_LABEL", "worklist")
+WORKITEM_DAYS = env.integer("PORTAL_WORKITEM_DAYS", 0)
 LANGUAGE_ENDPOINT = env.address("PORTAL_LANGUAGE_ENDPOINT")
 LANGUAGE_HOSTS = env.hosts("PORTAL_LANGUAGE_HOSTS")
 LANGUAGE_MODEL = env.text("PORTAL_LANGUAGE_MODEL")

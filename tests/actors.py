@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from core.access import Actor, Reach, Verb
+from core.access import WITH_STORE, Actor, Reach, Verb
 
 ALL_VERBS: Final = frozenset(Verb)
 READING: Final = frozenset({Verb.READ, Verb.VIEW_PHI})
@@ -16,5 +16,5 @@ def acting(
     partitions: frozenset[int] | None = None,
 ) -> Actor:
     """Return an actor whose verbs all reach the same partitions; all with None."""
-    verbs = {*verbs, *([Verb.STORE_RESULTS] if Verb.STORE in verbs else [])}
+    verbs = {*verbs, *(WITH_STORE if Verb.STORE in verbs else ())}
     return Actor(account_id, name, dict.fromkeys(verbs, Reach(partitions)))

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from core.access import EVERYWHERE, NOWHERE, Actor, Reach, ScopeKey, Verb
+from core.access import (
+    EVERYWHERE,
+    NOWHERE,
+    WITH_STORE,
+    Actor,
+    Reach,
+    ScopeKey,
+    Verb,
+)
 from core.accounts import roles
 from core.database import raw_connection
 from core.models import Account, ScopeKind
@@ -54,7 +62,7 @@ def _of_role(
         if verb in codenames:
             yield verb, reach
     if Verb.STORE in codenames:
-        yield Verb.STORE_RESULTS, reach
+        yield from ((verb, reach) for verb in WITH_STORE)
     if Verb.READ in codenames:
         for verb, given in (
             (Verb.VIEW_PHI, granted.identified),

@@ -21,6 +21,8 @@ _IDENTIFIED: Final = frozenset({Verb.READ, Verb.VIEW_PHI})
 _DATA_MANAGER: Final = _IDENTIFIED | {
     Verb.STORE,
     Verb.STORE_RESULTS,
+    Verb.SCHEDULE,
+    Verb.PERFORM,
     Verb.DELETE,
     Verb.EXPORT,
     Verb.MANAGE,
@@ -28,11 +30,13 @@ _DATA_MANAGER: Final = _IDENTIFIED | {
 ROLES: Final[dict[str, frozenset[str]]] = {
     ADMINISTRATOR: frozenset({*Verb, EVERYWHERE}),
     "Data Manager": frozenset({*_DATA_MANAGER, EVERYWHERE}),
-    "Radiologist": frozenset({*_IDENTIFIED, Verb.STORE_RESULTS}),
+    "Radiologist": frozenset(
+        {*_IDENTIFIED, Verb.STORE_RESULTS, Verb.SCHEDULE, Verb.PERFORM}
+    ),
     "Researcher": frozenset({Verb.READ}),
     "Referrer": frozenset({*_IDENTIFIED}),
     "Auditor": frozenset({Verb.READ_AUDIT, Verb.READ_ACCOUNTS, EVERYWHERE}),
-    "Service Writer": frozenset({Verb.STORE, EVERYWHERE}),
+    "Service Writer": frozenset({Verb.STORE, Verb.SCHEDULE, EVERYWHERE}),
     "Service Reader": frozenset({*_IDENTIFIED, EVERYWHERE}),
 }
 _NAMES: Final[dict[str, str]] = {

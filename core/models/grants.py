@@ -15,10 +15,11 @@ class ScopeKind(models.TextChoices):
     PROJECT = "project"
     PATIENT = "patient"
     STUDY = "study"
+    WORKLIST = "worklist"
 
 
 class Scope(models.Model):
-    """Something that a grant hangs on: a partition, a project, a patient, a study.
+    """Something a grant hangs on: a partition, project, patient, study, worklist.
 
     Written by `core.accounts.scopes`, the first time that something is granted on it.
     A scope whose object is deleted goes with its grants.

@@ -38,18 +38,25 @@ def get_partition(*, actor: Actor, name: str, verb: Verb = Verb.READ) -> int:
     return _usable(actor, named, verb)
 
 
-def get_or_create_partition(*, actor: Actor, name: str) -> int:
+def get_or_create_partition(
+    *, actor: Actor, name: str, verb: Verb = Verb.STORE_RESULTS
+) -> int:
     """Return the key of the partition `name`, creating it where a store may.
 
     Runs in a transaction of its own, so that writers that meet in a new partition
     do not wait for each other's stores.
+
+    Parameters
+    ----------
+    verb
+        What is to be written there.
 
     Raises
     ------
     Invalid
         No partition can have the name.
     Forbidden
-        The actor may not store.
+        The actor may not write this.
     NotFound
         There is none and `actor`, bound to some partitions, may not create one.
     Conflict
@@ -57,10 +64,10 @@ def get_or_create_partition(*, actor: Actor, name: str) -> int:
     Busy
         Another partition had the name a moment ago.
     """
-    access.require(actor, Verb.STORE_RESULTS)
+    access.require(actor, verb)
     if names.find(name) is None and actor.reach(Verb.STORE).partitions is None:
         changes.create_for_store(actor, name)
-    return get_partition(actor=actor, name=name, verb=Verb.STORE_RESULTS)
+    return get_partition(actor=actor, name=name, verb=verb)
 
 
 def known_partition(*, actor: Actor, name: str) -> int | None:

@@ -1,6 +1,6 @@
 """The DICOMweb service: which endpoint answers which address (DICOM PS3.18 10)."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -90,7 +90,7 @@ EVERYWHERE: Final[Paths] = {
 _TAG: Final = "/extendedquerytags/{tag}"
 
 GLOBALLY: Final[Paths] = {
-    **documents(),
+    **documents(capabilities_table.EVERYWHERE),
     "/changefeed": {"GET": Action(Verb.READ, changefeed.changefeed, Audited.READ_FEED)},
     "/changefeed/latest": {
         "GET": Action(Verb.READ, changefeed.latest, Audited.READ_FEED)
@@ -133,9 +133,56 @@ GLOBALLY: Final[Paths] = {
 }
 
 
-def _served(everywhere: Paths, globally: Paths) -> Router:
+class Part(NamedTuple):
+    """What another app serves in each data partition beside what is here.
+
+    Attributes
+    ----------
+    rows
+        What each of its methods does.
+    """
+
+    paths: Paths
+    rows: Rows
+
+
+class Service:
+    """An ASGI application: all addresses here and in parts of other apps.
+
+    Attributes
+    ----------
+    router, azure_router
+        What answers in the standard's dialect, and in those of Azure.
+    """
+
+    def __init__(self, *parts: Part) -> None:
+        everywhere = dict(EVERYWHERE)
+        rows = dict(capabilities_table.EVERYWHERE)
+        for part in parts:
+            everywhere |= part.paths
+            rows |= part.rows
+        global_rows = capabilities_table.GLOBALLY
+        self.router = _served(everywhere, rows, GLOBALLY, global_rows)
+        self.azure_router = _served(
+            _of_azure(everywhere, rows),
+            rows,
+            _of_azure(GLOBALLY, global_rows),
+            global_rows,
+        )
+        self._azure = in_manner_of_azure(self.azure_router)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request in the dialect that its address names."""
+        scope = with_dialect(scope)
+        serve = self._azure if scope["dialect"].is_azure else self.router
+        await serve(scope, receive, send)
+
+
+def _served(
+    everywhere: Paths, rows: Rows, globally: Paths, global_rows: Rows
+) -> Router:
     """Return the router of all addresses, each of which describes itself."""
-    rows, global_rows = capabilities_table.EVERYWHERE, capabilities_table.GLOBALLY
+    globally = {**globally, **documents(rows)}
     return router(
         {**with_options(everywhere, rows), "/": options(rows)},
         {
@@ -158,16 +205,5 @@ def _of_azure(paths: Paths, rows: Rows) -> Paths:
     return {path: actions for path, actions in kept.items() if actions}
 
 
-_router: Final = _served(EVERYWHERE, GLOBALLY)
-_azure_router: Final = _served(
-    _of_azure(EVERYWHERE, capabilities_table.EVERYWHERE),
-    _of_azure(GLOBALLY, capabilities_table.GLOBALLY),
-)
-_azure: Final = in_manner_of_azure(_azure_router)
-
-
-async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a request in the dialect that its address names."""
-    scope = with_dialect(scope)
-    serve = _azure if scope["dialect"].is_azure else _router
-    await serve(scope, receive, send)
+app: Final = Service()
+"""The service without what other apps serve beside it."""

@@ -8,6 +8,7 @@ root.
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,8 +19,8 @@ from starlette.responses import Response
 
 from core.media_types import JSON, YAML
 from core.routing import PARTITION, Action, Endpoint
-from imaging.dicomweb.capabilities import FORMS, rows_in
-from imaging.dicomweb.capabilities_table import EVERYWHERE, GLOBALLY, Description
+from imaging.dicomweb.capabilities import FORMS, Rows, rows_in
+from imaging.dicomweb.capabilities_table import GLOBALLY, Description
 from imaging.dicomweb.dialect import Dialect, dialect_of
 from imaging.dicomweb.openapi_table import (
     LIMITS,
@@ -39,7 +40,7 @@ OPENAPI: Final = "3.0.3"
 _VERSIONS: Final = {Dialect.STANDARD: "standard", Dialect.V1: "1", Dialect.V2: "2"}
 _ABOUT: Final = {
     True: "By the rules of Azure's DICOM service. OPTIONS tells of any address.",
-    False: "By DICOM PS3.18, chapter 10. OPTIONS tells of any address.",
+    False: "By DICOM PS3.18, chapters 10 and 11. OPTIONS tells of any address.",
 }
 _ROOT: Final = Description(
     "Describe Service",
@@ -58,23 +59,36 @@ _LISTS: Final[dict[str, Schema]] = {
 }
 
 
-def documents() -> dict[str, dict[str, Action]]:
-    """Return the addresses of the document; no verb: it tells nothing of data."""
+def documents(everywhere: Rows) -> dict[str, dict[str, Action]]:
+    """Return the addresses of the document; no verb: it tells nothing of data.
+
+    Parameters
+    ----------
+    everywhere
+        What there is in each data partition.
+    """
+
+    @lru_cache(16)
+    def written(dialect: Dialect, root: str, form: str) -> bytes:
+        return _written(document(dialect, root, everywhere), form)
+
     return {
-        "/api.yaml": {"GET": Action(None, _endpoint(YAML))},
-        "/api.json": {"GET": Action(None, _endpoint(JSON))},
+        "/api.yaml": {"GET": Action(None, _endpoint(YAML, written))},
+        "/api.json": {"GET": Action(None, _endpoint(JSON, written))},
     }
 
 
-def document(dialect: Dialect, root: str) -> Schema:
+def document(dialect: Dialect, root: str, everywhere: Rows) -> Schema:
     """Return the document of a dialect.
 
     Parameters
     ----------
     root
         Path of the service, without a final slash.
+    everywhere
+        What there is in each data partition.
     """
-    rows = rows_in(dialect, EVERYWHERE)
+    rows = rows_in(dialect, everywhere)
     inside = {(PARTITION + path, method): rows[path, method] for path, method in rows}
     paths: Schema = {"/": {"options": _operation(dialect, "/", _ROOT)}}
     for part in (rows, rows_in(dialect, GLOBALLY), inside):
@@ -110,19 +124,17 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-@lru_cache(16)
-def _written(dialect: Dialect, root: str, form: str) -> bytes:
-    made = document(dialect, root)
+def _written(made: Schema, form: str) -> bytes:
     if form == JSON:
         return orjson.dumps(made)
     text = yaml.dump(made, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return text.encode()
 
 
-def _endpoint(form: str) -> Endpoint:
+def _endpoint(form: str, written: Callable[[Dialect, str, str], bytes]) -> Endpoint:
     async def described(request: Request) -> Response:
         dialect, root = dialect_of(request), request.scope["root_path"]
-        body = await asyncio.to_thread(_written, dialect, root, form)
+        body = await asyncio.to_thread(written, dialect, root, form)
         return text_response(request, body, media_type=form)
 
     return described

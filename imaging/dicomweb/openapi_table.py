@@ -51,6 +51,11 @@ PATH_PARAMETERS: Final[dict[str, tuple[str, Schema, str]]] = {
         {"type": "string", "format": "uuid"},
         "An operation.",
     ),
+    "workitem": (
+        "workitemInstanceUid",
+        {"$ref": "#/components/schemas/Uid"},
+        "A workitem.",
+    ),
     "file": ("fileName", {"type": "string"}, "As the list of files names it."),
 }
 
@@ -166,6 +171,7 @@ TAGS: Final = {
     "extendedquerytags": "ExtendedQueryTag",
     "import": "Operations",
     "patientconflicts": "PatientConflicts",
+    "workitems": "Workitem",
     "Search": "Query",
     "Retrieve": "Retrieve",
     "Store": "Store",
@@ -199,6 +205,10 @@ LIMITS: Final[dict[str, dict[Dialect, Limit]]] = {
     "ChangeFeed": {
         dialect: Limit(rules.default_limit, rules.maximum_limit)
         for dialect, rules in FEED_RULES.items()
+    },
+    "Workitem": {
+        dialect: Limit(DEFAULT_LIMIT, rules.maximum_limit)
+        for dialect, rules in SEARCH_RULES.items()
     },
     "PatientConflicts": {Dialect.STANDARD: Limit(100, 200)},
     "Operations": {Dialect.STANDARD: Limit(100, 200)},
@@ -238,6 +248,13 @@ RESPONSE_HEADERS: Final[dict[str, dict[str, str]]] = {
     },
     "Store": {"Warning": "What was stored otherwise than sent."},
     "ExtendedQueryTag": {"Location": "Of an operation that was begun."},
+    "Workitem": {
+        "Location": "Of a new workitem.",
+        "Content-Location": "Of the workitem.",
+        "Warning": "What was not done as asked, or was so already.",
+        "Link": "The next page; not in the dialects of Azure.",
+        "X-Total-Count": "How many match, if total is asked for.",
+    },
     "Operations": {"Location": "Where to ask for it again, while it goes on."},
 }
 
@@ -246,7 +263,7 @@ STATUSES: Final[dict[int, str]] = {
     201: "Created.",
     202: "Done in part, or with warnings; of an operation: it goes on.",
     204: "Done; there is nothing to tell.",
-    206: "The range that was asked for.",
+    206: "The range that was asked for; of a search: a part of what was found.",
     304: "The client has the current form.",
     400: "The request breaks a rule.",
     401: "No credentials, or bad ones.",

@@ -22,8 +22,8 @@ from imaging.query.attributes import BY_TAG, Attribute
 from imaging.query.conditions import Condition
 from imaging.query.parse import Query
 from imaging.query.sql import matching_where
-from imaging.query.tag_conditions import WHOLE
 from imaging.query.terms import LAST, Criterion, Exactly, Test, Within
+from imaging.query.value_conditions import WHOLE
 
 MOST_VALUES: Final = 50
 _DATES: Final = {

@@ -4,11 +4,10 @@ What is refused and what is passed over with a warning the rules of the dialect 
 (`imaging.query.rules`).
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import parse_qsl, quote, unquote_plus
+from urllib.parse import unquote_plus
 
 from core.errors import Invalid
 from imaging.levels import Level
@@ -22,18 +21,22 @@ from imaging.query.matching import (
 )
 from imaging.query.moments import OFFSET, Period, take_periods
 from imaging.query.order import Cursor, SortKey, parse_cursor, parse_sort
+from imaging.query.parameters import (
+    about_unknown,
+    number,
+    pairs_of,
+    put,
+    shown,
+    truth,
+)
 from imaging.query.rules import Rules
 from imaging.query.terms import Criterion
 from imaging.query.words import FreeText
 
 DEFAULT_LIMIT: Final = 100
 
-_MAXIMUM_PARAMETERS: Final = 200
-_SHOWN_CHARACTERS: Final = 64
 # Read by `imaging.dicomweb.request` (DICOM PS3.18 8.3.3).
 _OF_THE_ANSWER: Final = frozenset({"accept", "charset"})
-_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_MARKUP: Final = re.compile(r"<[A-Za-z/!?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def parse(
         `path` names the parameter.
     """
     asked = _Asked(target, rules, tags or {})
-    for name, value in _pairs(query_string):
+    for name, value in pairs_of(query_string):
         asked.read(name, value)
     return replace(asked.query(), text=unquote_plus(query_string.decode()))
 
@@ -141,7 +144,7 @@ def names_tags(query_string: bytes, rules: Rules = rules_of_dialects.STANDARD) -
     """
     return any(
         is_of_tags(resolve(name, any_case=rules.tolerant), rules)
-        for name, _ in _pairs(query_string)
+        for name, _ in pairs_of(query_string)
     )
 
 
@@ -172,16 +175,16 @@ class _Asked:
         if key == "includefield":
             self.fields += value.split(",")
         elif key in self.rules.options:
-            _put(self.options, key, value, name=key)
+            put(self.options, key, value, name=key)
         elif tag := resolve(name, any_case=self.rules.tolerant):
             if tag == OFFSET and self.rules.tolerant:
-                _put(self.options, OFFSET, value, name=name)
+                put(self.options, OFFSET, value, name=name)
             else:
                 attribute = self._searchable(tag, name)
                 self.attributes[tag] = attribute
-                _put(self.matches, tag, value, name=attribute.keyword)
+                put(self.matches, tag, value, name=attribute.keyword)
         elif not self.rules.tolerant:
-            message = f"The parameter {_shown(name)} is not known."
+            message = f"The parameter {shown(name)} is not known."
             raise Invalid(message, path=name)
         elif key not in _OF_THE_ANSWER:
             self.unknown.append(name)
@@ -203,7 +206,7 @@ class _Asked:
         else:
             attribute = BY_TAG.get(tag)
         if attribute is None or attribute.level not in self.target.levels:
-            message = f"{_shown(name)} cannot be searched for at this address."
+            message = f"{shown(name)} cannot be searched for at this address."
             raise Invalid(message, path=name)
         return attribute
 
@@ -212,7 +215,7 @@ class _Asked:
         if held is None:
             return None
         if held.refusal:
-            message = f"{_shown(name)} {held.refusal}"
+            message = f"{shown(name)} {held.refusal}"
             raise Invalid(message, path=name)
         return held.attribute
 
@@ -223,11 +226,11 @@ class _Asked:
         limit, warnings = self._limit()
         sort = ",".join(filter(None, map(self.options.get, ("sort", "orderby"))))
         cursor = self.options.get("cursor")
-        offset = _number(self.options, "offset", 0, minimum=0)
+        offset = number(self.options, "offset", 0, minimum=0)
         if cursor is not None and offset:
             message = "cursor and offset both say where the page begins: give one."
             raise Invalid(message, path="cursor")
-        if _truth(self.options, "fuzzymatching") and self._has_wildcards():
+        if truth(self.options, "fuzzymatching") and self._has_wildcards():
             message = "fuzzymatching was not applied to values with * or ?."
             warnings.append(message)
         offset_from_utc = self.options.get(OFFSET, "").rstrip() or None
@@ -241,9 +244,9 @@ class _Asked:
             limit=limit,
             offset=offset,
             sort=parse_sort(sort, self.searchable),
-            total=_truth(self.options, "total"),
+            total=truth(self.options, "total"),
             cursor=None if cursor is None else parse_cursor(cursor),
-            warnings=(*_about_unknown(self.unknown), *warnings),
+            warnings=(*about_unknown(self.unknown), *warnings),
             erroneous=tuple(
                 tag
                 for tag, attribute in self.attributes.items()
@@ -266,7 +269,7 @@ class _Asked:
 
     def _limit(self) -> tuple[int, list[str]]:
         maximum = self.rules.maximum_limit
-        limit = _number(self.options, "limit", DEFAULT_LIMIT, minimum=1)
+        limit = number(self.options, "limit", DEFAULT_LIMIT, minimum=1)
         if limit <= maximum:
             return limit, []
         if not self.rules.tolerant:
@@ -282,14 +285,14 @@ class _Asked:
         return not self.rules.literal and any(map(has_wildcards, self.matches.values()))
 
     def _criteria(self) -> list[Criterion]:
-        fuzzy = _truth(self.options, "fuzzymatching")
+        fuzzy = truth(self.options, "fuzzymatching")
         if self.rules.literal:
             return [
                 literal_criterion(self.attributes[tag], value, fuzzy=fuzzy)
                 for tag, value in self.matches.items()
             ]
-        empty = _truth(self.options, "emptyvaluematching")
-        every = _truth(self.options, "multiplevaluematching")
+        empty = truth(self.options, "emptyvaluematching")
+        every = truth(self.options, "multiplevaluematching")
         asked = (
             (self.attributes[tag], value)
             for tag, given in self.matches.items()
@@ -326,7 +329,7 @@ def included_fields(
             continue
         tag = resolve(name, any_case=rules.tolerant)
         if tag is None or ("." in tag and not rules.tolerant):
-            message = f"includefield names no attribute: {_shown(name)}."
+            message = f"includefield names no attribute: {shown(name)}."
             raise Invalid(message, path="includefield")
         tags.append(tag.partition(".")[0])
     include_all = len(tags) < len(names)
@@ -334,61 +337,3 @@ def included_fields(
         message = "includefield names all, or attributes."
         raise Invalid(message, path="includefield")
     return frozenset(tags), include_all
-
-
-def _pairs(query_string: bytes) -> list[tuple[str, str]]:
-    try:
-        pairs = parse_qsl(
-            query_string.decode(),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MAXIMUM_PARAMETERS,
-        )
-    except ValueError as error:  # a UnicodeError is one
-        message = (
-            f"The query must be UTF-8, of at most {_MAXIMUM_PARAMETERS} parameters."
-        )
-        raise Invalid(message) from error
-    # Never a value that is searched for, often an attack on a careless portal.
-    if any(_MARKUP.search(text) for pair in pairs for text in pair):
-        message = "The query holds markup."
-        raise Invalid(message)
-    return pairs
-
-
-def _put(values: dict[str, str], key: str, value: str, *, name: str) -> None:
-    if key in values:
-        message = f"{name} is given twice. Separate several values by a backslash."
-        raise Invalid(message, path=name)
-    values[key] = value
-
-
-def _about_unknown(names: list[str]) -> list[str]:
-    if not names:
-        return []
-    shown = ", ".join(_shown(name) for name in dict.fromkeys(names))
-    return [f"Parameters that are not known were ignored: {shown}."]
-
-
-def _shown(name: str) -> str:
-    return quote(name[:_SHOWN_CHARACTERS])
-
-
-def _number(
-    options: Mapping[str, str], name: str, default: int, *, minimum: int
-) -> int:
-    text = options.get(name)
-    if text is None:
-        return default
-    if not _NUMBER.fullmatch(text) or int(text) < minimum:
-        message = f"{name} must be a whole number of at least {minimum}."
-        raise Invalid(message, path=name)
-    return int(text)
-
-
-def _truth(options: Mapping[str, str], name: str) -> bool:
-    text = options.get(name, "false").lower()
-    if text not in {"true", "false"}:
-        message = f"{name} must be true or false."
-        raise Invalid(message, path=name)
-    return text == "true"

@@ -8,35 +8,21 @@ scopes, key and partition are compared together.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
-from imaging.fold import HEAD_CHARACTERS, text_key
 from imaging.levels import Kind, Level
-from imaging.numbers import FIRST_OF_ALL, LAST_OF_ALL, sortable
 from imaging.query.area import Area
-from imaging.query.conditions import Condition, all_of, any_of, like_of, test_of
+from imaging.query.conditions import Condition, all_of, any_of
 from imaging.query.order_sql import KEY
 from imaging.query.parse import Query
 from imaging.query.terms import (
-    ANY,
-    Between,
     Criterion,
     Empty,
     Exactly,
     InGroups,
-    Like,
     Test,
-    Within,
-    Words,
-    Zoned,
 )
-
-# Of `imaging.query_tags.values.Part`, which is a matter of who writes values.
-WHOLE: Final = 0
-GROUPS: Final = (0, 1, 2)
-UTC: Final = 3
-UNZONED: Final = 4
+from imaging.query.value_conditions import GROUPS, part_is, passing, test_in
 
 _PLACES: Final = "SELECT unnest(coalesce(v.places, '{0}'))"
 
@@ -159,64 +145,7 @@ def _without(key: str, tag: int | None) -> Condition:
 def _values(criterion: Criterion, tests: Sequence[Test]) -> Condition:
     """Return what is true of a row of values that passes one of the tests."""
     tag: Condition = ("v.tag_id = %s", [criterion.attribute.query_tag])
-    return all_of([tag, _passing(criterion, tests)])
-
-
-def _passing(criterion: Criterion, tests: Sequence[Test]) -> Condition:
-    is_name = criterion.attribute.kind is Kind.NAME
-    part = f"v.part = ANY('{{{','.join(map(str, GROUPS))}}}')" if is_name else _part()
-    exact = [test for test in tests if isinstance(test, Exactly)]
-    conditions = [_test(test, part) for test in tests if not isinstance(test, Exactly)]
-    keys = [_key_of(test) for test in exact]
-    if len(keys) > 1:
-        conditions.append((f"{part} AND v.text = ANY(%s::text[])", [keys]))
-    elif keys:
-        conditions.append((f"{part} AND v.text = %s", keys))
-    return any_of(conditions)
-
-
-def _part(part: int = WHOLE) -> str:
-    return f"v.part = {part}"
-
-
-def _key_of(test: Exactly) -> str:
-    """Return what the index holds of a value."""
-    if isinstance(test.value, str):
-        return text_key(test.value)
-    return sortable(Decimal(test.value))
-
-
-def _test(test: Test, part: str) -> Condition:
-    match test:
-        case Like():
-            text, values = _like(test)
-        case Zoned(utc, local):
-            return any_of([_test(utc, _part(UTC)), _test(local, _part(UNZONED))])
-        case Between(lower, upper):
-            ends = Within(
-                FIRST_OF_ALL if lower is None else sortable(lower),
-                LAST_OF_ALL if upper is None else sortable(upper),
-            )
-            text, values = test_of("v.text", ends)
-        case Within() | Words():
-            text, values = test_of("v.text", test)
-        case Exactly():
-            text, values = "v.text = %s", [_key_of(test)]
-        case Empty() | InGroups():
-            message = "Not a test of one value."
-            raise TypeError(message)
-    return f"{part} AND {text}", values
-
-
-def _like(like: Like) -> Condition:
-    """Look at long text in full, but at its beginning first: that is in the index."""
-    prefix = like.prefix[:HEAD_CHARACTERS]
-    whole = like_of("coalesce(nullif(v.long, ''), v.text)", like)
-    if not prefix:
-        return whole
-    if like.pattern == prefix + ANY:
-        return like_of("v.text", like)
-    return all_of([like_of("v.text", Like(prefix + ANY)), whole])
+    return all_of([tag, passing(criterion, tests)])
 
 
 def _in_groups(criterion: Criterion, by_groups: InGroups, key: str) -> Condition:
@@ -239,7 +168,7 @@ def _places(criterion: Criterion, key: str) -> Condition:
         for each in by_groups
     ]
     if others:
-        found.append(_places_where(criterion, key, _passing(criterion, others)))
+        found.append(_places_where(criterion, key, passing(criterion, others)))
     return _set_of(" UNION ", found)
 
 
@@ -248,7 +177,7 @@ def _places_of_groups(
 ) -> Iterator[Condition]:
     for part, test in zip(GROUPS, by_groups.groups, strict=False):
         if test is not None:
-            yield _places_where(criterion, key, _test(test, _part(part)))
+            yield _places_where(criterion, key, test_in(part_is(part), test))
 
 
 def _places_where(criterion: Criterion, key: str, condition: Condition) -> Condition:

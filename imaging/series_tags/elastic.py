@@ -25,7 +25,7 @@ from imaging.query.elastic.compile_tags import lacking
 from imaging.query.elastic.indices import searched
 from imaging.query.elastic.points import point_in_time
 from imaging.query.elastic.tag_values import LONG, TERMS, beginning, ending, marker
-from imaging.query.tag_conditions import GROUPS, WHOLE
+from imaging.query.value_conditions import GROUPS, WHOLE
 from imaging.query_tags.tag import KINDS
 from imaging.series_tags.indexed import Ready
 from imaging.series_tags.sought import Sought, Test, number_of, undashed

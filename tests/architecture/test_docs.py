@@ -15,11 +15,8 @@ from portal.embedded.options import ROOT
 DOCS = ROOT / "docs"
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 CONFORMANCE = (DOCS / "conformance.md").read_text(encoding="utf-8")
-SOURCES = [
-    path
-    for folder in ("cohorts", "core", "fhirlink", "imaging", "portal")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-]
+OWN = ("cohorts", "core", "fhirlink", "imaging", "portal", "worklist")
+SOURCES = [path for folder in OWN for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def families(error: type[PortalError] = PortalError) -> list[type[PortalError]]:
@@ -49,9 +46,7 @@ def test_every_documented_setting_is_read() -> None:
 @pytest.mark.parametrize(
     "command",
     sorted(
-        name
-        for name, app in get_commands().items()
-        if app in {"cohorts", "core", "fhirlink", "imaging", "portal", "portal.demo"}
+        name for name, app in get_commands().items() if app in {*OWN, "portal.demo"}
     ),
 )
 def test_every_command_is_documented(command: str) -> None:
@@ -117,7 +112,7 @@ def test_the_glossary_has_the_kinds_and_operations_of_the_feed() -> None:
 
 
 def test_every_model_says_what_it_is_and_who_writes_it() -> None:
-    for config in ("cohorts", "core", "fhirlink", "imaging"):
+    for config in ("cohorts", "core", "fhirlink", "imaging", "worklist"):
         for model in apps.get_app_config(config).get_models():
             assert model.__doc__
             assert not model.__doc__.startswith(f"{model.__name__}(")

@@ -9,11 +9,11 @@ from django.db.migrations.loader import MigrationLoader
 
 from portal.embedded.options import ROOT
 
-OWN = ("cohorts", "core", "fhirlink", "imaging", "portal")
+OWN = ("cohorts", "core", "fhirlink", "imaging", "portal", "worklist")
 # Upper apps may depend on the migrations of lower ones, never the other way round.
 ORDER = {name: height for height, name in enumerate(("core", "imaging", "portal"))}
 # An edge parses, finds the actor, calls one function, renders.
-EDGES = ("core/graphql", "imaging/dicomweb", "imaging/graphql")
+EDGES = ("core/graphql", "imaging/dicomweb", "imaging/graphql", "worklist/upsrs")
 GRAPHQL = (*(f"{app}/graphql" for app in OWN), "portal/schema.py")
 
 

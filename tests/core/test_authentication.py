@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core import authentication, database
-from core.access import Actor, Verb
+from core.access import WITH_STORE, Actor, Verb
 from core.accounts.sessions import actor_of_session
 from core.accounts.tokens import (
     actor_of_token,
@@ -170,7 +170,7 @@ def test_what_is_kept_is_bounded(
 @pytest.mark.django_db
 def test_a_token_ends_when_it_expires_or_is_revoked() -> None:
     token = create_token(account_name="robot", role="Service Writer")
-    assert set(actor_of_token(token).reaches) == {Verb.STORE, Verb.STORE_RESULTS}
+    assert set(actor_of_token(token).reaches) == {Verb.STORE, *WITH_STORE}
     (row,) = list_tokens(account_name="robot")
     Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Unauthenticated):

@@ -29,7 +29,6 @@ from imaging.query.elastic.tag_values import (
     beginning,
     marker,
 )
-from imaging.query.tag_conditions import GROUPS, UNZONED, UTC, WHOLE
 from imaging.query.terms import (
     Between,
     Criterion,
@@ -42,6 +41,7 @@ from imaging.query.terms import (
     Words,
     Zoned,
 )
+from imaging.query.value_conditions import GROUPS, UNZONED, UTC, WHOLE
 
 Fields = Sequence[str]
 _ANYWHERE: Final[Fields] = (TERMS, LONG)

@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from imaging.levels import Level
-from imaging.query.tag_conditions import GROUPS
+from imaging.query.value_conditions import GROUPS
 
 KNOWN: Final = "tags_known"
 TERMS: Final = "tags"

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from core.access import EVERYWHERE, NOWHERE, Reach, ScopeKey, Verb, system
+from core.access import EVERYWHERE, NOWHERE, WITH_STORE, Reach, ScopeKey, Verb, system
 from core.accounts.actors import actor_of_account
 from core.accounts.grants import Level, grant, scope_of
 from core.accounts.roles import ROLES, seed_roles
@@ -35,7 +35,7 @@ def test_a_role_reaches_everywhere_or_what_is_granted(
     ada = account(role)
     bound = "reach_everything" not in ROLES[role]
     verbs = {Verb(name) for name in ROLES[role] - {"reach_everything"}}
-    verbs |= {Verb.STORE_RESULTS} if Verb.STORE in verbs else set()
+    verbs |= set(WITH_STORE) if Verb.STORE in verbs else set()
     actor = actor_of_account(ada)
     assert set(actor.reaches) == verbs
     wanted = NOWHERE if bound else EVERYWHERE

@@ -8,7 +8,7 @@ from time import time
 import pytest
 from pytest_django.fixtures import Settings
 
-from core.access import Actor, Verb
+from core.access import WITH_STORE, Actor, Verb
 from core.accounts.oidc import keys, verify
 from core.accounts.oidc.members import actor_of_jwt
 from core.accounts.tokens import create_own_token, create_token
@@ -61,7 +61,7 @@ def test_roles_follow_each_token_and_others_stay(issuer: Issuer) -> None:
     create_token(account_name=actor.name, role="Auditor")
     seen = act(issuer.token("ada", "writers"))
     assert seen.account_id == actor.account_id
-    storing = {Verb.STORE, Verb.STORE_RESULTS}
+    storing = {Verb.STORE, *WITH_STORE}
     assert set(seen.reaches) == {*storing, Verb.READ_AUDIT, Verb.READ_ACCOUNTS}
     assert set(act(issuer.token("ada")).reaches) == {
         Verb.READ_AUDIT,
@@ -81,7 +81,7 @@ def test_an_older_token_does_not_bring_back_what_a_newer_one_took(
 ) -> None:
     now = int(time())
     old = issuer.sign(issuer.claims(groups=["readers", "writers"], iat=now - 30))
-    assert set(act(old).reaches) == {*READING, Verb.STORE, Verb.STORE_RESULTS}
+    assert set(act(old).reaches) == {*READING, Verb.STORE, *WITH_STORE}
     new = issuer.sign(issuer.claims(groups=["readers"], iat=now - 10))
     for token in (new, old, new):
         assert set(act(token).reaches) == READING

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core.access import NOWHERE, Actor, Reach, Verb, limited, system
+from core.access import NOWHERE, WITH_STORE, Actor, Reach, Verb, limited, system
 from core.accounts.actors import actor_of_account
 from core.accounts.tokens import (
     MAXIMUM_OWN,
@@ -196,7 +196,7 @@ def test_the_command_line_prints_a_limited_token_and_what_it_is_limited_to(
     )  # fmt: skip
     assert len(text.splitlines()) == 1
     reaches = actor_of_token(text.strip()).reaches
-    assert set(reaches) == {Verb.STORE, Verb.STORE_RESULTS, Verb.READ}
+    assert set(reaches) == {Verb.STORE, *WITH_STORE, Verb.READ}
     (line,) = manage("list", "robot").splitlines()
     assert line.split("\t")[2:] == [
         "router",

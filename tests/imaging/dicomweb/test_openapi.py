@@ -69,7 +69,7 @@ def test_what_is_routed_is_in_the_document_and_the_reverse(dialect: Dialect) -> 
     }
     described.remove(("/", "OPTIONS"))
     is_azure = dialect is not Dialect.STANDARD
-    router = service_app._azure_router if is_azure else service_app._router
+    router = service_app.app.azure_router if is_azure else service_app.app.router
     answered = {
         (f"/{path.lstrip('/')}", method)
         for path, method in routed(router._root)

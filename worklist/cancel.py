@@ -1,0 +1,130 @@
+"""Asking for a workitem to be canceled (DICOM PS3.18 11.8, PS3.4 CC.2.2)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.access import Actor, Verb, require
+from core.partitions import get_partition
+from imaging.index import tag_of
+from imaging.part10 import JsonModel
+from worklist.errors import WorkitemInvalid, refusal
+from worklist.models import Happened
+from worklist.rules import (
+    Event,
+    Outcome,
+    check_cancel_request,
+    decide,
+    unreachable,
+    with_cancellation,
+)
+from worklist.working import locked
+from worklist.write import Change, Held, write
+
+Listens = Callable[[int, str], bool]
+"""Whether anybody hears events of a workitem: by partition key and UID."""
+
+_REQUESTER: Final = tag_of("RequestingAE")
+_LONGEST_AE: Final = 16
+
+_listening: list[Listens] = []
+
+
+def register_listeners(listens: Listens) -> None:
+    """Have `listens` asked whether who performs a workitem can be told of a wish."""
+    _listening.append(listens)
+
+
+def request_cancel(
+    *,
+    actor: Actor,
+    partition: str,
+    uid: str,
+    model: object = None,
+    requester: str = "",
+) -> Outcome:
+    """Ask for a workitem to be canceled.
+
+    A scheduled one is canceled at once. Of one in progress the wish is told to who
+    performs it, who decides.
+
+    Parameters
+    ----------
+    model
+        Why, and whom to ask about it, in DICOM JSON; None: nothing is said.
+    requester
+        AE title of who asks, where one is known.
+
+    Returns
+    -------
+    Outcome
+        What was decided: done, passed on, or a warning that it is canceled already.
+
+    Raises
+    ------
+    Forbidden, NoSuchWorkitem
+        The actor may not work at it, or not see it.
+    WorkitemInvalid
+        What is said breaks the rules.
+    WorkitemRefused
+        It is completed, or nobody hears what its performer is told.
+    """
+    require(actor, Verb.PERFORM)
+    asked = check_cancel_request(model)
+    if asked.findings:
+        raise WorkitemInvalid(asked.findings)
+    partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
+    with transaction.atomic():
+        held = locked(actor, partition_id, uid)
+        outcome = decide(Event.REQUEST_CANCEL, held.state)
+        if outcome.asks_performer and not _is_heard(partition_id, uid):
+            outcome = unreachable(held.state)
+        if outcome.is_failure:
+            raise refusal(outcome)
+        if outcome.passes:
+            change = _canceled(held, outcome, asked.dataset)
+            write(actor, partition_id, [change])
+        elif outcome.asks_performer:
+            change = _wish(held, _told(asked.dataset, requester or actor.name))
+            write(actor, partition_id, [change])
+    return outcome
+
+
+def _is_heard(partition_id: int, uid: str) -> bool:
+    return any(listens(partition_id, uid) for listens in _listening)
+
+
+def _canceled(held: Held, outcome: Outcome, asked: JsonModel) -> Change:
+    """Return what becomes of a scheduled workitem; it meets its final state."""
+    at = timezone.now()
+    return Change(
+        held.sop_instance_uid,
+        with_cancellation(held.model(), asked, now=at),
+        at,
+        (Happened.STATE,),
+        "canceled on request",
+        passed=outcome.passes,
+        held=held,
+    )
+
+
+def _wish(held: Held, told: JsonModel) -> Change:
+    return Change(
+        held.sop_instance_uid,
+        held.model(),
+        timezone.now(),
+        (Happened.CANCEL_REQUESTED,),
+        "cancel requested",
+        transaction_uid=held.transaction_uid,
+        information=told,
+        held=held,
+        is_described_anew=False,
+    )
+
+
+def _told(asked: JsonModel, requester: str) -> JsonModel:
+    """Return what the performer is told: who asks, and what was said."""
+    name = requester.encode("ascii", "replace").decode()[:_LONGEST_AE]
+    return {**asked, _REQUESTER: {"vr": "AE", "Value": [name]}}

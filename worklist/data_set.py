@@ -1,0 +1,78 @@
+"""Data sets of workitems in DICOM JSON: packed, and looked into: pure.
+
+They have been read and checked by `worklist.rules` before they come here.
+"""
+
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+
+from imaging.index import tag_of
+from imaging.part10 import JsonModel
+
+TRANSACTION_UID: Final = tag_of("TransactionUID")
+STUDY_INSTANCE_UID: Final = tag_of("StudyInstanceUID")
+
+_LEVEL: Final = 3  # of zlib: half of the time of the usual 6, for a tenth more bytes
+
+
+def packed(model: JsonModel) -> bytes:
+    """Return a data set as it is kept, with all but its Transaction UID."""
+    shown = {tag: model[tag] for tag in sorted(model) if tag != TRANSACTION_UID}
+    return zlib.compress(orjson.dumps(shown), _LEVEL)
+
+
+def unpacked(content: bytes) -> JsonModel:
+    """Return the data set that `packed` has made bytes of."""
+    model: JsonModel = orjson.loads(json_of(content))
+    return model
+
+
+def json_of(content: bytes) -> bytes:
+    """Return the JSON text of what `packed` has made."""
+    return zlib.decompress(content)
+
+
+def first(model: JsonModel, tag: str) -> Any:
+    """Return the first value of an attribute; None where it has none."""
+    values = model.get(tag, {}).get("Value")
+    return values[0] if values else None
+
+
+def text(model: JsonModel, tag: str) -> str:
+    """Return the first value of an attribute, without padding; empty without one."""
+    value = first(model, tag)
+    return value.strip("\0 ") if isinstance(value, str) else ""
+
+
+def elements(
+    model: JsonModel, path: str = "", item: str = ""
+) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield path, item, VR and value of all values but items, at any depth.
+
+    Parameters
+    ----------
+    path, item
+        Those of the sequences that `model` stands in: tags joined by dots, and the
+        numbers of the items from 0, four digits each in base 16.
+    """
+    for tag, attribute in model.items():
+        vr, values = attribute["vr"], attribute.get("Value", ())
+        here = f"{path}.{tag}" if path else tag
+        for number, value in enumerate(values):
+            if vr == "SQ":
+                yield from elements(value, here, f"{item}{number:04x}")
+            elif value is not None:
+                yield here, item, vr, value
+
+
+def studies_of(model: JsonModel) -> list[str]:
+    """Return the Study Instance UIDs that a data set names anywhere, in order."""
+    found = {
+        value.strip("\0 ")
+        for path, _item, _vr, value in elements(model)
+        if path.endswith(STUDY_INSTANCE_UID) and isinstance(value, str)
+    }
+    return sorted(found - {""})

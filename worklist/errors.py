@@ -1,0 +1,103 @@
+"""What the worklist refuses, with the status codes of DICOM PS3.4 annex CC.
+
+::
+
+    NotFound
+     └── NoSuchWorkitem        C307
+    Invalid
+     ├── WorkitemInvalid       a data set breaks the rules of table CC.2.5-3
+     └── WrongTransactionUid   C301
+    Conflict
+     └── WorkitemRefused       its state does not allow it, or there is one already
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.errors import Conflict, Invalid, NotFound
+from worklist.rules import Finding, Outcome, Status
+
+_SHOWN: Final = 10  # findings in one message
+
+
+class NoSuchWorkitem(NotFound):
+    """There is none of this UID, or the actor may not see it."""
+
+    code = "NO_SUCH_WORKITEM"
+    status = Status.UNKNOWN_WORKITEM
+
+    def __init__(self) -> None:
+        super().__init__(_words(self.status), path="workitem")
+
+
+class WorkitemInvalid(Invalid):
+    """A data set breaks the rules of a workitem (DICOM PS3.4 table CC.2.5-3).
+
+    Parameters
+    ----------
+    findings
+        All that is wrong with it.
+    """
+
+    code = "WORKITEM_INVALID"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        shown = " ".join(finding.message for finding in findings[:_SHOWN])
+        more = len(findings) - _SHOWN
+        told = f"{shown} And {more} more." if more > 0 else shown
+        super().__init__(told, path=findings[0].path or None)
+        self.findings = tuple(findings)
+        self.status = findings[0].status
+
+
+class WrongTransactionUid(Invalid):
+    """It has been claimed by another Transaction UID, or the request has none.
+
+    Parameters
+    ----------
+    outcome
+        What has been decided, with the words of the standard.
+    """
+
+    code = "WRONG_TRANSACTION_UID"
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(_words(outcome.status), path="TransactionUID")
+        self.status = outcome.status
+        self.outcome = outcome
+
+
+class WorkitemRefused(Conflict):
+    """The state of the workitem does not allow what is asked for.
+
+    Parameters
+    ----------
+    outcome
+        What has been decided, with the words of the standard.
+    findings
+        What the workitem lacks for the state that is asked for.
+    """
+
+    code = "WORKITEM_REFUSED"
+
+    def __init__(self, outcome: Outcome, findings: Sequence[Finding] = ()) -> None:
+        words = [_words(outcome.status), *(each.message for each in findings[:_SHOWN])]
+        super().__init__(" ".join(words), path="workitem")
+        self.status = outcome.status
+        self.outcome = outcome
+        self.findings = tuple(findings)
+
+
+def refusal(
+    outcome: Outcome, findings: Sequence[Finding] = ()
+) -> NoSuchWorkitem | WrongTransactionUid | WorkitemRefused:
+    """Return the error that a decision against a request is."""
+    if outcome.status is Status.UNKNOWN_WORKITEM:
+        return NoSuchWorkitem()
+    if outcome.status is Status.WRONG_TRANSACTION_UID:
+        return WrongTransactionUid(outcome)
+    return WorkitemRefused(outcome, findings)
+
+
+def _words(status: Status) -> str:
+    return f"{status.code}: {status.words}"

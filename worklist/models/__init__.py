@@ -1,0 +1,14 @@
+"""The tables of the worklist."""
+
+from worklist.models.value import WorkitemValue
+from worklist.models.version import Happened, WorkitemVersion
+from worklist.models.workitem import Workitem
+from worklist.models.worklist import Worklist
+
+__all__ = [
+    "Happened",
+    "Workitem",
+    "WorkitemValue",
+    "WorkitemVersion",
+    "Worklist",
+]

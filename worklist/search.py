@@ -1,0 +1,307 @@
+"""Searching workitems (DICOM PS3.18 11.9), answered in the order of their urgency."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any, Final, LiteralString, NamedTuple
+
+from psycopg.errors import QueryCanceled
+from psycopg.rows import args_row
+
+from core import audit
+from core.access import Actor, Verb, require
+from core.database import raw_connection
+from core.errors import TooLarge
+from core.partitions import get_partition
+from imaging.part10 import JsonModel
+from imaging.query.conditions import Condition, all_of
+from imaging.query.terms import Criterion
+from worklist import data_set
+from worklist.access import within
+from worklist.models import Workitem
+from worklist.query import Place, WorkitemQuery
+from worklist.search_sql import (
+    ORDER,
+    Worklists,
+    after,
+    conditions_of,
+    label_condition,
+    leading,
+    of_columns,
+    values_of,
+)
+
+TOO_BROAD: Final = (
+    "The search took too long. Narrow it: name a patient, a worklist or a state, or"
+    " begin text with something other than a wild card."
+)
+
+
+FEW: Final = 500  # workitems: all of them may be looked at
+MANY: Final = 5_000  # values that are counted to find what fewer have
+_VALUES: Final = "worklist_workitemvalue v"
+_COLUMNS: Final = (
+    "w.id, w.sop_instance_uid, w.rank, w.start_at, w.content, w.patient_id,"
+    " w.issuer_of_patient_id, w.study_instance_uids"
+)
+
+
+class Row(NamedTuple):
+    """A workitem that was found.
+
+    Attributes
+    ----------
+    content
+        Its DICOM JSON, as `worklist.data_set.packed` keeps it.
+    """
+
+    id: int
+    sop_instance_uid: str
+    rank: int
+    start_at: dt.datetime
+    content: bytes
+    patient_id: str
+    issuer_of_patient_id: str
+    study_instance_uids: list[str]
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands in the list."""
+        return Place(self.rank, self.start_at, self.id)
+
+
+class Found(NamedTuple):
+    """A page of workitems.
+
+    Attributes
+    ----------
+    total
+        How many match altogether, if the query asked for it.
+    after
+        Where the next page begins; None after the last one.
+    """
+
+    rows: Sequence[Row]
+    total: int | None = None
+    after: Place | None = None
+
+
+class Scene(NamedTuple):
+    """Where somebody searches.
+
+    Attributes
+    ----------
+    visible
+        What is true of a row ``w`` that they see.
+    worklists
+        Keys of those whose label is asked for.
+    """
+
+    partition_id: int
+    visible: Condition
+    worklists: Worklists
+
+
+def search(*, actor: Actor, partition: str, query: WorkitemQuery) -> Found:
+    """Return the workitems that match and the actor may see, the most urgent first.
+
+    The audit log names whose they are.
+
+    Raises
+    ------
+    Forbidden
+        The actor may see no patient anywhere.
+    NotFound
+        It sees nothing of the partition.
+    TooLarge
+        It took the database too long.
+    """
+    require(actor, Verb.VIEW_PHI)
+    partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
+    visible = within(actor.reach(Verb.VIEW_PHI), partition_id)
+    scene = Scene(partition_id, visible, worklists_of(query, partition_id))
+    try:
+        rows = _page_of(query, scene)
+        total = _count(query, scene) if query.total else None
+    except QueryCanceled as error:
+        raise TooLarge(TOO_BROAD) from error
+    page = rows[: query.limit]
+    _audit(actor, partition_id, query, page)
+    return Found(page, total, page[-1].place if len(rows) > query.limit else None)
+
+
+def answered(row: Row, query: WorkitemQuery, usual: Collection[str]) -> JsonModel:
+    """Return what is answered of a workitem: what is usual, and what was asked for.
+
+    Parameters
+    ----------
+    usual
+        Tags that each answer has, where they are held.
+    """
+    model = data_set.unpacked(row.content)
+    if query.include_all:
+        return model
+    wanted = query.included.union(usual)
+    return {tag: model[tag] for tag in model if tag in wanted}
+
+
+def count_held(partition_id: int) -> int:
+    """Return how many workitems a partition holds, whatever their state."""
+    return Workitem.objects.filter(partition_id=partition_id).count()
+
+
+def worklists_of(query: WorkitemQuery, partition_id: int) -> Worklists:
+    """Return the keys of the worklists whose label is asked for; None: it is not."""
+    condition = label_condition(query)
+    if condition is None:
+        return None
+    text, values = condition
+    rows = raw_connection().execute(
+        f"SELECT id FROM worklist_worklist WHERE partition_id = %s AND ({text})",  # noqa: S608 own names
+        (partition_id, *values),
+    )
+    return [key for (key,) in rows]
+
+
+def _page_of(query: WorkitemQuery, scene: Scene) -> list[Row]:
+    """Return the rows of a page, and one more where there are more.
+
+    Read by what the fewest workitems have: a value that is known to the letter, or
+    what columns say; by neither in the order of lists.
+    """
+    leader, number = _leader(query, scene)
+    if leader is None or (number > FEW and _number_by_columns(query, scene) <= FEW):
+        return _in_order_of_workitems(query, scene)
+    return _in_order_of_values(query, scene, leader)
+
+
+def _leader(query: WorkitemQuery, scene: Scene) -> tuple[Criterion | None, int]:
+    """Return the criterion by which a page is read, and how many values pass it."""
+    candidates = leading(query.criteria)
+    for limit in (FEW, MANY):
+        found = [
+            (_counted(_VALUES, values_of(each, scene.partition_id), limit), each)
+            for each in candidates
+        ]
+        number, leader = min(found, key=itemgetter(0), default=(0, None))
+        if number <= limit or len(candidates) == 1:
+            break
+    return leader, number
+
+
+def _number_by_columns(query: WorkitemQuery, scene: Scene) -> int:
+    """Return how many workitems columns leave of all, up to one more than `FEW`."""
+    condition = all_of(of_columns(query, scene.partition_id, scene.worklists))
+    return _counted("worklist_workitem w", condition, FEW)
+
+
+def _counted(table: LiteralString, condition: Condition, limit: int) -> int:
+    text, values = condition
+    some = f"SELECT FROM {table} WHERE {text} LIMIT %s"
+    statement = f"SELECT count(*) FROM ({some}) AS counted"  # noqa: S608 own names
+    with raw_connection().cursor() as cursor:
+        values = [*values, limit + 1]
+        row = cursor.execute(statement, values, prepare=False).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _in_order_of_workitems(query: WorkitemQuery, scene: Scene) -> list[Row]:
+    """Read workitems in their order, or sort the few that there are."""
+    conditions = [
+        *conditions_of(query, scene.partition_id, scene.worklists),
+        scene.visible,
+    ]
+    if query.after is not None:
+        conditions.append(after(query.after))
+    text, values = all_of(conditions)
+    return _fetch(
+        f"SELECT {_COLUMNS} FROM worklist_workitem w WHERE {text}"  # noqa: S608 own names
+        f" ORDER BY {ORDER} LIMIT %s OFFSET %s",
+        [*values, query.limit + 1, query.offset],
+    )
+
+
+def _in_order_of_values(
+    query: WorkitemQuery, scene: Scene, leader: Criterion
+) -> list[Row]:
+    """Read what has a value in the order of lists, as far as needed.
+
+    LATERAL, so that PostgreSQL does not read all of them to sort them.
+    """
+    led = [values_of(leader, scene.partition_id)]
+    if query.after is not None:
+        led.append(after(query.after, "v", "workitem_id"))
+    led_text, led_values = all_of(led)
+    rest = conditions_of(query, scene.partition_id, scene.worklists, without=leader)
+    text, values = all_of([*rest, scene.visible])
+    return _fetch(
+        f"SELECT found.* FROM (SELECT DISTINCT v.rank, v.start_at, v.workitem_id"  # noqa: S608 own names
+        f" FROM worklist_workitemvalue v WHERE {led_text}"
+        " ORDER BY v.rank, v.start_at, v.workitem_id) AS led"
+        f" CROSS JOIN LATERAL (SELECT {_COLUMNS} FROM worklist_workitem w"
+        f" WHERE w.id = led.workitem_id AND {text} OFFSET 0) AS found"
+        " ORDER BY led.rank, led.start_at, led.workitem_id LIMIT %s OFFSET %s",
+        [*led_values, *values, query.limit + 1, query.offset],
+    )
+
+
+def _fetch(statement: LiteralString, values: Sequence[Any]) -> list[Row]:
+    with raw_connection().cursor(args_row(Row), binary=True) as cursor:
+        # Not prepared: how rare a value is decides how it is looked for.
+        return cursor.execute(statement, values, prepare=False).fetchall()
+
+
+def _count(query: WorkitemQuery, scene: Scene) -> int:
+    text, values = all_of(
+        [*conditions_of(query, scene.partition_id, scene.worklists), scene.visible]
+    )
+    statement = f"SELECT count(*) FROM worklist_workitem w WHERE {text}"  # noqa: S608 own names
+    with raw_connection().cursor() as cursor:
+        row = cursor.execute(statement, values, prepare=False).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _audit(
+    actor: Actor, partition_id: int, query: WorkitemQuery, rows: Sequence[Row]
+) -> None:
+    event = audit.Event(
+        actor,
+        audit.Action.SEARCH,
+        partition_id=partition_id,
+        detail=f"workitems ({len(rows)} results)",
+        query=query.text,
+    )
+    patients = {(row.patient_id, row.issuer_of_patient_id) for row in rows}
+    if len(patients) == 1:
+        ((patient_id, _issuer),) = patients
+        if patient_id:
+            audit.record_soon(replace(event, patient_id=patient_id))
+            return
+    keys = known_patients(partition_id, patients)
+    studies = {
+        uid
+        for row in rows
+        if (row.patient_id, row.issuer_of_patient_id) not in keys
+        for uid in row.study_instance_uids[:1]
+    }
+    audit.record_answer(event, patients=keys.values(), studies=studies)
+
+
+def known_patients(
+    partition_id: int, patients: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return the keys of those patients of whom studies are held."""
+    named = [each for each in patients if each[0]]
+    if not named:
+        return {}
+    ids, issuers = zip(*named, strict=True)
+    rows = raw_connection().execute(
+        "SELECT p.patient_id, p.issuer_of_patient_id, p.id"
+        " FROM unnest(%s::text[], %s::text[]) AS named (patient_id, issuer)"
+        " JOIN imaging_patient p ON p.partition_id = %s"
+        " AND p.patient_id = named.patient_id"
+        " AND p.issuer_of_patient_id = named.issuer",
+        (list(ids), list(issuers), partition_id),
+    )
+    return {(patient_id, issuer): key for patient_id, issuer, key in rows}

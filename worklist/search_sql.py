@@ -1,0 +1,250 @@
+"""From a search of workitems to its conditions (decision 0045).
+
+A page is read by an index of rank and start; what is asked of values is looked up in
+``worklist_workitemvalue``. Keys of one sequence have to hold in the same item of it
+(DICOM PS3.4 C.2.2.2.6): an item is four digits of `WorkitemValue.item` for each level,
+so two values stand in the same one as far as their digits agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from imaging.levels import Kind
+from imaging.query.conditions import Condition, any_of, test_of
+from imaging.query.terms import (
+    ANY,
+    ONE,
+    Criterion,
+    Empty,
+    Exactly,
+    InGroups,
+    Like,
+    Test,
+)
+from imaging.query.value_conditions import GROUPS, part_is, passing, test_in
+from worklist.query import Place, WorkitemQuery
+from worklist.rules import State
+from worklist.values import IN_COLUMNS, LABEL, PRIORITY, STATE
+from worklist.write import PRIORITIES
+
+ORDER: Final = "rank, start_at, id"
+_DIGITS: Final = 4  # of an item at each level
+
+
+Worklists = Sequence[int] | None
+"""Keys of the worklists whose label is asked for; None where none is."""
+
+
+def conditions_of(
+    query: WorkitemQuery,
+    partition_id: int,
+    worklists: Worklists = None,
+    *,
+    without: Criterion | None = None,
+) -> Iterator[Condition]:
+    """Yield what has to be true of a row ``w`` for it to be found.
+
+    Parameters
+    ----------
+    worklists
+        Of the label that is asked for, see `label_condition`.
+    without
+        A criterion of values that is known to be true.
+    """
+    yield from of_columns(query, partition_id, worklists)
+    in_sequences: dict[str, list[Criterion]] = defaultdict(list)
+    for criterion in query.criteria:
+        attribute = criterion.attribute
+        if attribute.tag in IN_COLUMNS:
+            continue
+        if criterion is not without:
+            yield _of_values(criterion, partition_id)
+        if attribute.in_item and Empty() not in criterion.any_of:
+            in_sequences[attribute.tag.partition(".")[0]].append(criterion)
+    for several in in_sequences.values():
+        if len(several) > 1:
+            yield _in_same_items(several)
+
+
+def of_columns(
+    query: WorkitemQuery, partition_id: int, worklists: Worklists
+) -> Iterator[Condition]:
+    """Yield what has to be true of the columns of a row ``w``."""
+    yield "w.partition_id = %s", [partition_id]
+    if worklists is not None:
+        yield _among("w.worklist_id", "bigint", worklists)
+    for criterion in query.criteria:
+        if criterion.attribute.tag in IN_COLUMNS - {LABEL}:
+            yield from _of_columns(criterion)
+
+
+def label_condition(query: WorkitemQuery) -> Condition | None:
+    """Return what is true of a worklist whose label is asked for; None: it is not."""
+    for attribute, tests in query.criteria:
+        if attribute.tag == LABEL:
+            return any_of([test_of("label_folded", test) for test in tests])
+    return None
+
+
+def after(place: Place, row: str = "w", key: str = "id") -> Condition:
+    """Return what is true of the rows after a place."""
+    order = f"({row}.rank, {row}.start_at, {row}.{key})"
+    return f"{order} > (%s::smallint, %s::timestamptz, %s::bigint)", list(place)
+
+
+def leading(criteria: Iterable[Criterion]) -> list[Criterion]:
+    """Return the criteria by one of which a page can be read in its order.
+
+    Those of one value that is known to the letter: the index of values has what has it
+    in the order of lists.
+    """
+    return [
+        criterion
+        for criterion in criteria
+        if criterion.attribute.tag not in IN_COLUMNS
+        and criterion.attribute.kind is not Kind.NAME
+        and len(criterion.any_of) == 1
+        and isinstance(criterion.any_of[0], Exactly)
+    ]
+
+
+def values_of(criterion: Criterion, partition_id: int) -> Condition:
+    """Return what is true of a value ``v`` that passes one of the tests."""
+    inner, values = passing(criterion, _of_one_value(criterion.any_of))
+    text = f"v.partition_id = %s AND v.path = %s AND ({inner})"
+    return text, [partition_id, criterion.attribute.tag, *values]
+
+
+def _of_columns(criterion: Criterion) -> Iterator[Condition]:
+    attribute, tests = criterion
+    if attribute.tag == STATE:
+        states = [state for state in State if _passes(state, tests)]
+        yield _among("w.state", "text", states)
+        if not any(state.is_final for state in states):
+            yield f"w.rank < {len(PRIORITIES)}", []
+    elif attribute.tag == PRIORITY:
+        ranks = [
+            rank + ended
+            for rank, priority in enumerate(PRIORITIES)
+            if _passes(priority, tests)
+            for ended in (0, len(PRIORITIES))
+        ]
+        yield _among("w.rank", "smallint", ranks)
+    else:
+        yield any_of([test_of("w.sop_instance_uid", test) for test in tests])
+
+
+def _among(column: str, kind: str, values: Sequence[object]) -> Condition:
+    """Return what is one of few values; of a single one an index has the order."""
+    if len(values) == 1:
+        return f"{column} = %s::{kind}", [values[0]]
+    return f"{column} = ANY(%s::{kind}[])", [list(values)]
+
+
+def _passes(value: str, tests: Iterable[Test]) -> bool:
+    """Return whether one of few texts passes one of the tests."""
+    for test in tests:
+        match test:
+            case Exactly(wanted) if wanted == value:
+                return True
+            case Like(pattern) if _fits(value, pattern):
+                return True
+    return False
+
+
+def _fits(value: str, pattern: str) -> bool:
+    if not pattern:
+        return not value
+    first, rest = pattern[0], pattern[1:]
+    if first == ANY:
+        return any(_fits(value[start:], rest) for start in range(len(value) + 1))
+    return bool(value) and first in {ONE, value[0]} and _fits(value[1:], rest)
+
+
+def _of_values(criterion: Criterion, partition_id: int) -> Condition:
+    """Return what is true of a workitem with a value that passes one of the tests."""
+    attribute, tests = criterion
+    conditions: list[Condition] = []
+    if Empty() in tests:
+        conditions.append((f"NOT EXISTS ({_OF_WORKITEM})", [attribute.tag]))
+    conditions += [
+        _in_groups(criterion, test) for test in tests if isinstance(test, InGroups)
+    ]
+    if _of_one_value(tests):
+        inner, values = values_of(criterion, partition_id)
+        text = f"SELECT v.workitem_id FROM worklist_workitemvalue v WHERE {inner}"  # noqa: S608 own names
+        conditions.append((f"w.id IN ({text})", values))
+    return any_of(conditions)
+
+
+def _of_one_value(tests: Iterable[Test]) -> tuple[Test, ...]:
+    return tuple(test for test in tests if not isinstance(test, Empty | InGroups))
+
+
+def _in_groups(criterion: Criterion, by_groups: InGroups) -> Condition:
+    """Return what has a name whose component groups each pass their test."""
+    path = criterion.attribute.tag
+    return _chain([(path, condition) for condition in _groups(by_groups)])
+
+
+def _groups(by_groups: InGroups) -> Iterator[Condition]:
+    for part, test in zip(GROUPS, by_groups.groups, strict=False):
+        if test is not None:
+            yield test_in(part_is(part), test)
+
+
+def _in_same_items(several: Sequence[Criterion]) -> Condition:
+    """Return what has values that pass and stand in the same items.
+
+    In the order of their paths each has to agree with the one before: what those
+    further apart share, all between them share as well.
+    """
+    links = []
+    for criterion in sorted(several, key=lambda each: each.attribute.tag):
+        attribute, tests = criterion
+        others = _of_one_value(tests)
+        choices = [passing(criterion, others)] if others else []
+        choices += [
+            any_of(_groups(each)) for each in tests if isinstance(each, InGroups)
+        ]
+        links.append((attribute.tag, any_of(choices)))
+    return _chain(links)
+
+
+def _chain(links: Sequence[tuple[str, Condition]]) -> Condition:
+    """Return what has a value for each link, each in the same item as the one before.
+
+    Parameters
+    ----------
+    links
+        Paths, and what is true of a value ``v``.
+    """
+    tables, parameters, same = [], [], ["true"]
+    for number, (path, (text, values)) in enumerate(links):
+        tables.append(f"({_OF_WORKITEM} AND ({text})) AS v{number}")
+        parameters += [path, *values]
+    for number, ((before, _), (path, _)) in enumerate(pairwise(links)):
+        digits = _DIGITS * _shared(before, path)
+        agree = f"left(v{number}.item, {digits}) = left(v{number + 1}.item, {digits})"
+        same.append(agree)
+    text = f"SELECT FROM {', '.join(tables)} WHERE {' AND '.join(same)}"
+    return f"EXISTS ({text})", parameters
+
+
+def _shared(path: str, other: str) -> int:
+    """Return how many sequences two attributes stand in together."""
+    number = 0
+    pairs = zip(path.split(".")[:-1], other.split(".")[:-1], strict=False)
+    for tag, same in pairs:
+        if tag != same:
+            break
+        number += 1
+    return number
+
+
+_OF_WORKITEM: Final = (
+    "SELECT v.item FROM worklist_workitemvalue v WHERE v.workitem_id = w.id"
+    " AND v.path = %s"
+)

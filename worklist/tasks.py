@@ -1,0 +1,15 @@
+"""What workers do for the worklist; thin wrappers."""
+
+from typing import Final
+
+from core.tasks import durable_task
+from worklist import delete
+
+TURN_S: Final = 30.0  # of one task, before others may have the worker
+
+
+@durable_task()
+def delete_old_workitems() -> None:
+    """Delete the workitems that ended long enough ago."""
+    if delete.delete_old_workitems(time_limit_s=TURN_S) >= delete.BATCH:
+        delete_old_workitems.send()  # there may be more

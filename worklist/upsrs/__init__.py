@@ -1,0 +1,1 @@
+"""UPS-RS: the worklist service over HTTP (DICOM PS3.18 11)."""

@@ -1,0 +1,324 @@
+"""Writing workitems: rows, values, what happened, audit and feed in one transaction.
+
+Set-based: a fixed number of statements for any number of workitems. It decides nothing
+of who may, nor of what a workitem may become: `worklist.create` and its neighbours do.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from psycopg.rows import args_row
+
+from core import audit, changefeed
+from core.access import Actor, Reach
+from core.audit import Action, Event
+from core.changefeed_access import WORKITEM
+from core.database import as_rows, raw_connection
+from imaging.fold import fold, storable
+from imaging.index import tag_of
+from imaging.part10 import JsonModel
+from worklist import data_set, write_sql
+from worklist.access import within
+from worklist.errors import NoSuchWorkitem
+from worklist.models import Happened
+from worklist.moments import moment_of
+from worklist.rules import State
+from worklist.values import values_of
+
+PRIORITIES: Final = ("HIGH", "MEDIUM", "LOW")
+"""Scheduled Procedure Step Priority (0074,1200), in the order of lists."""
+
+ASSIGNING: Final = (
+    tag_of("ScheduledStationNameCodeSequence"),
+    tag_of("ScheduledHumanPerformersSequence"),
+)
+"""What says who is to do it."""
+
+_STATE: Final = tag_of("ProcedureStepState")
+_PRIORITY: Final = tag_of("ScheduledProcedureStepPriority")
+_START: Final = tag_of("ScheduledProcedureStepStartDateTime")
+_LABEL: Final = tag_of("WorklistLabel")
+_PATIENT_ID: Final = tag_of("PatientID")
+_ISSUER: Final = tag_of("IssuerOfPatientID")
+_TOLD: Final = (
+    *ASSIGNING,
+    tag_of("InputReadinessState"),
+    _STATE,
+    tag_of("ProcedureStepProgressInformationSequence"),
+)
+"""What events tell of a workitem (DICOM PS3.4 CC.2.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A workitem as it is held, locked until the transaction ends.
+
+    Attributes
+    ----------
+    is_reached
+        Whether what is to be done reaches it; it is seen in any case.
+    """
+
+    id: int
+    sop_instance_uid: str
+    state: State
+    transaction_uid: str
+    content: bytes
+    modified_at: datetime
+    patient_id: str
+    is_reached: bool
+
+    def model(self) -> JsonModel:
+        """Return its data set, without the Transaction UID."""
+        return data_set.unpacked(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a workitem becomes.
+
+    Attributes
+    ----------
+    model
+        Its whole data set, of which the state is one.
+    passed
+        The states that it comes to, one after the other.
+    information
+        What events tell besides what `model` says.
+    detail
+        What was done, for the audit log: no patient data.
+    held
+        What it was; None for a new one.
+    is_described_anew
+        Whether more of it changes than its state.
+    """
+
+    sop_instance_uid: str
+    model: JsonModel
+    at: datetime
+    happened: tuple[Happened, ...]
+    detail: str
+    transaction_uid: str = ""
+    passed: tuple[State, ...] = ()
+    information: JsonModel = field(default_factory=dict)
+    held: Held | None = None
+    is_described_anew: bool = True
+
+    @property
+    def state(self) -> State:
+        """Return the state that it gets."""
+        return State(data_set.text(self.model, _STATE))
+
+
+def rank_of(priority: str, state: State) -> int:
+    """Return where lists have a workitem: by priority, what has ended comes last."""
+    return PRIORITIES.index(priority) + (len(PRIORITIES) if state.is_final else 0)
+
+
+def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
+    """Return a workitem, locked: others that would change it wait.
+
+    Parameters
+    ----------
+    seen, reach
+        How far who asks sees workitems, and how far that goes what is to be done.
+
+    Raises
+    ------
+    NoSuchWorkitem
+        There is none, or it is not seen.
+    """
+    visible, of_visible = within(seen, partition_id)
+    reached, of_reached = within(reach, partition_id)
+    with raw_connection().cursor(args_row(_held), binary=True) as cursor:
+        cursor.execute(
+            "SELECT id, sop_instance_uid, state, transaction_uid, content,"  # noqa: S608 own names
+            f" modified_at, patient_id, {reached} FROM worklist_workitem w"
+            " WHERE partition_id = %s AND sop_instance_uid = %s"
+            f" AND {visible} FOR UPDATE",
+            (*of_reached, partition_id, uid, *of_visible),
+        )
+        held = cursor.fetchone()
+    if held is None:
+        raise NoSuchWorkitem
+    return held
+
+
+def _held(key: int, uid: str, state: str, *rest: Any) -> Held:
+    return Held(key, uid, State(state), *rest)
+
+
+def write(
+    actor: Actor, partition_id: int, changes: Sequence[Change]
+) -> Mapping[str, int]:
+    """Write changes inside the caller's transaction, whose last statement it is.
+
+    Parameters
+    ----------
+    changes
+        At most one of each workitem; those that were held are locked.
+
+    Returns
+    -------
+    mapping of str to int
+        Keys of the workitems written, by UID. A new one whose UID was there is not.
+    """
+    rows = [_row(partition_id, change) for change in changes]
+    _name_worklists(partition_id, rows)
+    written = _insert([row for row in rows if row["id"] is None])
+    written |= _update([row for row in rows if row["id"] is not None])
+    done = [change for change in changes if change.sop_instance_uid in written]
+    if not done:
+        return {}
+    keys = {uid: key for uid, (key, _version) in written.items()}
+    _write_values(rows, done, keys)
+    _tell(actor, partition_id, done, {uid: v for uid, (_, v) in written.items()})
+    return keys
+
+
+def _row(partition_id: int, change: Change) -> dict[str, Any]:
+    model, held, state = change.model, change.held, change.state
+    held_as_is = not change.is_described_anew
+    return {
+        "id": held.id if held else None,
+        "partition_id": partition_id,
+        "sop_instance_uid": change.sop_instance_uid,
+        "state": state,
+        "transaction_uid": change.transaction_uid,
+        "content": base64.b64encode(data_set.packed(model)).decode(),
+        "label": storable(data_set.text(model, _LABEL)),
+        "rank": rank_of(data_set.text(model, _PRIORITY), state),
+        "start_at": moment_of(data_set.text(model, _START), model),
+        "modified_at": held.modified_at if held and held_as_is else change.at,
+        "ended_at": change.at if state.is_final else None,
+        "patient_id": storable(data_set.text(model, _PATIENT_ID)),
+        "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
+        "study_instance_uids": data_set.studies_of(model),
+    }
+
+
+def _name_worklists(partition_id: int, rows: Iterable[dict[str, Any]]) -> None:
+    """Give each row the key of its worklist, made where there is none."""
+    labels = sorted({row["label"] for row in rows})
+    found = (
+        raw_connection()
+        .execute(write_sql.FIND_LISTS, (partition_id, labels))
+        .fetchall()
+    )
+    keys: dict[str, int] = dict(found)
+    if missing_labels := [label for label in labels if label not in keys]:
+        values = (partition_id, missing_labels, list(map(fold, missing_labels)))
+        made = raw_connection().execute(write_sql.MAKE_LISTS, values)
+        keys |= dict(made.fetchall())
+    for row in rows:
+        row["worklist_id"] = keys[row["label"]]
+
+
+def _insert(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    return _written(write_sql.INSERT, rows) if rows else {}
+
+
+def _update(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    return _written(write_sql.UPDATE, rows) if rows else {}
+
+
+def _written(
+    statement: Any, rows: Sequence[dict[str, Any]]
+) -> dict[str, tuple[int, int]]:
+    """Return key and version of each row that was written, by UID."""
+    answer = raw_connection().execute(statement, (as_rows(rows),))
+    return {uid: (key, version) for uid, key, version in answer.fetchall()}
+
+
+def _write_values(
+    rows: Sequence[dict[str, Any]],
+    changes: Sequence[Change],
+    keys: Mapping[str, int],
+) -> None:
+    described = {
+        change.sop_instance_uid: change
+        for change in changes
+        if change.is_described_anew
+    }
+    if not described:
+        return
+    owners = as_rows(
+        {
+            "id": keys[uid],
+            "partition_id": row["partition_id"],
+            "rank": row["rank"],
+            "start_at": row["start_at"],
+            "is_held": row["id"] is not None,
+        }
+        for row in rows
+        if (uid := row["sop_instance_uid"]) in described
+    )
+    values = as_rows(
+        {"workitem_id": keys[uid], **value._asdict()}
+        for uid, change in described.items()
+        for value in values_of(change.model)
+    )
+    if any(change.held for change in described.values()):
+        raw_connection().execute(write_sql.FORGET_VALUES, (owners, values))
+    raw_connection().execute(write_sql.WRITE_VALUES, (owners, values))
+
+
+def _tell(
+    actor: Actor,
+    partition_id: int,
+    changes: Sequence[Change],
+    versions: Mapping[str, int],
+) -> None:
+    """Write what happened, audit rows and, last of all, the entries of the feed."""
+    raw_connection().execute(
+        write_sql.WRITE_VERSIONS,
+        (
+            partition_id,
+            actor.name,
+            as_rows(_version(each, versions) for each in changes),
+        ),
+    )
+    audit.record(*(_event(actor, partition_id, each) for each in changes))
+    changefeed.append_all(
+        (
+            changefeed.Change(
+                WORKITEM,
+                "update" if each.held else "create",
+                (each.sop_instance_uid,),
+                partition_id,
+                versions[each.sop_instance_uid],
+            )
+            for each in changes
+        ),
+        actor=actor,
+    )
+
+
+def _version(change: Change, versions: Mapping[str, int]) -> dict[str, object]:
+    told = {tag: change.model[tag] for tag in _TOLD if tag in change.model}
+    information = orjson.dumps({**told, **change.information})
+    return {
+        "id": versions[change.sop_instance_uid],
+        "sop_instance_uid": change.sop_instance_uid,
+        "at": change.at,
+        "happened": change.happened,
+        "state": change.state,
+        "passed": change.passed,
+        "information": base64.b64encode(information).decode(),
+    }
+
+
+def _event(actor: Actor, partition_id: int, change: Change) -> Event:
+    studies = data_set.studies_of(change.model)
+    return Event(
+        actor,
+        Action.UPDATE if change.held else Action.STORE,
+        partition_id=partition_id,
+        patient_id=data_set.text(change.model, _PATIENT_ID),
+        study_instance_uid=studies[0] if studies else "",
+        detail=f"workitem {change.sop_instance_uid}: {change.detail}",
+    )
