@@ -4,6 +4,7 @@ In creating it (DICOM PS3.4 table CC.2.5-3, the SCP's side), in updating and in
 canceling it. All functions return new data sets; those given stay as they are.
 """
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -130,7 +131,10 @@ def with_cancellation(
     """
     progress = _progress(dataset)
     codes = values_of(wish, REASON_CODES) or values_of(progress, REASON_CODES)
-    progress[REASON_CODES] = {"vr": "SQ", "Value": codes or [UNSPECIFIED_REASON]}
+    progress[REASON_CODES] = {
+        "vr": "SQ",
+        "Value": codes or [deepcopy(UNSPECIFIED_REASON)],
+    }
     if has_value(wish, CANCEL_REASON):
         progress[CANCEL_REASON] = wish[CANCEL_REASON]
     if has_value(wish, CONTACT_URI):

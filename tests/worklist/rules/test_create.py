@@ -248,7 +248,10 @@ class TestConditions:
         self, value_type: str, tag: str
     ) -> None:
         name = {"vr": "SQ", "Value": [code(value="1", scheme="99X", meaning="m")]}
-        item = {"0040A040": {"vr": "CS", "Value": [value_type]}, "0040A043": name}
+        item: JsonModel = {
+            "0040A040": {"vr": "CS", "Value": [value_type]},
+            "0040A043": name,
+        }
         assert self.put("00741210", item) == [tag]
 
     def test_a_number_has_units(self) -> None:
