@@ -11,17 +11,19 @@ from typing import Any, Final
 from imaging.part10.model import JsonModel
 from worklist.rules.attributes import ATTRIBUTES
 from worklist.rules.checking import (
-    CHARACTER_SET,
-    MODIFIED,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
-    STATE,
     TRANSACTION_UID,
     UPS_PUSH,
-    WORKLIST_LABEL,
 )
 from worklist.rules.conditions import has_value, values_of
 from worklist.rules.final_state import needs_character_set
+from worklist.rules.requirements import (
+    CHARACTER_SET,
+    MODIFIED,
+    STATE,
+    WORKLIST_LABEL,
+)
 from worklist.rules.states import State
 
 UTF_8: Final = "ISO_IR 192"
