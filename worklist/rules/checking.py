@@ -6,39 +6,27 @@ request says, and what is wrong with it. What may happen in which state, and whe
 Transaction UID is the right one, is decided in `worklist.rules.states`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from imaging.part10.model import JsonModel
 from imaging.part10.validate import check_identifier
-from worklist.rules.attributes import (
-    ATTRIBUTES,
-    CANCEL_REQUEST_ATTRIBUTES,
-    NOT_ALLOWED,
-    Attribute,
-    Usage,
-)
-from worklist.rules.conditions import CONDITIONS, has_value, values_of
+from worklist.rules.attributes import ATTRIBUTES, CANCEL_REQUEST_ATTRIBUTES
+from worklist.rules.conditions import values_of
 from worklist.rules.findings import MOST_FINDINGS, Finding, Place, Rule
 from worklist.rules.reading import read
+from worklist.rules.requirements import SET_BY_SERVER, STATE, Service, broken_rows
 from worklist.rules.states import State
 
 UPS_PUSH: Final = "1.2.840.10008.5.1.4.34.6.1"
 """SOP Class UID of every workitem (PS3.4 CC.2.5.1.3.1)."""
 
-CHARACTER_SET: Final = "00080005"
 SOP_CLASS_UID: Final = "00080016"
 SOP_INSTANCE_UID: Final = "00080018"
 TRANSACTION_UID: Final = "00081195"
-MODIFIED: Final = "00404010"
-STATE: Final = "00741000"
-WORKLIST_LABEL: Final = "00741202"
 
 _DICOMS_OWN: Final = "1.2.840.10008."
-_SET_BY_AZURE: Final = frozenset({STATE, WORKLIST_LABEL})
-"""What Azure's service sets in each creation, whatever is sent."""
-_SET_BY_SERVER: Final = frozenset({CHARACTER_SET, MODIFIED})
 
 
 class Creation(NamedTuple):
@@ -97,29 +85,6 @@ class CancelRequest(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-class _Service(NamedTuple):
-    """How data sets of one service are looked at.
-
-    Attributes
-    ----------
-    is_azure
-        Whether conditional attributes are optional, and some are set by the server.
-    """
-
-    is_update: bool
-    is_azure: bool = False
-
-    def usage(self, attribute: Attribute) -> Usage:
-        """Return what the service asks for."""
-        return attribute.update if self.is_update else attribute.create
-
-    def sets(self, attribute: Attribute) -> bool:
-        """Tell whether the server sets it, so that it is not looked at."""
-        if attribute.path in _SET_BY_SERVER:
-            return True
-        return self.is_azure and not self.is_update and attribute.path in _SET_BY_AZURE
-
-
 def check_create(model: object, *, uid: str = "", is_azure: bool = False) -> Creation:
     """Check the data set of a workitem that is to be created.
 
@@ -139,9 +104,9 @@ def check_create(model: object, *, uid: str = "", is_azure: bool = False) -> Cre
     DICOM PS3.4 CC.2.5; PS3.18 11.4.
     """
     dataset, findings = read(model)
-    service = _Service(is_update=False, is_azure=is_azure)
+    service = Service(is_update=False, is_azure=is_azure)
     agreed, contradictions = _agreed_uid(dataset, uid)
-    broken = _check(ATTRIBUTES, dataset, dataset, Place(), service)
+    broken = broken_rows(ATTRIBUTES, dataset, dataset, Place(), service)
     all_findings = _some(findings, contradictions, broken)
     dataset.pop(TRANSACTION_UID, None)
     return Creation(dataset, agreed, all_findings)
@@ -158,12 +123,12 @@ def check_update(model: object, *, is_azure: bool = False) -> Update:
     DICOM PS3.4 CC.2.6; PS3.18 11.6.
     """
     dataset, findings = read(model)
-    service = _Service(is_update=True, is_azure=is_azure)
+    service = Service(is_update=True, is_azure=is_azure)
     held = {tag: row for tag, row in ATTRIBUTES.items() if tag in dataset}
-    broken = _check(held, dataset, dataset, Place(), service)
+    broken = broken_rows(held, dataset, dataset, Place(), service)
     all_findings = _some(findings, broken)
     transaction_uid = _text(dataset, TRANSACTION_UID)
-    for tag in (TRANSACTION_UID, *_SET_BY_SERVER):
+    for tag in (TRANSACTION_UID, *SET_BY_SERVER):
         dataset.pop(tag, None)
     return Update(dataset, transaction_uid, all_findings)
 
@@ -190,8 +155,8 @@ def check_cancel_request(model: object = None) -> CancelRequest:
         return CancelRequest({}, ())
     dataset, findings = read(model)
     said = {tag: dataset[tag] for tag in dataset if tag in CANCEL_REQUEST_ATTRIBUTES}
-    service = _Service(is_update=False)
-    broken = _check(CANCEL_REQUEST_ATTRIBUTES, said, said, Place(), service)
+    service = Service(is_update=False)
+    broken = broken_rows(CANCEL_REQUEST_ATTRIBUTES, said, said, Place(), service)
     return CancelRequest(said, _some(findings, broken))
 
 
@@ -237,129 +202,3 @@ def _agreed_uid(dataset: JsonModel, uid: str) -> tuple[str, list[Finding]]:
         place.finding(SOP_INSTANCE_UID, "SOPInstanceUID", Rule.IDENTITY, message)
     )
     return uid or own, told
-
-
-def _check(
-    attributes: Mapping[str, Attribute],
-    item: JsonModel,
-    around: JsonModel,
-    place: Place,
-    service: _Service,
-) -> Iterator[Finding]:
-    """Yield what breaks the table in a data set or an item.
-
-    Parameters
-    ----------
-    around
-        What the item stands in; of a data set itself the same.
-    """
-    for tag, attribute in attributes.items():
-        if service.sets(attribute):
-            continue
-        if tag not in item:
-            yield from _absent(attribute, item, around, place, service)
-        else:
-            yield from _present(attribute, item, around, place, service)
-
-
-def _absent(
-    attribute: Attribute,
-    item: JsonModel,
-    around: JsonModel,
-    place: Place,
-    service: _Service,
-) -> Iterator[Finding]:
-    usage = service.usage(attribute)
-    if not _is_required(attribute, item, around, service):
-        return
-    needs_value = usage.scu.startswith("1")
-    condition = CONDITIONS.get(attribute.condition)
-    reason = f" It is needed because {condition.words}." if condition else ""
-    remedy = "Send it with a value."
-    if not needs_value:
-        remedy = "Send it, empty where nothing is known."
-    if usage.value == "empty":
-        remedy = "Send it without a value."
-    yield place.finding(
-        attribute.tag,
-        attribute.keyword,
-        Rule.MISSING,
-        f"is missing.{reason} {remedy}",
-        is_mendable=not needs_value,
-    )
-
-
-def _present(
-    attribute: Attribute,
-    item: JsonModel,
-    around: JsonModel,
-    place: Place,
-    service: _Service,
-) -> Iterator[Finding]:
-    usage = service.usage(attribute)
-    tag = attribute.tag
-    if usage.scu == NOT_ALLOWED:
-        yield _not_allowed(attribute, place, service)
-    elif not has_value(item, tag):
-        if _needs_value(attribute, item, around, service):
-            message = "has no value. Send one, or leave the attribute out."
-            if usage.scu == "1":
-                message = "has no value. Send one."
-            yield place.finding(tag, attribute.keyword, Rule.EMPTY, message)
-    elif usage.value == "empty":
-        message = "has to be empty when a workitem is created."
-        yield place.finding(tag, attribute.keyword, Rule.NOT_EMPTY, message)
-    elif usage.value:
-        if _text(item, tag) != usage.value:
-            message = f"has to be {usage.value} when a workitem is created."
-            yield place.finding(tag, attribute.keyword, Rule.STATE, message)
-    else:
-        yield from _values(attribute, item, place, service)
-
-
-def _values(
-    attribute: Attribute, item: JsonModel, place: Place, service: _Service
-) -> Iterator[Finding]:
-    """Yield what is wrong with values: none of the enumerated ones, or in items."""
-    tag = attribute.tag
-    values = values_of(item, tag)
-    if attribute.enumerated and not set(values) <= set(attribute.enumerated):
-        message = f"has to be one of {', '.join(attribute.enumerated)}."
-        yield place.finding(tag, attribute.keyword, Rule.ENUMERATED, message)
-    if attribute.vr == "SQ" and attribute.children:
-        for number, each in enumerate(values, 1):
-            inside = place.item(tag, attribute.keyword, number)
-            yield from _check(attribute.children, each, item, inside, service)
-
-
-def _is_required(
-    attribute: Attribute, item: JsonModel, around: JsonModel, service: _Service
-) -> bool:
-    if service.usage(attribute).scu not in {"1", "1C", "2", "2C"}:
-        return False
-    if not attribute.condition:
-        return True
-    condition = CONDITIONS.get(attribute.condition)
-    return not service.is_azure and bool(condition and condition.test(item, around))
-
-
-def _needs_value(
-    attribute: Attribute, item: JsonModel, around: JsonModel, service: _Service
-) -> bool:
-    """Tell whether an attribute that is there must not be empty."""
-    usage = service.usage(attribute)
-    return usage.has_value or (
-        usage.scu in {"1", "1C"} and _is_required(attribute, item, around, service)
-    )
-
-
-def _not_allowed(attribute: Attribute, place: Place, service: _Service) -> Finding:
-    message = "is not allowed here. Leave it out."
-    if attribute.tag == STATE:
-        message = "is not set by an update. Change the state instead."
-    elif service.is_update:
-        message = (
-            "cannot be updated. Leave it out; to change it, cancel the workitem and "
-            "create another one."
-        )
-    return place.finding(attribute.tag, attribute.keyword, Rule.NOT_ALLOWED, message)

@@ -4,23 +4,26 @@ In creating it (DICOM PS3.4 table CC.2.5-3, the SCP's side), in updating and in
 canceling it. All functions return new data sets; those given stay as they are.
 """
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from imaging.part10.model import JsonModel
 from worklist.rules.attributes import ATTRIBUTES
 from worklist.rules.checking import (
-    CHARACTER_SET,
-    MODIFIED,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
-    STATE,
     TRANSACTION_UID,
     UPS_PUSH,
-    WORKLIST_LABEL,
 )
 from worklist.rules.conditions import has_value, values_of
 from worklist.rules.final_state import needs_character_set
+from worklist.rules.requirements import (
+    CHARACTER_SET,
+    MODIFIED,
+    STATE,
+    WORKLIST_LABEL,
+)
 from worklist.rules.states import State
 
 UTF_8: Final = "ISO_IR 192"
@@ -130,7 +133,10 @@ def with_cancellation(
     """
     progress = _progress(dataset)
     codes = values_of(wish, REASON_CODES) or values_of(progress, REASON_CODES)
-    progress[REASON_CODES] = {"vr": "SQ", "Value": codes or [UNSPECIFIED_REASON]}
+    progress[REASON_CODES] = {
+        "vr": "SQ",
+        "Value": codes or [deepcopy(UNSPECIFIED_REASON)],
+    }
     if has_value(wish, CANCEL_REASON):
         progress[CANCEL_REASON] = wish[CANCEL_REASON]
     if has_value(wish, CONTACT_URI):

@@ -5,9 +5,9 @@ from typing import Final
 
 from imaging.part10.model import JsonModel
 from worklist.rules.attributes import ATTRIBUTES, Attribute
-from worklist.rules.checking import CHARACTER_SET
 from worklist.rules.conditions import has_value, values_of
 from worklist.rules.findings import Finding, Place, Rule
+from worklist.rules.requirements import CHARACTER_SET
 from worklist.rules.states import State
 
 _NEEDED: Final[Mapping[State, frozenset[str]]] = {

@@ -61,8 +61,8 @@ class Finding(NamedTuple):
         What is wrong and what to do, a sentence that begins with the name. It holds no
         value of the data set.
     is_mendable
-        Whether an empty attribute would do: one of type 2 that is not there, which
-        `worklist.rules.with_defaults` puts in.
+        Whether an empty attribute would do, which `worklist.rules.with_defaults` puts
+        in: one of type 2 of the data set itself that is not there.
     """
 
     path: str
