@@ -100,14 +100,15 @@ def test_two_studies_are_opened_side_by_side_by_the_keyboard(
 ) -> None:
     page = ada.page
     first, second = new_uid(), new_uid()
+    prior = f"prior-{first[-12:]}"  # somebody new, also when this is run again
     for uid, day in ((first, "20210101"), (second, "20230101")):
         store(
             house.stack,
-            *series_of_slices(uid, PatientID="PRIOR", StudyDate=day),
+            *series_of_slices(uid, PatientID=prior, StudyDate=day),
         )
     days = {first: "2021-01-01", second: "2023-01-01"}
-    write_record(house.stack, record_of("prior", "Prior", "Eve", days))
-    line = opened(ada, "prior", number=9)
+    write_record(house.stack, record_of(prior, "Prior", "Eve", days))
+    line = opened(ada, prior, number=9)
     expect(line.locator("[data-track=imaging] g[data-count]")).to_have_count(2)
     at = line.get_by_role("status")  # a key is pressed once the one before is told
     line.focus()
