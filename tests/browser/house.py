@@ -19,7 +19,7 @@ from tests.browser.pages import (
     series_of_slices,
     store,
 )
-from tests.browser.people import answered, graph, person
+from tests.browser.people import answered, person
 from tests.browser.record import record_of, write_record
 from tests.browser.waiting import wait_for
 from tests.installed import copy_furnished
