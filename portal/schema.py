@@ -56,6 +56,8 @@ from imaging.graphql.project_changes import ProjectMutations
 from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
 from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
+from worklist.graphql.changes import WorkitemChange
+from worklist.graphql.queries import WorklistQueries
 
 extend(Study, StudyOfRecord)
 
@@ -81,6 +83,7 @@ class Query(
     CohortQueries,
     QuestionQueries,
     DefinitionQueries,
+    WorklistQueries,
 ):
     """The root of queries."""
 
@@ -148,7 +151,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=(*KINDS, *EVENTS.values(), ResourceChange),
+    types=(*KINDS, *EVENTS.values(), ResourceChange, WorkitemChange),
     extensions=[LimitOperations, TellErrors],
     config=StrawberryConfig(
         scalar_map={

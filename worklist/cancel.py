@@ -118,6 +118,7 @@ def _wish(held: Held, told: JsonModel) -> Change:
         (Happened.CANCEL_REQUESTED,),
         "cancel requested",
         transaction_uid=held.transaction_uid,
+        claimed_by_id=held.claimed_by_id,
         information=told,
         held=held,
         is_described_anew=False,

@@ -1,5 +1,7 @@
 """Changing the state of a workitem: claimed, completed, canceled (PS3.18 11.7)."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -52,11 +54,18 @@ def change_state(
         if outcome.is_failure:
             raise refusal(outcome)
         if outcome.passes:
-            write(actor, partition_id, [_changed(held, outcome, transaction_uid)])
+            change = _changed(held, outcome)
+            if outcome.sets_lock:
+                change = replace(
+                    change,
+                    transaction_uid=transaction_uid,
+                    claimed_by_id=actor.account_id,
+                )
+            write(actor, partition_id, [change])
     return outcome
 
 
-def _changed(held: Held, outcome: Outcome, transaction_uid: str) -> Change:
+def _changed(held: Held, outcome: Outcome) -> Change:
     state, at = outcome.passes[-1], timezone.now()
     model = with_state(held.model(), state, now=at)
     if outcome.final_state is not None:
@@ -69,7 +78,8 @@ def _changed(held: Held, outcome: Outcome, transaction_uid: str) -> Change:
         at,
         (Happened.STATE,),
         f"{held.state} -> {state}",
-        transaction_uid=transaction_uid if outcome.sets_lock else held.transaction_uid,
+        transaction_uid=held.transaction_uid,
+        claimed_by_id=held.claimed_by_id,
         passed=outcome.passes,
         held=held,
     )

@@ -81,6 +81,7 @@ def update_workitem(
             happened,
             ", ".join(happened),
             transaction_uid=held.transaction_uid,
+            claimed_by_id=held.claimed_by_id,
             held=held,
         )
         write(actor, partition_id, [change])

@@ -25,7 +25,7 @@ from worklist import data_set, write_sql
 from worklist.access import within
 from worklist.errors import NoSuchWorkitem
 from worklist.models import Happened
-from worklist.moments import moment_of
+from worklist.moments import due_of, moment_of
 from worklist.rules import State
 from worklist.values import values_of
 
@@ -59,6 +59,8 @@ class Held:
 
     Attributes
     ----------
+    claimed_by_id
+        Key of the account that has claimed it; None where none has.
     is_reached
         Whether what is to be done reaches it; it is seen in any case.
     """
@@ -70,6 +72,7 @@ class Held:
     content: bytes
     modified_at: datetime
     patient_id: str
+    claimed_by_id: int | None
     is_reached: bool
 
     def model(self) -> JsonModel:
@@ -85,6 +88,8 @@ class Change:
     ----------
     model
         Its whole data set, of which the state is one.
+    transaction_uid, claimed_by_id
+        The lock, and the account whose it is.
     passed
         The states that it comes to, one after the other.
     information
@@ -103,6 +108,7 @@ class Change:
     happened: tuple[Happened, ...]
     detail: str
     transaction_uid: str = ""
+    claimed_by_id: int | None = None
     passed: tuple[State, ...] = ()
     information: JsonModel = field(default_factory=dict)
     held: Held | None = None
@@ -137,7 +143,8 @@ def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
     with raw_connection().cursor(args_row(_held), binary=True) as cursor:
         cursor.execute(
             "SELECT id, sop_instance_uid, state, transaction_uid, content,"  # noqa: S608 own names
-            f" modified_at, patient_id, {reached} FROM worklist_workitem w"
+            f" modified_at, patient_id, claimed_by_id, {reached}"
+            " FROM worklist_workitem w"
             " WHERE partition_id = %s AND sop_instance_uid = %s"
             f" AND {visible} FOR UPDATE",
             (*of_reached, partition_id, uid, *of_visible),
@@ -195,6 +202,8 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "start_at": moment_of(data_set.text(model, _START), model),
         "modified_at": held.modified_at if held and held_as_is else change.at,
         "ended_at": change.at if state.is_final else None,
+        "due_at": due_of(model),
+        "claimed_by_id": change.claimed_by_id,
         "patient_id": storable(data_set.text(model, _PATIENT_ID)),
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
         "study_instance_uids": data_set.studies_of(model),
