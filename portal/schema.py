@@ -57,6 +57,7 @@ from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
 from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
 from worklist.graphql.changes import WorkitemChange
+from worklist.graphql.mutations import WorkitemMutations
 from worklist.graphql.queries import WorklistQueries
 
 extend(Study, StudyOfRecord)
@@ -129,6 +130,7 @@ class Mutation(
     FhirServerMutations,
     CohortMutations,
     DefinitionMutations,
+    WorkitemMutations,
 ):
     """The root of mutations."""
 
