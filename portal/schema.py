@@ -59,6 +59,7 @@ from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
 from worklist.graphql.changes import WorkitemChange
 from worklist.graphql.mutations import WorkitemMutations
 from worklist.graphql.queries import WorklistQueries
+from worklist.graphql.subscriptions import WorklistSubscriptions
 
 extend(Study, StudyOfRecord)
 
@@ -138,7 +139,12 @@ class Mutation(
 @strawberry.type(
     description="What can be followed, over a WebSocket (graphql-transport-ws)."
 )
-class Subscription(FeedSubscriptions, ChangeSubscriptions, OperationSubscriptions):
+class Subscription(
+    FeedSubscriptions,
+    ChangeSubscriptions,
+    OperationSubscriptions,
+    WorklistSubscriptions,
+):
     """The root of subscriptions."""
 
 
