@@ -581,6 +581,8 @@ export type ItemErrorsPageQuery = { readonly node:
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
+    | { readonly id: string }
+    | { readonly id: string }
    | null };
 
 export type OperationsPageQueryVariables = Exact<{
@@ -631,6 +633,8 @@ export type AskedOperationQuery = { readonly node:
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string, readonly operationId: string, readonly kind: string, readonly state: OperationState, readonly percent: number, readonly error: string | null, readonly numberOfErrors: number, readonly files: ReadonlyArray<{ readonly name: string, readonly href: string, readonly sizeBytes: number, readonly expiresAt: string }> }
+    | { readonly id: string }
+    | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
