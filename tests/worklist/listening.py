@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.stack import Stack
 from tests.synthetic import new_uid
@@ -75,6 +75,18 @@ class Worklist:
         assert await self.ask("POST", f"/workitems?{uid}", step(**more)) == 201
         return uid
 
+    async def schedule_patiently(self) -> str:
+        """Create a workitem, again and again while the portal is away."""
+        uid = new_uid()
+        async with asyncio.timeout(LONG_S):
+            while True:
+                with suppress(httpx.TransportError):
+                    status = await self.ask("POST", f"/workitems?{uid}", step())
+                    if status in {201, 409}:  # 409: it was done, and not answered
+                        return uid
+                    assert status == 503, status
+                await asyncio.sleep(0.1)
+
     async def claim(self, uid: str) -> str:
         """Claim a workitem; return its Transaction UID."""
         lock = new_uid()
@@ -105,6 +117,49 @@ class Worklist:
         address = f"{base}/subscribers/{quote(aetitle)}{rest}"
         async with connect(address, **options) as socket:
             yield socket
+
+
+class Ears:
+    """Listens for an AE, and opens its channel anew whenever it breaks.
+
+    Attributes
+    ----------
+    told
+        All that was told, what came twice as well.
+    problems
+        What must not be.
+    """
+
+    def __init__(self, worklist: Worklist, aetitle: str) -> None:
+        self.told: list[Event] = []
+        self.problems: list[str] = []
+        self._worklist = worklist
+        self._aetitle = aetitle
+
+    async def listen(self) -> None:
+        """Listen until this is cancelled."""
+        while True:
+            with suppress(OSError, ConnectionClosed, InvalidHandshake):
+                async with self._worklist.channel(self._aetitle) as socket:
+                    last = 0.0
+                    async for text in socket:
+                        event = Event.read(str(text))
+                        if event.number and float(event.number) < last:
+                            self.problems.append(f"{event.number} after {last}")
+                        last = float(event.number or last)
+                        self.told.append(event)
+            await asyncio.sleep(0.1)
+
+    async def wait_for(self, uid: str) -> None:
+        """Wait until something of a workitem was told."""
+        async with asyncio.timeout(LONG_S):
+            while not any(each.uid == uid for each in self.told):
+                await asyncio.sleep(0.05)
+
+    def order(self) -> list[str]:
+        """Return of which workitems was told, each event once, in their order."""
+        once = {each.number: each.uid for each in self.told if each.number}
+        return [once[number] for number in sorted(once, key=float)]
 
 
 async def hear(socket: ClientConnection, number: int = 1) -> list[Event]:

@@ -212,3 +212,78 @@ def test_who_may_not_hear_is_refused(
             assert (await end_of(socket))[0] == 4400
 
     asyncio.run(run())
+
+
+GRANT = """
+from core.access import system
+from core.accounts.granted import list_grants
+from core.accounts.grants import Level, grant, revoke
+from core.models import Account
+from worklist.worklists import scope_of_worklist
+actor = system("test")
+"""
+
+
+def change_grant(stack: Stack, partition: str, label: str, to: str = "") -> None:
+    """Grant a worklist to an account, or take all grants on it back."""
+    on = f"scope_of_worklist(actor=actor, partition={partition!r}, label={label!r})"
+    text = f"for each in list_grants(actor=actor, scope={on}):"
+    text += " revoke(actor=actor, given=each)"
+    if to:
+        who = f"Account.objects.get(username={to!r})"
+        text = f"grant(actor=actor, scope={on}, to={who}, level=Level.IDENTIFY)"
+    stack.manage("shell", "-v", "0", "-c", GRANT + text)
+
+
+def test_rights_are_looked_at_for_each_event(
+    stack: Stack, worklist: Worklist, partition: str
+) -> None:
+    name = f"reader-{new_uid()[-9:]}"
+    token = stack.manage("token", "create", name, "--role", "Radiologist")
+    asyncio.run(worklist.schedule())
+    for label in ("Neuro", "Chest"):
+        change_grant(stack, partition, label, name)
+    own = Worklist(stack, token, partition)
+
+    async def run() -> None:
+        async with own.channel(name[-16:]) as socket:
+            await own.subscribe(name[-16:], GLOBAL)
+            await worklist.schedule(label="Other")
+            neuro = await worklist.schedule(label="Neuro")
+            chest = await worklist.schedule(label="Chest")
+            assert [each.uid for each in await hear(socket, 2)] == [neuro, chest]
+            await asyncio.to_thread(change_grant, stack, partition, "Neuro")
+            await worklist.claim(neuro)
+            await worklist.claim(chest)
+            assert [each.uid for each in await hear(socket)] == [chest]
+            await asyncio.to_thread(change_grant, stack, partition, "Chest")
+            await worklist.schedule(label="Chest")
+            assert await end_of(socket) == (4403, [])
+        async with own.channel(name[-16:]) as socket:
+            assert await end_of(socket) == (4403, [])
+
+    asyncio.run(run())
+
+
+def test_a_token_that_is_revoked_ends_the_channel(
+    stack: Stack, worklist: Worklist, partition: str, nurse: str
+) -> None:
+    aetitle = new_uid()[-12:]
+
+    async def run() -> None:
+        await worklist.schedule()
+        own = Worklist(stack, nurse, partition)
+        async with own.channel(aetitle) as socket:
+            await own.subscribe(aetitle, GLOBAL)
+            uid = await worklist.schedule()
+            assert [each.uid for each in await hear(socket)] == [uid]
+            revoking = "from core.accounts.tokens import revoke_token;"
+            revoking += "from core.models import Token;"
+            revoking += "[revoke_token(token_id=each.pk) for each in Token.objects"
+            revoking += ".filter(account__username__startswith='nurse-')"
+            revoking += ".filter(revoked_at=None)]"
+            await asyncio.to_thread(stack.manage, "shell", "-v", "0", "-c", revoking)
+            await worklist.schedule()
+            assert await end_of(socket) == (4401, [])
+
+    asyncio.run(run())

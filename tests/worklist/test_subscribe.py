@@ -1,6 +1,7 @@
 """DICOM PS3.18 11.10 to 11.12, PS3.4 CC.2.3: who is told of what."""
 
 import datetime as dt
+import random
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("committing")
 
 OTHER = acting(None, "other", {Verb.READ, Verb.VIEW_PHI})
 CT: dict[str, Any] = {"stations": [code("CT1", "Scanner 1")]}
+_OF_ALL = ("all", "all", "suspend", "none")
 TO_CT = "?ScheduledStationNameCodeSequence.CodeValue=CT1"
 
 
@@ -259,3 +261,37 @@ def test_a_wish_to_cancel_is_heard_by_who_performs_it() -> None:
     assert send(wish, "POST").status_code == 409
     ask(GLOBAL)
     assert send(wish, "POST").status_code == 202
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order_of_instructions_leads_to_the_states_of_the_table(seed: int) -> None:
+    """PS3.4 table CC.2.3-2, kept workitem by workitem."""
+    dice = random.Random(seed)
+    states: dict[str, str] = {}
+    new = "not"
+    ask(GLOBAL)
+    ask(GLOBAL, method="DELETE")
+    for _ in range(25):
+        choice = dice.choice(["create", "create", "one", "one not", *_OF_ALL])
+        lock = dice.choice(["subscribed", "locked"])
+        rest = f"?deletionlock={str(lock == 'locked').lower()}"
+        uid = dice.choice([*states, ""])
+        if choice == "create":
+            states[schedule()] = new
+        elif choice == "one" and uid:
+            ask(uid, rest)
+            states[uid] = lock
+        elif choice == "one not" and uid:
+            ask(uid, method="DELETE")
+            states[uid] = "not"
+        elif choice == "all":
+            ask(GLOBAL, rest)
+            new = lock
+            states = {u: lock if s == "not" else s for u, s in states.items()}
+        elif choice == "suspend":
+            ask(GLOBAL, "/suspend")
+            new = "not"
+        elif choice == "none":
+            ask(GLOBAL, method="DELETE")
+            new, states = "not", dict.fromkeys(states, "not")
+        assert {each: told(each) for each in states} == states, choice

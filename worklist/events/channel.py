@@ -172,8 +172,8 @@ class Channel:
         """Tell that the server has started since, and what was not kept."""
         opened = self._opened
         if opened.missed is not None:
-            first, last = opened.missed
-            comment = f"Events {first} to {last} are not kept any more."
+            after, last = opened.missed
+            comment = f"Not kept any more: events after {after}, up to {last}."
             text = status_text(RESTARTED, comment=comment, number=Number(last))
             await self._send(text)
         elif opened.was_away:

@@ -33,8 +33,8 @@ class Opened(NamedTuple):
     after
         What it has been told of, so that its events go on after it.
     missed
-        The first and the last entry of the feed that were not kept for it; None:
-        all were.
+        After which event, and up to which entry of the feed, events were not kept for
+        it; None: all were.
     was_away
         Whether this server has started since its channel was open last.
     """
@@ -43,7 +43,7 @@ class Opened(NamedTuple):
     partition_id: int
     aetitle: str
     after: Number
-    missed: tuple[int, int] | None
+    missed: tuple[Number, int] | None
     was_away: bool
 
 
@@ -185,7 +185,7 @@ def open_channel(
                 detail=f"events of workitems as {title}, after {after}",
             )
         )
-    missed = (after.complete_seq + 1, kept) if after.complete_seq < kept else None
+    missed = (after, kept) if after.seq < kept else None
     return Opened(
         id=own.id,
         partition_id=partition_id,
