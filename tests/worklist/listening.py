@@ -53,6 +53,7 @@ class Worklist:
     def __init__(self, stack: Stack, token: str = "", partition: str = "") -> None:
         self.stack = stack
         self.token = token or stack.token
+        self.name = partition or "default"
         self.within = f"/partitions/{partition}" if partition else ""
 
     async def ask(self, method: str, path: str, model: Any = None) -> int:
