@@ -10,10 +10,13 @@ class WorklistConfig(AppConfig):
     verbose_name = "Worklist"
 
     def ready(self) -> None:
-        """Tell the apps below what a partition holds, and what grants hang on."""
+        """Tell what lies below of what a partition holds, grants and who is told."""
         from core import partitions  # noqa: PLC0415 needs the models
         from imaging import granting  # noqa: PLC0415 needs the models
-        from worklist import search, worklists  # noqa: PLC0415 needs the models
+        from worklist import cancel, search, worklists, write  # noqa: PLC0415
+        from worklist.events import filters, hearing  # noqa: PLC0415
 
         partitions.register_contents("workitems", search.count_held)
         granting.register_worklists(worklists.scope_of_worklist)
+        write.register_watch(filters.subscribe_written)
+        cancel.register_listeners(hearing.performer_hears)

@@ -85,12 +85,12 @@ def request_cancel(
             outcome = unreachable(held.state)
         if outcome.is_failure:
             raise refusal(outcome)
+        told = _told(asked.dataset, requester or actor.name)
         if outcome.passes:
-            change = _canceled(held, outcome, asked.dataset)
+            change = _canceled(held, outcome, asked.dataset, told)
             write(actor, partition_id, [change])
         elif outcome.asks_performer:
-            change = _wish(held, _told(asked.dataset, requester or actor.name))
-            write(actor, partition_id, [change])
+            write(actor, partition_id, [_wish(held, told)])
     return outcome
 
 
@@ -148,16 +148,19 @@ def _is_heard(partition_id: int, held: Held) -> bool:
     return held.claim.is_here or any(each(partition_id, uid) for each in _listening)
 
 
-def _canceled(held: Held, outcome: Outcome, asked: JsonModel) -> Change:
+def _canceled(
+    held: Held, outcome: Outcome, asked: JsonModel, told: JsonModel
+) -> Change:
     """Return what becomes of a scheduled workitem; it meets its final state."""
     at = timezone.now()
     return Change(
         held.sop_instance_uid,
         with_cancellation(held.model(), asked, now=at),
         at,
-        (Happened.STATE,),
+        (Happened.CANCEL_REQUESTED, Happened.STATE),
         "canceled on request",
         passed=outcome.passes,
+        information=told,
         held=held,
     )
 

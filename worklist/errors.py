@@ -3,7 +3,8 @@
 ::
 
     NotFound
-     └── NoSuchWorkitem        C307
+     ├── NoSuchWorkitem        C307
+     └── NoSuchSubscription
     Invalid
      ├── WorkitemInvalid       a data set breaks the rules of table CC.2.5-3
      └── WrongTransactionUid   C301
@@ -29,6 +30,15 @@ class NoSuchWorkitem(NotFound):
 
     def __init__(self) -> None:
         super().__init__(_words(self.status), path="workitem")
+
+
+class NoSuchSubscription(NotFound):
+    """The subscriber is not told of this, so that nothing can end."""
+
+    code = "NO_SUCH_SUBSCRIPTION"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such subscription.", path="aetitle")
 
 
 class WorkitemInvalid(Invalid):

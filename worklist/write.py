@@ -5,7 +5,7 @@ of who may, nor of what a workitem may become: `worklist.create` and its neighbo
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -28,6 +28,7 @@ from worklist.models import Happened
 from worklist.moments import due_of, moment_of
 from worklist.rules import State
 from worklist.values import values_of
+from worklist.writers import begin_writing
 
 PRIORITIES: Final = ("HIGH", "MEDIUM", "LOW")
 """Scheduled Procedure Step Priority (0074,1200), in the order of lists."""
@@ -73,6 +74,17 @@ class Claim(NamedTuple):
 
 
 NO_CLAIM: Final = Claim()
+
+Watch = Callable[[int, Mapping[int, int]], None]
+"""Looks at workitems as they are written, in the same transaction: by the partition's
+key, and what happens to each of them (a version), by their keys."""
+
+_watching: list[Watch] = []
+
+
+def register_watch(watch: Watch) -> None:
+    """Have `watch` called before each change is told."""
+    _watching.append(watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,7 @@ def write(
     mapping of str to int
         Keys of the workitems written, by UID. A new one whose UID was there is not.
     """
+    begin_writing(partition_id)
     rows = [_row(partition_id, change) for change in changes]
     _name_worklists(partition_id, rows)
     written = _insert([row for row in rows if row["id"] is None])
@@ -209,6 +222,8 @@ def write(
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
     _write_values(rows, done, keys)
+    for watch in _watching:
+        watch(partition_id, dict(written.values()))
     _tell(actor, partition_id, done, {uid: v for uid, (_, v) in written.items()})
     return keys
 

@@ -1,5 +1,6 @@
 """The tables of the worklist."""
 
+from worklist.models.subscription import Subscriber, Subscription
 from worklist.models.value import WorkitemValue
 from worklist.models.version import Happened, WorkitemVersion
 from worklist.models.workitem import Workitem
@@ -7,6 +8,8 @@ from worklist.models.worklist import Worklist
 
 __all__ = [
     "Happened",
+    "Subscriber",
+    "Subscription",
     "Workitem",
     "WorkitemValue",
     "WorkitemVersion",
