@@ -10,8 +10,10 @@ class WorklistConfig(AppConfig):
     verbose_name = "Worklist"
 
     def ready(self) -> None:
-        """Tell the ground floor what a partition holds."""
-        from core import partitions  # noqa: PLC0415 needs the models
+        """Tell the ground floor what a partition holds, and what follows the feed."""
+        from core import followers, partitions  # noqa: PLC0415 needs the models
         from worklist import search  # noqa: PLC0415 needs the models
+        from worklist.making.follower import RuleFollower  # noqa: PLC0415
 
+        followers.register(RuleFollower())
         partitions.register_contents("workitems", search.count_held)

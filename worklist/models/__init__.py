@@ -1,5 +1,6 @@
 """The tables of the worklist."""
 
+from worklist.models.rule import MadeWorkitem, WaitingSubject, WorkitemRule
 from worklist.models.value import WorkitemValue
 from worklist.models.version import Happened, WorkitemVersion
 from worklist.models.workitem import Workitem
@@ -7,7 +8,10 @@ from worklist.models.worklist import Worklist
 
 __all__ = [
     "Happened",
+    "MadeWorkitem",
+    "WaitingSubject",
     "Workitem",
+    "WorkitemRule",
     "WorkitemValue",
     "WorkitemVersion",
     "Worklist",
