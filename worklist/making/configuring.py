@@ -10,8 +10,6 @@ from django.utils import timezone
 from core import audit, changefeed
 from core.access import Actor, Verb, require, require_whole_partition
 from core.errors import Invalid, NotFound
-from core.models import Partition
-from core.partitions import list_partitions
 from imaging.fold import storable
 from imaging.part10 import JsonModel
 from worklist.making import make
@@ -110,7 +108,7 @@ def configure_rule(
         for name in FIELDS:
             if name in values:
                 setattr(rule, name, values[name])
-        _check(rule)
+        check_rule(rule)
         if held is not None:
             rule.version = held.version + 1
         if rule.is_enabled and not (held and held.is_enabled):
@@ -138,7 +136,7 @@ def try_rule(*, actor: Actor, rule: WorkitemRule, limit: int) -> list[Tried]:
     for verb in (Verb.MANAGE, Verb.VIEW_PHI):
         require(actor, verb)
         require_whole_partition(actor, verb, rule.partition_id)
-    _check(rule)
+    check_rule(rule)
     found = find(rule, Wanted(min(limit, MOST_TRIED), newest=True))
     plan = plan_for(rule)
     filled = filled_by(rule, plan, rule.partition, found)
@@ -189,7 +187,7 @@ def run_rule(
     """
     require(actor, Verb.MANAGE)
     require_whole_partition(actor, Verb.MANAGE, rule.partition_id)
-    _check(rule)
+    check_rule(rule)
     _record(actor, rule, audit.Action.OPERATE, "run over all that is there")
     number, after, done = 0, 0, Round()
     while found := find(rule, Wanted(make.BATCH, after=after)):
@@ -200,23 +198,7 @@ def run_rule(
     return done
 
 
-def manageable_partition(*, actor: Actor, name: str) -> Partition:
-    """Return a partition of which the actor manages the data.
-
-    Raises
-    ------
-    NotFound
-        There is none.
-    """
-    found = list_partitions(actor=actor, verb=Verb.MANAGE)
-    for each in found:
-        if each.name == name:
-            return each
-    message = f"There is no partition {name[:64]!r}."
-    raise NotFound(message, path="partition")
-
-
-def _check(rule: WorkitemRule) -> None:
+def check_rule(rule: WorkitemRule) -> None:
     """Refuse a rule that could not be applied.
 
     Raises

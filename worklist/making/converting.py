@@ -130,7 +130,7 @@ def _name(value: Json) -> Json:
         # Of a name that is given as a text alone nobody knows the parts.
         name = name or _component(text_of(value))
     else:
-        name = text_of(value)
+        name = text_of(value).replace("=", " ").replace("\\", " ")
     return {"Alphabetic": name} if name else None
 
 

@@ -161,12 +161,16 @@ def _read_missing(partition_id: int, related: Related) -> None:
 
 
 def _patient_of(resource: Mapping[str, Any]) -> str:
-    """Return the id of the Patient in whose compartment a resource lies."""
+    """Return the id of the Patient that a resource is about; empty for none.
+
+    A Task is in the compartment of who is to do it, but not of whom it is for.
+    """
     type_ = str(resource["resourceType"])
     if type_ == "Patient":
         return str(resource["id"])
     parameters = parameters_of(type_)
-    for name in sorted(patient_compartment(type_) & parameters.keys()):
+    named = dict.fromkeys(("patient", "subject", *sorted(patient_compartment(type_))))
+    for name in [each for each in named if each in parameters]:
         for value in values_at(parameters[name], resource):
             if isinstance(value, Link) and value.type == "Patient":
                 return value.fhir_id

@@ -12,8 +12,8 @@ expression becomes all values of it, as values of the attribute's representation
 (`worklist.making.converting`); in other text the first one is read. ``{{`` and ``}}``
 are braces.
 
-An item whose expressions all led to nothing is left out; so is an attribute whose
-values did.
+An item whose expressions all led to nothing is left out. An attribute whose values did
+is left out as well, or empty where the standard wants it to be there.
 """
 
 import re
@@ -104,7 +104,8 @@ def _item(item: Item, subject: Any, related: Related) -> tuple[JsonModel, bool]:
     for each in item.filled:
         values = list(_values(each, subject, related))
         has_any = has_any or bool(values)
-        model[each.tag] = {"vr": each.vr, **({"Value": values} if values else {})}
+        if values:
+            model[each.tag] = {"vr": each.vr, "Value": values}
     return model, has_any
 
 
@@ -184,7 +185,6 @@ class _Compiler:
         fixed, told = empty_attributes(rows, is_data_set=depth == 0), []
         for name, attribute in raw.items():
             each = self._attribute(str(name), attribute, place, depth, rows)
-            fixed.pop(each.tag, None)
             if any(
                 isinstance(value, Expression | Text | Item) for value in each.values
             ):

@@ -63,3 +63,10 @@ def workitems(partition: str = "default") -> list[Model]:
 def value(model: Model, tag: str) -> Any:
     """Return the first value of an attribute."""
     return model[tag]["Value"][0]
+
+
+def problems() -> list[str]:
+    """Return what rules could not make."""
+    return list(
+        WorkitemRule.objects.exclude(problem="").values_list("problem", flat=True)
+    )
