@@ -4,7 +4,7 @@ from typing import Final
 
 from core.tasks import durable_task
 from worklist import delete
-from worklist.making import make
+from worklist.making import make, overdue
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
 
@@ -21,3 +21,10 @@ def make_workitems() -> None:
     """Have rules look at the studies and resources that have come."""
     if make.make_waiting(time_limit_s=TURN_S):
         make_workitems.send()  # there may be more
+
+
+@durable_task()
+def escalate_overdue() -> None:
+    """Take the steps of rules of which workitems are overdue."""
+    if overdue.escalate(time_limit_s=TURN_S):
+        escalate_overdue.send()  # there may be more

@@ -20,7 +20,8 @@ from core.errors import PortalError
 from core.models import Partition
 from worklist.create import create_checked
 from worklist.making import escalation
-from worklist.making.follower import ACTOR
+from worklist.making.follower import ACTOR, OF_TASK, OF_WORKITEM
+from worklist.making.in_step import follow_task, tell_task
 from worklist.making.keys import key_of
 from worklist.making.plan import Filled, Plan, Said, plan_of, told
 from worklist.making.subjects import Found, Wanted, find, followed, with_patients
@@ -30,6 +31,7 @@ from worklist.models import WorkitemRule
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
+_IN_STEP: Final = (OF_TASK, OF_WORKITEM)
 _REFUSED: Final = (PortalError, QueryCanceled, DataError)
 """What a rule or a subject is to blame for, and not the state of the database."""
 
@@ -91,7 +93,7 @@ def make_of(rule: WorkitemRule, found: Sequence[Found]) -> Round:
     with transaction.atomic(durable=True):
         wishes, problems = _wishes(rule, rule.partition, found)
         made = _write(rule.partition, wishes)
-        _tell_problems(rule, problems)
+        tell_problems(rule, problems)
     return Round(made, len(problems))
 
 
@@ -119,14 +121,47 @@ def filled_by(
     )
 
 
+def tell_problems(rule: WorkitemRule, problems: Sequence[str]) -> None:
+    """Have the rule say what it could not make; these texts hold no values."""
+    if problems:
+        now = timezone.now()
+        values = (problems[-1][:1000], now, len(problems), rule.pk)
+        raw_connection().execute(_TELL, values)
+
+
 def _make_some() -> bool:
     """Look at the oldest that wait of one partition and source."""
     first = raw_connection().execute(_FIRST).fetchone()
     if first is None:
         return False
     partition_id, source = first
-    rows = raw_connection().execute(_TAKE, (partition_id, source, BATCH)).fetchall()
-    waiting = [Waiting(*row) for row in rows]
+    if source in _IN_STEP:
+        _keep_in_step(partition_id, source)
+    else:
+        _apply_rules(partition_id, source)
+    return True
+
+
+def _take(partition_id: int, source: str, limit: int) -> list[Waiting]:
+    """Return what waits, locked; when the transaction ends it waits no more."""
+    values = (partition_id, source, limit)
+    rows = raw_connection().execute(_TAKE, values).fetchall()
+    raw_connection().execute(_DONE, ([key for key, *_ in rows],))
+    return [Waiting(*row) for row in rows]
+
+
+def _keep_in_step(partition_id: int, source: str) -> None:
+    """Do what one workitem and its Task have to be told of each other."""
+    for each in _take(partition_id, source, 1):
+        if source == OF_TASK:
+            follow_task(partition_id, each.subject, each.seq)
+        else:
+            tell_task(partition_id, each.subject)
+
+
+def _apply_rules(partition_id: int, source: str) -> None:
+    """Make what rules make of the subjects that wait."""
+    waiting = _take(partition_id, source, BATCH)
     partition = Partition.objects.get(pk=partition_id)
     rules = WorkitemRule.objects.filter(
         partition=partition, source=source, is_enabled=True
@@ -135,9 +170,7 @@ def _make_some() -> bool:
     for rule in rules:
         new = [each.subject for each in waiting if each.seq > rule.after_seq]
         wishes += _careful(rule, partition, new)
-    raw_connection().execute(_DONE, ([each.id for each in waiting],))
     _write(partition, wishes)
-    return True
 
 
 def _careful(
@@ -150,9 +183,9 @@ def _careful(
             wishes, problems = _wishes(rule, partition, found)
     except _REFUSED as error:
         logger.warning("worklist rule %s: %s", rule.pk, error)
-        _tell_problems(rule, [_words_of(error)])
+        tell_problems(rule, [_words_of(error)])
         return []
-    _tell_problems(rule, problems)
+    tell_problems(rule, problems)
     return wishes
 
 
@@ -198,7 +231,7 @@ def _write(partition: Partition, wishes: Sequence[Wish]) -> int:
             return _write_all(partition, wishes)
     except _REFUSED as error:
         if len(wishes) == 1:
-            _tell_problems(wishes[0].rule, [_words_of(error)])
+            tell_problems(wishes[0].rule, [_words_of(error)])
             return 0
     return sum(_write(partition, [each]) for each in wishes)
 
@@ -230,14 +263,6 @@ def _made_row(wish: Wish) -> dict[str, Any]:
         "version": wish.rule.version,
         "next_at": escalation.next_at(wish.plan.steps, 0, filled.due),
     }
-
-
-def _tell_problems(rule: WorkitemRule, problems: Sequence[str]) -> None:
-    """Have the rule say what it could not make; these texts hold no values."""
-    if problems:
-        now = timezone.now()
-        values = (problems[-1][:1000], now, len(problems), rule.pk)
-        raw_connection().execute(_TELL, values)
 
 
 _FIRST: Final = (

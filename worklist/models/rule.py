@@ -105,6 +105,8 @@ class MadeWorkitem(models.Model):
         null=True, help_text="Of the next step, where it is overdue then."
     )
 
+    refusal = Text(help_text="Why what its Task has wished was not done.")
+
     class Meta:
         """Once for each key; found by workitem and subject, and by its next step."""
 

@@ -50,7 +50,7 @@ def resource(
 def work() -> None:
     """Have the follower note what has come, and rules look at it."""
     followers.run_until_caught_up(RuleFollower())
-    while make_waiting(time_limit_s=60):
+    while make_waiting(time_limit_s=60) or followers.advance(RuleFollower()):
         pass
 
 

@@ -207,7 +207,7 @@ def test_an_item_that_leads_nowhere_is_left_out() -> None:
 def test_what_the_standard_wants_is_there_empty() -> None:
     model = filled(compiled({}, is_dicom=True), STUDY, Related())
     assert model["00380010"] == {"vr": "LO"}
-    raw = {"ReferencedRequestSequence": {"Value": [{"AccessionNumber": {}}]}}
+    raw: Any = {"ReferencedRequestSequence": {"Value": [{"AccessionNumber": {}}]}}
     (item,) = filled(compiled(raw, is_dicom=True), STUDY, Related())["0040A370"][
         "Value"
     ]

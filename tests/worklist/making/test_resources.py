@@ -148,7 +148,7 @@ def test_a_task_follows_its_order_and_names_its_patient() -> None:
         status="requested",
         intent="order",
         basedOn=[{"reference": "ServiceRequest/o1"}],
-        **{"for": {"reference": "Patient/p1"}},
+        **{"for": {"reference": "Patient/p1"}},  # type: ignore[arg-type] # no partition
     )
     work()
     (model,) = workitems()
