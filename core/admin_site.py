@@ -30,6 +30,9 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "LinkSource": "Linking of partitions",
         "SubscriptionChannel": "Subscriptions",
     },
+    "The worklist": {
+        "WorkitemRule": "Rules",
+    },
     "Who may what": {
         "Account": "Accounts",
         "Group": "Roles and groups",

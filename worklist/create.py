@@ -143,6 +143,22 @@ def create_many(
     return made
 
 
+def create_checked(
+    *, actor: Actor, partition_id: int, creations: Sequence[Creation]
+) -> list[str]:
+    """Create workitems without findings, each with its UID, for who has the right to.
+
+    Their entries of the feed are the last statement of the caller's transaction.
+
+    Returns
+    -------
+    list of str
+        UIDs of those that were not there.
+    """
+    at = timezone.now()
+    return _written(actor, partition_id, [_change(each, at) for each in creations])
+
+
 def _change(creation: Creation, at: datetime) -> Change:
     return scheduled(creation.dataset, creation.uid or new_uid(), at)
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from core.tasks import durable_task
 from worklist import delete
+from worklist.making import make, overdue
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
 
@@ -13,3 +14,17 @@ def delete_old_workitems() -> None:
     """Delete the workitems that ended long enough ago."""
     if delete.delete_old_workitems(time_limit_s=TURN_S) >= delete.BATCH:
         delete_old_workitems.send()  # there may be more
+
+
+@durable_task()
+def make_workitems() -> None:
+    """Have rules look at the studies and resources that have come."""
+    if make.make_waiting(time_limit_s=TURN_S):
+        make_workitems.send()  # there may be more
+
+
+@durable_task()
+def escalate_overdue() -> None:
+    """Take the steps of rules of which workitems are overdue."""
+    if overdue.escalate(time_limit_s=TURN_S):
+        escalate_overdue.send()  # there may be more

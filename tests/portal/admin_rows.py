@@ -32,6 +32,7 @@ from imaging.project_contents import PatientIdentity, add_patients
 from imaging.projects import create_project
 from imaging.scopes import scope_of_patient, scope_of_study
 from tests.imaging.stores import received, store
+from worklist.models import WorkitemRule
 
 ACTOR: Final = system("test")
 _CONTENT: Final[dict[str, dict[str, object]]] = {
@@ -104,6 +105,7 @@ def _add_to_record(name: str, uid: str) -> None:
     LinkConflict.objects.create(
         partition=partition, study_instance_uid=uid, kind="unlinked"
     )
+    WorkitemRule.objects.create(partition=partition, name="Read", source="Study")
     LinkDecision.objects.create(partition=partition, action="split", first=uid)
     SubscriptionChannel.objects.create(
         partition=partition, fhir_id="1", version=1, owner="eve"

@@ -44,6 +44,7 @@ from imaging.models import Patient, Project, Study
 from imaging.projects import create_project, scope
 from portal.asgi import dispatch
 from tests.imaging.stores import received, store
+from worklist.models import WorkitemRule
 
 pytestmark = pytest.mark.django_db
 PAGES = {model._meta.label: model._meta for model in admin.site._registry}
@@ -67,6 +68,7 @@ SEEN_BY: Final = {
     "fhirlink.SubscriptionChannel": _MANAGE,
     "fhirlink.Resource": _PHI,
     "cohorts.Definition": _MANAGE,
+    "worklist.WorkitemRule": _MANAGE,
     "core.Partition": _MANAGE,
     "core.FeedEntry": _MANAGE,
     "core.FollowerCursor": _MANAGE,
@@ -89,6 +91,7 @@ ADDED_BY: Final = {
     "imaging.QueryTag": _MANAGE,
     "fhirlink.RemoteServer": _MANAGE,
     "fhirlink.LinkSource": _MANAGE,
+    "worklist.WorkitemRule": _MANAGE,
     "core.Partition": _MANAGE,
     "core.Account": "Administrator",
     "auth.Group": "Administrator",
@@ -177,6 +180,10 @@ def things() -> dict[str, Any]:
         ),
         **of_the_record(),
         "cohorts.Definition": saved_definition(),
+        "worklist.WorkitemRule": WorkitemRule.objects.create(
+            partition=Partition.objects.get(name="default"),
+            **dict.fromkeys(("name", "source", "conditions", "problem"), HOSTILE),
+        ),
         "core.Partition": Partition.objects.create(name="spare"),
         "core.AuditRecord": AuditRecord.objects.latest("pk"),
     }
@@ -238,6 +245,7 @@ def snapshot() -> list[Any]:
         list(LinkSource.objects.values()),
         list(LinkConflict.objects.values()),
         list(LinkDecision.objects.values()),
+        list(WorkitemRule.objects.values()),
     ]
 
 

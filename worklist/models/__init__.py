@@ -1,5 +1,6 @@
 """The tables of the worklist."""
 
+from worklist.models.rule import MadeWorkitem, WaitingSubject, WorkitemRule
 from worklist.models.subscription import Subscriber, Subscription
 from worklist.models.value import WorkitemValue
 from worklist.models.version import Happened, WorkitemVersion
@@ -8,9 +9,12 @@ from worklist.models.worklist import Worklist
 
 __all__ = [
     "Happened",
+    "MadeWorkitem",
     "Subscriber",
     "Subscription",
+    "WaitingSubject",
     "Workitem",
+    "WorkitemRule",
     "WorkitemValue",
     "WorkitemVersion",
     "Worklist",

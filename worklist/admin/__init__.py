@@ -1,0 +1,5 @@
+"""The worklist in Django's admin."""
+
+from worklist.admin import rules
+
+__all__ = ["rules"]

@@ -1,0 +1,1 @@
+"""Workitems made by rules, of studies and of resources of the record."""

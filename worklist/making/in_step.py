@@ -1,0 +1,187 @@
+"""Keeping workitems and the FHIR Tasks that they were made of in step, both ways.
+
+Each way is a transaction of its own. What a Task wishes is done to its workitem; what
+the workitem is, its Task is told, and, where a wish was refused, why. What was written
+here is not answered again (`worklist.making.follower`).
+"""
+
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import PortalError, PreconditionFailed
+from fhirlink.json_text import parse
+from fhirlink.preconditions import must_be_at
+from fhirlink.read import Version, current
+from fhirlink.write import Change, write
+from worklist.cancel import request_cancel
+from worklist.change_state import change_state
+from worklist.data_set import unpacked
+from worklist.making.follower import ACTOR, OF_WORKITEM, note
+from worklist.making.keys import key_of, uid_of
+from worklist.making.task_states import (
+    PROGRESS,
+    STATUSES,
+    Wish,
+    owner,
+    performed,
+    reason,
+    wish_of,
+)
+from worklist.models import Happened, MadeWorkitem, Workitem, WorkitemVersion
+from worklist.rules import State, date_time
+from worklist.rules.completing import UNSPECIFIED_REASON
+from worklist.update import update_workitem
+
+TASK: Final = "Task"
+_LONGEST_REASON: Final = 500
+
+
+class Pair(NamedTuple):
+    """A workitem and the Task that it was made of, as they are now."""
+
+    made: MadeWorkitem
+    workitem: Workitem
+    task: Version
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return the JSON of the Task."""
+        return parse(self.task.json())
+
+    @property
+    def lock(self) -> str:
+        """Return the Transaction UID by which the Task has its workitem."""
+        return uid_of(key_of(self.made.rule.uuid, f"lock of {self.made.key}"))
+
+
+def follow_task(partition_id: int, fhir_id: str, seq: int) -> None:
+    """Do to workitems what their Task wishes; inside the caller's transaction."""
+    made = MadeWorkitem.objects.filter(
+        partition_id=partition_id, subject=f"{TASK}/{fhir_id}"
+    )
+    for each in made.select_related("rule").order_by("id"):
+        pair = _pair(each)
+        if pair is None:
+            continue
+        # It may be told what has come of it, whatever that is.
+        note({(partition_id, OF_WORKITEM, each.sop_instance_uid): seq})
+        refusal = _refusal(pair)
+        if refusal != each.refusal:
+            MadeWorkitem.objects.filter(pk=each.pk).update(refusal=refusal)
+
+
+def tell_task(partition_id: int, uid: str) -> None:
+    """Have the Task of a workitem say what that is; inside the caller's transaction."""
+    made = MadeWorkitem.objects.filter(
+        partition_id=partition_id, sop_instance_uid=uid, subject__startswith=f"{TASK}/"
+    )
+    each = made.select_related("rule").first()
+    pair = _pair(each) if each is not None else None
+    if pair is None:
+        return
+    before = pair.content
+    after = _told(pair, dict(before))
+    if after == before:
+        return
+    check = must_be_at(pair.task.number)
+    change = Change(TASK, pair.task.fhir_id, "PUT", after, check)
+    # Who has changed it meanwhile is answered by what they have written.
+    with suppress(PreconditionFailed), transaction.atomic():
+        write(ACTOR, partition_id, [change])
+
+
+def _pair(made: MadeWorkitem) -> Pair | None:
+    """Return a workitem and its Task; None where one of them is gone."""
+    workitem = (
+        Workitem.objects.select_related("partition")
+        .filter(partition_id=made.partition_id, sop_instance_uid=made.sop_instance_uid)
+        .first()
+    )
+    fhir_id = made.subject.partition("/")[2]
+    task = current(made.partition_id, TASK, fhir_id)
+    return Pair(made, workitem, task) if workitem and task else None
+
+
+def _refusal(pair: Pair) -> str:
+    """Do what a Task wishes; return why it could not be done, empty where it was."""
+    task = pair.content
+    wish = wish_of(task.get("status", ""), State(pair.workitem.state))
+    if wish is Wish.NOTHING:
+        return ""
+    try:
+        with transaction.atomic():
+            _fulfil(pair, wish, task)
+    except PortalError as error:
+        return error.message[:_LONGEST_REASON]
+    return ""
+
+
+def _fulfil(pair: Pair, wish: Wish, task: dict[str, Any]) -> None:
+    has_lock = pair.workitem.transaction_uid == pair.lock
+    if wish is Wish.CANCEL and not has_lock:
+        at = {"partition": pair.workitem.partition.name}
+        uid = pair.workitem.sop_instance_uid
+        request_cancel(actor=ACTOR, uid=uid, model=reason(task), **at)
+        return
+    if not has_lock:
+        _become(pair, State.IN_PROGRESS)
+    if wish is Wish.COMPLETE:
+        now = date_time(timezone.now())
+        _update(pair, performed(task, unpacked(bytes(pair.workitem.content)), now))
+        _become(pair, State.COMPLETED)
+    elif wish is Wish.CANCEL:
+        why = reason(task)
+        why.setdefault("0074100E", {"vr": "SQ", "Value": [UNSPECIFIED_REASON]})
+        why["00404052"] = {"vr": "DT", "Value": [date_time(timezone.now())]}
+        _update(pair, {PROGRESS: {"vr": "SQ", "Value": [why]}})
+        _become(pair, State.CANCELED)
+
+
+def _become(pair: Pair, state: State) -> None:
+    change_state(
+        actor=ACTOR,
+        partition=pair.workitem.partition.name,
+        uid=pair.workitem.sop_instance_uid,
+        state=state,
+        transaction_uid=pair.lock,
+    )
+
+
+def _update(pair: Pair, model: dict[str, Any]) -> None:
+    if model:
+        update_workitem(
+            actor=ACTOR,
+            partition=pair.workitem.partition.name,
+            uid=pair.workitem.sop_instance_uid,
+            model=model,
+            transaction_uid=pair.lock,
+        )
+
+
+def _told(pair: Pair, task: dict[str, Any]) -> dict[str, Any]:
+    """Return what a Task is to be while its workitem is as it is."""
+    statuses = STATUSES[State(pair.workitem.state)]
+    status = task.get("status")
+    if status != statuses.usual and status not in statuses.also:
+        task["status"] = statuses.usual
+        task.pop("statusReason", None)
+        if pair.made.refusal:
+            task["statusReason"] = {"text": pair.made.refusal}
+    if "owner" not in task or _is_reassigned(pair.workitem):
+        found = owner(unpacked(bytes(pair.workitem.content)))
+        if found is not None:
+            task["owner"] = found
+    return task
+
+
+def _is_reassigned(workitem: Workitem) -> bool:
+    """Return whether somebody has said who is to do it after it was made."""
+    versions = WorkitemVersion.objects.filter(
+        partition_id=workitem.partition_id,
+        sop_instance_uid=workitem.sop_instance_uid,
+        happened__contains=[Happened.ASSIGNED],
+    )
+    return versions.exclude(happened__contains=[Happened.CREATED]).exists()

@@ -1,0 +1,110 @@
+"""Taking the steps of rules where workitems are overdue, each step once.
+
+A step is an ordinary update of the workitem (`worklist.update`), in one transaction
+with the memory that it was taken. Steps are for what nobody has begun: who has claimed
+a workitem has its lock, and decides.
+"""
+
+import datetime as dt
+import time
+from typing import Final, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.database import raw_connection
+from core.errors import PortalError
+from worklist.data_set import text, unpacked
+from worklist.making.escalation import Escalation, next_at, parse_steps
+from worklist.making.follower import ACTOR
+from worklist.making.make import tell_problems
+from worklist.making.plan import DUE
+from worklist.making.timing import read_moment
+from worklist.models import Workitem, WorkitemRule
+from worklist.rules import State
+from worklist.update import update_workitem
+
+
+class Overdue(NamedTuple):
+    """A workitem of which a step is to be taken.
+
+    Attributes
+    ----------
+    number
+        Of the step, from 0.
+    """
+
+    id: int
+    rule_id: int
+    partition_id: int
+    uid: str
+    number: int
+
+
+def escalate(*, time_limit_s: float) -> bool:
+    """Take the steps that are due, the oldest first; any number may work at once.
+
+    Returns
+    -------
+    bool
+        Whether there may be more.
+    """
+    until = time.monotonic() + time_limit_s
+    while time.monotonic() < until:
+        with transaction.atomic(durable=True):
+            row = raw_connection().execute(_TAKE, (timezone.now(),)).fetchone()
+            if row is None:
+                return False
+            _escalate(Overdue(*row))
+    return True
+
+
+def _escalate(overdue: Overdue) -> None:
+    """Take a step of a workitem, or say when that is to be looked at again."""
+    rule = WorkitemRule.objects.get(pk=overdue.rule_id)
+    try:
+        steps = parse_steps(rule.steps)
+        with transaction.atomic():
+            _step(overdue, steps)
+    except PortalError as error:
+        _remember(overdue, overdue.number, None)
+        tell_problems(rule, [f"Step {overdue.number + 1}: {error.message}"])
+
+
+def _step(overdue: Overdue, steps: tuple[Escalation, ...]) -> None:
+    held = (
+        Workitem.objects.select_related("partition")
+        .filter(partition_id=overdue.partition_id, sop_instance_uid=overdue.uid)
+        .first()
+    )
+    if held is None or held.state != State.SCHEDULED:
+        _remember(overdue, overdue.number, None)
+        return
+    # Somebody may have put it off, or set no term any more.
+    due = read_moment(text(unpacked(bytes(held.content)), DUE))
+    at = next_at(steps, overdue.number, due)
+    if at is None or at > timezone.now():
+        _remember(overdue, overdue.number, at)
+        return
+    number = overdue.number + 1
+    _remember(overdue, number, next_at(steps, number, due))
+    update_workitem(
+        actor=ACTOR,
+        partition=held.partition.name,
+        uid=overdue.uid,
+        model=steps[overdue.number].changes,
+    )
+
+
+def _remember(overdue: Overdue, taken: int, at: dt.datetime | None) -> None:
+    raw_connection().execute(_REMEMBER, (taken, at, overdue.id))
+
+
+_TAKE: Final = (
+    "SELECT id, rule_id, partition_id, sop_instance_uid, steps_taken"
+    " FROM worklist_madeworkitem WHERE next_at <= %s ORDER BY next_at, id LIMIT 1"
+    " FOR UPDATE SKIP LOCKED"
+)
+_REMEMBER: Final = (
+    "UPDATE worklist_madeworkitem SET steps_taken = %s, next_at = %s WHERE id = %s"
+)

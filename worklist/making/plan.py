@@ -1,0 +1,240 @@
+"""What a rule says, read once and applied often: pure."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from core.errors import Invalid
+from imaging.index import tag_of
+from imaging.query.attributes import resolve
+from worklist.making import escalation, people
+from worklist.making.escalation import Escalation, parse_steps
+from worklist.making.keys import key_of, uid_of
+from worklist.making.paths import Path, Related, parse, values_at
+from worklist.making.template import Item, compiled, filled
+from worklist.making.timing import ARRIVAL, Moment, moment_at, parse_moment
+from worklist.making.usual import STUDY, usual_template
+from worklist.rules import Creation, Finding, Rule, check_create, date_time
+
+_START: Final = tag_of("ScheduledProcedureStepStartDateTime")
+DUE: Final = tag_of("ExpectedCompletionDateTime")
+_STEP_LABEL: Final = tag_of("ProcedureStepLabel")
+_STATE: Final = tag_of("ProcedureStepState")
+_LONGEST_STEP_LABEL: Final = 64
+_OF_SUBJECTS: Final = frozenset({Rule.MISSING, Rule.EMPTY})
+"""Rules that a template breaks or not depending on its subject."""
+
+
+class Said(NamedTuple):
+    """What a rule says, as people write it: see `worklist.models.WorkitemRule`."""
+
+    uuid: UUID
+    name: str
+    source: str
+    template: Any
+    key_path: str = ""
+    priority: str = ""
+    worklist_label: str = ""
+    station: str = ""
+    performer: str = ""
+    start: str = ""
+    due: str = ""
+    steps: Any = ()
+
+
+class Subject(NamedTuple):
+    """What a workitem is made of.
+
+    Attributes
+    ----------
+    address
+        Its StudyInstanceUID, or type and id of a resource.
+    item
+        Its DICOM JSON, or the JSON of the resource.
+    arrival
+        When it came to us, with a time zone.
+    """
+
+    address: str
+    item: Any
+    arrival: dt.datetime
+
+
+class Filled(NamedTuple):
+    """A workitem as a rule makes it of a subject.
+
+    Attributes
+    ----------
+    key
+        By which it is known that it was made.
+    creation
+        What it says, and what is wrong with it.
+    due
+        When it is due; None where the rule does not say.
+    """
+
+    key: UUID
+    creation: Creation
+    due: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A rule that can be applied.
+
+    Attributes
+    ----------
+    is_dicom
+        Whether its subjects are studies.
+    """
+
+    uuid: UUID
+    is_dicom: bool
+    template: Item
+    key_path: Path | None
+    start: Moment | None
+    due: Moment | None
+    steps: tuple[Escalation, ...]
+
+    def fill(self, subject: Subject, related: Related) -> Filled:
+        """Return what the rule makes of a subject; what is wrong with it is told.
+
+        Parameters
+        ----------
+        related
+            What is held of what paths lead to; afterwards it says what is missing.
+        """
+        key = self.key_of(subject, related)
+        model = filled(self.template, subject.item, related)
+        due = self._moment(self.due, subject, related)
+        start = self._moment(self.start, subject, related)
+        for tag, at in ((_START, start), (DUE, due)):
+            if at is not None:
+                model[tag] = {"vr": "DT", "Value": [date_time(at)]}
+        return Filled(key, check_create(model, uid=uid_of(key)), due)
+
+    def key_of(self, subject: Subject, related: Related) -> UUID:
+        """Return the key of what the rule makes of a subject."""
+        values: Sequence[Any] = ()
+        if self.key_path is not None:
+            values = values_at(self.key_path, subject.item, related)
+        return key_of(self.uuid, subject.address, values)
+
+    def _moment(
+        self, moment: Moment | None, subject: Subject, related: Related
+    ) -> dt.datetime | None:
+        if moment is None:
+            return None
+        return moment_at(moment, subject.item, related, arrival=subject.arrival)
+
+
+def plan_of(said: Said) -> Plan:
+    """Return a rule as it is applied.
+
+    Raises
+    ------
+    Invalid
+        It says something that has no meaning; `path` is the field, and where in it.
+    """
+    is_dicom = said.source == STUDY
+    own = _by_tag(said.template)
+    fields = dict(_fields(said, own))
+    start = said.start or ("" if _START in own else ARRIVAL)
+    usual = _by_tag(usual_template(said.source))
+    label = {"vr": "LO", "Value": [said.name[:_LONGEST_STEP_LABEL]]}
+    whole = {
+        _STATE: {"vr": "CS", "Value": ["SCHEDULED"]},
+        _STEP_LABEL: label,
+        **usual,
+        **own,
+        **fields,
+    }
+    plan = Plan(
+        said.uuid,
+        is_dicom,
+        _in_field("template", compiled, whole, is_dicom=is_dicom),
+        _in_field("key_path", parse, said.key_path, is_dicom=is_dicom)
+        if said.key_path
+        else None,
+        _in_field("start", parse_moment, start, is_dicom=is_dicom) if start else None,
+        _in_field("due", parse_moment, said.due, is_dicom=is_dicom)
+        if said.due
+        else None,
+        parse_steps(said.steps),
+    )
+    if plan.steps and plan.due is None:
+        message = "Steps are taken when work is overdue: say when it is due."
+        raise Invalid(message, path="due")
+    _check_fixed(plan)
+    return plan
+
+
+def _by_tag(template: object) -> dict[str, Any]:
+    """Return a template with tags for keywords, those it does not know as they are.
+
+    Raises
+    ------
+    Invalid
+        It is no object, or names an attribute twice.
+    """
+    if not isinstance(template, Mapping):
+        message = "A template is an object: attributes by tag or keyword."
+        raise Invalid(message, path="template")
+    found: dict[str, Any] = {}
+    for name, attribute in template.items():
+        tag = resolve(str(name)) or str(name)
+        if tag in found:
+            message = f"{name} is there twice."
+            raise Invalid(message, path=f"template.{name}")
+        found[tag] = attribute
+    return found
+
+
+def _fields(said: Said, own: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the attributes that fields of their own say."""
+    found: list[tuple[str, str, Any]] = []
+    if said.priority:
+        value = escalation.priority(said.priority, "priority")
+        found.append((escalation.PRIORITY, "priority", value))
+    if said.worklist_label:
+        value = escalation.label(said.worklist_label, "worklist_label")
+        found.append((escalation.LABEL, "worklist_label", value))
+    if said.station:
+        value = people.station(said.station, "station")
+        found.append((people.STATIONS, "station", value))
+    if said.performer:
+        value = people.performer(said.performer, "performer")
+        found.append((people.PERFORMERS, "performer", value))
+    named = [(tag, field) for tag, field, _ in found]
+    named += [(_START, "start")] * bool(said.start) + [(DUE, "due")] * bool(said.due)
+    for tag, field in named:
+        if tag in own:
+            message = "The template says it as well: say it in one place."
+            raise Invalid(message, path=field)
+    return [(tag, value) for tag, _, value in found]
+
+
+def _in_field(field: str, read: Any, *given: Any, **more: Any) -> Any:
+    """Read what a field says; an error names the field."""
+    try:
+        return read(*given, **more)
+    except Invalid as error:
+        path = f"{field}.{error.path}" if error.path else field
+        raise Invalid(error.message, path=path) from error
+
+
+def _check_fixed(plan: Plan) -> None:
+    """Refuse a template that breaks the standard whatever it is filled with."""
+    model = dict(plan.template.fixed)
+    findings = [
+        each for each in check_create(model).findings if each.rule not in _OF_SUBJECTS
+    ]
+    if findings:
+        raise Invalid(told(findings), path=f"template.{findings[0].name}")
+
+
+def told(findings: Sequence[Finding]) -> str:
+    """Return findings in one line; they hold no values."""
+    return " ".join(each.message for each in findings[:3])
