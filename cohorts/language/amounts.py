@@ -18,6 +18,7 @@ _OLDEST: Final = 125  # years
 _NOT_AGED: Final = frozenset(
     ("study", "modality", "exam", "report", "events", "tag", "instances")
 )
+_NOT_AGED_BEFORE: Final = frozenset(("word", "body", "number", "mark"))
 _TEMPERATURES: Final = frozenset(["Cel", "[degF]"])
 _HEIGHTS: Final = {
     "taller": "body height",
@@ -143,10 +144,21 @@ def _value(reader: Reader, at: int, item: Item, bounds: Json, unit: str) -> int:
         reader.add_noun(Noun([draft], at + 1))
         return reader.used(at, at + 1)
     is_age = set(bounds) != {"eq"} and max(bounds.values()) <= _OLDEST
-    if unit or not is_age or reader.state.kind(at - 1) in _NOT_AGED:
+    if unit or not is_age or not _may_be_aged(reader, at):
         return at + 1
     add_age(reader, bounds, item)
     return reader.used(at, at + 1)
+
+
+def _may_be_aged(reader: Reader, at: int) -> bool:
+    """Tell whether nobody knows what stands beside it, of which it may be a number."""
+    after = reader.state.kind(at + 1)
+    if after in {"word", "count"} or reader.state.kind(at - 1) in _NOT_AGED:
+        return False
+    step = at - 1
+    while reader.state.kind(step) == "stop":
+        step -= 1
+    return reader.state.kind(step) not in _NOT_AGED_BEFORE
 
 
 def read_number(reader: Reader, at: int, item: Item) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 from cohorts.language.before import Before, Noun
 from cohorts.language.code_names import codes_at
 from cohorts.language.drafts import Draft
+from cohorts.language.forms import BY_FORM
 from cohorts.language.images import is_plural
 from cohorts.language.lexicon import CONCEPTS, Entry
 from cohorts.language.name_words import narrows, words_of_name
@@ -121,6 +122,8 @@ def chosen(item: Item, slot: str) -> Entry:
 def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = chosen(item, "observation" if _is_measured(state, at + 1) else before.slot)
+    if entry.more == BY_FORM:
+        state.confirm(entry.name, entry.kind, item, item)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
     is_vaccine = any(word in state.said(item) for word in _VACCINES)
     is_had = before.slot in {"condition", "any"}

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohorts.language import function_table
+from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
 
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
     """Return phrases as what they are beside their neighbours."""
-    return [
+    items = [
         _slices(scene, items, at, _of_people(scene, items, at))
         for at in range(len(items))
     ]
+    return by_form(scene, items)
 
 
 def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:

@@ -31,6 +31,11 @@ def _ask(reader: Reader, at: int, item: Item) -> int:
     return reader.used(at, at + 1)
 
 
+def _refuse(reader: Reader, at: int, item: Item) -> int:
+    reader.state.refuse(item)
+    return reader.used(at, at + 1)
+
+
 def _mention(reader: Reader, at: int, item: Item) -> int:
     return reports.read_text(reader, at, is_denied=False, start=at)
 
@@ -71,6 +76,7 @@ _READERS: Final[dict[str, _Read]] = {
     "when": around.read_when,
     "rel": around.read_rel,
     "ask": _ask,
+    "lasting": _refuse,
     **_each(read_attribute, "tag", "tagno", "private"),
     "mention": _mention,
     **_each(named.read_contrast, "contrast", "plain"),
