@@ -12,6 +12,7 @@ from typing import Any, Final
 from cohorts.language.scene import Item
 from cohorts.language.state import State
 from cohorts.language.text import category_of
+from cohorts.language.time_window import day_of_age
 
 Json = Any
 _BOUNDS: Final = frozenset(["gt", "gte", "lt", "lte", "eq"])
@@ -34,6 +35,8 @@ class Facts:
         All numbers and all texts, in small letters; numbers inside of texts, too.
     windows
         All ``when``.
+    ages_at
+        The days at which ages are.
     denials
         How often something is denied.
     """
@@ -43,6 +46,7 @@ class Facts:
     numbers: set[float] = field(default_factory=set)
     strings: list[str] = field(default_factory=list)
     windows: list[Json] = field(default_factory=list)
+    ages_at: set[str] = field(default_factory=set)
     denials: int = 0
 
     def has(self, *keys: str) -> bool:
@@ -63,6 +67,8 @@ def facts_of(criteria: Json) -> Facts:
         if key in {"when", "birth"}:
             facts.windows.append(value)
         facts.denials += _denies(key, value)
+        if key == "at":
+            facts.ages_at.add(str(value))
         if isinstance(value, bool) or value is None:
             continue
         if isinstance(value, int | float):
@@ -193,6 +199,9 @@ def _when(state: State, facts: Facts, item: Item) -> bool:
     when = item.value.when
     if when in facts.windows or facts.has("birth"):
         return True
+    day = day_of_age(when, state.said(item))
+    if day and facts.ages_at == {day}:
+        return True
     return item.value.rolling == "year" and bool(facts.windows)
 
 
@@ -269,6 +278,7 @@ _CHECKS: Final[dict[str, _Check]] = {
     "count": _word("count"),
     "instances": _member("instances", "series", "event"),
     "site": _member("site"),
+    "same": _member("same"),
     "project": _member("project"),
     "notboth": _member("not"),
     "weighing": _word("body weight"),

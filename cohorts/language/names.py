@@ -195,7 +195,9 @@ def _after_concept(
             entry = next(e for e in item.entries if e.kind == "events")
             if entry.name != kind and entry.name != "observation":
                 kind = entry.name
-        elif not (item.kind == "stop" and state.said(item) in _READ):
+        elif not (item.kind == "stop" and state.said(item) in _READ) and not (
+            kind == "medication" and state.said(item) in _USES
+        ):
             break
         at += 1
     return at, kind, stages
@@ -209,6 +211,7 @@ def _is_stage(state: State, at: int, item: Item, before: Before) -> bool:
     return item.value[0] in range(1, 6) and any(e.name in _STAGED for e in name.entries)
 
 
+_USES: Final = frozenset(["therapy", "treatment", "use", "usage"])
 _READ: Final = frozenset(
     [
         "reading",

@@ -7,6 +7,7 @@ from cohorts.language import function_table
 from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
+from cohorts.language.while_table import DISCHARGED
 
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
@@ -15,7 +16,18 @@ def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
         _slices(scene, items, at, _of_people(scene, items, at))
         for at in range(len(items))
     ]
-    return by_form(scene, items)
+    return by_form(scene, [_discharge(scene, items, at) for at in range(len(items))])
+
+
+def _discharge(scene: Scene, items: Sequence[Item], at: int) -> Item:
+    """Return "discharge" as the hospital stay whose end a window is around."""
+    item, step = items[at], at - 1
+    if scene.tokens[item.start].low not in DISCHARGED:
+        return item
+    while step >= 0 and items[step].kind in {"stop", "their", "site"}:
+        step -= 1
+    is_end = step >= 0 and items[step].kind == "rel" and items[step].value.is_end
+    return replace(item, kind="admitted") if is_end else item
 
 
 def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:

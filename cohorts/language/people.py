@@ -16,6 +16,8 @@ _HAVING: Final = frozenset(
     ["with", "no", "with no", "without", "having", "who have", "who had", "that have"]
 )
 _THEN: Final = ("in ", "between the age", "from age", "between age")
+_FIRST: Final = frozenset(["first", "initial"])
+_LAST: Final = frozenset(["last", "recent"])
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
@@ -131,13 +133,27 @@ def read_aged(reader: Reader, at: int, item: Item) -> int:
         return reader.used(at, at + 1)
     is_then = found.is_at_event or _is_of_event(reader, at, item)
     if is_then and reader.last:
-        for each in reader.last:
-            each.members["age"] = dict(found.bounds)
+        age_then(reader, reader.last, found.bounds, item)
         return reader.used(at, at + 1)
     if found.is_at_event:
         reader.state.refuse(item)  # at which event?
     add_age(reader, found.bounds, item)
     return reader.used(at, at + 1)
+
+
+def age_then(reader: Reader, drafts: list[Draft], bounds: Json, item: Item) -> None:
+    """Ask an age at events; at the first of all, not at the first at that age."""
+    is_picked = any(each.members.get("pick") in {"first", "last"} for each in drafts)
+    if not is_picked:
+        for each in drafts:
+            each.members["age"] = dict(bounds)
+        return
+    at = next((n for n, e in enumerate(reader.elements) if e is drafts[0]), None)
+    if len(drafts) > 1 or at is None:
+        reader.state.refuse(item)  # of several, or denied: no name can be given
+        return
+    person = Person({"age": {**bounds, "at": ""}}, aged_at=drafts[0])
+    reader.elements[at] = Group("all", [drafts[0], person])
 
 
 def _is_of_event(reader: Reader, at: int, item: Item) -> bool:
@@ -198,13 +214,13 @@ def read_at_time(reader: Reader, at: int, item: Item) -> int:
     bounds = {k: v for k, v in person.members["age"].items() if k != "at"}
     reader.elements = [each for each in reader.elements if each is not person]
     drafts = noun.drafts
-    is_first = {"first", "initial"} & set(reader.says(at).split())
-    for each in drafts:
-        each.members["age"] = bounds
-        if is_first:
-            each.members["pick"] = "first"
+    words = set(reader.says(at).split())
+    pick = "first" if _FIRST & words else "last" if _LAST & words else ""
+    for each in drafts if pick else ():
+        each.members["pick"] = pick
     if not any(each in reader.last or each in _all(reader) for each in drafts):
         reader.add_noun(noun)
+    age_then(reader, drafts, bounds, item)
     return reader.used(at, max(noun.end, at + 1))
 
 

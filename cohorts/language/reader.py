@@ -45,6 +45,8 @@ class Reader:
         What waits for the next event.
     brackets
         Where brackets were opened: how many elements there were.
+    same
+        What comes next is of one encounter, or of one study, with an event.
     status
         The status that the next medication has to have.
     is_fresh
@@ -70,6 +72,7 @@ class Reader:
         self.first_window: tuple[Item, Draft] | None = None
         self.brackets: list[int] = []
         self.status = ""
+        self.same: tuple[Item, Draft] | None = None
         self.is_fresh = True
         self.relation: tuple[Relation, list[Draft]] | None = None
 
@@ -152,6 +155,10 @@ class Reader:
             for each in noun.drafts:
                 each.members["status"] = [self.status]
             self.status = ""
+        if self.same is not None and len(noun.drafts) == 1:
+            item, other = self.same
+            noun.drafts[0].be_with(other, item.value)
+            self.same = None
         if self.relation is not None:
             relation, anchors = self.relation
             self.relation = None
@@ -197,6 +204,7 @@ class Reader:
             each.anchor = anchors[-1] if anchors else None
             each.first, each.last = relation.first, relation.last
             each.is_during = relation.kind == "during"
+            each.is_end = relation.is_end
             if relation.is_both:
                 each.first, each.last = "", "P0D"
                 copies.append(replace(each, first="P0D", last=""))

@@ -9,6 +9,7 @@ from cohorts.language.drafts import Node
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 from cohorts.language.state import State
+from cohorts.language.together import read_same
 from cohorts.language.trees import tree
 
 
@@ -77,6 +78,7 @@ _READERS: Final[dict[str, _Read]] = {
     "rel": around.read_rel,
     "ask": _ask,
     "lasting": _refuse,
+    "same": read_same,
     **_each(read_attribute, "tag", "tagno", "private"),
     "mention": _mention,
     **_each(named.read_contrast, "contrast", "plain"),
