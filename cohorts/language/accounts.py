@@ -279,6 +279,7 @@ _CHECKS: Final[dict[str, _Check]] = {
     "instances": _member("instances", "series", "event"),
     "site": _member("site"),
     "same": _member("same"),
+    "status": _value,
     "project": _member("project"),
     "notboth": _member("not"),
     "weighing": _word("body weight"),

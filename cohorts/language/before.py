@@ -23,6 +23,7 @@ class Before:
     stages: tuple[str, ...] = ()
     tags: list[dict[str, Any]] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
+    status: Item | None = None
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
             before.pick = item.kind
             if before.count:
                 state.refuse(item)  # the three latest cannot be asked
+        case "status" if not before.words:
+            before.status = item
         case "stage":
             before.stages = item.value
         case "maker":

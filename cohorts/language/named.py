@@ -8,6 +8,7 @@ from cohorts.language.nouns import noun_at
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.reader import JOINTS, Reader
 from cohorts.language.scene import Item
+from cohorts.language.statuses import give_status, leads_to_noun
 
 _NAIVE: Final = frozenset(["naive", "naïve"])  # who never had it: opioid naive
 _PEOPLE: Final = ("ics", "ives", "ers", "ians")
@@ -102,6 +103,16 @@ def read_start(reader: Reader, at: int, item: Item) -> int:
             each.members["pick"] = "first"
         return reader.used(at, at + 1)
     return read_noun(reader, at, item)
+
+
+def read_status(reader: Reader, at: int, item: Item) -> int:
+    """Read a status of what comes, or of what was named last: that was cancelled."""
+    if leads_to_noun(reader.state.items, at) or not reader.last:
+        return read_noun(reader, at, item)
+    for each in reader.last:
+        if not give_status(each, item.value):
+            reader.state.refuse(item)
+    return reader.used(at, at + 1)
 
 
 def read_maker(reader: Reader, at: int, item: Item) -> int:

@@ -7,6 +7,7 @@ from cohorts.language import function_table
 from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
+from cohorts.language.statuses import with_statuses
 from cohorts.language.while_table import DISCHARGED
 
 
@@ -16,7 +17,8 @@ def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
         _slices(scene, items, at, _of_people(scene, items, at))
         for at in range(len(items))
     ]
-    return by_form(scene, [_discharge(scene, items, at) for at in range(len(items))])
+    items = [_discharge(scene, items, at) for at in range(len(items))]
+    return with_statuses(scene, by_form(scene, items))
 
 
 def _discharge(scene: Scene, items: Sequence[Item], at: int) -> Item:

@@ -78,6 +78,7 @@ _READERS: Final[dict[str, _Read]] = {
     "rel": around.read_rel,
     "ask": _ask,
     "lasting": _refuse,
+    "status": named.read_status,
     "same": read_same,
     **_each(read_attribute, "tag", "tagno", "private"),
     "mention": _mention,
