@@ -120,7 +120,7 @@ def unaccounted(state: State, criteria: Json) -> list[Item]:
         for item in state.read()
         if (is_there := _CHECKS.get(item.kind)) and not is_there(state, facts, item)
     ]
-    return [*found, *_too_many(state, facts), *_exclusive(state)]
+    return [*found, *_too_many(state, facts), *_exclusive(state), *_topics(state, facts)]
 
 
 def _too_many(state: State, facts: Facts) -> list[Item]:
@@ -158,6 +158,12 @@ def _exclusive(state: State) -> list[Item]:
             found.append(item)
         is_said = is_said or item.kind not in {"stop", "command", "count", "their"}
     return found
+
+
+def _topics(state: State, facts: Facts) -> list[Item]:
+    """Return what a reason is about, "for a trial of metformin", and nothing asks."""
+    topics = [each for each in state.items if each.kind == "topic"]
+    return [each for each in topics if not _images(state, facts, each)]
 
 
 def _distances(item: Item) -> set[str]:

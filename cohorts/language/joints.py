@@ -5,6 +5,7 @@ from typing import Final
 
 from cohorts.language import reports
 from cohorts.language.drafts import Group, Person
+from cohorts.language.makers import read_unknown_maker
 from cohorts.language.outputs import outputs_at
 from cohorts.language.reader import JOINTS, SEARCHES, Reader
 from cohorts.language.scene import Item
@@ -19,6 +20,9 @@ def read_open(reader: Reader, at: int, item: Item) -> int:
     _tell_of_exception(reader, at)
     if words[0] == "with" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if not _is_excepted_too(reader, at):
         reader.part()
     reader.slot = "any" if set(words) & SEARCHES else ""
@@ -48,6 +52,9 @@ def read_slot(reader: Reader, at: int, item: Item) -> int:
     """Begin a group of a kind of events: taking, diagnosed with."""
     if item.value == "medication" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if not _is_excepted_too(reader, at):
         reader.part()
     reader.slot = str(item.value)

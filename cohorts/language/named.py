@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from cohorts.language import reports
+from cohorts.language import report_terms, reports
 from cohorts.language.drafts import Group
+from cohorts.language.makers import read_unknown_maker
 from cohorts.language.nouns import noun_at
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.reader import JOINTS, Reader
@@ -22,6 +23,9 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
         return read_outputs(reader, at, item)
     if item.kind in {"code", "set"} and item.value and _is_nameless(reader):
         return _code(reader, at)
+    end = report_terms.read_in_report(reader, at, item)
+    if end is not None:
+        return end
     if item.kind == "report" and _is_of_images(reader, at):
         for each in reader.last:
             each.is_report = True
@@ -128,6 +132,9 @@ def read_prep(reader: Reader, at: int, item: Item) -> int:
     """Read "in the chest", "on a Siemens scanner"; else go on."""
     if reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if reader.is_image() and reader.skips_to("body", at):
         return reports.read_body(reader, at)
     if reader.denial and reader.has_atoms() and _are_people(reader, at, item):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohorts.language import function_table
+from cohorts.language.asides import without_asides
 from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
@@ -13,6 +14,7 @@ from cohorts.language.while_table import DISCHARGED
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
     """Return phrases as what they are beside their neighbours."""
+    items = without_asides(scene, items)
     items = [
         _slices(scene, items, at, _of_people(scene, items, at))
         for at in range(len(items))

@@ -74,6 +74,7 @@ ejection fraction | lvef | left ventricular ejection fraction
 pain score | pain severity
 tumor size | tumour size
 gleason score
+child-pugh score | child pugh
 glasgow coma scale | gcs | glasgow coma score
 apgar score
 fev1

@@ -57,7 +57,7 @@ _READERS: Final[dict[str, _Read]] = {
     "neither": joints.read_neither,
     "either": joints.read_either,
     "off": joints.read_off,
-    **_each(named.read_skip, "stop", "both", "machine"),
+    **_each(named.read_skip, "stop", "both", "machine", "topic"),
     **_each(named.read_outputs, "command", "count"),
     "their": named.read_their,
     **_each(people.read_person, "person", "age_group"),

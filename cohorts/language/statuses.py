@@ -69,7 +69,9 @@ def _status(scene: Scene, items: Sequence[Item], at: int) -> Item | None:
             continue
         end = start + len(words)
         inside = [each for each in items[at:] if each.start < end]
-        if inside[-1].end > end or any(each.kind not in _WORDS for each in inside):
+        kinds = {each.kind for each in inside} - _WORDS
+        kinds -= {"slot"} if code == "on-hold" else set()
+        if inside[-1].end > end or kinds:
             return None
         if code in {"completed", "not-done"} and not _is_told(items, at, len(inside)):
             return None

@@ -50,7 +50,8 @@ COMMON: Final = frozenset(
     unit until upper usual value various version visit voice wanted watch water wheel where
     which while white whole whose width winter within without woman women words world worse
     would write wrong weighted weighting years young turned turning reached slice slices healthy sick weather
-    living person scoring forth total partial""".split()
+    living person scoring forth total partial conclusion impression section morning
+    evening afternoon colleague colleagues grant""".split()
 )
 
 # Common words that narrow a name: severe asthma.
