@@ -24,6 +24,8 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
         return reader.used(at, at + 1)
     if item.value.rolling == "year":
         _rolling_year(reader, when, item)
+    if " both " in f" {reader.state.said(item)} {reader.says(at - 1)} ":
+        reader.state.refuse(item)  # in both years: of each, not from one to the other
     death = reader.death or reader.died_of
     if death is not None:
         death.members["deceased"] = {"when": when}

@@ -10,6 +10,7 @@ from cohorts.language.scene import Item, Scene
 _GREETINGS: Final = frozenset(["hi", "hello", "hey", "dear", "greetings"])
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening", "day"])
 _MOST_GREETING: Final = 6  # words
+_MOST_BEFORE: Final = 3  # phrases between "for" and "study"
 _ENDS: Final = frozenset([",", ";", ":", ".", "!", "-"])
 _PURPOSES: Final = frozenset(
     """study trial paper thesis audit project grant review phd dissertation research
@@ -59,8 +60,17 @@ def without_asides(scene: Scene, items: Sequence[Item]) -> list[Item]:
         if each.kind in _TOPICS and each.kind != "events"
     ]
     last = _purpose_behind(scene, items, end)
-    rest = list(items[end:last])
+    rest = [_of_reason(scene, items, at, start) for at in range(end, last)]
     return [*rest, *topics] if rest else list(items)
+
+
+def _of_reason(scene: Scene, items: Sequence[Item], at: int, start: int) -> Item:
+    """Return "study" of "for a study of women" as nothing: no images are meant."""
+    item = items[at]
+    is_first = at - start <= _MOST_BEFORE and item.kind == "study"
+    is_reason = is_first and one_of(scene.tokens, items[start].start, _REASONS)
+    is_purpose = low(scene.tokens, item.start) in _PURPOSES
+    return replace(item, kind="stop") if is_reason and is_purpose else item
 
 
 def _past_greeting(scene: Scene, items: Sequence[Item]) -> int:

@@ -20,7 +20,21 @@ def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
         for at in range(len(items))
     ]
     items = [_discharge(scene, items, at) for at in range(len(items))]
+    items = [_admitted_to(items, at) for at in range(len(items))]
     return with_statuses(scene, by_form(scene, items))
+
+
+def _admitted_to(items: Sequence[Item], at: int) -> Item:
+    """Return "admitted" of "admitted to the ICU" as nothing: that stay is named."""
+    item, step = items[at], at + 1
+    if item.kind != "admitted" or step == len(items) or items[step].kind != "prep":
+        return item
+    step += 1
+    while step < len(items) and items[step].kind == "stop":
+        step += 1
+    entries = items[step].entries if step < len(items) else ()
+    is_stay = any(each.kind == "encounter" for each in entries)
+    return replace(item, kind="stop") if is_stay else item
 
 
 def _discharge(scene: Scene, items: Sequence[Item], at: int) -> Item:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from cohorts.language.around import anchor_at
-from cohorts.language.drafts import Draft, Group, Person, Saved
+from cohorts.language.drafts import Draft, Group, Person, Saved, joined, merged
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 
@@ -16,6 +16,7 @@ _HAVING: Final = frozenset(
     ["with", "no", "with no", "without", "having", "who have", "who had", "that have"]
 )
 _THEN: Final = ("in ", "between the age", "from age", "between age")
+_NARROWING: Final = frozenset(["concept", "habit", "word"])
 _FIRST: Final = frozenset(["first", "initial"])
 _LAST: Final = frozenset(["last", "recent"])
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
@@ -32,9 +33,22 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
     if entry.kind == "age":
         reader.add(Person(_group_of_age(entry.more), is_noun=True))
     elif entry.name:
-        reader.add(Person({"gender": entry.name}, is_noun=True))
+        _add_gender(reader, at, Person({"gender": entry.name}, is_noun=True))
     reader.slot = reader.slot or ""
     return reader.used(at, at + 1)
+
+
+def _add_gender(reader: Reader, at: int, person: Person) -> None:
+    """Take women: those that are left out with what narrows them: pregnant women."""
+    last = reader.elements[-1] if reader.elements else None
+    is_narrowed = reader.state.kind(at - 1) in _NARROWING and reader.denial
+    if not (is_narrowed and isinstance(last, Group) and last.kind == "not"):
+        reader.add(person)
+    elif reader.excepts():
+        reader.elements[-1] = Group("not", [joined("all", [person, *last.members])])
+    else:
+        reader.elements.append(person)  # women who are not pregnant
+        reader.denial = ""
 
 
 def read_dead(reader: Reader, at: int, item: Item) -> int:
@@ -181,11 +195,26 @@ def add_age(reader: Reader, bounds: Json, item: Item) -> None:
     """Ask an age of now, until it is said of an event."""
     _drop_wider(reader, bounds)
     person = Person({"age": {**bounds, "at": "now"}})
+    last = reader.elements[-1] if reader.elements else None
+    if reader.denial and isinstance(last, Group) and _are_left_out(last):
+        # Of women over 70 none, not of all women.
+        members = merged([*last.members, person])
+        reader.elements[-1] = Group("not", [joined("all", members)])
+        reader.age = None
+        if not reader.excepts() and reader.denier is not None:
+            reader.state.refuse(reader.denier)  # nobody, or none of them?
+        return
     reader.part_before_verb() if reader.denial else None
     reader.elements.append(
         Group("not", [person]) if reader.denial and not reader.has_atoms() else person
     )
     reader.age = (person, item.start)
+
+
+def _are_left_out(group: Group) -> bool:
+    """Tell whether people are denied who were named, and nothing else yet."""
+    inner = group.members[0] if group.kind == "not" else None
+    return isinstance(inner, Person) and inner.is_noun
 
 
 def _drop_wider(reader: Reader, bounds: Json) -> None:

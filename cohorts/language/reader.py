@@ -13,6 +13,11 @@ Json = dict[str, Any]
 SEARCHES: Final = frozenset(("with", "have", "has", "had", "having", "where", "got"))
 """Words after which a name is looked for that nobody may know."""
 
+EXCEPTING: Final = frozenset(
+    ["except", "excluding", "exclude", "other", "apart", "but", "leaving"]
+)
+"""Words that deny people: whoever is all of what comes is left out."""
+
 JOINTS: Final = frozenset({"and", "or", "comma", "but", "open", "either"})
 
 
@@ -104,6 +109,11 @@ class Reader:
         if self.denying is not None:
             self.state.refuse(self.denying)
         self.denying = None
+
+    def excepts(self) -> bool:
+        """Tell whether people are left out: excluding, except."""
+        denier = self.denier
+        return denier is not None and self.state.said(denier).split()[0] in EXCEPTING
 
     def part_before_verb(self) -> None:
         """Begin a new group, unless something joins."""

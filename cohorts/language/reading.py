@@ -77,7 +77,7 @@ _READERS: Final[dict[str, _Read]] = {
     "when": around.read_when,
     "rel": around.read_rel,
     "ask": _ask,
-    "lasting": _refuse,
+    **_each(_refuse, "lasting", "unsaid"),
     "status": named.read_status,
     "same": read_same,
     **_each(read_attribute, "tag", "tagno", "private"),

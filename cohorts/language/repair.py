@@ -18,6 +18,7 @@ from cohorts.language.words_table import (
     MONTHS,
     NARROWING,
     NUMBERS,
+    RIGHT,
     SEASONS,
     SPANS,
     STOP,
@@ -149,6 +150,7 @@ def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
         or word in COMMON
         or key in COMMON
         or word in NARROWING
+        or word in RIGHT
         or word in GRAMMAR
         or key in GRAMMAR
     )
