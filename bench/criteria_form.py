@@ -18,8 +18,8 @@ def one_form(criteria: Json) -> Json:
 
     Beyond `cohorts.criteria.canonical`: names by their order, those that nothing uses
     left out, all members of ``all`` sorted, one patient in an ``all``, the negation of
-    any taken apart, a count of at least one left out, bounds of days with their day, who
-    was younger at the first one as who had one when younger.
+    any taken apart, a count of at least one left out, bounds of days with their day,
+    who was younger at the first one as who had one when younger.
     """
     plain = _sorted(_simple(canonical(criteria)))
     return _sorted(_renamed(plain))
@@ -60,7 +60,10 @@ def _at_first(event: Json) -> Json:
     age = event.pop("age")
     event.setdefault("as", f"first {_key(event)}")
     return {
-        "all": [{"event": event}, {"patient": {"age": {**age, "at": f"@{event['as']}"}}}]
+        "all": [
+            {"event": event},
+            {"patient": {"age": {**age, "at": f"@{event['as']}"}}},
+        ]
     }
 
 

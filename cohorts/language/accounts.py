@@ -120,7 +120,12 @@ def unaccounted(state: State, criteria: Json) -> list[Item]:
         for item in state.read()
         if (is_there := _CHECKS.get(item.kind)) and not is_there(state, facts, item)
     ]
-    return [*found, *_too_many(state, facts), *_exclusive(state), *_topics(state, facts)]
+    return [
+        *found,
+        *_too_many(state, facts),
+        *_exclusive(state),
+        *_topics(state, facts),
+    ]
 
 
 def _too_many(state: State, facts: Facts) -> list[Item]:

@@ -3,13 +3,13 @@
 from typing import Any, Final
 
 from cohorts.language import reports
+from cohorts.language.aged import add_age
 from cohorts.language.attributes import read_attribute
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Node, joined
 from cohorts.language.named import read_noun
 from cohorts.language.nouns import noun_at
 from cohorts.language.numbers import TIMES
-from cohorts.language.people import add_age
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 
@@ -20,8 +20,23 @@ _NOT_AGED: Final = frozenset(
 )
 _GROWN: Final = 18  # years
 _SIZES: Final = frozenset(
-    """larger bigger smaller higher lower thicker thinner longer shorter heavier lighter
-    taller exceeding exceeds exceed""".split()
+    [
+        "larger",
+        "bigger",
+        "smaller",
+        "higher",
+        "lower",
+        "thicker",
+        "thinner",
+        "longer",
+        "shorter",
+        "heavier",
+        "lighter",
+        "taller",
+        "exceeding",
+        "exceeds",
+        "exceed",
+    ]
 )
 _NOT_AGED_BEFORE: Final = frozenset(("word", "body", "number", "mark"))
 _TEMPERATURES: Final = frozenset(["Cel", "[degF]"])

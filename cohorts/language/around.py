@@ -30,6 +30,11 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     if death is not None:
         death.members["deceased"] = {"when": when}
         return reader.used(at, at + 1)
+    return _window_of_events(reader, at, item, when)
+
+
+def _window_of_events(reader: Reader, at: int, item: Item, when: Json) -> int:
+    """Read a window of events: of those before it, else of the next."""
     if not reader.last or item.value.is_of_next:
         if reader.output_drafts and not reader.elements:
             return at + 1
@@ -227,9 +232,7 @@ def _back(reader: Reader, at: int, item: Item, relation: Relation) -> int:
     return reader.used(at, at + 1)
 
 
-def anchor_at(
-    reader: Reader, at: int, item: Item, slot: str = "any"
-) -> Noun | None:
+def anchor_at(reader: Reader, at: int, item: Item, slot: str = "any") -> Noun | None:
     """Return the event that another lies around: a new one, or one before."""
     step = at
     while reader.state.kind(step) in {"stop", "their"}:

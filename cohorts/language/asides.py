@@ -13,32 +13,153 @@ _MOST_GREETING: Final = 6  # words
 _MOST_BEFORE: Final = 3  # phrases between "for" and "study"
 _ENDS: Final = frozenset([",", ";", ":", ".", "!", "-"])
 _PURPOSES: Final = frozenset(
-    """study trial paper thesis audit project grant review phd dissertation research
-    analysis publication manuscript abstract poster lecture teaching conference registry
-    survey course presentation meeting application purposes purpose article proposal
-    seminar talk journal planning statistics improvement master masters doctorate msc
-    mdt rounds board tumorboard feasibility""".split()
+    [
+        "study",
+        "trial",
+        "paper",
+        "thesis",
+        "audit",
+        "project",
+        "grant",
+        "review",
+        "phd",
+        "dissertation",
+        "research",
+        "analysis",
+        "publication",
+        "manuscript",
+        "abstract",
+        "poster",
+        "lecture",
+        "teaching",
+        "conference",
+        "registry",
+        "survey",
+        "course",
+        "presentation",
+        "meeting",
+        "application",
+        "purposes",
+        "purpose",
+        "article",
+        "proposal",
+        "seminar",
+        "talk",
+        "journal",
+        "planning",
+        "statistics",
+        "improvement",
+        "master",
+        "masters",
+        "doctorate",
+        "msc",
+        "mdt",
+        "rounds",
+        "board",
+        "tumorboard",
+        "feasibility",
+    ]
 )
 _REASONS: Final = tuple(
     tuple(each.split())
-    for each in (
-        "for,as part of,in preparation for,in order to,to,we are,we're,i am,i'm,my,our,"
-        "in the context of,in connection with,as preparation for,on behalf of,within,"
-        "i work on,we work on,i have,we have,i plan,we plan,this is for,it is for"
-    ).split(",")
+    for each in [
+        "for",
+        "as part of",
+        "in preparation for",
+        "in order to",
+        "to",
+        "we are",
+        "we're",
+        "i am",
+        "i'm",
+        "my",
+        "our",
+        "in the context of",
+        "in connection with",
+        "as preparation for",
+        "on behalf of",
+        "within",
+        "i work on",
+        "we work on",
+        "i have",
+        "we have",
+        "i plan",
+        "we plan",
+        "this is for",
+        "it is for",
+    ]
 )
 _REQUESTS: Final = tuple(
     tuple(each.split())
-    for each in (
-        "i'd like,i would like,i need,i want,we need,we want,we'd like,we would like,"
-        "please,could you,can you,would you,find,show,list,give,how many,who,which,what,"
-        "looking for,pull,is there,are there,do we,need,want,get me,could we,can i,"
-        "may i,could i,i am looking,i'm looking,we are looking,we're looking,identify"
-    ).split(",")
+    for each in [
+        "i'd like",
+        "i would like",
+        "i need",
+        "i want",
+        "we need",
+        "we want",
+        "we'd like",
+        "we would like",
+        "please",
+        "could you",
+        "can you",
+        "would you",
+        "find",
+        "show",
+        "list",
+        "give",
+        "how many",
+        "who",
+        "which",
+        "what",
+        "looking for",
+        "pull",
+        "is there",
+        "are there",
+        "do we",
+        "need",
+        "want",
+        "get me",
+        "could we",
+        "can i",
+        "may i",
+        "could i",
+        "i am looking",
+        "i'm looking",
+        "we are looking",
+        "we're looking",
+        "identify",
+    ]
 )
 _SAYING: Final = frozenset(
-    """age age_group compare when rel not neither nor tag tagno code number dead alive born
-    lasting status same first last attime several smoke quoted cohort set""".split()
+    [
+        "age",
+        "age_group",
+        "compare",
+        "when",
+        "rel",
+        "not",
+        "neither",
+        "nor",
+        "tag",
+        "tagno",
+        "code",
+        "number",
+        "dead",
+        "alive",
+        "born",
+        "lasting",
+        "status",
+        "same",
+        "first",
+        "last",
+        "attime",
+        "several",
+        "smoke",
+        "quoted",
+        "cohort",
+        "set",
+    ]
 )
 _TOPICS: Final = frozenset(["concept", "modality", "exam", "body", "events", "maker"])
 _HARMLESS: Final = frozenset(
@@ -49,8 +170,8 @@ _HARMLESS: Final = frozenset(
 def without_asides(scene: Scene, items: Sequence[Item]) -> list[Item]:
     """Return phrases without greetings and reasons.
 
-    What a reason is about, such as "for a study on stroke", comes last as a topic: it is
-    told to be unused unless it is asked for as well.
+    What a reason is about, such as "for a study on stroke", comes last as a topic: it
+    is told to be unused unless it is asked for as well.
     """
     start = _past_greeting(scene, items)
     end = _past_reason(scene, items, start)

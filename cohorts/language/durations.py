@@ -10,22 +10,83 @@ from cohorts.language.text import Token
 from cohorts.language.words_table import SPANS
 
 _LASTING: Final = frozenset(
-    """lasting lasted lasts last persisting persisted persistent spanning spanned lived
-    sustained""".split()
+    [
+        "lasting",
+        "lasted",
+        "lasts",
+        "last",
+        "persisting",
+        "persisted",
+        "persistent",
+        "spanning",
+        "spanned",
+        "lived",
+        "sustained",
+    ]
 )
 _ABOUT: Final = frozenset(
-    """about around nearly almost roughly approximately only just some well a total of full
-    minimum maximum the""".split()
+    [
+        "about",
+        "around",
+        "nearly",
+        "almost",
+        "roughly",
+        "approximately",
+        "only",
+        "just",
+        "some",
+        "well",
+        "a",
+        "total",
+        "of",
+        "full",
+        "minimum",
+        "maximum",
+        "the",
+    ]
 )
 _LENGTHS: Final = (("longer", "than"), ("shorter", "than"), ("no", "longer", "than"))
 _MANY: Final = frozenset(["many", "several", "some", "multiple", "numerous"])
 _UNITS: Final = frozenset(
-    """hour hours hrs minute minutes mins second seconds cycle cycles session sessions
-    course courses night nights shift shifts""".split()
+    [
+        "hour",
+        "hours",
+        "hrs",
+        "minute",
+        "minutes",
+        "mins",
+        "second",
+        "seconds",
+        "cycle",
+        "cycles",
+        "session",
+        "sessions",
+        "course",
+        "courses",
+        "night",
+        "nights",
+        "shift",
+        "shifts",
+    ]
 )
 _SIDES: Final = frozenset(
-    """after before prior following of from later back since earlier preceding ago old
-    post apart""".split()
+    [
+        "after",
+        "before",
+        "prior",
+        "following",
+        "of",
+        "from",
+        "later",
+        "back",
+        "since",
+        "earlier",
+        "preceding",
+        "ago",
+        "old",
+        "post",
+        "apart",
+    ]
 )
 _WINDOWS: Final = frozenset(["last", "past", "previous", "preceding", "next", "first"])
 _OR_MORE: Final = frozenset(["more", "longer", "less", "shorter", "over"])
@@ -39,6 +100,9 @@ def duration_at(scene: Scene, at: int) -> Item | None:
         step, is_told = step + 1, low(tokens, step) != "last"
     if low(tokens, step) == "for":
         step, is_told = step + 1, True
+    is_of_age = low(tokens, at - 1) in {"age", "ages", "aged"}
+    if low(tokens, step) == "of" and low(tokens, step + 1) in BY_FIRST:
+        step, is_told = step + 1, not is_of_age
     if low(tokens, step) in _WINDOWS or said(tokens, step, ("the", "last")):
         return None
     is_told = is_told or any(said(tokens, step, each) for each in _LENGTHS)

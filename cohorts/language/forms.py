@@ -1,8 +1,15 @@
-"""Names that no table has, known by their form: a zorbectomy, zorbinib, a Zorb score."""
+"""Names that no table has, known by their form: zorbectomy, zorbinib, a Zorb score."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from cohorts.language.forms_table import (
+    DRUGS,
+    MEASURES,
+    NO_DRUGS,
+    PROCEDURE_HEADS,
+    PROCEDURES,
+)
 from cohorts.language.lexicon import Entry
 from cohorts.language.name_words import may_name
 from cohorts.language.scene import Item, Scene
@@ -12,39 +19,12 @@ BY_FORM: Final = "form"
 """What `Entry.more` says of a name that is known by its form alone."""
 
 _LEAST: Final = 6  # letters of a word whose ending tells
-_PROCEDURES: Final = tuple(
-    """ectomy otomy ostomy plasty scopy centesis desis pexy tripsy ectomies otomies
-    ostomies plasties scopies rrhaphy embolization embolisation""".split()
-)
-_PROCEDURE_HEADS: Final = frozenset(
-    """resection biopsy transplant transplantation surgery operation repair bypass
-    ablation excision implantation replacement reconstruction fusion fixation
-    decompression ligation debridement drainage amputation aspiration
-    removal revision catheterization catheterisation embolization embolisation
-    arthrodesis graft grafting transfusion dilation dilatation release
-    incision osteosynthesis enucleation stimulation lavage curettage""".split()
-)
-_DRUGS: Final = tuple(
-    """mab nib cillin statin pril sartan azole mycin micin platin rubicin taxel olol
-    dipine gliptin gliflozin glutide parin floxacin cycline vir setron triptan zepam
-    zolam oxetine tidine thiazide semide lukast terol tropium fibrate dronate coxib
-    profen xaban gatran grel famide phosphamide mustine zolomide lidomide lutamide
-    trexate trexed citabine arabine poside cristine blastine tecan ciclib parib zomib
-    lisib ercept acept relin relix penem fungin quine apine idone triptyline ipramine
-    afil leukin kinra glitazone prazole barbital caine""".split()
-)
 _DRUG_BEGINNINGS: Final = ("cef", "ceph")
-_NO_DRUGS: Final = frozenset(
-    """intercept april elixir reservoir souvenir peptide alpine vaccine cocaine quine
-    somatostatin cephalic cephalad cephalgia""".split()
-)
-_MEASURES: Final = frozenset(
-    """level levels count counts titre titres titer titers score scores index ratio scale
-    concentration percentage fraction rate clearance saturation status pressure volume
-    density velocity grade""".split()
+_SAME_MEASURES: Final = frozenset(
+    ["level", "levels", "count", "counts", "concentration", "titre", "titer"]
 )
 _SURE_MEASURES: Final = frozenset(
-    "titre titres titer titers score scores index ratio scale".split()
+    ["titre", "titres", "titer", "titers", "score", "scores", "index", "ratio", "scale"]
 )
 _SUCH: Final = frozenset(["word", "body", "concept", "maker"])
 _ASIDE: Final = frozenset(["of", "is", "was", "were", "are", "at", "be", "been", "a"])
@@ -59,7 +39,7 @@ def by_form(scene: Scene, items: Sequence[Item]) -> list[Item]:
         item = _measure(scene, items, at) or _named(scene, items, at) or items[at]
         found.append(item)
         at += 1
-        while at < len(items) and items[at].start < item.end:
+        while at < len(items) and item.start <= items[at].start < item.end:
             at += 1
     return found
 
@@ -67,13 +47,13 @@ def by_form(scene: Scene, items: Sequence[Item]) -> list[Item]:
 def type_of(word: str) -> str:
     """Return the type of event that a word is by its form; empty for none."""
     word = word.removesuffix("'s")
-    if word in _PROCEDURE_HEADS or word.removesuffix("s") in _PROCEDURE_HEADS:
+    if word in PROCEDURE_HEADS or word.removesuffix("s") in PROCEDURE_HEADS:
         return "procedure"
-    if len(word) < _LEAST or word in _NO_DRUGS:
+    if len(word) < _LEAST or word in NO_DRUGS:
         return ""
-    if word.endswith(_PROCEDURES):
+    if word.endswith(PROCEDURES):
         return "procedure"
-    is_drug = word.endswith(_DRUGS) or word.startswith(_DRUG_BEGINNINGS)
+    is_drug = word.endswith(DRUGS) or word.startswith(_DRUG_BEGINNINGS)
     return "medication" if is_drug else ""
 
 
@@ -104,7 +84,10 @@ def _named(scene: Scene, items: Sequence[Item], at: int) -> Item | None:
     for last in range(end - 1, at - 1, -1):
         is_unknown = items[last].kind == "word"
         if is_unknown and type_of(_word(scene, items[last])) == "procedure":
-            return _item(scene, "procedure", first.start, items[last].end)
+            after = items[last + 1] if last + 1 < len(items) else None
+            is_more = after is not None and _word(scene, after) in PROCEDURE_HEADS
+            stop = after if after is not None and is_more else items[last]
+            return _item(scene, "procedure", first.start, stop.end)
     return None
 
 
@@ -121,40 +104,38 @@ def _measure(scene: Scene, items: Sequence[Item], at: int) -> Item | None:
     if first.kind not in _SUCH or any(e.kind == "events" for e in first.entries):
         return None
     end = at
-    while end < len(items) and _is_of_measure(scene, items[end], end > at):
-        if _word(scene, items[end]) in _MEASURES:
+    while end < len(items) and _is_of_measure(scene, items[end], is_later=end > at):
+        if _word(scene, items[end]) in MEASURES:
             return _with_head(scene, items, at, end)
         end += 1
     return _headless(scene, items, at, end)
 
 
-def _is_of_measure(scene: Scene, item: Item, is_later: bool) -> bool:
+def _is_of_measure(scene: Scene, item: Item, *, is_later: bool) -> bool:
     """Tell whether a phrase may stand in the name of a measurement."""
     word = _word(scene, item)
     if item.kind == "number":
         return is_later and not item.value[1] and item.end == item.start + 1
     if item.kind == "stop" or item.kind == "count":
-        return is_later and word in _MEASURES
-    if item.kind == "word" and word in _MEASURES:
+        return is_later and word in MEASURES
+    if item.kind == "word" and word in MEASURES:
         return is_later
     return item.kind in _SUCH and (item.kind != "word" or _may(scene, item))
 
 
-def _with_head(
-    scene: Scene, items: Sequence[Item], at: int, last: int
-) -> Item | None:
+def _with_head(scene: Scene, items: Sequence[Item], at: int, last: int) -> Item | None:
     run = items[at : last + 1]
     has_value = _has_value(scene, items, last + 1)
     if not has_value and _word(scene, items[last]) not in _SURE_MEASURES:
         return None
     if len(run) == 2 and any(e.kind == "observation" for e in run[0].entries):
-        return None  # our tables have it
+        is_same = run[1].kind == "stop" or _word(scene, run[1]) in _SAME_MEASURES
+        if is_same:
+            return None  # our tables have it
     return _item(scene, "observation", run[0].start, run[-1].end)
 
 
-def _headless(
-    scene: Scene, items: Sequence[Item], at: int, end: int
-) -> Item | None:
+def _headless(scene: Scene, items: Sequence[Item], at: int, end: int) -> Item | None:
     """Return an abbreviation with a value: NIHSS above 15, MELD of 20 or more."""
     while end > at and items[end - 1].kind == "number":
         end -= 1  # the value itself

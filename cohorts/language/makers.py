@@ -24,18 +24,19 @@ def read_unknown_maker(reader: Reader, at: int) -> int | None:
     if not reader.is_image() or not words or words[-1] not in _ON:
         return None
     before = at - 1
-    while state.kind(before) == "stop":
+    while state.kind(before) == "stop" or reader.says(before) == "taken":
         before -= 1
     if state.kind(before) in _OF_PEOPLE:
         return None
-    start = at + 1
-    while state.kind(start) == "stop":
+    start, is_before = at + 1, False
+    while state.kind(start) in {"stop", "machine"}:
+        is_before = is_before or state.kind(start) == "machine"
         start += 1
     end = start
     while state.kind(end) in _WORDS and end < reader.end:
         end += 1
-    is_machine = state.kind(end) == "machine"
-    if start == end or not (is_machine or _is_name(reader, start)):
+    is_machine = state.kind(end) == "machine" or _is_device(reader, end)
+    if start == end or not (is_machine or is_before or _is_name(reader, start)):
         return None
     names = state.items[start:end]
     if is_machine and len(names) == 1 and may_name(state.said(names[0])):
@@ -47,9 +48,14 @@ def read_unknown_maker(reader: Reader, at: int) -> int | None:
         for each in reader.last:
             add_tag(each, {"tag": tag, "contains": name})
         return reader.used(at, end + 1)
-    for each in names:
-        state.refuse(each)
+    for name_item in names:
+        state.refuse(name_item)
     return reader.used(at, end + is_machine)
+
+
+def _is_device(reader: Reader, at: int) -> bool:
+    item = reader.state.item(at)
+    return item is not None and item.kind == "events" and item.value == "device"
 
 
 def _is_name(reader: Reader, at: int) -> bool:

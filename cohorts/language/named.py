@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cohorts.language import report_terms, reports
+from cohorts.language import aged, report_terms, reports
 from cohorts.language.drafts import Group
 from cohorts.language.makers import read_unknown_maker
 from cohorts.language.nouns import noun_at
@@ -130,6 +130,8 @@ def read_maker(reader: Reader, at: int, item: Item) -> int:
 
 def read_prep(reader: Reader, at: int, item: Item) -> int:
     """Read "in the chest", "on a Siemens scanner"; else go on."""
+    if aged.is_aged_at(reader, at, item):
+        return aged.read_at_time(reader, at, item)
     if reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
     maker = read_unknown_maker(reader, at)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohorts.language import function_table
+from cohorts.language.alongside import DISCHARGED
 from cohorts.language.asides import without_asides
 from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
 from cohorts.language.statuses import with_statuses
-from cohorts.language.while_table import DISCHARGED
 
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:

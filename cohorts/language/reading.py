@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Final
 
-from cohorts.language import amounts, around, brackets, joints, named, people, reports
+from cohorts.language import (
+    aged,
+    amounts,
+    around,
+    brackets,
+    joints,
+    named,
+    people,
+    reports,
+)
 from cohorts.language.attributes import read_attribute
 from cohorts.language.drafts import Node
 from cohorts.language.reader import Reader
@@ -67,8 +76,8 @@ _READERS: Final[dict[str, _Read]] = {
     "place": people.read_known_place,
     "cohort": people.read_cohort,
     **_each(people.read_smoke, "smoke", "unsmoke", "neversmoke", "exsmoke"),
-    "age": people.read_aged,
-    "attime": people.read_at_time,
+    "age": aged.read_aged,
+    "attime": aged.read_at_time,
     "weighing": amounts.read_weighing,
     **_each(amounts.read_list, "anyof", "allof"),
     "compare": amounts.read_compare,

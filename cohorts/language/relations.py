@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from cohorts.language.alongside import COURSE, DISCHARGED, ENDING, while_words
 from cohorts.language.moments import Span, span_at
 from cohorts.language.numbers import low, number_at, said
 from cohorts.language.text import Token
-from cohorts.language.while_table import COURSE, DISCHARGED, ENDING, while_words
 
 _AFTER: Final = (
     *(("after",), ("following",), ("post",), ("since",), ("subsequent", "to")),

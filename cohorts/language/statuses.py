@@ -7,30 +7,12 @@ from cohorts.language.drafts import Draft
 from cohorts.language.forms import BY_FORM
 from cohorts.language.numbers import low, said
 from cohorts.language.scene import Item, Scene
-
-_TABLE: Final = """
-cancelled | medication encounter imaging observation report | cancelled | canceled | called off
-entered-in-error | * | entered in error | entered by mistake | entered erroneously | recorded in error | erroneously entered | erroneously recorded
-refuted | condition allergy | refuted
-unconfirmed | condition allergy | unconfirmed
-provisional | condition | provisional
-differential | condition | differential
-resolved | condition allergy | resolved
-inactive | condition allergy | inactive
-remission | condition | in remission
-on-hold | medication procedure | on hold | put on hold
-draft | medication | draft
-completed | medication procedure immunization | completed
-preliminary | report observation | preliminary
-amended | report observation | amended
-not-done | procedure immunization | not done | not carried out | not performed
-"""
-"""FHIR's code, the types of events that have it, and how it is said."""
+from cohorts.language.status_table import STATUSES
 
 _TYPES: Final[dict[str, frozenset[str]]] = {}
 _PHRASES: Final[list[tuple[tuple[str, ...], str]]] = []
 _BEFORE: Final = ("", "marked as ", "marked ", "flagged as ", "status ", "status of ")
-for _line in _TABLE.strip().splitlines():
+for _line in STATUSES.strip().splitlines():
     _code, _types, *_said = (each.strip() for each in _line.split("|"))
     _TYPES[_code] = frozenset(_types.split())
     for _before in (*_BEFORE, "status is ", "status was ", "with status "):
@@ -39,12 +21,42 @@ for _line in _TABLE.strip().splitlines():
 _PHRASES.sort(key=lambda pair: -len(pair[0]))
 _WORDS: Final = frozenset(["word", "stop", "prep", "not", "open"])
 _ORDERS: Final = frozenset(
-    """order orders script scripts course courses infusion infusions injection injections
-    refill refills""".split()
+    [
+        "order",
+        "orders",
+        "script",
+        "scripts",
+        "course",
+        "courses",
+        "infusion",
+        "infusions",
+        "injection",
+        "injections",
+        "refill",
+        "refills",
+    ]
 )
 _NOUNS: Final = frozenset(
-    """concept events modality exam study report slot word body start first last code
-    stage contrast maker habit set""".split()
+    [
+        "concept",
+        "events",
+        "modality",
+        "exam",
+        "study",
+        "report",
+        "slot",
+        "word",
+        "body",
+        "start",
+        "first",
+        "last",
+        "code",
+        "stage",
+        "contrast",
+        "maker",
+        "habit",
+        "set",
+    ]
 )
 _OF_MEDICATION: Final = frozenset(["medication", "start"])
 
@@ -57,7 +69,7 @@ def with_statuses(scene: Scene, items: Sequence[Item]) -> list[Item]:
         item = _status(scene, items, at) or _order(scene, items, at) or items[at]
         found.append(item)
         at += 1
-        while at < len(items) and items[at].start < item.end:
+        while at < len(items) and item.start <= items[at].start < item.end:
             at += 1
     return found
 

@@ -6,12 +6,19 @@ from cohorts.language.numbers import low, said
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item, Scene
 
-_INTO: Final = frozenset(["in", "during", "at", "within", "on", "from", "of", "throughout"])
+_INTO: Final = frozenset(
+    ["in", "during", "at", "within", "on", "from", "of", "throughout"]
+)
 _THE: Final = frozenset(["the", "that", "this", "one", "a"])
 _NAMES: Final = {
     **dict.fromkeys(
         (
-            *("hospital stay", "inpatient stay", "inpatient admission", "hospital visit"),
+            *(
+                "hospital stay",
+                "inpatient stay",
+                "inpatient admission",
+                "hospital visit",
+            ),
             *("hospital admission", "clinic visit", "outpatient visit", "encounter"),
             *("emergency visit", "visit", "admission", "hospitalization", "stay"),
             *("hospitalisation", "appointment", "consultation", "inpatient visit"),

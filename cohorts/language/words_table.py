@@ -74,8 +74,7 @@ RIGHT: Final = frozenset(
     associate examine indicate indicated exclude expire operate operating operational
     participate capture reduce reduced related scaled leakage stimulation arthrodesis
     embolisation catheterisation bypasses insufficient pending visual instant manual
-    mobile mental metal pedal vocal total rental"""
-    .split()
+    mobile mental metal pedal vocal total rental""".split()
 )
 
 # Common words that narrow a name: severe asthma.

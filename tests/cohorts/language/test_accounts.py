@@ -50,7 +50,7 @@ def where(question: str) -> Any:
         # Times.
         ("patients with a CT in 2015 or 2018", ["2018"]),
         ("what imaging did patients with stroke get in 2022?", ["in 2022"]),
-        ("patients with a CT and MRI during the same admission", ["same"]),
+        ("patients with a CT and MRI at the same time", ["same"]),
         ("in my cohort, women over 50", ["in my cohort"]),
     ],
 )

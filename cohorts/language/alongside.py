@@ -32,19 +32,59 @@ COURSE: Final = _split(
 DISCHARGED: Final = frozenset(["discharge", "discharged"])
 
 _WHO: Final = frozenset(
-    """they he she the patient patients were was are is being been still also actively
-    currently already who had has have concurrently simultaneously""".split()
+    [
+        "they",
+        "they're",
+        "he's",
+        "she's",
+        "he",
+        "she",
+        "the",
+        "patient",
+        "patients",
+        "were",
+        "was",
+        "are",
+        "is",
+        "being",
+        "been",
+        "still",
+        "also",
+        "actively",
+        "currently",
+        "already",
+        "who",
+        "had",
+        "has",
+        "have",
+        "concurrently",
+        "simultaneously",
+    ]
 )
 _TAKING: Final = _split(
     *("taking", "on", "receiving", "using", "under", "treated with", "getting"),
     *("being treated with", "prescribed", "given", "on treatment with", "taken"),
-    *("on therapy with", "under treatment with", "under therapy with", "medicated with"),
+    *(
+        "on therapy with",
+        "under treatment with",
+        "under therapy with",
+        "medicated with",
+    ),
     *("undergoing treatment with", "in treatment with", "being given", "administered"),
+    *("took", "received", "used", "got", "were given", "on therapy of", "still on"),
 )
 _HAVING: Final = _split("in", "undergoing", "having", "suffering from")
 _STATES: Final = frozenset(
-    """pregnant hospitalized hospitalised admitted intubated inpatient inpatients
-    ventilated""".split()
+    [
+        "pregnant",
+        "hospitalized",
+        "hospitalised",
+        "admitted",
+        "intubated",
+        "inpatient",
+        "inpatients",
+        "ventilated",
+    ]
 )
 _COURSES: Final = _split(
     *("treatment with", "therapy with", "the treatment with", "their treatment with"),
@@ -52,12 +92,16 @@ _COURSES: Final = _split(
     *("a treatment with", "their use of", "therapy on", "treatment on"),
     *("concurrent treatment with", "active treatment with", "concurrent use of"),
 )
+_COURSE_OF: Final = _split("the course of treatment with", "the course of therapy with")
 _DENIED: Final = frozenset(["not", "no", "never", "without"])
 
 
 def while_words(tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
-    """Return where "while they were taking" ends, and the type of what is named then."""
+    """Return where "while they were taking" ends, and the type of what comes then."""
     word = low(tokens, at)
+    if word in {"in", "within"} and one_of(tokens, at + 1, _COURSE_OF):
+        length = one_of(tokens, at + 1, _COURSE_OF)
+        return at + 1 + length + one_of(tokens, at + 1 + length, COURSE), "medication"
     if word in {"during", "throughout", "under", "amid"}:
         length = one_of(tokens, at + 1, _COURSES)
         if length:
