@@ -228,6 +228,9 @@ def _back(reader: Reader, at: int, item: Item, relation: Relation) -> int:
     anchors = [each for each in reader.before if each not in reader.last]
     if last is None or len(anchors) != 1:
         return at + 1
+    if word in {"within", "in"} and "count" in anchors[0].members:
+        reader.state.refuse(item)  # two of them, close to each other
+        return reader.used(at, at + 1)
     reader.relate(relation, anchors, reader.last)
     return reader.used(at, at + 1)
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cohorts.language import aged, report_terms, reports
+from cohorts.language.before import Noun
 from cohorts.language.drafts import Group
 from cohorts.language.makers import read_unknown_maker
 from cohorts.language.nouns import noun_at
@@ -33,14 +34,20 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     noun = noun_at(reader.state, at, reader.slot if reader.is_fresh else "")
     if noun is None or noun.end > reader.end:
         return at + 1
-    if reader.denial:
-        for word in noun.unknown:
-            reader.state.refuse(word)  # nobody has it: the denial would say nothing
+    _tell_of_denied(reader, item, noun)
     reader.add_noun(noun)
     if reader.says(noun.end) in _NAIVE and not isinstance(reader.elements[-1], str):
         reader.elements[-1] = Group("not", [reader.elements[-1]])
         return reader.used(noun.end, noun.end + 1)
     return noun.end
+
+
+def _tell_of_denied(reader: Reader, item: Item, noun: Noun) -> None:
+    """Tell of a denial that would say nothing, or not of these images."""
+    if reader.denial and item.kind == "report" and reader.is_image():
+        reader.state.refuse(item)  # that none of these has a report cannot be asked
+    for word in noun.unknown if reader.denial else ():
+        reader.state.refuse(word)  # nobody has it: the denial would say nothing
 
 
 def _is_of_images(reader: Reader, at: int) -> bool:
