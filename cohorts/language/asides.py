@@ -161,7 +161,7 @@ _SAYING: Final = frozenset(
         "set",
     ]
 )
-_TOPICS: Final = frozenset(["concept", "modality", "exam", "body", "events", "maker"])
+_TOPICS: Final = frozenset(["concept", "modality", "exam", "body", "maker"])
 _HARMLESS: Final = frozenset(
     ["stop", "word", "study", "project", "their", "prep", "and", "mark", "count"]
 )
@@ -176,9 +176,7 @@ def without_asides(scene: Scene, items: Sequence[Item]) -> list[Item]:
     start = _past_greeting(scene, items)
     end = _past_reason(scene, items, start)
     topics = [
-        replace(each, kind="topic")
-        for each in items[start:end]
-        if each.kind in _TOPICS and each.kind != "events"
+        replace(each, kind="topic") for each in items[start:end] if each.kind in _TOPICS
     ]
     last = _purpose_behind(scene, items, end)
     rest = [_of_reason(scene, items, at, start) for at in range(end, last)]

@@ -27,8 +27,21 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
         reader.add(Person(_group_of_age(entry.more), is_noun=True))
     elif entry.name:
         _add_gender(reader, at, Person({"gender": entry.name}, is_noun=True))
+    elif _are_called_so(reader, at):
+        # "A PET in lymphoma patients after surgery": the PET was after it.
+        reader.last, reader.before = reader.before, reader.last
     reader.slot = reader.slot or ""
     return reader.used(at, at + 1)
+
+
+def _are_called_so(reader: Reader, at: int) -> bool:
+    """Tell whether people are called by what they have, of whom something was named."""
+    if reader.state.kind(at - 1) != "concept" or not reader.before:
+        return False
+    step = at - 1
+    while step > 0 and reader.state.kind(step) in {"concept", "stage", "stop", "word"}:
+        step -= 1
+    return reader.says(step) in {"in", "among", "amongst"}
 
 
 def _add_gender(reader: Reader, at: int, person: Person) -> None:

@@ -7,7 +7,7 @@ from cohorts.language.images import add_tag
 from cohorts.language.reader import Reader
 from cohorts.language.scene import made_by
 
-__all__ = ["add_tag", "read_body", "read_maker", "read_text"]
+__all__ = ["add_tag", "give_text", "read_body", "read_maker", "read_text"]
 
 _OF_TERMS: Final = frozenset(
     [
