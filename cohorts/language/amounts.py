@@ -7,7 +7,7 @@ from cohorts.language.aged import add_age
 from cohorts.language.attributes import read_attribute
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Node, joined
-from cohorts.language.named import read_noun
+from cohorts.language.named import read_noun, read_skip
 from cohorts.language.nouns import noun_at
 from cohorts.language.numbers import TIMES
 from cohorts.language.reader import Reader
@@ -77,9 +77,15 @@ def read_list(reader: Reader, at: int, item: Item) -> int:
     if item.kind == "compare":
         group = Group("atleast", nodes, n=int(item.value.bounds["gte"]))
     else:
-        group = Group("all" if item.kind == "allof" else "any", nodes)
+        group = Group("all" if item.kind in {"allof", "both"} else "any", nodes)
     reader.add(group)
     return reader.used(at, step)
+
+
+def read_both(reader: Reader, at: int, item: Item) -> int:
+    """Read "do not have both A and B": the two of them are denied, not each."""
+    is_denied = reader.denial == "not" and reader.denying is not None
+    return read_list(reader, at, item) if is_denied else read_skip(reader, at, item)
 
 
 def read_compare(reader: Reader, at: int, item: Item) -> int:

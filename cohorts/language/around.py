@@ -19,6 +19,8 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     """Read a window: of the nearest event left of it, else of the next one."""
     if reader.state.wants and reader.says(at - 1) in _DID:
         return at + 1  # what they got in 2022: said of what is wanted
+    if reader.says(at) == "now":
+        return reader.used(at, at + 1)  # older than 50 now: as if it was not said
     when = dict(item.value.when)
     if _is_aged_then(reader, at, item):
         return reader.used(at, at + 1)

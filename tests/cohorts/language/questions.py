@@ -28,7 +28,7 @@ def fresh() -> list[dict[str, Any]]:
 
 
 def stranger() -> list[dict[str, Any]]:
-    """Return those of somebody who knew the data, and no rule of how it is read."""
+    """Return those of people who knew the data, and no rule of how it is read."""
     return _read("questions_stranger.jsonl")
 
 
