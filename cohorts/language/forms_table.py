@@ -13,7 +13,7 @@ PROCEDURE_HEADS: Final = frozenset(
     ablation excision implantation replacement reconstruction fusion fixation
     decompression ligation debridement drainage amputation aspiration
     catheterization catheterisation embolization embolisation
-    arthrodesis graft grafting transfusion dilation dilatation 
+    arthrodesis graft grafting transfusion dilation dilatation
     incision osteosynthesis enucleation stimulation lavage curettage""".split()
 )
 """Words that make a procedure of what stands before them."""
