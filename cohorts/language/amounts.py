@@ -190,6 +190,8 @@ def _may_be_aged(reader: Reader, at: int) -> bool:
     if _SIZES & set(reader.says(at).split()):
         return False
     after = reader.state.kind(at + 1)
+    if after == "word" and reader.state.kind(at - 1) in {"person", "age_group"}:
+        return True
     if after in {"word", "count"} or reader.state.kind(at - 1) in _NOT_AGED:
         return False
     step = at - 1

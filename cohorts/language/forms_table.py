@@ -12,8 +12,8 @@ PROCEDURE_HEADS: Final = frozenset(
     """resection biopsy transplant transplantation surgery operation repair bypass
     ablation excision implantation replacement reconstruction fusion fixation
     decompression ligation debridement drainage amputation aspiration
-    removal revision catheterization catheterisation embolization embolisation
-    arthrodesis graft grafting transfusion dilation dilatation release
+    catheterization catheterisation embolization embolisation
+    arthrodesis graft grafting transfusion dilation dilatation
     incision osteosynthesis enucleation stimulation lavage curettage""".split()
 )
 """Words that make a procedure of what stands before them."""
