@@ -224,7 +224,8 @@ def write(
     _write_values(rows, done, keys)
     for watch in _watching:
         watch(partition_id, dict(written.values()))
-    _tell(actor, partition_id, done, {uid: v for uid, (_, v) in written.items()})
+    versions = {uid: version for uid, (_, version) in written.items()}
+    _tell(actor, partition_id, done, versions, _first_studies(rows))
     return keys
 
 
@@ -249,6 +250,14 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "patient_id": storable(data_set.text(model, _PATIENT_ID)),
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
         "study_instance_uids": data_set.studies_of(model),
+    }
+
+
+def _first_studies(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the study that the audit log names of each workitem; empty for none."""
+    return {
+        row["sop_instance_uid"]: next(iter(row["study_instance_uids"]), "")
+        for row in rows
     }
 
 
@@ -309,9 +318,16 @@ def _write_values(
         if (uid := row["sop_instance_uid"]) in described
     )
     values = as_rows(
-        {"workitem_id": keys[uid], **value._asdict()}
+        {
+            "workitem_id": keys[uid],
+            "path": path,
+            "part": part,
+            "text": text,
+            "long": long,
+            "item": item,
+        }
         for uid, change in described.items()
-        for value in values_of(change.model)
+        for path, part, text, long, item in values_of(change.model)
     )
     if any(change.held for change in described.values()):
         raw_connection().execute(write_sql.FORGET_VALUES, (owners, values))
@@ -323,6 +339,7 @@ def _tell(
     partition_id: int,
     changes: Sequence[Change],
     versions: Mapping[str, int],
+    studies: Mapping[str, str],
 ) -> None:
     """Write what happened, audit rows and, last of all, the entries of the feed."""
     raw_connection().execute(
@@ -333,7 +350,12 @@ def _tell(
             as_rows(_version(each, versions) for each in changes),
         ),
     )
-    audit.record(*(_event(actor, partition_id, each) for each in changes))
+    audit.record(
+        *(
+            _event(actor, partition_id, each, studies[each.sop_instance_uid])
+            for each in changes
+        )
+    )
     changefeed.append_all(
         (
             changefeed.Change(
@@ -363,13 +385,12 @@ def _version(change: Change, versions: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-def _event(actor: Actor, partition_id: int, change: Change) -> Event:
-    studies = data_set.studies_of(change.model)
+def _event(actor: Actor, partition_id: int, change: Change, study: str) -> Event:
     return Event(
         actor,
         Action.UPDATE if change.held else Action.STORE,
         partition_id=partition_id,
         patient_id=data_set.text(change.model, _PATIENT_ID),
-        study_instance_uid=studies[0] if studies else "",
+        study_instance_uid=study,
         detail=f"workitem {change.sop_instance_uid}: {change.detail}",
     )

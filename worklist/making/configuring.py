@@ -1,6 +1,6 @@
 """Rules as people have them: changed, listed, tried, run over what is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
@@ -10,11 +10,14 @@ from django.utils import timezone
 from core import audit, changefeed
 from core.access import Actor, Verb, require, require_whole_partition
 from core.errors import Invalid, NotFound
+from fhirlink.concerned import patients_of
+from fhirlink.document import packed
 from imaging.fold import storable
 from imaging.part10 import JsonModel
 from worklist.making import make
 from worklist.making.make import Round, filled_by, plan_for
-from worklist.making.subjects import Wanted, check_source, find
+from worklist.making.subjects import Found, Wanted, check_source, find
+from worklist.making.usual import STUDY
 from worklist.models import MadeWorkitem, WorkitemRule
 from worklist.rules import Finding
 
@@ -144,17 +147,7 @@ def try_rule(*, actor: Actor, rule: WorkitemRule, limit: int) -> list[Tried]:
     done = set(
         made.filter(key__in=[f.key for f in filled]).values_list("key", flat=True)
     )
-    detail = f"dry run of worklist rule {rule.name} ({len(found)} subjects)"
-    query = " ".join(each.subject.address for each in found)
-    audit.record_soon(
-        audit.Event(
-            actor,
-            audit.Action.SEARCH,
-            partition_id=rule.partition_id,
-            detail=detail,
-            query=query,
-        )
-    )
+    _record_seen(actor, rule, found)
     return [
         Tried(
             each.subject.address,
@@ -221,6 +214,27 @@ def check_rule(rule: WorkitemRule) -> None:
             raise Invalid(message, path=field)
     check_source(rule.source, rule.conditions)
     plan_for(rule)
+
+
+def _record_seen(actor: Actor, rule: WorkitemRule, found: Sequence[Found]) -> None:
+    """Record whose data a dry run has shown."""
+    event = audit.Event(
+        actor,
+        audit.Action.SEARCH,
+        partition_id=rule.partition_id,
+        detail=f"dry run of worklist rule {rule.name} ({len(found)} subjects)",
+        query=rule.conditions,
+    )
+    subjects = [each.subject for each in found]
+    if rule.source == STUDY:
+        studies = [each.address for each in subjects]
+        audit.record_answer(event, patients=(), studies=studies)
+        return
+    told = [
+        (rule.source, each.address.partition("/")[2], packed(each.item))
+        for each in subjects
+    ]
+    audit.record_answer(event, patients=patients_of(rule.partition_id, told))
 
 
 def _is_storable(value: Any) -> bool:

@@ -77,16 +77,16 @@ def _subjects(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 # Of what no rule asks for nothing is kept; what waits already waits in its place.
-_NOTE: Final = """
+_NOTE: Final = f"""
 INSERT INTO worklist_waitingsubject AS held (partition_id, source, subject, seq)
 SELECT new.partition_id, new.source, new.subject, new.seq
 FROM json_to_recordset(%s::json) AS new (partition_id bigint, source text,
   subject text, seq bigint)
 WHERE CASE new.source
-  WHEN 'workitem' THEN EXISTS (SELECT FROM worklist_madeworkitem made
+  WHEN '{OF_WORKITEM}' THEN EXISTS (SELECT FROM worklist_madeworkitem made
     WHERE made.sop_instance_uid = new.subject
       AND made.partition_id = new.partition_id AND made.subject LIKE 'Task/%%')
-  WHEN 'task of a workitem' THEN EXISTS (SELECT FROM worklist_madeworkitem made
+  WHEN '{OF_TASK}' THEN EXISTS (SELECT FROM worklist_madeworkitem made
     WHERE made.subject = 'Task/' || new.subject AND made.subject LIKE 'Task/%%'
       AND made.partition_id = new.partition_id)
   ELSE EXISTS (SELECT FROM worklist_workitemrule rule
@@ -96,4 +96,4 @@ WHERE CASE new.source
 ORDER BY new.partition_id, new.source, new.subject
 ON CONFLICT (partition_id, source, subject) DO UPDATE SET seq = excluded.seq
   WHERE held.seq < excluded.seq
-"""
+"""  # noqa: S608 own names

@@ -1,13 +1,14 @@
 """What a rule says, read once and applied often: pure."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from core.errors import Invalid
 from imaging.index import tag_of
+from imaging.part10 import JsonModel
 from imaging.query.attributes import resolve
 from worklist.making import escalation, people
 from worklist.making.escalation import Escalation, parse_steps
@@ -16,15 +17,24 @@ from worklist.making.paths import Path, Related, parse, values_at
 from worklist.making.template import Item, compiled, filled
 from worklist.making.timing import ARRIVAL, Moment, moment_at, parse_moment
 from worklist.making.usual import STUDY, usual_template
-from worklist.rules import Creation, Finding, Rule, check_create, date_time
+from worklist.rules import (
+    ATTRIBUTES,
+    Attribute,
+    Creation,
+    Finding,
+    check_some,
+    date_time,
+)
+from worklist.rules.attributes import keyword_of
 
 _START: Final = tag_of("ScheduledProcedureStepStartDateTime")
 DUE: Final = tag_of("ExpectedCompletionDateTime")
 _STEP_LABEL: Final = tag_of("ProcedureStepLabel")
 _STATE: Final = tag_of("ProcedureStepState")
+_OF_SERVER: Final = frozenset(
+    map(tag_of, ("SOPClassUID", "SOPInstanceUID", "TransactionUID"))
+)
 _LONGEST_STEP_LABEL: Final = 64
-_OF_SUBJECTS: Final = frozenset({Rule.MISSING, Rule.EMPTY})
-"""Rules that a template breaks or not depending on its subject."""
 
 
 class Said(NamedTuple):
@@ -88,11 +98,19 @@ class Plan:
     ----------
     is_dicom
         Whether its subjects are studies.
+    template
+        What depends on the subject.
+    fixed
+        What does not, checked once.
+    rows
+        What the table of the standard says of the former.
     """
 
     uuid: UUID
     is_dicom: bool
     template: Item
+    fixed: JsonModel
+    rows: Mapping[str, Attribute]
     key_path: Path | None
     start: Moment | None
     due: Moment | None
@@ -113,7 +131,9 @@ class Plan:
         for tag, at in ((_START, start), (DUE, due)):
             if at is not None:
                 model[tag] = {"vr": "DT", "Value": [date_time(at)]}
-        return Filled(key, check_create(model, uid=uid_of(key)), due)
+        dataset, findings = check_some(model, self.rows)
+        creation = Creation(self.fixed | dataset, uid_of(key), findings)
+        return Filled(key, creation, due)
 
     def key_of(self, subject: Subject, related: Related) -> UUID:
         """Return the key of what the rule makes of a subject."""
@@ -151,24 +171,40 @@ def plan_of(said: Said) -> Plan:
         **own,
         **fields,
     }
-    plan = Plan(
-        said.uuid,
-        is_dicom,
-        _in_field("template", compiled, whole, is_dicom=is_dicom),
-        _in_field("key_path", parse, said.key_path, is_dicom=is_dicom)
-        if said.key_path
-        else None,
-        _in_field("start", parse_moment, start, is_dicom=is_dicom) if start else None,
-        _in_field("due", parse_moment, said.due, is_dicom=is_dicom)
-        if said.due
-        else None,
-        parse_steps(said.steps),
-    )
-    if plan.steps and plan.due is None:
+    template = _in_field("template", compiled, whole, is_dicom=is_dicom)
+    moments = {
+        _START: _moment("start", start, is_dicom=is_dicom),
+        DUE: _moment("due", said.due, is_dicom=is_dicom),
+    }
+    depends = {each.tag for each in template.filled}
+    depends |= {tag for tag, moment in moments.items() if moment is not None}
+    empty = {tag: each for tag, each in template.fixed.items() if tag in depends}
+    fixed = {tag: each for tag, each in template.fixed.items() if tag not in depends}
+    key_path = None
+    if said.key_path:
+        key_path = _in_field("key_path", parse, said.key_path, is_dicom=is_dicom)
+    steps = parse_steps(said.steps)
+    if steps and moments[DUE] is None:
         message = "Steps are taken when work is overdue: say when it is due."
         raise Invalid(message, path="due")
-    _check_fixed(plan)
-    return plan
+    return Plan(
+        said.uuid,
+        is_dicom,
+        replace(template, fixed=empty),
+        _checked(fixed, depends),
+        {tag: row for tag, row in ATTRIBUTES.items() if tag in depends},
+        key_path,
+        moments[_START],
+        moments[DUE],
+        steps,
+    )
+
+
+def _moment(field: str, text: str, *, is_dicom: bool) -> Moment | None:
+    found: Moment | None = None
+    if text:
+        found = _in_field(field, parse_moment, text, is_dicom=is_dicom)
+    return found
 
 
 def _by_tag(template: object) -> dict[str, Any]:
@@ -209,6 +245,9 @@ def _fields(said: Said, own: Mapping[str, Any]) -> list[tuple[str, Any]]:
         found.append((people.PERFORMERS, "performer", value))
     named = [(tag, field) for tag, field, _ in found]
     named += [(_START, "start")] * bool(said.start) + [(DUE, "due")] * bool(said.due)
+    for tag in own.keys() & _OF_SERVER:
+        message = "This is what the portal says of each workitem: leave it out."
+        raise Invalid(message, path=f"template.{keyword_of(tag)}")
     for tag, field in named:
         if tag in own:
             message = "The template says it as well: say it in one place."
@@ -225,14 +264,19 @@ def _in_field(field: str, read: Any, *given: Any, **more: Any) -> Any:
         raise Invalid(error.message, path=path) from error
 
 
-def _check_fixed(plan: Plan) -> None:
-    """Refuse a template that breaks the standard whatever it is filled with."""
-    model = dict(plan.template.fixed)
-    findings = [
-        each for each in check_create(model).findings if each.rule not in _OF_SUBJECTS
-    ]
+def _checked(fixed: JsonModel, depends: Collection[str]) -> JsonModel:
+    """Return what does not depend on the subject, as the standard has it.
+
+    Raises
+    ------
+    Invalid
+        It breaks the standard whatever the subject is.
+    """
+    rows = {tag: row for tag, row in ATTRIBUTES.items() if tag not in depends}
+    dataset, findings = check_some(fixed, rows)
     if findings:
         raise Invalid(told(findings), path=f"template.{findings[0].name}")
+    return dataset
 
 
 def told(findings: Sequence[Finding]) -> str:

@@ -5,6 +5,7 @@ database; data sets are DICOM JSON models as `orjson` reads them.
 
 - `check_create`, `check_update`, `check_state_change`, `check_cancel_request`: what a
   request says, well-formed, and the `Finding` of each thing that is wrong with it.
+- `check_some`: the same of some attributes of a creation, for who makes many alike.
 - `decide`: what follows of an `Event` in a `State` with a `Lock` (`lock_of`); an
   `Outcome` with a `Status` and its words. `unmet`, `unreachable` and `declined` are the
   refusals that depend on more than that.
@@ -42,6 +43,7 @@ from worklist.rules.checking import (
     Update,
     check_cancel_request,
     check_create,
+    check_some,
     check_state_change,
     check_uid,
     check_update,
@@ -93,6 +95,7 @@ __all__ = [
     "Usage",
     "check_cancel_request",
     "check_create",
+    "check_some",
     "check_state_change",
     "check_uid",
     "check_update",

@@ -6,16 +6,20 @@ request says, and what is wrong with it. What may happen in which state, and whe
 Transaction UID is the right one, is decided in `worklist.rules.states`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from imaging.part10.model import JsonModel
 from imaging.part10.validate import check_identifier
-from worklist.rules.attributes import ATTRIBUTES, CANCEL_REQUEST_ATTRIBUTES
+from worklist.rules.attributes import (
+    ATTRIBUTES,
+    CANCEL_REQUEST_ATTRIBUTES,
+    Attribute,
+)
 from worklist.rules.conditions import values_of
 from worklist.rules.findings import MOST_FINDINGS, Finding, Place, Rule
-from worklist.rules.reading import read
+from worklist.rules.reading import Reading, read
 from worklist.rules.requirements import SET_BY_SERVER, STATE, Service, broken_rows
 from worklist.rules.states import State
 
@@ -110,6 +114,25 @@ def check_create(model: object, *, uid: str = "", is_azure: bool = False) -> Cre
     all_findings = _some(findings, contradictions, broken)
     dataset.pop(TRANSACTION_UID, None)
     return Creation(dataset, agreed, all_findings)
+
+
+def check_some(model: object, rows: Mapping[str, Attribute]) -> Reading:
+    """Check some attributes of a workitem that is to be created, without the others.
+
+    What a row of the table asks of the data set itself does not depend on its other
+    attributes: of many workitems that have most in common, that can be checked once.
+
+    Parameters
+    ----------
+    model
+        These attributes.
+    rows
+        What the table says of them, by tag; what is not in the table has none.
+    """
+    dataset, findings = read(model)
+    service = Service(is_update=False)
+    broken = broken_rows(rows, dataset, dataset, Place(), service)
+    return Reading(dataset, _some(findings, broken))
 
 
 def check_update(model: object, *, is_azure: bool = False) -> Update:
