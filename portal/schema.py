@@ -57,7 +57,9 @@ from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
 from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
 from worklist.graphql.changes import WorkitemChange
+from worklist.graphql.mutations import WorkitemMutations
 from worklist.graphql.queries import WorklistQueries
+from worklist.graphql.subscriptions import WorklistSubscriptions
 
 extend(Study, StudyOfRecord)
 
@@ -129,6 +131,7 @@ class Mutation(
     FhirServerMutations,
     CohortMutations,
     DefinitionMutations,
+    WorkitemMutations,
 ):
     """The root of mutations."""
 
@@ -136,7 +139,12 @@ class Mutation(
 @strawberry.type(
     description="What can be followed, over a WebSocket (graphql-transport-ws)."
 )
-class Subscription(FeedSubscriptions, ChangeSubscriptions, OperationSubscriptions):
+class Subscription(
+    FeedSubscriptions,
+    ChangeSubscriptions,
+    OperationSubscriptions,
+    WorklistSubscriptions,
+):
     """The root of subscriptions."""
 
 

@@ -122,6 +122,25 @@ def names_of_accounts(keys: Collection[int]) -> Mapping[int, str]:
     return dict(found.fetchall())
 
 
+def known_patients(
+    partition_id: int, patients: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return the keys of those patients of whom studies are held."""
+    named = [each for each in patients if each[0]]
+    if not named:
+        return {}
+    ids, issuers = zip(*named, strict=True)
+    rows = raw_connection().execute(
+        "SELECT p.patient_id, p.issuer_of_patient_id, p.id"
+        " FROM unnest(%s::text[], %s::text[]) AS named (patient_id, issuer)"
+        " JOIN imaging_patient p ON p.partition_id = %s"
+        " AND p.patient_id = named.patient_id"
+        " AND p.issuer_of_patient_id = named.issuer",
+        (list(ids), list(issuers), partition_id),
+    )
+    return {(patient_id, issuer): key for patient_id, issuer, key in rows}
+
+
 def _event(actor: Actor, partition_id: int, row: Row) -> audit.Event:
     return audit.Event(
         actor,

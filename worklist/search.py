@@ -20,7 +20,7 @@ from worklist.access import within
 from worklist.models import Workitem
 from worklist.orders import BY, Order, Place, after, after_in
 from worklist.query import WorkitemQuery
-from worklist.rows import Row, columns_of, fetch
+from worklist.rows import Row, columns_of, fetch, known_patients
 from worklist.search_sql import (
     Worklists,
     conditions_of,
@@ -280,22 +280,3 @@ def _audit(
         for uid in row.study_instance_uids[:1]
     }
     audit.record_answer(event, patients=keys.values(), studies=studies)
-
-
-def known_patients(
-    partition_id: int, patients: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """Return the keys of those patients of whom studies are held."""
-    named = [each for each in patients if each[0]]
-    if not named:
-        return {}
-    ids, issuers = zip(*named, strict=True)
-    rows = raw_connection().execute(
-        "SELECT p.patient_id, p.issuer_of_patient_id, p.id"
-        " FROM unnest(%s::text[], %s::text[]) AS named (patient_id, issuer)"
-        " JOIN imaging_patient p ON p.partition_id = %s"
-        " AND p.patient_id = named.patient_id"
-        " AND p.issuer_of_patient_id = named.issuer",
-        (list(ids), list(issuers), partition_id),
-    )
-    return {(patient_id, issuer): key for patient_id, issuer, key in rows}

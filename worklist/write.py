@@ -8,7 +8,7 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from psycopg.rows import args_row
@@ -53,14 +53,34 @@ _TOLD: Final = (
 """What events tell of a workitem (DICOM PS3.4 CC.2.4)."""
 
 
+class Claim(NamedTuple):
+    """Who works at a workitem.
+
+    Attributes
+    ----------
+    transaction_uid
+        The lock: never shown. Empty where nobody has claimed it.
+    account_id
+        Key of the account that has claimed it; None where the portal itself has, or
+        nobody.
+    is_here
+        Whether the portal made the lock: it tells the account of wishes to cancel.
+    """
+
+    transaction_uid: str = ""
+    account_id: int | None = None
+    is_here: bool = False
+
+
+NO_CLAIM: Final = Claim()
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A workitem as it is held, locked until the transaction ends.
 
     Attributes
     ----------
-    claimed_by_id
-        Key of the account that has claimed it; None where none has.
     is_reached
         Whether what is to be done reaches it; it is seen in any case.
     """
@@ -68,12 +88,16 @@ class Held:
     id: int
     sop_instance_uid: str
     state: State
-    transaction_uid: str
     content: bytes
     modified_at: datetime
     patient_id: str
-    claimed_by_id: int | None
+    claim: Claim
     is_reached: bool
+
+    @property
+    def transaction_uid(self) -> str:
+        """Return the lock; empty where nobody has claimed it."""
+        return self.claim.transaction_uid
 
     def model(self) -> JsonModel:
         """Return its data set, without the Transaction UID."""
@@ -88,8 +112,6 @@ class Change:
     ----------
     model
         Its whole data set, of which the state is one.
-    transaction_uid, claimed_by_id
-        The lock, and the account whose it is.
     passed
         The states that it comes to, one after the other.
     information
@@ -107,8 +129,7 @@ class Change:
     at: datetime
     happened: tuple[Happened, ...]
     detail: str
-    transaction_uid: str = ""
-    claimed_by_id: int | None = None
+    claim: Claim = NO_CLAIM
     passed: tuple[State, ...] = ()
     information: JsonModel = field(default_factory=dict)
     held: Held | None = None
@@ -142,8 +163,8 @@ def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
     reached, of_reached = within(reach, partition_id)
     with raw_connection().cursor(args_row(_held), binary=True) as cursor:
         cursor.execute(
-            "SELECT id, sop_instance_uid, state, transaction_uid, content,"  # noqa: S608 own names
-            f" modified_at, patient_id, claimed_by_id, {reached}"
+            "SELECT id, sop_instance_uid, state, content, modified_at, patient_id,"  # noqa: S608 own names
+            f" transaction_uid, claimed_by_id, is_claimed_here, {reached}"
             " FROM worklist_workitem w"
             " WHERE partition_id = %s AND sop_instance_uid = %s"
             f" AND {visible} FOR UPDATE",
@@ -156,7 +177,12 @@ def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
 
 
 def _held(key: int, uid: str, state: str, *rest: Any) -> Held:
-    return Held(key, uid, State(state), *rest)
+    content, modified_at, patient_id, *claim, is_reached = rest
+    return Held(
+        *(key, uid, State(state), content, modified_at, patient_id),
+        claim=Claim(*claim),
+        is_reached=is_reached,
+    )
 
 
 def write(
@@ -195,7 +221,7 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "partition_id": partition_id,
         "sop_instance_uid": change.sop_instance_uid,
         "state": state,
-        "transaction_uid": change.transaction_uid,
+        "transaction_uid": change.claim.transaction_uid,
         "content": base64.b64encode(data_set.packed(model)).decode(),
         "label": storable(data_set.text(model, _LABEL)),
         "rank": rank_of(data_set.text(model, _PRIORITY), state),
@@ -203,7 +229,8 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "modified_at": held.modified_at if held and held_as_is else change.at,
         "ended_at": change.at if state.is_final else None,
         "due_at": due_of(model),
-        "claimed_by_id": change.claimed_by_id,
+        "claimed_by_id": change.claim.account_id,
+        "is_claimed_here": change.claim.is_here,
         "patient_id": storable(data_set.text(model, _PATIENT_ID)),
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
         "study_instance_uids": data_set.studies_of(model),

@@ -25,7 +25,8 @@ ONE: Final = """query ($uid: UI!) { workitem(uid: $uid) { id state priority
   progressDescription inputReadiness patientName { alphabetic } patientId
   patientBirthDate patientSex accessionNumbers studyInstanceUids claimedBy isMine
   actions comments scheduledStations { value scheme meaning } scheduledPerformers {
-  name } partition { name } studies { edges { node { studyInstanceUid } } }
+  name { alphabetic } } partition { name }
+  studies { edges { node { studyInstanceUid } } }
   history { at by happened state reason } dicomJson } }"""
 COUNTS: Final = """{ worklists { totalCount edges { node { label counts {
   scheduled inProgress completed canceled overdue } } } } }"""
@@ -96,10 +97,13 @@ def test_who_claims_over_upsrs_with_a_token_is_told() -> None:
     told = ask(ONE, uid=uid, actor=actor)["workitem"]
     assert (told["claimedBy"], told["isMine"]) == (actor.name, True)
     assert "COMPLETE" in told["actions"]
-    others = ask(ONE, uid=uid)["workitem"]
+    third = somebody("Radiologist", of_worklist("Neuro"))
+    others = ask(ONE, uid=uid, actor=third)["workitem"]
     assert (others["claimedBy"], others["isMine"]) == (actor.name, False)
     assert others["actions"] == ["REQUEST_CANCEL"]
-    assert lock not in str(told) + str(others)
+    managers = ask(ONE, uid=uid)["workitem"]
+    assert managers["actions"] == ["RELEASE", "HAND_OVER", "REQUEST_CANCEL"]
+    assert lock not in str(told) + str(others) + str(managers)
     assert listed(f={"claimedByMe": True}, actor=actor) == [uid]
     assert listed(f={"claimedByMe": True}) == []
 

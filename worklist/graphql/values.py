@@ -9,6 +9,7 @@ from imaging.graphql.values import PersonName
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set
+from worklist.data_set import items
 
 _VALUES: Final = ("CodeValue", "LongCodeValue", "URNCodeValue")
 _VALUE_TAGS: Final = tuple(map(tag_of, _VALUES))
@@ -34,14 +35,8 @@ class HumanPerformer:
     code: CodedValue | None = strawberry.field(
         description="Who it is, as a code; of accounts of the portal their names."
     )
-    name: str = strawberry.field(description="What it is called; may be empty.")
+    name: PersonName | None = strawberry.field(description="What it is called.")
     organization: str = strawberry.field(description="Of what; may be empty.")
-
-
-def items(model: JsonModel, tag: str) -> list[JsonModel]:
-    """Return the items of a sequence."""
-    found: list[JsonModel] = model.get(tag, {}).get("Value") or []
-    return found
 
 
 def coded(item: JsonModel) -> CodedValue:

@@ -10,6 +10,7 @@ import orjson
 import strawberry
 from django.utils import timezone
 
+from core.access import Verb
 from core.graphql.connections import (
     DEFAULT_PAGE,
     MAXIMUM_PAGE,
@@ -29,6 +30,7 @@ from imaging.graphql.values import PersonName
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set
+from worklist.data_set import items
 from worklist.graphql.choices import (
     InputReadiness,
     WorkitemAction,
@@ -42,11 +44,12 @@ from worklist.graphql.values import (
     HumanPerformer,
     coded,
     codes,
-    items,
     name,
+    name_of,
     text,
 )
 from worklist.history import Past
+from worklist.models import Happened
 from worklist.rows import Row
 from worklist.rules import State
 
@@ -170,7 +173,7 @@ class Workitem(Node):
         return [
             HumanPerformer(
                 code=next(map(coded, items(item, _PERFORMER_CODE)), None),
-                name=data_set.text(item, _PERFORMER_NAME),
+                name=name_of(item, _PERFORMER_NAME),
                 organization=data_set.text(item, _ORGANIZATION),
             )
             for item in items(self.model, _PERFORMERS)
@@ -308,6 +311,20 @@ class Workitem(Node):
         return [WorkitemEvent(past=each) for each in held]
 
     @strawberry.field(
+        description="The last wish to cancel it, while it is in progress; null: there"
+        " is none."
+    )
+    async def cancel_request(self, info: Info) -> WorkitemEvent | None:
+        """Find it in what happened."""
+        if data_set.text(self.model, _STATE) != State.IN_PROGRESS:
+            return None
+        uid = self.row.sop_instance_uid
+        for each in reversed(await past_of(info.context, self.row.partition_id, uid)):
+            if Happened.CANCEL_REQUESTED in each.happened:
+                return WorkitemEvent(past=each)
+        return None
+
+    @strawberry.field(
         description="All that it says, as a DICOM JSON object (DICOM PS3.18 F): never"
         " its Transaction UID."
     )
@@ -326,6 +343,7 @@ class Workitem(Node):
     def _actions(self, context: Context) -> Iterator[WorkitemAction]:
         if not self.row.is_reached or self.row.ended_at is not None:
             return
+        manages = context.actor.reach(Verb.MANAGE)
         if data_set.text(self.model, _STATE) == State.SCHEDULED:
             yield WorkitemAction.UPDATE
             yield WorkitemAction.CLAIM
@@ -336,6 +354,9 @@ class Workitem(Node):
             yield WorkitemAction.HAND_OVER
             yield WorkitemAction.COMPLETE
             yield WorkitemAction.CANCEL
+        elif manages.has_whole(self.row.partition_id):
+            yield WorkitemAction.RELEASE
+            yield WorkitemAction.HAND_OVER
         yield WorkitemAction.REQUEST_CANCEL
 
 

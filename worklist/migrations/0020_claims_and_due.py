@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='workitem',
+            name='is_claimed_here',
+            field=models.BooleanField(default=False, help_text='Whether the portal made the Transaction UID, and tells its account.'),
+        ),
+        migrations.AddField(
+            model_name='workitem',
             name='due_at',
             field=models.DateTimeField(help_text='When it is expected to be done; empty: nobody said.', null=True),
         ),

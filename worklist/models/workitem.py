@@ -60,6 +60,10 @@ class Workitem(models.Model):
         related_name="+",
         help_text="Whose the Transaction UID is; empty: nobody's, or the portal's own.",
     )
+    is_claimed_here = models.BooleanField(
+        default=False,
+        help_text="Whether the portal made the Transaction UID, and tells its account.",
+    )
     patient_id = Text()
     issuer_of_patient_id = Text()
     study_instance_uids = ArrayField(
