@@ -161,3 +161,13 @@ def test_a_study_of_the_name_of_a_key_opens_no_other_kind() -> None:
         with transaction.atomic():
             append([change], actor=ADMIN)
     assert told("member") == [STUDIES[0], *PROJECT, MEMBER]
+
+
+def test_kinds_that_no_type_tells_of_are_left_out() -> None:
+    project()
+    before = told("administrator")
+    with transaction.atomic():
+        append(
+            [Change("workitem_subscription", "create", ("AE", "1.1"), 1)], actor=ADMIN
+        )
+    assert told("administrator") == before

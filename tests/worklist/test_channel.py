@@ -214,6 +214,34 @@ def test_who_may_not_hear_is_refused(
     asyncio.run(run())
 
 
+CREATE = """
+from core.access import system
+from tests.worklist.steps import step
+from worklist.create import New, create_many
+new = [New(step(), uid) for uid in {uids}]
+create_many(actor=system("rule"), partition={partition!r}, workitems=new)
+"""
+
+
+def test_what_is_created_by_others_than_routes_is_told(
+    stack: Stack, worklist: Worklist, partition: str
+) -> None:
+    uids = [new_uid() for _ in range(3)]
+
+    async def run() -> None:
+        await worklist.schedule()
+        async with worklist.channel("RULES") as socket:
+            await worklist.subscribe("RULES", FILTERED, "?PatientID=P1")
+            assert [each.type for each in await hear(socket)] == [STATE_REPORT]
+            text = CREATE.format(uids=uids, partition=partition)
+            await asyncio.to_thread(stack.manage, "shell", "-v", "0", "-c", text)
+            told = await hear(socket, len(uids))
+            assert sorted(each.uid for each in told) == sorted(uids)
+            assert {each.state for each in told} == {"SCHEDULED"}
+
+    asyncio.run(run())
+
+
 GRANT = """
 from core.access import system
 from core.accounts.granted import list_grants

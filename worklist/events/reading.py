@@ -23,17 +23,22 @@ from worklist.events.reports import (
 )
 from worklist.events.watching import Range, Told, Watching
 
+# Of each partition in the order of its index, as far as a batch needs it.
 _ENTRIES: Final = f"""
+WITH e AS MATERIALIZED (
+  SELECT found.* FROM unnest(%(partitions)s::bigint[]) AS p (id) CROSS JOIN LATERAL (
+    SELECT seq, kind, op, key, partition_id, version FROM core_feedentry
+    WHERE partition_id = p.id AND seq > %(after)s AND seq <= %(up_to)s
+    AND kind IN ('{WORKITEM}', '{SUBSCRIPTION}') ORDER BY seq LIMIT %(limit)s
+  ) AS found ORDER BY seq LIMIT %(limit)s
+)
 SELECT e.seq, e.kind, e.op, e.key, e.partition_id, e.version, w.id, v.happened,
   v.passed, v.information
-FROM core_feedentry e
-LEFT JOIN worklist_workitem w ON w.partition_id = e.partition_id
+FROM e LEFT JOIN worklist_workitem w ON w.partition_id = e.partition_id
   AND w.sop_instance_uid = e.key[cardinality(e.key)]
 LEFT JOIN worklist_workitemversion v ON v.id = e.version
   AND v.sop_instance_uid = w.sop_instance_uid AND v.partition_id = w.partition_id
-WHERE e.partition_id = ANY(%s::bigint[]) AND e.seq > %s AND e.seq <= %s
-  AND e.kind IN ('{WORKITEM}', '{SUBSCRIPTION}')
-ORDER BY e.seq LIMIT %s
+ORDER BY e.seq
 """  # noqa: S608 own names
 _WATCHING: Final = """
 SELECT subscriber_id, workitem_id, is_on, deletion_lock, from_seq, initial_version,
@@ -121,7 +126,15 @@ def read_batch(
     Who is told of it, and what leads there, is as it is now.
     """
     with raw_connection().cursor(args_row(_entry), binary=True) as cursor:
-        cursor.execute(_ENTRIES, (list(partitions), after, up_to, limit))
+        cursor.execute(
+            _ENTRIES,
+            {
+                "partitions": list(partitions),
+                "after": after,
+                "up_to": up_to,
+                "limit": limit,
+            },
+        )
         entries = cursor.fetchall()
     workitems = {each.workitem for each in entries if each.workitem is not None}
     return Batch(
