@@ -1,7 +1,7 @@
 """Workitems: found by UID or PatientID, shown, asked to be canceled, deleted."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
@@ -101,12 +101,13 @@ class WorkitemAdmin(RecordAdmin):
         "A UID, or a PatientID: whole, or its beginning and an asterisk (MRN-1*). Case"
         " counts."
     )
-    fields = readonly_fields = (
+    fields = (
         "sop_instance_uid", "partition", "worklist", "state", "priority",
         ("start_at", "due_at"), ("modified_at", "ended_at"), "claimed_by",
         ("patient_id", "issuer_of_patient_id"), "study_instance_uids", "says",
     )  # fmt: skip
-    actions: ClassVar = ("ask_for_canceling", "delete_ended")
+    readonly_fields = ("priority", "says")
+    actions = ("ask_for_canceling", "delete_ended")
 
     @admin.display(description="UID")
     def uid(self, workitem: Workitem) -> SafeString:
