@@ -18,7 +18,8 @@ def one_form(criteria: Json) -> Json:
 
     Beyond `cohorts.criteria.canonical`: names by their order, those that nothing uses
     left out, all members of ``all`` sorted, one patient in an ``all``, the negation of
-    any taken apart, a count of at least one left out, bounds of days with their day.
+    any taken apart, a count of at least one left out, bounds of days with their day,
+    who was younger at the first one as who had one when younger.
     """
     plain = _sorted(_simple(canonical(criteria)))
     return _sorted(_renamed(plain))
@@ -38,12 +39,32 @@ def _simple(value: Json) -> Json:
         found["text"] = _concept(found["text"])
     if "birth" in found:
         found["birth"] = _days(found["birth"])
+    if set(found) == {"event"} and _is_youngest(found["event"]):
+        found = _at_first(dict(found["event"]))
     denied = found.get("not")
     if isinstance(denied, dict) and set(denied) == {"any"}:
         found = {"all": [{"not": each} for each in denied["any"]]}
     if set(found) == {"all"} and isinstance(found["all"][0], dict):
         return _all(found["all"])
     return found
+
+
+def _is_youngest(event: Json) -> bool:
+    """Tell whether the first one at less than an age is asked: that is the first."""
+    bounds = set(event.get("age", ()))
+    is_first = event.get("pick") == "first" and not {"value", "count"} & set(event)
+    return is_first and bool(bounds) and bounds <= {"lt", "lte"}
+
+
+def _at_first(event: Json) -> Json:
+    age = event.pop("age")
+    event.setdefault("as", f"first {_key(event)}")
+    return {
+        "all": [
+            {"event": event},
+            {"patient": {"age": {**age, "at": f"@{event['as']}"}}},
+        ]
+    }
 
 
 def _concept(text: str) -> str:

@@ -25,7 +25,7 @@ from core.partitions import get_or_create_partition
 from imaging.commit import Item, commit
 from imaging.receive import Received
 from worklist.change_state import change_state
-from worklist.create import New, create_many, new_uid
+from worklist.create import New, create_many
 from worklist.making.configuring import configure_rule, run_rule
 from worklist.making.paths import Related
 from worklist.making.plan import Said, Subject, plan_of
@@ -33,6 +33,7 @@ from worklist.models import Workitem, WorkitemRule
 from worklist.query import parse
 from worklist.rules import State
 from worklist.search import search
+from worklist.uids import new_uid
 
 _TURNS: Final = 60  # of each question
 _BATCH: Final = 500

@@ -31,7 +31,10 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "SubscriptionChannel": "Subscriptions",
     },
     "The worklist": {
+        "Workitem": "Workitems",
+        "Worklist": "Worklists",
         "WorkitemRule": "Rules",
+        "Subscriber": "Subscribers",
     },
     "Who may what": {
         "Account": "Accounts",

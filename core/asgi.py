@@ -34,7 +34,7 @@ Hook = Callable[[], Awaitable[None]]
 Render = Callable[[Exception, Refusal], Response]
 """Makes the answer to a request that failed, from what failed and what is told."""
 
-PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql")
+PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql", "/ws")
 OPEN: Final = frozenset({"/fhir/metadata"})
 # Pages cannot give a WebSocket headers: its token may come in the first message.
 TOKEN_FOLLOWS: Final = frozenset({"/graphql"})

@@ -139,6 +139,8 @@ class Filter:
 
     Attributes
     ----------
+    kinds
+        Entries of one of these.
     key_prefix
         The outermost parts of the key, for instance a StudyInstanceUID.
     partition_ids
@@ -148,6 +150,7 @@ class Filter:
     """
 
     kind: str | None = None
+    kinds: tuple[str, ...] | None = None
     op: Op | None = None
     key_prefix: tuple[str, ...] = ()
     partition_ids: tuple[int, ...] | None = None
@@ -258,6 +261,7 @@ def _conditions(actor: Actor, where: Filter) -> tuple[list[str], list[Any]]:
     """Return the SQL of what the actor may see and wants to, and its values."""
     choices: tuple[tuple[str, Any, bool], ...] = (
         ("kind = %s", where.kind, where.kind is None),
+        ("kind = ANY(%s)", list(where.kinds or ()), where.kinds is None),
         ("op = %s", where.op, where.op is None),
         (
             "partition_id = ANY(%s)",

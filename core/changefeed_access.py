@@ -3,8 +3,8 @@
 Of data those in partitions and scopes that it reaches, of deleted studies what it saw.
 Of projects those that it sees, of partitions those that it enters. Of grants its own,
 those on what it owns, and where it may see accounts all of a partition. Of resources
-of the clinical record, and of workitems, those of partitions in which it sees who all
-patients are.
+of the clinical record, of workitems, and of who is told of these, those of partitions
+in which it sees who all patients are.
 """
 
 from typing import Any, Final
@@ -18,8 +18,11 @@ PROJECT: Final = "project"
 GRANT: Final = "grant"  # key: scope, "account" or "group", whose, level
 RESOURCE: Final = "resource"  # key: type, id
 WORKITEM: Final = "workitem"  # key: UID
+SUBSCRIPTION: Final = "workitem_subscription"  # key: AE title, UID
 
-_OF_OTHERS: Final = frozenset({PARTITION, PROJECT, GRANT, RESOURCE, WORKITEM})
+_OF_OTHERS: Final = frozenset(
+    {PARTITION, PROJECT, GRANT, RESOURCE, WORKITEM, SUBSCRIPTION}
+)
 
 _WHOLE: Final = "(%s::bigint[] IS NULL OR partition_id = ANY(%s::bigint[]))"
 _OF_SCOPES: Final = (
@@ -62,7 +65,7 @@ def visible_entries(actor: Actor, kind: str | None) -> Conditions:
         f"CASE WHEN kind = '{PARTITION}' THEN {texts[0]}"
         f" WHEN kind = '{PROJECT}' THEN {texts[1]}"
         f" WHEN kind = '{GRANT}' THEN {texts[2]}"
-        f" WHEN kind IN ('{RESOURCE}', '{WORKITEM}') THEN {texts[3]}"
+        f" WHEN kind IN ('{RESOURCE}', '{WORKITEM}', '{SUBSCRIPTION}') THEN {texts[3]}"
         f" ELSE {texts[4]} END"
     )
     return [condition], [value for _, values in parts for value in values]

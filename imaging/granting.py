@@ -1,7 +1,8 @@
 """Granting and explaining by what a person calls things: a study by its UID, say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
 
@@ -24,6 +25,7 @@ class Place:
     project: str | None = None
     study_instance_uid: str | None = None
     patient: PatientIdentity | None = None
+    worklist: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,20 @@ class Receiver:
 
     account: str | None = None
     group: str | None = None
+
+
+_scopes_of_worklists: Final[list[Callable[..., Scope]]] = []
+
+
+def register_worklists(scope_of: Callable[..., Scope]) -> None:
+    """Have `scope_of` return what grants on a worklist hang on.
+
+    Parameters
+    ----------
+    scope_of
+        Given actor, partition and label; raises as `scope_at`.
+    """
+    _scopes_of_worklists.append(scope_of)
 
 
 @transaction.atomic
@@ -114,9 +130,9 @@ def scope_at(*, actor: Actor, place: Place) -> Scope:
     Invalid
         More than one thing is named.
     """
-    named = (place.project, place.study_instance_uid, place.patient)
+    named = (place.project, place.study_instance_uid, place.patient, place.worklist)
     if sum(each is not None for each in named) > 1:
-        message = "Name a project, a study or a patient: one of them."
+        message = "Name a project, a study, a patient or a worklist: one of them."
         raise Invalid(message, path="on")
     partition = place.partition
     if place.project is not None:
@@ -132,4 +148,7 @@ def scope_at(*, actor: Actor, place: Place) -> Scope:
     if place.study_instance_uid is not None:
         uid = place.study_instance_uid
         return scope_of_study(actor=actor, partition=partition, study_instance_uid=uid)
+    if place.worklist is not None:
+        (scope_of,) = _scopes_of_worklists
+        return scope_of(actor=actor, partition=partition, label=place.worklist)
     return scope_of_partition(actor=actor, partition=partition)

@@ -29,7 +29,10 @@ from imaging.dicomweb.app import Service as DicomWeb  # noqa: E402
 from portal import stopping  # noqa: E402
 from portal.pages import graphiql  # noqa: E402
 from portal.schema import schema  # noqa: E402
+from worklist.events import hub as events  # noqa: E402
 from worklist.upsrs.app import PART as WORKLIST  # noqa: E402
+from worklist.upsrs.channel import ROOT as CHANNELS  # noqa: E402
+from worklist.upsrs.channel import serve_channel  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
 FHIR: Final = "/fhir"
@@ -49,10 +52,13 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     """
     path: str = scope["path"]
     if scope["type"] == "websocket":
-        if path != GRAPHQL:
+        if path == GRAPHQL:
+            await serve_websocket(schema, scope, receive, send)
+        elif path.startswith(f"{CHANNELS}/"):
+            await serve_channel(scope, receive, send)
+        else:
             message = "There is no WebSocket at this address."
             raise NotFound(message)
-        await serve_websocket(schema, scope, receive, send)
         return
     root = f"/{path.split('/', 2)[1]}"
     if root in SERVICES:
@@ -75,12 +81,13 @@ async def _start() -> None:
     token_uses.start_writing()
     session_uses.start_writing()
     feed_listener.start_listening()
+    events.start()
     stopping.call_when_announced(_end_following)
 
 
 async def _end_following() -> None:
     feed_listener.end_waiting()
-    await wait_until_closed()
+    await asyncio.gather(wait_until_closed(), events.wait_until_left())
 
 
 async def _stop() -> None:

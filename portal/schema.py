@@ -56,6 +56,10 @@ from imaging.graphql.project_changes import ProjectMutations
 from imaging.graphql.projects import ProjectQueries
 from imaging.graphql.queries import ImagingQueries
 from imaging.graphql.query_tags import QueryTagMutations, QueryTagQueries
+from worklist.graphql.changes import WorkitemChange
+from worklist.graphql.mutations import WorkitemMutations
+from worklist.graphql.queries import WorklistQueries
+from worklist.graphql.subscriptions import WorklistSubscriptions
 
 extend(Study, StudyOfRecord)
 
@@ -81,6 +85,7 @@ class Query(
     CohortQueries,
     QuestionQueries,
     DefinitionQueries,
+    WorklistQueries,
 ):
     """The root of queries."""
 
@@ -126,6 +131,7 @@ class Mutation(
     FhirServerMutations,
     CohortMutations,
     DefinitionMutations,
+    WorkitemMutations,
 ):
     """The root of mutations."""
 
@@ -133,7 +139,12 @@ class Mutation(
 @strawberry.type(
     description="What can be followed, over a WebSocket (graphql-transport-ws)."
 )
-class Subscription(FeedSubscriptions, ChangeSubscriptions, OperationSubscriptions):
+class Subscription(
+    FeedSubscriptions,
+    ChangeSubscriptions,
+    OperationSubscriptions,
+    WorklistSubscriptions,
+):
     """The root of subscriptions."""
 
 
@@ -148,7 +159,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=(*KINDS, *EVENTS.values(), ResourceChange),
+    types=(*KINDS, *EVENTS.values(), ResourceChange, WorkitemChange),
     extensions=[LimitOperations, TellErrors],
     config=StrawberryConfig(
         scalar_map={

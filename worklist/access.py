@@ -5,9 +5,12 @@ partition sees all workitems of it. Else grants lead there: on its worklist, on 
 patient, on a study that it names, or on a project with either of these.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from core.access import Reach
+from core.database import raw_connection
 from imaging.query.conditions import Condition
 
 _SCOPED: Final = (
@@ -38,3 +41,33 @@ def within(reach: Reach, partition_id: int) -> Condition:
     if not scopes:
         return "false", []
     return _SCOPED, [scopes, partition_id, scopes, scopes, scopes, partition_id]
+
+
+_LEADING: Final = """
+SELECT w.id, scope.id FROM worklist_workitem w JOIN core_scope scope
+  ON scope.kind = 'worklist' AND scope.object_id = w.worklist_id
+WHERE w.id = ANY(%(keys)s)
+UNION SELECT w.id, scope.id FROM worklist_workitem w JOIN imaging_patient p
+  ON p.partition_id = w.partition_id AND p.patient_id = w.patient_id
+  AND p.issuer_of_patient_id = w.issuer_of_patient_id
+LEFT JOIN imaging_projectpatient member ON member.patient_id = p.id
+JOIN core_scope scope ON (scope.kind = 'patient' AND scope.object_id = p.id)
+  OR (scope.kind = 'project' AND scope.object_id = member.project_id)
+WHERE w.id = ANY(%(keys)s) AND w.patient_id <> ''
+UNION SELECT w.id, seen.scope_id FROM worklist_workitem w JOIN core_scopedstudy seen
+  ON seen.study_instance_uid = ANY(w.study_instance_uids)
+  AND seen.partition_id = w.partition_id
+WHERE w.id = ANY(%(keys)s)
+"""
+
+
+def scopes_leading_to(workitems: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """Return the keys of the scopes that lead to workitems, by the workitems' keys.
+
+    A reach that has one of them has the workitem: `within`, asked once for many.
+    """
+    rows = raw_connection().execute(_LEADING, {"keys": list(workitems)})
+    found = defaultdict(set)
+    for workitem, scope in rows:
+        found[workitem].add(scope)
+    return {workitem: frozenset(scopes) for workitem, scopes in found.items()}

@@ -10,11 +10,13 @@ from core.access import Actor, Verb, require
 from core.partitions import get_partition
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
+from worklist.change_state import change_state
 from worklist.errors import WorkitemInvalid, refusal
 from worklist.models import Happened
 from worklist.rules import (
     Event,
     Outcome,
+    State,
     check_cancel_request,
     decide,
     unreachable,
@@ -79,33 +81,86 @@ def request_cancel(
     with transaction.atomic():
         held = locked(actor, partition_id, uid)
         outcome = decide(Event.REQUEST_CANCEL, held.state)
-        if outcome.asks_performer and not _is_heard(partition_id, uid):
+        if outcome.asks_performer and not _is_heard(partition_id, held):
             outcome = unreachable(held.state)
         if outcome.is_failure:
             raise refusal(outcome)
+        told = _told(asked.dataset, requester or actor.name)
         if outcome.passes:
-            change = _canceled(held, outcome, asked.dataset)
+            change = _canceled(held, outcome, asked.dataset, told)
             write(actor, partition_id, [change])
         elif outcome.asks_performer:
-            change = _wish(held, _told(asked.dataset, requester or actor.name))
-            write(actor, partition_id, [change])
+            write(actor, partition_id, [_wish(held, told)])
     return outcome
 
 
-def _is_heard(partition_id: int, uid: str) -> bool:
-    return any(listens(partition_id, uid) for listens in _listening)
+def cancel_workitem(
+    *,
+    actor: Actor,
+    partition: str,
+    uid: str,
+    model: object = None,
+    transaction_uid: str | None = None,
+) -> Outcome:
+    """Cancel a workitem that one has claimed, and say why.
+
+    Parameters
+    ----------
+    model
+        Why, as of `request_cancel`; None: nothing is said.
+    transaction_uid
+        None: the actor's account acts by its own claim (`worklist.working`).
+
+    Returns
+    -------
+    Outcome
+        What was decided: done, or a warning that it was so already.
+
+    Raises
+    ------
+    Forbidden, NoSuchWorkitem
+        The actor may not work at it, or not see it.
+    WorkitemInvalid
+        What is said breaks the rules.
+    WrongTransactionUid, ClaimedByAnother, WorkitemRefused
+        It is claimed by another, or its state does not allow it.
+    """
+    asked = check_cancel_request(model)
+    if asked.findings:
+        raise WorkitemInvalid(asked.findings)
+
+    def describe(_partition_id: int, held: Held) -> JsonModel:
+        return with_cancellation(held.model(), asked.dataset, now=timezone.now())
+
+    return change_state(
+        actor=actor,
+        partition=partition,
+        uid=uid,
+        state=State.CANCELED,
+        transaction_uid=transaction_uid,
+        describe=describe,
+    )
 
 
-def _canceled(held: Held, outcome: Outcome, asked: JsonModel) -> Change:
+def _is_heard(partition_id: int, held: Held) -> bool:
+    """Return whether its performer is told: in the portal, or as a subscriber."""
+    uid = held.sop_instance_uid
+    return held.claim.is_here or any(each(partition_id, uid) for each in _listening)
+
+
+def _canceled(
+    held: Held, outcome: Outcome, asked: JsonModel, told: JsonModel
+) -> Change:
     """Return what becomes of a scheduled workitem; it meets its final state."""
     at = timezone.now()
     return Change(
         held.sop_instance_uid,
         with_cancellation(held.model(), asked, now=at),
         at,
-        (Happened.STATE,),
+        (Happened.CANCEL_REQUESTED, Happened.STATE),
         "canceled on request",
         passed=outcome.passes,
+        information=told,
         held=held,
     )
 
@@ -117,7 +172,7 @@ def _wish(held: Held, told: JsonModel) -> Change:
         timezone.now(),
         (Happened.CANCEL_REQUESTED,),
         "cancel requested",
-        transaction_uid=held.transaction_uid,
+        claim=held.claim,
         information=told,
         held=held,
         is_described_anew=False,

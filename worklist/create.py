@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +12,7 @@ from core.access import Actor, Verb, require
 from core.database import raw_connection
 from core.errors import Forbidden
 from core.partitions import get_or_create_partition
+from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.access import within
 from worklist.errors import WorkitemInvalid, refusal
@@ -26,6 +26,7 @@ from worklist.rules import (
     decide,
     with_defaults,
 )
+from worklist.uids import new_uid
 from worklist.write import ASSIGNING, Change, write
 
 
@@ -159,19 +160,18 @@ def create_checked(
 
 
 def _change(creation: Creation, at: datetime) -> Change:
-    uid = creation.uid or new_uid()
+    return scheduled(creation.dataset, creation.uid or new_uid(), at)
+
+
+def scheduled(dataset: JsonModel, uid: str, at: datetime) -> Change:
+    """Return a new workitem that says what a well-formed data set does."""
     model = with_defaults(
-        creation.dataset, uid=uid, now=at, worklist_label=settings.WORKLIST_LABEL
+        dataset, uid=uid, now=at, worklist_label=settings.WORKLIST_LABEL
     )
     happened = [Happened.CREATED]
     if any(data_set.first(model, tag) is not None for tag in ASSIGNING):
         happened.append(Happened.ASSIGNED)
     return Change(uid, model, at, tuple(happened), "created", passed=(State.SCHEDULED,))
-
-
-def new_uid() -> str:
-    """Return a UID that nobody else has (DICOM PS3.5 B.2)."""
-    return f"2.25.{uuid4().int}"
 
 
 def _written(actor: Actor, partition_id: int, changes: Sequence[Change]) -> list[str]:

@@ -47,6 +47,12 @@ def text(model: JsonModel, tag: str) -> str:
     return value.strip("\0 ") if isinstance(value, str) else ""
 
 
+def items(model: JsonModel, tag: str) -> list[JsonModel]:
+    """Return the items of a sequence, none where it has none."""
+    found: list[JsonModel] = model.get(tag, {}).get("Value") or []
+    return found
+
+
 def elements(
     model: JsonModel, path: str = "", item: str = ""
 ) -> Iterator[tuple[str, str, str, Any]]:

@@ -15,8 +15,10 @@ from core.database import raw_connection
 from core.errors import Forbidden
 from core.partitions import get_partition
 from worklist.errors import NoSuchWorkitem, WorkitemRefused
+from worklist.events.locks import LOCKED
 from worklist.rules import Outcome, Status
 from worklist.write import Held, lock
+from worklist.writers import begin_writing
 
 BATCH: Final = 100
 
@@ -31,7 +33,7 @@ def delete_workitem(*, actor: Actor, partition: str, uid: str) -> None:
     Forbidden, NoSuchWorkitem
         The actor may not delete it, or not see it.
     WorkitemRefused
-        Somebody has still to do it, or does.
+        Somebody has still to do it, or does, or a deletion lock keeps it.
     """
     require(actor, Verb.DELETE)
     partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
@@ -45,7 +47,8 @@ def delete_workitem(*, actor: Actor, partition: str, uid: str) -> None:
         if not held.is_reached:
             message = "Your roles do not allow you to delete this workitem."
             raise Forbidden(message)
-        if not held.state.is_final:
+        begin_writing(partition_id)
+        if not held.state.is_final or _is_locked(held):
             outcome = Outcome(Status.ACTION_NOT_APPROPRIATE, held.state)
             raise WorkitemRefused(outcome)
         _delete(actor, partition_id, held)
@@ -54,8 +57,8 @@ def delete_workitem(*, actor: Actor, partition: str, uid: str) -> None:
 def delete_old_workitems(*, time_limit_s: float) -> int:
     """Delete up to `BATCH` workitems that ended ``PORTAL_WORKITEM_DAYS`` ago.
 
-    Each in a transaction of its own; those first that ended first. Any number may run
-    at once.
+    Those that a deletion lock keeps stay. Each in a transaction of its own; those first
+    that ended first. Any number may run at once.
 
     Returns
     -------
@@ -76,8 +79,8 @@ def delete_old_workitems(*, time_limit_s: float) -> int:
 
 def _ended(before: dt.datetime) -> list[tuple[int, str]]:
     rows = raw_connection().execute(
-        "SELECT partition_id, sop_instance_uid FROM worklist_workitem"
-        " WHERE ended_at <= %s ORDER BY ended_at, id LIMIT %s",
+        "SELECT partition_id, sop_instance_uid FROM worklist_workitem w"  # noqa: S608 own names
+        f" WHERE ended_at <= %s AND NOT ({LOCKED}) ORDER BY ended_at, id LIMIT %s",
         (before, BATCH),
     )
     return [(row[0], row[1]) for row in rows]
@@ -90,10 +93,20 @@ def _delete_old(partition_id: int, uid: str) -> bool:
             held = lock(partition_id, uid, seen=reach, reach=reach)
         except NoSuchWorkitem:  # another was faster
             return False
-        if not held.state.is_final:  # deleted, and created anew meanwhile
+        begin_writing(partition_id)
+        # Deleted, and created anew meanwhile; or a lock has just been set.
+        if not held.state.is_final or _is_locked(held):
             return False
         _delete(_ACTOR, partition_id, held)
     return True
+
+
+def _is_locked(held: Held) -> bool:
+    row = raw_connection().execute(
+        f"SELECT {LOCKED} FROM worklist_workitem w WHERE id = %s",  # noqa: S608 own names
+        (held.id,),
+    )
+    return row.fetchone() == (True,)
 
 
 def _delete(actor: Actor, partition_id: int, held: Held) -> None:
@@ -107,6 +120,9 @@ def _delete(actor: Actor, partition_id: int, held: Held) -> None:
         "DELETE FROM worklist_workitemversion"
         " WHERE partition_id = %s AND sop_instance_uid = %s",
         (partition_id, uid),
+    )
+    connection.execute(
+        "DELETE FROM worklist_subscription WHERE workitem_id = %s", (key,)
     )
     connection.execute("DELETE FROM worklist_workitem WHERE id = %s", (key,))
     audit.record(

@@ -3,11 +3,13 @@
 ::
 
     NotFound
-     └── NoSuchWorkitem        C307
+     ├── NoSuchWorkitem        C307
+     └── NoSuchSubscription
     Invalid
      ├── WorkitemInvalid       a data set breaks the rules of table CC.2.5-3
      └── WrongTransactionUid   C301
     Conflict
+     ├── ClaimedByAnother      who acts without a Transaction UID has not claimed it
      └── WorkitemRefused       its state does not allow it, or there is one already
 """
 
@@ -28,6 +30,15 @@ class NoSuchWorkitem(NotFound):
 
     def __init__(self) -> None:
         super().__init__(_words(self.status), path="workitem")
+
+
+class NoSuchSubscription(NotFound):
+    """The subscriber is not told of this, so that nothing can end."""
+
+    code = "NO_SUCH_SUBSCRIPTION"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such subscription.", path="aetitle")
 
 
 class WorkitemInvalid(Invalid):
@@ -67,6 +78,16 @@ class WrongTransactionUid(Invalid):
         self.outcome = outcome
 
 
+class ClaimedByAnother(Conflict):
+    """Somebody else works at it: who acts as an account has not claimed it."""
+
+    code = "CLAIMED_BY_ANOTHER"
+    status = Status.WRONG_TRANSACTION_UID
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has claimed this workitem.", path="workitem")
+
+
 class WorkitemRefused(Conflict):
     """The state of the workitem does not allow what is asked for.
 
@@ -82,7 +103,8 @@ class WorkitemRefused(Conflict):
 
     def __init__(self, outcome: Outcome, findings: Sequence[Finding] = ()) -> None:
         words = [_words(outcome.status), *(each.message for each in findings[:_SHOWN])]
-        super().__init__(" ".join(words), path="workitem")
+        path = findings[0].path if findings else "workitem"
+        super().__init__(" ".join(words), path=path)
         self.status = outcome.status
         self.outcome = outcome
         self.findings = tuple(findings)

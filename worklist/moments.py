@@ -10,6 +10,9 @@ from imaging.moments import minutes_of, split_zone
 from imaging.part10 import JsonModel
 from worklist.data_set import text
 
+_START: Final = "ScheduledProcedureStepStartDateTime"
+_EXPECTED: Final = "ExpectedCompletionDateTime"
+_EXPECTED_TAG: Final = tag_of(_EXPECTED)
 _OFFSET: Final = tag_of("TimezoneOffsetFromUTC")
 _LOCAL: Final = re.compile(
     r"([0-9]{4})([0-9]{2})?([0-9]{2})?([0-9]{2})?([0-9]{2})?([0-9]{2})?"
@@ -17,7 +20,27 @@ _LOCAL: Final = re.compile(
 )
 
 
-def moment_of(value: str, model: JsonModel, zone: dt.tzinfo = dt.UTC) -> dt.datetime:
+def due_of(model: JsonModel) -> dt.datetime | None:
+    """Return when a workitem is expected to be done; None where nobody says.
+
+    A mere date means the whole day.
+
+    Raises
+    ------
+    Invalid
+        What it says is no DT value.
+    """
+    value = text(model, _EXPECTED_TAG)
+    if not value:
+        return None
+    begins = moment_of(value, model, keyword=_EXPECTED)
+    is_day = len(split_zone(value)[0]) == len("YYYYMMDD")
+    return begins + dt.timedelta(days=1) if is_day else begins
+
+
+def moment_of(
+    value: str, model: JsonModel, zone: dt.tzinfo = dt.UTC, *, keyword: str = _START
+) -> dt.datetime:
     """Return when a DT value begins.
 
     Parameters
@@ -26,6 +49,8 @@ def moment_of(value: str, model: JsonModel, zone: dt.tzinfo = dt.UTC) -> dt.date
         Says in which time zone it is meant, where the value does not.
     zone
         The time zone where neither says (DICOM PS3.5 6.2 leaves that to the site).
+    keyword
+        Whose value it is.
 
     Raises
     ------
@@ -53,5 +78,7 @@ def moment_of(value: str, model: JsonModel, zone: dt.tzinfo = dt.UTC) -> dt.date
         )
         return at.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        message = "A start must be YYYYMMDDHHMMSS.FFFFFF+ZZXX, or the beginning of it."
-        raise Invalid(message, path="ScheduledProcedureStepStartDateTime") from error
+        message = (
+            f"{keyword} must be YYYYMMDDHHMMSS.FFFFFF+ZZXX, or the beginning of it."
+        )
+        raise Invalid(message, path=keyword) from error

@@ -29,6 +29,7 @@ from imaging.query.parse import DEFAULT_LIMIT, included_fields
 from imaging.query.rules import AZURE_V2, STANDARD, Rules
 from imaging.query.terms import Criterion
 from imaging.query_tags.tag import KINDS, name_of
+from worklist.orders import Order, Place
 from worklist.values import UNSEARCHED, is_searched
 
 OPTIONS: Final = frozenset(
@@ -61,40 +62,30 @@ AZURE_KEYS: Final = frozenset(
 """The paths that Azure's DICOM service matches."""
 
 _OF_THE_ANSWER: Final = frozenset({"accept", "charset"})
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
 
 
-class Place(NamedTuple):
-    """Where a workitem stands in lists: by rank, then by start."""
+class Choice(NamedTuple):
+    """What is asked of workitems besides their attributes: all that is given counts.
 
-    rank: int
-    start_at: dt.datetime
-    key: int
+    Attributes
+    ----------
+    claimed_by
+        Key of the account that has claimed them.
+    overdue_at
+        They are open at this moment, and were expected to be done before.
+    study
+        They name this study, anywhere in them.
+    groups
+        Of each group one criterion has to hold.
+    """
 
-    def __str__(self) -> str:
-        """Return it as a cursor."""
-        return f"{self.rank}.{(self.start_at - _EPOCH) // _MICROSECOND}.{self.key}"
+    claimed_by: int | None = None
+    overdue_at: dt.datetime | None = None
+    study: str | None = None
+    groups: tuple[tuple[Criterion, ...], ...] = ()
 
-    @classmethod
-    def read(cls, cursor: str) -> "Place":
-        """Return the place that a cursor names.
 
-        Raises
-        ------
-        Invalid
-            It is none of ours.
-        """
-        try:
-            if not cursor.isascii() or len(cursor) > 64:
-                raise ValueError  # noqa: TRY301 told like any other that is none
-            rank, micros, key = map(int, cursor.split("."))
-            if rank not in range(10) or not 0 <= key < 2**63:
-                raise ValueError  # noqa: TRY301
-            return cls(rank, _EPOCH + micros * _MICROSECOND, key)
-        except (ValueError, OverflowError) as error:
-            message = "The cursor is none of this search: begin anew."
-            raise Invalid(message, path="cursor") from error
+EVERYTHING: Final = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +108,10 @@ class WorkitemQuery:
         What was not done as asked, for the client.
     text
         The query as it was asked, for the audit log.
+    choice
+        What is asked of workitems besides their attributes.
+    order
+        What the page is ordered by.
     """
 
     criteria: tuple[Criterion, ...] = ()
@@ -128,6 +123,8 @@ class WorkitemQuery:
     after: Place | None = None
     warnings: tuple[str, ...] = ()
     text: str = ""
+    choice: Choice = EVERYTHING
+    order: Order = Order.URGENCY
 
 
 def parse(query_string: bytes, *, azure: bool = False) -> WorkitemQuery:

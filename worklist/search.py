@@ -1,13 +1,11 @@
 """Searching workitems (DICOM PS3.18 11.9), answered in the order of their urgency."""
 
-import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg.errors import QueryCanceled
-from psycopg.rows import args_row
 
 from core import audit
 from core.access import Actor, Verb, require
@@ -20,11 +18,11 @@ from imaging.query.terms import Criterion
 from worklist import data_set
 from worklist.access import within
 from worklist.models import Workitem
-from worklist.query import Place, WorkitemQuery
+from worklist.orders import BY, Order, Place, after, after_in
+from worklist.query import WorkitemQuery
+from worklist.rows import Row, columns_of, fetch, known_patients
 from worklist.search_sql import (
-    ORDER,
     Worklists,
-    after,
     conditions_of,
     label_condition,
     leading,
@@ -41,34 +39,6 @@ TOO_BROAD: Final = (
 FEW: Final = 500  # workitems: all of them may be looked at
 MANY: Final = 5_000  # values that are counted to find what fewer have
 _VALUES: Final = "worklist_workitemvalue v"
-_COLUMNS: Final = (
-    "w.id, w.sop_instance_uid, w.rank, w.start_at, w.content, w.patient_id,"
-    " w.issuer_of_patient_id, w.study_instance_uids"
-)
-
-
-class Row(NamedTuple):
-    """A workitem that was found.
-
-    Attributes
-    ----------
-    content
-        Its DICOM JSON, as `worklist.data_set.packed` keeps it.
-    """
-
-    id: int
-    sop_instance_uid: str
-    rank: int
-    start_at: dt.datetime
-    content: bytes
-    patient_id: str
-    issuer_of_patient_id: str
-    study_instance_uids: list[str]
-
-    @property
-    def place(self) -> Place:
-        """Return where it stands in the list."""
-        return Place(self.rank, self.start_at, self.id)
 
 
 class Found(NamedTuple):
@@ -92,14 +62,15 @@ class Scene(NamedTuple):
 
     Attributes
     ----------
-    visible
-        What is true of a row ``w`` that they see.
+    visible, reached
+        What is true of a row ``w`` that they see, and of one that they may work at.
     worklists
         Keys of those whose label is asked for.
     """
 
     partition_id: int
     visible: Condition
+    reached: Condition
     worklists: Worklists
 
 
@@ -117,18 +88,43 @@ def search(*, actor: Actor, partition: str, query: WorkitemQuery) -> Found:
     TooLarge
         It took the database too long.
     """
-    require(actor, Verb.VIEW_PHI)
-    partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
-    visible = within(actor.reach(Verb.VIEW_PHI), partition_id)
-    scene = Scene(partition_id, visible, worklists_of(query, partition_id))
+    scene = _scene(actor, partition, query)
     try:
         rows = _page_of(query, scene)
         total = _count(query, scene) if query.total else None
     except QueryCanceled as error:
         raise TooLarge(TOO_BROAD) from error
     page = rows[: query.limit]
-    _audit(actor, partition_id, query, page)
-    return Found(page, total, page[-1].place if len(rows) > query.limit else None)
+    _audit(actor, scene.partition_id, query, page)
+    has_more = len(rows) > query.limit
+    last = page[-1].place_in(query.order) if has_more and page else None
+    return Found(page, total, last)
+
+
+def count_workitems(*, actor: Actor, partition: str, query: WorkitemQuery) -> int:
+    """Return how many workitems match that the actor may see.
+
+    Raises
+    ------
+    Forbidden, NotFound, TooLarge
+        As `search`.
+    """
+    scene = _scene(actor, partition, query)
+    try:
+        return _count(query, scene)
+    except QueryCanceled as error:
+        raise TooLarge(TOO_BROAD) from error
+
+
+def _scene(actor: Actor, partition: str, query: WorkitemQuery) -> Scene:
+    require(actor, Verb.VIEW_PHI)
+    key = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
+    return Scene(
+        key,
+        within(actor.reach(Verb.VIEW_PHI), key),
+        within(actor.reach(Verb.PERFORM), key),
+        worklists_of(query, key),
+    )
 
 
 def answered(row: Row, query: WorkitemQuery, usual: Collection[str]) -> JsonModel:
@@ -168,8 +164,10 @@ def _page_of(query: WorkitemQuery, scene: Scene) -> list[Row]:
     """Return the rows of a page, and one more where there are more.
 
     Read by what the fewest workitems have: a value that is known to the letter, or
-    what columns say; by neither in the order of lists.
+    what columns say; by neither, or in an order of their own, as lists are.
     """
+    if query.order is not Order.URGENCY:
+        return _in_order_of_workitems(query, scene)
     leader, number = _leader(query, scene)
     if leader is None or (number > FEW and _number_by_columns(query, scene) <= FEW):
         return _in_order_of_workitems(query, scene)
@@ -213,12 +211,13 @@ def _in_order_of_workitems(query: WorkitemQuery, scene: Scene) -> list[Row]:
         scene.visible,
     ]
     if query.after is not None:
-        conditions.append(after(query.after))
+        conditions.append(after_in(query.order, query.after))
     text, values = all_of(conditions)
-    return _fetch(
-        f"SELECT {_COLUMNS} FROM worklist_workitem w WHERE {text}"  # noqa: S608 own names
-        f" ORDER BY {ORDER} LIMIT %s OFFSET %s",
-        [*values, query.limit + 1, query.offset],
+    columns, of_columns = columns_of(scene.reached)
+    return fetch(
+        f"SELECT {columns} FROM worklist_workitem w WHERE {text}"  # noqa: S608 own names
+        f" ORDER BY {BY[query.order]} LIMIT %s OFFSET %s",
+        [*of_columns, *values, query.limit + 1, query.offset],
     )
 
 
@@ -235,21 +234,16 @@ def _in_order_of_values(
     led_text, led_values = all_of(led)
     rest = conditions_of(query, scene.partition_id, scene.worklists, without=leader)
     text, values = all_of([*rest, scene.visible])
-    return _fetch(
+    columns, of_columns = columns_of(scene.reached)
+    return fetch(
         f"SELECT found.* FROM (SELECT DISTINCT v.rank, v.start_at, v.workitem_id"  # noqa: S608 own names
         f" FROM worklist_workitemvalue v WHERE {led_text}"
         " ORDER BY v.rank, v.start_at, v.workitem_id) AS led"
-        f" CROSS JOIN LATERAL (SELECT {_COLUMNS} FROM worklist_workitem w"
+        f" CROSS JOIN LATERAL (SELECT {columns} FROM worklist_workitem w"
         f" WHERE w.id = led.workitem_id AND {text} OFFSET 0) AS found"
         " ORDER BY led.rank, led.start_at, led.workitem_id LIMIT %s OFFSET %s",
-        [*led_values, *values, query.limit + 1, query.offset],
+        [*led_values, *of_columns, *values, query.limit + 1, query.offset],
     )
-
-
-def _fetch(statement: LiteralString, values: Sequence[Any]) -> list[Row]:
-    with raw_connection().cursor(args_row(Row), binary=True) as cursor:
-        # Not prepared: how rare a value is decides how it is looked for.
-        return cursor.execute(statement, values, prepare=False).fetchall()
 
 
 def _count(query: WorkitemQuery, scene: Scene) -> int:
@@ -286,22 +280,3 @@ def _audit(
         for uid in row.study_instance_uids[:1]
     }
     audit.record_answer(event, patients=keys.values(), studies=studies)
-
-
-def known_patients(
-    partition_id: int, patients: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """Return the keys of those patients of whom studies are held."""
-    named = [each for each in patients if each[0]]
-    if not named:
-        return {}
-    ids, issuers = zip(*named, strict=True)
-    rows = raw_connection().execute(
-        "SELECT p.patient_id, p.issuer_of_patient_id, p.id"
-        " FROM unnest(%s::text[], %s::text[]) AS named (patient_id, issuer)"
-        " JOIN imaging_patient p ON p.partition_id = %s"
-        " AND p.patient_id = named.patient_id"
-        " AND p.issuer_of_patient_id = named.issuer",
-        (list(ids), list(issuers), partition_id),
-    )
-    return {(patient_id, issuer): key for patient_id, issuer, key in rows}

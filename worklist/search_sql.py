@@ -24,12 +24,11 @@ from imaging.query.terms import (
     Test,
 )
 from imaging.query.value_conditions import GROUPS, part_is, passing, test_in
-from worklist.query import Place, WorkitemQuery
+from worklist.query import Choice, WorkitemQuery
 from worklist.rules import State
 from worklist.values import IN_COLUMNS, LABEL, PRIORITY, STATE
 from worklist.write import PRIORITIES
 
-ORDER: Final = "rank, start_at, id"
 _DIGITS: Final = 4  # of an item at each level
 
 
@@ -63,6 +62,8 @@ def conditions_of(
             yield _of_values(criterion, partition_id)
         if attribute.in_item and Empty() not in criterion.any_of:
             in_sequences[attribute.tag.partition(".")[0]].append(criterion)
+    for group in query.choice.groups:
+        yield any_of([_of_values(each, partition_id) for each in group])
     for several in in_sequences.values():
         if len(several) > 1:
             yield _in_same_items(several)
@@ -78,6 +79,7 @@ def of_columns(
     for criterion in query.criteria:
         if criterion.attribute.tag in IN_COLUMNS - {LABEL}:
             yield from _of_columns(criterion)
+    yield from _chosen(query.choice)
 
 
 def label_condition(query: WorkitemQuery) -> Condition | None:
@@ -86,12 +88,6 @@ def label_condition(query: WorkitemQuery) -> Condition | None:
         if attribute.tag == LABEL:
             return any_of([test_of("label_folded", test) for test in tests])
     return None
-
-
-def after(place: Place, row: str = "w", key: str = "id") -> Condition:
-    """Return what is true of the rows after a place."""
-    order = f"({row}.rank, {row}.start_at, {row}.{key})"
-    return f"{order} > (%s::smallint, %s::timestamptz, %s::bigint)", list(place)
 
 
 def leading(criteria: Iterable[Criterion]) -> list[Criterion]:
@@ -115,6 +111,16 @@ def values_of(criterion: Criterion, partition_id: int) -> Condition:
     inner, values = passing(criterion, _of_one_value(criterion.any_of))
     text = f"v.partition_id = %s AND v.path = %s AND ({inner})"
     return text, [partition_id, criterion.attribute.tag, *values]
+
+
+def _chosen(choice: Choice) -> Iterator[Condition]:
+    if choice.claimed_by is not None:
+        yield "w.claimed_by_id = %s::bigint", [choice.claimed_by]
+    if choice.overdue_at is not None:
+        open_ranks = len(PRIORITIES)
+        yield f"w.rank < {open_ranks} AND w.due_at < %s", [choice.overdue_at]
+    if choice.study is not None:
+        yield "w.study_instance_uids @> %s::text[]", [[choice.study]]
 
 
 def _of_columns(criterion: Criterion) -> Iterator[Condition]:

@@ -1,6 +1,6 @@
 """Updating what a workitem says of the work (DICOM PS3.18 11.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from django.db import transaction
@@ -12,9 +12,9 @@ from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist.errors import WorkitemInvalid, refusal
 from worklist.models import Happened
-from worklist.rules import Event, check_update, decide, lock_of, merged
-from worklist.working import locked
-from worklist.write import ASSIGNING, Change, write
+from worklist.rules import Event, Update, check_update, decide, lock_of, merged
+from worklist.working import lock_given, locked
+from worklist.write import ASSIGNING, Change, Held, write
 
 _MODIFIED: Final = tag_of("ScheduledProcedureStepModificationDateTime")
 _TELLS: Final = {
@@ -31,7 +31,7 @@ def update_workitem(
     partition: str,
     uid: str,
     model: object,
-    transaction_uid: str = "",
+    transaction_uid: str | None = "",
     is_azure: bool = False,
 ) -> None:
     """Replace the attributes that a data set has; sequences as a whole.
@@ -39,10 +39,11 @@ def update_workitem(
     Parameters
     ----------
     model
-        DICOM JSON, as it was sent.
+        DICOM JSON, as it was sent; or what makes it of what the workitem says.
     transaction_uid
         Of whoever has claimed the workitem; empty: that of the data set, which has
-        none while it is scheduled.
+        none while it is scheduled. None: the actor's account acts by its own claim
+        (`worklist.working`).
     is_azure
         Whether the rules are those of Azure's DICOM service.
 
@@ -50,19 +51,20 @@ def update_workitem(
     ------
     Forbidden, NoSuchWorkitem
         The actor may not work at it, or not see it.
-    WrongTransactionUid
-        It is claimed by another Transaction UID, or none was sent.
+    WrongTransactionUid, ClaimedByAnother
+        It is claimed by another, or no Transaction UID was sent.
     WorkitemRefused
         Its state does not allow it.
     WorkitemInvalid
         The data set breaks the rules.
     """
     require(actor, Verb.PERFORM)
-    asked = check_update(model, is_azure=is_azure)
+    read = _reading(model, is_azure=is_azure)
     partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
     with transaction.atomic():
         held = locked(actor, partition_id, uid)
-        given = transaction_uid or asked.transaction_uid
+        asked = read(held)
+        given = lock_given(actor, held, transaction_uid) or asked.transaction_uid
         lock = lock_of(given, held.transaction_uid)
         outcome = decide(Event.UPDATE, held.state, lock)
         if outcome.is_failure:
@@ -80,10 +82,18 @@ def update_workitem(
             at,
             happened,
             ", ".join(happened),
-            transaction_uid=held.transaction_uid,
+            claim=held.claim,
             held=held,
         )
         write(actor, partition_id, [change])
+
+
+def _reading(model: object, *, is_azure: bool) -> Callable[[Held], Update]:
+    """Return what reads the request; what was sent is read now, before locks."""
+    if callable(model):
+        return lambda held: check_update(model(held.model()))
+    asked = check_update(model, is_azure=is_azure)
+    return lambda _held: asked
 
 
 def _happened(before: JsonModel, after: JsonModel) -> Iterator[Happened]:

@@ -5,10 +5,10 @@ of who may, nor of what a workitem may become: `worklist.create` and its neighbo
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from psycopg.rows import args_row
@@ -25,9 +25,10 @@ from worklist import data_set, write_sql
 from worklist.access import within
 from worklist.errors import NoSuchWorkitem
 from worklist.models import Happened
-from worklist.moments import moment_of
+from worklist.moments import due_of, moment_of
 from worklist.rules import State
 from worklist.values import values_of
+from worklist.writers import begin_writing
 
 PRIORITIES: Final = ("HIGH", "MEDIUM", "LOW")
 """Scheduled Procedure Step Priority (0074,1200), in the order of lists."""
@@ -53,6 +54,39 @@ _TOLD: Final = (
 """What events tell of a workitem (DICOM PS3.4 CC.2.4)."""
 
 
+class Claim(NamedTuple):
+    """Who works at a workitem.
+
+    Attributes
+    ----------
+    transaction_uid
+        The lock: never shown. Empty where nobody has claimed it.
+    account_id
+        Key of the account that has claimed it; None where the portal itself has, or
+        nobody.
+    is_here
+        Whether the portal made the lock: it tells the account of wishes to cancel.
+    """
+
+    transaction_uid: str = ""
+    account_id: int | None = None
+    is_here: bool = False
+
+
+NO_CLAIM: Final = Claim()
+
+Watch = Callable[[int, Mapping[int, int]], None]
+"""Looks at workitems as they are written, in the same transaction: by the partition's
+key, and what happens to each of them (a version), by their keys."""
+
+_watching: list[Watch] = []
+
+
+def register_watch(watch: Watch) -> None:
+    """Have `watch` called before each change is told."""
+    _watching.append(watch)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A workitem as it is held, locked until the transaction ends.
@@ -66,11 +100,16 @@ class Held:
     id: int
     sop_instance_uid: str
     state: State
-    transaction_uid: str
     content: bytes
     modified_at: datetime
     patient_id: str
+    claim: Claim
     is_reached: bool
+
+    @property
+    def transaction_uid(self) -> str:
+        """Return the lock; empty where nobody has claimed it."""
+        return self.claim.transaction_uid
 
     def model(self) -> JsonModel:
         """Return its data set, without the Transaction UID."""
@@ -102,7 +141,7 @@ class Change:
     at: datetime
     happened: tuple[Happened, ...]
     detail: str
-    transaction_uid: str = ""
+    claim: Claim = NO_CLAIM
     passed: tuple[State, ...] = ()
     information: JsonModel = field(default_factory=dict)
     held: Held | None = None
@@ -136,8 +175,9 @@ def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
     reached, of_reached = within(reach, partition_id)
     with raw_connection().cursor(args_row(_held), binary=True) as cursor:
         cursor.execute(
-            "SELECT id, sop_instance_uid, state, transaction_uid, content,"  # noqa: S608 own names
-            f" modified_at, patient_id, {reached} FROM worklist_workitem w"
+            "SELECT id, sop_instance_uid, state, content, modified_at, patient_id,"  # noqa: S608 own names
+            f" transaction_uid, claimed_by_id, is_claimed_here, {reached}"
+            " FROM worklist_workitem w"
             " WHERE partition_id = %s AND sop_instance_uid = %s"
             f" AND {visible} FOR UPDATE",
             (*of_reached, partition_id, uid, *of_visible),
@@ -149,7 +189,12 @@ def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
 
 
 def _held(key: int, uid: str, state: str, *rest: Any) -> Held:
-    return Held(key, uid, State(state), *rest)
+    content, modified_at, patient_id, *claim, is_reached = rest
+    return Held(
+        *(key, uid, State(state), content, modified_at, patient_id),
+        claim=Claim(*claim),
+        is_reached=is_reached,
+    )
 
 
 def write(
@@ -167,6 +212,7 @@ def write(
     mapping of str to int
         Keys of the workitems written, by UID. A new one whose UID was there is not.
     """
+    begin_writing(partition_id)
     rows = [_row(partition_id, change) for change in changes]
     _name_worklists(partition_id, rows)
     written = _insert([row for row in rows if row["id"] is None])
@@ -176,6 +222,8 @@ def write(
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
     _write_values(rows, done, keys)
+    for watch in _watching:
+        watch(partition_id, dict(written.values()))
     versions = {uid: version for uid, (_, version) in written.items()}
     _tell(actor, partition_id, done, versions, _first_studies(rows))
     return keys
@@ -189,13 +237,16 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "partition_id": partition_id,
         "sop_instance_uid": change.sop_instance_uid,
         "state": state,
-        "transaction_uid": change.transaction_uid,
+        "transaction_uid": change.claim.transaction_uid,
         "content": base64.b64encode(data_set.packed(model)).decode(),
         "label": storable(data_set.text(model, _LABEL)),
         "rank": rank_of(data_set.text(model, _PRIORITY), state),
         "start_at": moment_of(data_set.text(model, _START), model),
         "modified_at": held.modified_at if held and held_as_is else change.at,
         "ended_at": change.at if state.is_final else None,
+        "due_at": due_of(model),
+        "claimed_by_id": change.claim.account_id,
+        "is_claimed_here": change.claim.is_here,
         "patient_id": storable(data_set.text(model, _PATIENT_ID)),
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
         "study_instance_uids": data_set.studies_of(model),

@@ -58,7 +58,7 @@ def count_cohort(
     Raises
     ------
     Forbidden, NotFound, Invalid, TooMany
-        As `cohorts.answers.running.run_cohort`.
+        As `cohorts.answers.running.answer_cohort`.
     """
     query = parse_criteria(criteria)
     with superseding(f"{actor.account_id} {page}") if page else nullcontext():
@@ -88,7 +88,7 @@ def estimate_cohort(
     Raises
     ------
     Forbidden, NotFound, Invalid
-        As `cohorts.answers.running.run_cohort`.
+        As `cohorts.answers.running.answer_cohort`.
     """
     query = parse_criteria(criteria)
     asked = asking.prepare(

@@ -42,7 +42,12 @@ class _Key(NamedTuple):
 
 
 def page_of_events(
-    reading: Reading, *, output: int, limit: int, after: str | None = None
+    reading: Reading,
+    *,
+    output: int,
+    limit: int,
+    after: str | None = None,
+    has_series: bool = False,
 ) -> EventPage:
     """Return rows of an output of a run; audited.
 
@@ -52,6 +57,8 @@ def page_of_events(
         Its place among the outputs of the criteria, from 0.
     after
         The cursor of the row before the page.
+    has_series
+        Whether rows tell how the series of their studies were made: those are read.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def page_of_events(
     size = min(limit, MOST)
     keys = _keys(reading, wanted, size + 1, after)
     page = keys[:size]
-    rows = _rows(reading, page)
+    rows = _rows(reading, page, has_series=has_series)
     record(reading, [key.patient for key in page], f"{len(page)} {wanted.what}")
     return EventPage(rows, len(keys) > len(page))
 
@@ -127,14 +134,16 @@ def _page(reading: Reading, order: Order, place: Place | None, left: int) -> Sql
     return fill(_ROWS, order=order.sql, after=after, most=most, left=left)
 
 
-def _rows(reading: Reading, keys: Sequence[_Key]) -> list[EventRow]:
+def _rows(
+    reading: Reading, keys: Sequence[_Key], *, has_series: bool
+) -> list[EventRow]:
     patients = sorted({key.patient for key in keys})
     reasons = reasons_of(reading, patients)
     events = events_of([key.id for key in keys])
     resources = {key.resource for key in keys if key.resource is not None}
     identifiers = of_resources(sorted(resources))
     people = persons_of(patients)
-    held = {uid for each in events.values() for uid in _studies(each)}
+    held = {uid for each in events.values() if has_series for uid in _studies(each)}
     made = techniques_of(reading.run.partition_id, held)
     rows = [
         EventRow(

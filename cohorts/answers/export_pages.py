@@ -65,7 +65,9 @@ def page_of(reading: Reading, wanted: Listed, after: str | None) -> Page:
     """Return some rows of a list; raises as `page_of_events`."""
     if wanted.output is None:
         return _of_patients(reading, after)
-    page = page_of_events(reading, output=wanted.output, limit=ROWS, after=after)
+    page = page_of_events(
+        reading, output=wanted.output, limit=ROWS, after=after, has_series=True
+    )
     named = dict.fromkeys(row.event.resource for row in page.rows)
     addresses = [_address(name) for name in named if name]
     is_unnamed = reading.asked.is_deidentified

@@ -67,7 +67,7 @@ class EventRow(NamedTuple):
     pseudonym
         What the patient is called where it has no name; else empty.
     series
-        Of a study that is held here, how its series were made.
+        Of a study that is held here, how its series were made, where it was asked for.
     """
 
     cursor: str

@@ -41,39 +41,19 @@ def run_saved(
     Raises
     ------
     Forbidden, NotFound, Invalid
-        As `run_cohort`; or the actor sees no such cohort.
+        As `answer_cohort`; or the actor sees no such cohort.
     """
     saved = find_definition(actor=actor, key=key)
     version = newest(saved)
     if saved.kind != DefinitionKind.COHORT:
         message = f"{saved.name} is a set of concepts, which nobody asks."
         raise Invalid(message, path="id")
-    return run_cohort(
+    return answer_cohort(
         actor=actor,
         partition=saved.partition.name,
         criteria=version.content,
         now=now,
         saved=used_of(saved, version),
-        project=project,
-    )
-
-
-def run_cohort(
-    *,
-    actor: Actor,
-    partition: str,
-    criteria: object,
-    now: date | None = None,
-    saved: Used | None = None,
-    project: str | None = None,
-) -> CohortRun:
-    """Answer a question, as `answer_cohort` does; return what is kept of it."""
-    return answer_cohort(
-        actor=actor,
-        partition=partition,
-        criteria=criteria,
-        now=now,
-        saved=saved,
         project=project,
     ).run
 

@@ -39,6 +39,7 @@ from core.graphql.context import Context, Info
 from core.graphql.nodes import NO_NODE, Node, found_by
 from core.graphql.partitions import Partition, find_partition
 from core.graphql.scalars import Json
+from core.graphql.selections import is_selected
 
 
 @strawberry.enum(description="What you see of a cohort.")
@@ -80,7 +81,12 @@ class CohortOutput:
         size = checked_page(first)
         reading = await _reading(context, self.found)
         page = await context.ask(
-            page_of_events, reading, output=self.place, limit=size, after=after
+            page_of_events,
+            reading,
+            output=self.place,
+            limit=size,
+            after=after,
+            has_series=is_selected(info, "edges", "node", "series"),
         )
         partition = self.found.run.partition.name
         return connect(

@@ -4,106 +4,18 @@ Readers mark phrases as read. This module looks at the criteria alone: what a ph
 says has to be found there (its number, its window, a denial), else it is unused.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any, Final
 
+from cohorts.language.facts import Facts, facts_of
 from cohorts.language.scene import Item
 from cohorts.language.state import State
 from cohorts.language.text import category_of
+from cohorts.language.time_window import day_of_age
 
 Json = Any
-_BOUNDS: Final = frozenset(["gt", "gte", "lt", "lte", "eq"])
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _ONLY: Final = frozenset(["only", "just"])
-_NOBODY: Final = frozenset(["never smoker", "former smoker"])
-
-
-@dataclass
-class Facts:
-    """What criteria say, without how it hangs together.
-
-    Attributes
-    ----------
-    keys
-        How often each member stands there.
-    bounds
-        Members that compare, with their numbers.
-    numbers, strings
-        All numbers and all texts, in small letters; numbers inside of texts, too.
-    windows
-        All ``when``.
-    denials
-        How often something is denied.
-    """
-
-    keys: dict[str, int] = field(default_factory=dict)
-    bounds: set[tuple[str, float]] = field(default_factory=set)
-    numbers: set[float] = field(default_factory=set)
-    strings: list[str] = field(default_factory=list)
-    windows: list[Json] = field(default_factory=list)
-    denials: int = 0
-
-    def has(self, *keys: str) -> bool:
-        """Tell whether any of some members stands there."""
-        return any(key in self.keys for key in keys)
-
-    def says(self, text: str) -> bool:
-        """Tell whether some text has these words."""
-        wanted = " ".join(text.casefold().split())
-        return any(wanted in each for each in self.strings)
-
-
-def facts_of(criteria: Json) -> Facts:
-    """Return what criteria as JSON say."""
-    facts = Facts()
-    for key, value in _leaves(criteria):
-        facts.keys[key] = facts.keys.get(key, 0) + 1
-        if key in {"when", "birth"}:
-            facts.windows.append(value)
-        facts.denials += _denies(key, value)
-        if isinstance(value, bool) or value is None:
-            continue
-        if isinstance(value, int | float):
-            facts.numbers.add(float(value))
-            if key in {*_BOUNDS, "n"}:
-                facts.bounds.add(("gte" if key == "n" else key, float(value)))
-        elif isinstance(value, str):
-            text = " ".join(value.casefold().split())
-            facts.strings.append(text)
-            facts.numbers.update(float(each) for each in _NUMBER.findall(text))
-    return facts
-
-
-def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield name, each
-            if isinstance(each, dict | list):
-                yield from _leaves(each, name)
-    elif isinstance(value, list):
-        for each in value:
-            if isinstance(each, dict | list):
-                yield from _leaves(each, key)
-            else:
-                yield key, each
-
-
-def _denies(key: str, value: Json) -> int:
-    if key == "none" and isinstance(value, list):
-        return len(value)
-    if key == "not":
-        return _many(value)
-    is_absent = key in {"exists", "deceased"} and value is False
-    return int(is_absent or (isinstance(value, str) and value in _NOBODY))
-
-
-def _many(value: Json) -> int:
-    """Return how much is denied: each of "neither A nor B" that became one group."""
-    if isinstance(value, dict) and isinstance(value.get("any"), list):
-        return len(value["any"])
-    return 1
+_MODAL: Final = frozenset(["will", "should", "might", "would", "must"])
 
 
 def unaccounted(state: State, criteria: Json) -> list[Item]:
@@ -114,7 +26,13 @@ def unaccounted(state: State, criteria: Json) -> list[Item]:
         for item in state.read()
         if (is_there := _CHECKS.get(item.kind)) and not is_there(state, facts, item)
     ]
-    return [*found, *_too_many(state, facts), *_exclusive(state)]
+    return [
+        *found,
+        *_too_many(state, facts),
+        *_exclusive(state),
+        *_topics(state, facts),
+        *_not_yet(state),
+    ]
 
 
 def _too_many(state: State, facts: Facts) -> list[Item]:
@@ -152,6 +70,24 @@ def _exclusive(state: State) -> list[Item]:
             found.append(item)
         is_said = is_said or item.kind not in {"stop", "command", "count", "their"}
     return found
+
+
+def _not_yet(state: State) -> list[Item]:
+    """Return "will" and "should" of people: that it happened is all that is asked."""
+    pairs = zip(state.items, state.items[1:], strict=False)
+    return [
+        item
+        for before, item in pairs
+        if item.kind == "stop"
+        and state.said(item) in _MODAL
+        and before.kind in {"open", "person", "age_group"}
+    ]
+
+
+def _topics(state: State, facts: Facts) -> list[Item]:
+    """Return what a reason is about, "for a trial of metformin", and nothing asks."""
+    topics = [each for each in state.items if each.kind == "topic"]
+    return [each for each in topics if not _images(state, facts, each)]
 
 
 def _distances(item: Item) -> set[str]:
@@ -192,6 +128,9 @@ def _when(state: State, facts: Facts, item: Item) -> bool:
     """Tell whether the window is there, or the birth or the year that it was made."""
     when = item.value.when
     if when in facts.windows or facts.has("birth"):
+        return True
+    day = day_of_age(when, state.said(item))
+    if day and facts.ages_at == {day}:
         return True
     return item.value.rolling == "year" and bool(facts.windows)
 
@@ -269,6 +208,8 @@ _CHECKS: Final[dict[str, _Check]] = {
     "count": _word("count"),
     "instances": _member("instances", "series", "event"),
     "site": _member("site"),
+    "same": _member("same"),
+    "status": _value,
     "project": _member("project"),
     "notboth": _member("not"),
     "weighing": _word("body weight"),

@@ -3,13 +3,13 @@
 from typing import Any, Final
 
 from cohorts.language import reports
+from cohorts.language.aged import add_age
 from cohorts.language.attributes import read_attribute
 from cohorts.language.before import Noun
 from cohorts.language.drafts import Draft, Group, Node, joined
-from cohorts.language.named import read_noun
+from cohorts.language.named import read_noun, read_skip
 from cohorts.language.nouns import noun_at
 from cohorts.language.numbers import TIMES
-from cohorts.language.people import add_age
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 
@@ -18,6 +18,27 @@ _OLDEST: Final = 125  # years
 _NOT_AGED: Final = frozenset(
     ("study", "modality", "exam", "report", "events", "tag", "instances")
 )
+_GROWN: Final = 18  # years
+_SIZES: Final = frozenset(
+    [
+        "larger",
+        "bigger",
+        "smaller",
+        "higher",
+        "lower",
+        "thicker",
+        "thinner",
+        "longer",
+        "shorter",
+        "heavier",
+        "lighter",
+        "taller",
+        "exceeding",
+        "exceeds",
+        "exceed",
+    ]
+)
+_NOT_AGED_BEFORE: Final = frozenset(("word", "body", "number", "mark"))
 _TEMPERATURES: Final = frozenset(["Cel", "[degF]"])
 _HEIGHTS: Final = {
     "taller": "body height",
@@ -56,9 +77,15 @@ def read_list(reader: Reader, at: int, item: Item) -> int:
     if item.kind == "compare":
         group = Group("atleast", nodes, n=int(item.value.bounds["gte"]))
     else:
-        group = Group("all" if item.kind == "allof" else "any", nodes)
+        group = Group("all" if item.kind in {"allof", "both"} else "any", nodes)
     reader.add(group)
     return reader.used(at, step)
+
+
+def read_both(reader: Reader, at: int, item: Item) -> int:
+    """Read "do not have both A and B": the two of them are denied, not each."""
+    is_denied = reader.denial == "not" and reader.denying is not None
+    return read_list(reader, at, item) if is_denied else read_skip(reader, at, item)
 
 
 def read_compare(reader: Reader, at: int, item: Item) -> int:
@@ -122,16 +149,22 @@ def _is_fever(reader: Reader) -> bool:
     return code.get("text") == "fever"
 
 
+def _is_of_body(number: float) -> bool:
+    """Tell whether a number is a temperature of a body, in Celsius or Fahrenheit."""
+    return 34 <= number <= 44 or 94 <= number <= 111
+
+
 def _value(reader: Reader, at: int, item: Item, bounds: Json, unit: str) -> int:
     if reader.wants_value():
         for each in reader.last:
             each.members["value"] = {**bounds, **({"unit": unit} if unit else {})}
         return reader.used(at, at + 1)
-    if unit in _TEMPERATURES and _is_fever(reader):
+    is_of_body = not unit and set(map(_is_of_body, bounds.values())) == {True}
+    if (unit in _TEMPERATURES or is_of_body) and _is_fever(reader):
         fever = reader.last[-1]
         fever.type = "observation"
         fever.members["code"] = {"text": "body temperature"}
-        fever.members["value"] = {**bounds, "unit": unit}
+        fever.members["value"] = {**bounds, **({"unit": unit} if unit else {})}
         return reader.used(at, at + 1)
     words = set(reader.says(at).split())
     name = next((_HEIGHTS[each] for each in words if each in _HEIGHTS), "")
@@ -143,10 +176,28 @@ def _value(reader: Reader, at: int, item: Item, bounds: Json, unit: str) -> int:
         reader.add_noun(Noun([draft], at + 1))
         return reader.used(at, at + 1)
     is_age = set(bounds) != {"eq"} and max(bounds.values()) <= _OLDEST
-    if unit or not is_age or reader.state.kind(at - 1) in _NOT_AGED:
+    if unit or not is_age or not _may_be_aged(reader, at):
         return at + 1
     add_age(reader, bounds, item)
+    lowest = max((v for k, v in bounds.items() if k[0] == "g"), default=_GROWN)
+    if reader.state.kind(at - 1) == "concept" and lowest < _GROWN:
+        reader.state.refuse(item)  # "a nodule over 8" is hardly an age
     return reader.used(at, at + 1)
+
+
+def _may_be_aged(reader: Reader, at: int) -> bool:
+    """Tell whether nobody knows what stands beside it, of which it may be a number."""
+    if _SIZES & set(reader.says(at).split()):
+        return False
+    after = reader.state.kind(at + 1)
+    if after == "word" and reader.state.kind(at - 1) in {"person", "age_group"}:
+        return True
+    if after in {"word", "count"} or reader.state.kind(at - 1) in _NOT_AGED:
+        return False
+    step = at - 1
+    while reader.state.kind(step) == "stop":
+        step -= 1
+    return reader.state.kind(step) not in _NOT_AGED_BEFORE
 
 
 def read_number(reader: Reader, at: int, item: Item) -> int:

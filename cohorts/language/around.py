@@ -9,6 +9,7 @@ from cohorts.language.nouns import noun_at
 from cohorts.language.reader import JOINTS, Reader
 from cohorts.language.relations import Relation
 from cohorts.language.scene import Item
+from cohorts.language.time_window import day_of_age
 
 Json = dict[str, Any]
 _DID: Final = frozenset(["get", "undergo", "take", "receive", "have", "had", "got"])
@@ -18,13 +19,24 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     """Read a window: of the nearest event left of it, else of the next one."""
     if reader.state.wants and reader.says(at - 1) in _DID:
         return at + 1  # what they got in 2022: said of what is wanted
+    if reader.says(at) == "now":
+        return reader.used(at, at + 1)  # older than 50 now: as if it was not said
     when = dict(item.value.when)
+    if _is_aged_then(reader, at, item):
+        return reader.used(at, at + 1)
     if item.value.rolling == "year":
         _rolling_year(reader, when, item)
+    if " both " in f" {reader.state.said(item)} {reader.says(at - 1)} ":
+        reader.state.refuse(item)  # in both years: of each, not from one to the other
     death = reader.death or reader.died_of
     if death is not None:
         death.members["deceased"] = {"when": when}
         return reader.used(at, at + 1)
+    return _window_of_events(reader, at, item, when)
+
+
+def _window_of_events(reader: Reader, at: int, item: Item, when: Json) -> int:
+    """Read a window of events: of those before it, else of the next."""
     if not reader.last or item.value.is_of_next:
         if reader.output_drafts and not reader.elements:
             return at + 1
@@ -39,6 +51,25 @@ def read_when(reader: Reader, at: int, item: Item) -> int:
     for each in _window_drafts(reader, item):
         each.members["when"] = when
     return reader.used(at, at + 1)
+
+
+def _is_aged_then(reader: Reader, at: int, item: Item) -> bool:
+    """Read "over 65 on 1 January 2020": the day that they had the age."""
+    step = at - 1
+    while reader.state.kind(step) == "stop":
+        step -= 1
+    before = reader.state.item(step)
+    day = day_of_age(item.value.when, reader.state.said(item))
+    if reader.age is None or before is None or before.start != reader.age[1] or not day:
+        return False
+    if reader.state.choose(
+        f"aged@{item.start}",
+        f"“{reader.state.said(item)}” is when they had that age",
+        "it is when something happened",
+    ):
+        return False
+    reader.age[0].members["age"]["at"] = day
+    return True
 
 
 def _is_of_each(reader: Reader, at: int) -> bool:
@@ -113,7 +144,7 @@ def read_rel(reader: Reader, at: int, item: Item) -> int:
         return _then(reader, at, relation, reader.last)
     if relation.kind == "back":
         return _back(reader, at, item, relation)
-    noun = anchor_at(reader, at + 1, item)
+    noun = anchor_at(reader, at + 1, item, relation.slot)
     if noun is None or len(noun.drafts) != 1:
         return at + 1
     _around(reader, relation, noun.drafts[0], item)
@@ -133,6 +164,7 @@ def _around(reader: Reader, relation: Relation, anchor: Draft, item: Item) -> No
         reader.death.members.pop("deceased", None)
         reader.death.anchor = anchor
         reader.death.first, reader.death.last = relation.first, relation.last
+        reader.death.is_end = relation.is_end
         targets: list[Draft] = []
     else:
         targets = reader.last
@@ -198,11 +230,14 @@ def _back(reader: Reader, at: int, item: Item, relation: Relation) -> int:
     anchors = [each for each in reader.before if each not in reader.last]
     if last is None or len(anchors) != 1:
         return at + 1
+    if word in {"within", "in"} and "count" in anchors[0].members:
+        reader.state.refuse(item)  # two of them, close to each other
+        return reader.used(at, at + 1)
     reader.relate(relation, anchors, reader.last)
     return reader.used(at, at + 1)
 
 
-def anchor_at(reader: Reader, at: int, item: Item) -> Noun | None:
+def anchor_at(reader: Reader, at: int, item: Item, slot: str = "any") -> Noun | None:
     """Return the event that another lies around: a new one, or one before."""
     step = at
     while reader.state.kind(step) in {"stop", "their"}:
@@ -222,7 +257,7 @@ def anchor_at(reader: Reader, at: int, item: Item) -> Noun | None:
         known = reader.known_of("condition")
         if known is not None:
             return Noun([known], reader.used(step, step + 1))
-    noun = noun_at(reader.state, at, "any")
+    noun = noun_at(reader.state, at, slot)
     if noun is None or noun.end > reader.end:
         return None
     reader.is_fresh = False

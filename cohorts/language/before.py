@@ -23,6 +23,7 @@ class Before:
     stages: tuple[str, ...] = ()
     tags: list[dict[str, Any]] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
+    status: Item | None = None
 
 
 @dataclass(slots=True)
@@ -74,8 +75,8 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
             before.pick = item.kind
             if before.count:
                 state.refuse(item)  # the three latest cannot be asked
-        case "stage":
-            before.stages = item.value
+        case "stage" | "status":
+            return _take_quality(item, before)
         case "maker":
             before.made.append(made_by(item))
         case "contrast" | "plain" if _leads_to_image(state, at):
@@ -90,6 +91,17 @@ def _take_word(state: State, at: int, item: Item, before: Before) -> bool:
             state.ask(item, *item.value)
         case _:
             return False
+    return True
+
+
+def _take_quality(item: Item, before: Before) -> bool:
+    """Take a stage, or the status of what comes: a cancelled order for."""
+    if item.kind == "stage":
+        before.stages = item.value
+    elif before.words:
+        return False
+    else:
+        before.status = item
     return True
 
 

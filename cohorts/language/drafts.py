@@ -16,6 +16,10 @@ class Draft:
     ----------
     anchor
         The event that its window is around, or during which it is.
+    is_end
+        Whether the window is around the end of it.
+    same_as
+        The event that it is of one encounter or of one study with.
     is_plural
         Whether several were written: "scans", not "a scan".
     at
@@ -32,6 +36,13 @@ class Draft:
     is_report: bool = False
     at: int = 0
     name: str = ""
+    is_end: bool = False
+    same_as: "Draft | None" = None
+
+    def be_with(self, other: "Draft", what: str) -> None:
+        """Be of one encounter, or of one study, with another event."""
+        self.members["same"] = what
+        self.same_as = other
 
     def window(self) -> Json:
         """Return the window around the anchor, whose name is known by now."""
@@ -40,7 +51,7 @@ class Draft:
         if self.is_during:
             return {"during": self.anchor.name}
         return {
-            "near": self.anchor.name,
+            "near": f"{self.anchor.name}{'.end' if self.is_end else ''}",
             "from": self.first or None,
             "to": self.last or None,
         }
@@ -54,6 +65,8 @@ class Person:
     ----------
     is_noun
         Whether people were named so: women, children.
+    aged_at
+        The event at which the patient had the age: the first mammogram.
     """
 
     members: Json
@@ -61,6 +74,8 @@ class Person:
     first: str = ""
     last: str = ""
     is_noun: bool = False
+    aged_at: Draft | None = None
+    is_end: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -112,8 +127,11 @@ def written(node: Node) -> Json:
             return {"event": members}
         case Person():
             members = dict(node.members)
+            if node.aged_at is not None:
+                members["age"] = {**members["age"], "at": f"@{node.aged_at.name}"}
             if node.anchor is not None:
                 near = Draft("", anchor=node.anchor, first=node.first, last=node.last)
+                near.is_end = node.is_end
                 members["deceased"] = {"when": near.window()}
             return {"patient": members}
         case Saved():
@@ -142,6 +160,10 @@ def _anchors(node: Node) -> Iterator[int]:
             yield from _anchors(each)
     elif not isinstance(node, Saved) and node.anchor is not None:
         yield id(node.anchor)
+    if isinstance(node, Person) and node.aged_at is not None:
+        yield id(node.aged_at)
+    if isinstance(node, Draft) and node.same_as is not None:
+        yield id(node.same_as)
 
 
 def merged(members: Sequence[Node]) -> list[Node]:
@@ -149,7 +171,7 @@ def merged(members: Sequence[Node]) -> list[Node]:
     person: Json = {}
     rest: list[Node] = []
     for each in members:
-        is_free = isinstance(each, Person) and each.anchor is None
+        is_free = isinstance(each, Person) and not (each.anchor or each.aged_at)
         if (
             isinstance(each, Person)
             and is_free

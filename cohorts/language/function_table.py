@@ -54,6 +54,7 @@ neversmoke | never smoked | has never smoked | have never smoked | who never smo
 exsmoke | quit smoking | stopped smoking | used to smoke | gave up smoking | smoked in the past
 ofmodality | modality | of modality | with modality | imaging modality
 ofbody | body part | of body part | with body part | anatomical region | body region
+unsaid | on admission | at admission | upon admission | on arrival | at presentation | on presentation | at baseline | on discharge | at discharge | upon discharge | per year | per month | per week | per day | each year | each month | every year | every month | every week | every day | every other year | in a row | at night | over the weekend | at weekends | on weekends | on average
 unknown | living in | live in | lives in | who live in | residing in | reside in | resident in | who lived in
 weighing | weighing | weigh | weighs | weighed
 stop | implanted | sessions | session | came | reconstructed | prior | previous | previously | past | ct scanner | please show me | i want | give me | show me | i need | i would like | we want | we need | let me see | tell me | i am looking for | looking for | on record | on file | in the database | in our database | in the system | at our hospital | at our site | here | at any time | at some point | ever | in total | or so | at all | for us | to us | us all | show us | give us | patient list | a list of | list of | a patient | do we have | have we | do you have | are there | is there | there are | there is | what are | what is | which are | were made | were done | were acquired | was acquired | were performed | was performed | has been | have been | had been | being | are being | is being | were being | to have | the following | following | these | those of | of these | of those | time of | a total of | in our hospital | we hold | we have | held here | of interest | same patient | in question | exam documents | for each | of each | of every | of all | for every | for all | for any | of any | in each | from all | from each | the case | as output | as results | together | together with | along with | alongside | accompanied by | including | includes all | including all | with all | with all the | associated | and all | in order to | do they | they take | did they | are on record | have on record | on them | belonging | belonging to them | related to | according to | listed | documented | confirmed | known | established | verified | active | ongoing | current | currently | presently | coexisting | comorbid | underlying | pre existing | preexisting | existing | clinically | also | additionally | furthermore | all those | only those | those | such | did | does | do | is | are | was | were | be | been
@@ -90,6 +91,16 @@ AT_TIME: Final = tuple(
                 "when starting,at the time of starting,at the time of a diagnosis of,"
                 "at the time of the diagnosis of,at the time of their diagnosis of,"
                 "at their first,at the time of their first,when they were given,"
+                "at first,at her first,at his first,at their very first,at their initial,"
+                "at the time of first,at time of first,at the time of the first,at the first,"
+                "at their first dose of,at first dose of,at their first prescription of,"
+                "when they first underwent,when they first received,when they first took,"
+                "when first prescribed,when first treated with,when first admitted for,"
+                "when they were first diagnosed with,when they were first prescribed,"
+                "at their last,at the last,at her last,at his last,at their most recent,"
+                "at the time of their last,when they last had,at the time of the last,"
+                "when they were first treated with,when he was diagnosed with,"
+                "when she was diagnosed with,when first seen with,at the time they got,"
                 "at the date of,on the date of,on the day of diagnosis,when the,when a,"
                 "at the time when they had,at the time they were diagnosed with"
             ).split(",")

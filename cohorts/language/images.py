@@ -199,7 +199,7 @@ def report_at(state: State, at: int, before: Before, *, is_output: bool) -> Noun
     if state.kind(step) != "prep" or state.said(state.items[step]) not in {"of", "for"}:
         return Noun([draft], at + 1)
     step += 1
-    while state.kind(step) == "stop":
+    while state.kind(step) in {"stop", "their"}:
         step += 1
     body = Before()
     while state.kind(step) == "body":

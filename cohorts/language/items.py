@@ -6,12 +6,14 @@ from typing import Final
 from cohorts.language import function_table
 from cohorts.language.ages import age_at
 from cohorts.language.coded import code_at, keyword_at, stage_at, tag_at
+from cohorts.language.durations import duration_at
 from cohorts.language.lexicon import CONCEPTS
 from cohorts.language.moments import span_at
 from cohorts.language.numbers import comparison_at, low, number_at, said, unit_at
 from cohorts.language.relations import relation_at
 from cohorts.language.saved import saved_at
 from cohorts.language.scene import Asked, Item, Scene
+from cohorts.language.together import same_at
 from cohorts.language.vague import measured_at, several_at, vague_at
 from cohorts.language.windows import window_at
 from cohorts.language.words_table import COMMANDS, SPANS, STOP
@@ -149,6 +151,6 @@ def _rest(scene: Scene, at: int) -> Item:
 
 
 _READ: Final = (
-    *(tag_at, _age, measured_at, _window, _relation),
+    *(tag_at, duration_at, same_at, _age, measured_at, _window, _relation),
     *(code_at, stage_at, keyword_at),
 )

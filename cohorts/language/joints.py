@@ -5,11 +5,11 @@ from typing import Final
 
 from cohorts.language import reports
 from cohorts.language.drafts import Group, Person
+from cohorts.language.makers import read_unknown_maker
 from cohorts.language.outputs import outputs_at
-from cohorts.language.reader import JOINTS, SEARCHES, Reader
+from cohorts.language.reader import EXCEPTING, JOINTS, SEARCHES, Reader
 from cohorts.language.scene import Item
 
-_EXCEPT: Final = frozenset(["except", "excluding", "exclude", "other", "apart", "but"])
 _MEDICAL: Final = ("on", "taking", "take", "receiving", "receive", "prescribed")
 
 
@@ -19,6 +19,9 @@ def read_open(reader: Reader, at: int, item: Item) -> int:
     _tell_of_exception(reader, at)
     if words[0] == "with" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if not _is_excepted_too(reader, at):
         reader.part()
     reader.slot = "any" if set(words) & SEARCHES else ""
@@ -31,7 +34,7 @@ def _is_excepted_too(reader: Reader, at: int) -> bool:
     if denier is None or not reader.denial or reader.says(at - 1) != "those":
         return False
     is_joined = reader.state.kind(at - 2) in {"and", "or", "comma"}
-    return is_joined and reader.state.said(denier).split()[0] in _EXCEPT
+    return is_joined and reader.state.said(denier).split()[0] in EXCEPTING
 
 
 def _tell_of_exception(reader: Reader, at: int) -> None:
@@ -40,7 +43,7 @@ def _tell_of_exception(reader: Reader, at: int) -> None:
     is_of_people = reader.state.kind(at - 1) in {"person", "habit", "age_group"}
     if denier is None or not (reader.denial and is_of_people and reader.has_atoms()):
         return
-    if reader.state.said(denier).split()[0] in _EXCEPT:
+    if reader.state.said(denier).split()[0] in EXCEPTING:
         reader.state.refuse(denier)
 
 
@@ -48,6 +51,9 @@ def read_slot(reader: Reader, at: int, item: Item) -> int:
     """Begin a group of a kind of events: taking, diagnosed with."""
     if item.value == "medication" and reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if not _is_excepted_too(reader, at):
         reader.part()
     reader.slot = str(item.value)

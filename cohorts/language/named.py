@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from cohorts.language import reports
+from cohorts.language import aged, report_terms, reports
+from cohorts.language.before import Noun
 from cohorts.language.drafts import Group
+from cohorts.language.makers import read_unknown_maker
 from cohorts.language.nouns import noun_at
 from cohorts.language.outputs import outputs_at, wants_output
 from cohorts.language.reader import JOINTS, Reader
 from cohorts.language.scene import Item
+from cohorts.language.statuses import give_status, leads_to_noun
 
 _NAIVE: Final = frozenset(["naive", "naïve"])  # who never had it: opioid naive
 _PEOPLE: Final = ("ics", "ives", "ers", "ians")
@@ -21,6 +24,9 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
         return read_outputs(reader, at, item)
     if item.kind in {"code", "set"} and item.value and _is_nameless(reader):
         return _code(reader, at)
+    end = report_terms.read_in_report(reader, at, item)
+    if end is not None:
+        return end
     if item.kind == "report" and _is_of_images(reader, at):
         for each in reader.last:
             each.is_report = True
@@ -28,14 +34,20 @@ def read_noun(reader: Reader, at: int, item: Item) -> int:
     noun = noun_at(reader.state, at, reader.slot if reader.is_fresh else "")
     if noun is None or noun.end > reader.end:
         return at + 1
-    if reader.denial:
-        for word in noun.unknown:
-            reader.state.refuse(word)  # nobody has it: the denial would say nothing
+    _tell_of_denied(reader, item, noun)
     reader.add_noun(noun)
     if reader.says(noun.end) in _NAIVE and not isinstance(reader.elements[-1], str):
         reader.elements[-1] = Group("not", [reader.elements[-1]])
         return reader.used(noun.end, noun.end + 1)
     return noun.end
+
+
+def _tell_of_denied(reader: Reader, item: Item, noun: Noun) -> None:
+    """Tell of a denial that would say nothing, or not of these images."""
+    if reader.denial and item.kind == "report" and reader.is_image():
+        reader.state.refuse(item)  # that none of these has a report cannot be asked
+    for word in noun.unknown if reader.denial else ():
+        reader.state.refuse(word)  # nobody has it: the denial would say nothing
 
 
 def _is_of_images(reader: Reader, at: int) -> bool:
@@ -104,6 +116,16 @@ def read_start(reader: Reader, at: int, item: Item) -> int:
     return read_noun(reader, at, item)
 
 
+def read_status(reader: Reader, at: int, item: Item) -> int:
+    """Read a status of what comes, or of what was named last: that was cancelled."""
+    if leads_to_noun(reader.state.items, at) or not reader.last:
+        return read_noun(reader, at, item)
+    for each in reader.last:
+        if not give_status(each, item.value):
+            reader.state.refuse(item)
+    return reader.used(at, at + 1)
+
+
 def read_maker(reader: Reader, at: int, item: Item) -> int:
     """Read the maker of what was named, or of what comes."""
     if reader.is_image() and reader.state.kind(at - 1) == "or":
@@ -115,8 +137,13 @@ def read_maker(reader: Reader, at: int, item: Item) -> int:
 
 def read_prep(reader: Reader, at: int, item: Item) -> int:
     """Read "in the chest", "on a Siemens scanner"; else go on."""
+    if aged.is_aged_at(reader, at, item):
+        return aged.read_at_time(reader, at, item)
     if reader.skips_to("maker", at):
         return reports.read_maker(reader, at)
+    maker = read_unknown_maker(reader, at)
+    if maker is not None:
+        return maker
     if reader.is_image() and reader.skips_to("body", at):
         return reports.read_body(reader, at)
     if reader.denial and reader.has_atoms() and _are_people(reader, at, item):

@@ -5,6 +5,7 @@ from typing import Final
 from cohorts.language.before import Before, Noun
 from cohorts.language.code_names import codes_at
 from cohorts.language.drafts import Draft
+from cohorts.language.forms import BY_FORM
 from cohorts.language.images import is_plural
 from cohorts.language.lexicon import CONCEPTS, Entry
 from cohorts.language.name_words import narrows, words_of_name
@@ -121,6 +122,8 @@ def chosen(item: Item, slot: str) -> Entry:
 def _concept(state: State, at: int, before: Before) -> Noun:
     item = state.items[at]
     entry = chosen(item, "observation" if _is_measured(state, at + 1) else before.slot)
+    if entry.more == BY_FORM:
+        state.confirm(entry.name, entry.kind, item, item)
     kind = before.slot if before.slot in _ALLERGIC else entry.kind
     is_vaccine = any(word in state.said(item) for word in _VACCINES)
     is_had = before.slot in {"condition", "any"}
@@ -192,7 +195,9 @@ def _after_concept(
             entry = next(e for e in item.entries if e.kind == "events")
             if entry.name != kind and entry.name != "observation":
                 kind = entry.name
-        elif not (item.kind == "stop" and state.said(item) in _READ):
+        elif not (item.kind == "stop" and state.said(item) in _READ) and not (
+            kind == "medication" and state.said(item) in _USES
+        ):
             break
         at += 1
     return at, kind, stages
@@ -206,6 +211,7 @@ def _is_stage(state: State, at: int, item: Item, before: Before) -> bool:
     return item.value[0] in range(1, 6) and any(e.name in _STAGED for e in name.entries)
 
 
+_USES: Final = frozenset(["therapy", "treatment", "use", "usage"])
 _READ: Final = frozenset(
     [
         "reading",

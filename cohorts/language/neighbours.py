@@ -4,16 +4,48 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohorts.language import function_table
+from cohorts.language.alongside import DISCHARGED
+from cohorts.language.asides import without_asides
+from cohorts.language.forms import by_form
 from cohorts.language.lexicon import Entry
 from cohorts.language.scene import Item, Scene
+from cohorts.language.statuses import with_statuses
 
 
 def settled(scene: Scene, items: Sequence[Item]) -> list[Item]:
     """Return phrases as what they are beside their neighbours."""
-    return [
+    items = without_asides(scene, items)
+    items = [
         _slices(scene, items, at, _of_people(scene, items, at))
         for at in range(len(items))
     ]
+    items = [_discharge(scene, items, at) for at in range(len(items))]
+    items = [_admitted_to(items, at) for at in range(len(items))]
+    return with_statuses(scene, by_form(scene, items))
+
+
+def _admitted_to(items: Sequence[Item], at: int) -> Item:
+    """Return "admitted" of "admitted to the ICU" as nothing: that stay is named."""
+    item, step = items[at], at + 1
+    if item.kind != "admitted" or step == len(items) or items[step].kind != "prep":
+        return item
+    step += 1
+    while step < len(items) and items[step].kind == "stop":
+        step += 1
+    entries = items[step].entries if step < len(items) else ()
+    is_stay = any(each.kind == "encounter" for each in entries)
+    return replace(item, kind="stop") if is_stay else item
+
+
+def _discharge(scene: Scene, items: Sequence[Item], at: int) -> Item:
+    """Return "discharge" as the hospital stay whose end a window is around."""
+    item, step = items[at], at - 1
+    if scene.tokens[item.start].low not in DISCHARGED:
+        return item
+    while step >= 0 and items[step].kind in {"stop", "their", "site"}:
+        step -= 1
+    is_end = step >= 0 and items[step].kind == "rel" and items[step].value.is_end
+    return replace(item, kind="admitted") if is_end else item
 
 
 def _of_people(scene: Scene, items: Sequence[Item], at: int) -> Item:

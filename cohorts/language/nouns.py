@@ -21,6 +21,7 @@ from cohorts.language.name_words import (
 )
 from cohorts.language.names import chosen, named_at, source_of
 from cohorts.language.state import State
+from cohorts.language.statuses import give_status
 
 _NAMED: Final = frozenset(
     ["concept", "events", "habit", "code", "admitted", "poly", "set"]
@@ -88,6 +89,8 @@ def noun_at(
     for each in found.drafts:
         each.at = state.items[start].start if start < len(state.items) else 0
         _finish(each, before)
+        if before.status and not give_status(each, before.status.value):
+            state.refuse(before.status)
     state.use(range(start, found.end))
     return found
 

@@ -70,10 +70,11 @@ oxygen saturation | spo2 | o2 saturation | o2 sat | saturation
 systolic blood pressure | systolic | systolic pressure | sbp | systolic bp
 diastolic blood pressure | diastolic | diastolic pressure | dbp | diastolic bp
 blood pressure | bp
-ejection fraction | lvef | left ventricular ejection fraction
+ejection fraction | ef | lvef | left ventricular ejection fraction
 pain score | pain severity
 tumor size | tumour size
 gleason score
+child-pugh score | child pugh
 glasgow coma scale | gcs | glasgow coma score
 apgar score
 fev1

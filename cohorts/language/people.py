@@ -3,19 +3,15 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from cohorts.language.around import anchor_at
-from cohorts.language.drafts import Draft, Group, Person, Saved
+from cohorts.language.drafts import Draft, Group, Person, Saved, joined
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 
 Json = dict[str, Any]
-_HAPPENED: Final = frozenset(
-    ["suffered", "underwent", "developed", "diagnosed", "had", "got", "received"]
-)
 _HAVING: Final = frozenset(
     ["with", "no", "with no", "without", "having", "who have", "who had", "that have"]
 )
-_THEN: Final = ("in ", "between the age", "from age", "between age")
+_NARROWING: Final = frozenset(["concept", "habit", "word"])
 _AT: Final = frozenset(["at", "when", "upon", "at the time of", "at time of"])
 
 
@@ -30,9 +26,35 @@ def read_person(reader: Reader, at: int, item: Item) -> int:
     if entry.kind == "age":
         reader.add(Person(_group_of_age(entry.more), is_noun=True))
     elif entry.name:
-        reader.add(Person({"gender": entry.name}, is_noun=True))
+        _add_gender(reader, at, Person({"gender": entry.name}, is_noun=True))
+    elif _are_called_so(reader, at):
+        # "A PET in lymphoma patients after surgery": the PET was after it.
+        reader.last, reader.before = reader.before, reader.last
     reader.slot = reader.slot or ""
     return reader.used(at, at + 1)
+
+
+def _are_called_so(reader: Reader, at: int) -> bool:
+    """Tell whether people are called by what they have, of whom something was named."""
+    if reader.state.kind(at - 1) != "concept" or not reader.before:
+        return False
+    step = at - 1
+    while step > 0 and reader.state.kind(step) in {"concept", "stage", "stop", "word"}:
+        step -= 1
+    return reader.says(step) in {"in", "among", "amongst"}
+
+
+def _add_gender(reader: Reader, at: int, person: Person) -> None:
+    """Take women: those that are left out with what narrows them: pregnant women."""
+    last = reader.elements[-1] if reader.elements else None
+    is_narrowed = reader.state.kind(at - 1) in _NARROWING and reader.denial
+    if not (is_narrowed and isinstance(last, Group) and last.kind == "not"):
+        reader.add(person)
+    elif reader.excepts():
+        reader.elements[-1] = Group("not", [joined("all", [person, *last.members])])
+    else:
+        reader.elements.append(person)  # women who are not pregnant
+        reader.denial = ""
 
 
 def read_dead(reader: Reader, at: int, item: Item) -> int:
@@ -117,99 +139,6 @@ def read_smoke(reader: Reader, at: int, item: Item) -> int:
     reader.add(Group("not", [draft]) if is_never else draft)
     reader.last = [draft]
     return reader.used(at, at + 1)
-
-
-def read_aged(reader: Reader, at: int, item: Item) -> int:
-    """Read an age: now, or at the event that was named."""
-    found = item.value
-    is_of_death = found.is_at_event or _follows_death(reader, at - 1)
-    if reader.death is not None and is_of_death:
-        # Whoever has an age at death is dead.
-        if reader.death.members.get("deceased") is True:
-            reader.death.members.pop("deceased")
-        reader.death.members["age"] = {**found.bounds, "at": "death"}
-        return reader.used(at, at + 1)
-    is_then = found.is_at_event or _is_of_event(reader, at, item)
-    if is_then and reader.last:
-        for each in reader.last:
-            each.members["age"] = dict(found.bounds)
-        return reader.used(at, at + 1)
-    if found.is_at_event:
-        reader.state.refuse(item)  # at which event?
-    add_age(reader, found.bounds, item)
-    return reader.used(at, at + 1)
-
-
-def _is_of_event(reader: Reader, at: int, item: Item) -> bool:
-    """Tell whether "in their forties" follows what people suffered or underwent."""
-    if not reader.last or not reader.says(at).startswith(_THEN):
-        return False
-    step, verb = at, ""
-    while step > 0 and reader.state.kind(step) not in {"person", "age_group"}:
-        step -= 1
-        verb = verb or next(iter(_HAPPENED & set(reader.says(step).split())), "")
-    return bool(verb) and not reader.state.choose(
-        f"age@{item.start}",
-        f"“{reader.state.said(item)}” is the age when it happened",
-        "it is that of now",
-    )
-
-
-def _follows_death(reader: Reader, at: int) -> bool:
-    while reader.state.kind(at) in {"stop", "prep"}:
-        at -= 1
-    return reader.state.kind(at) == "dead"
-
-
-def add_age(reader: Reader, bounds: Json, item: Item) -> None:
-    """Ask an age of now, until it is said of an event."""
-    _drop_wider(reader, bounds)
-    person = Person({"age": {**bounds, "at": "now"}})
-    reader.part_before_verb() if reader.denial else None
-    reader.elements.append(
-        Group("not", [person]) if reader.denial and not reader.has_atoms() else person
-    )
-    reader.age = (person, item.start)
-
-
-def _drop_wider(reader: Reader, bounds: Json) -> None:
-    """Leave out "kids" of "kids under 5", who are younger than 18 anyway."""
-    last = reader.elements[-1] if reader.elements else None
-    if not isinstance(last, Person) or "age" not in last.members:
-        return
-    most = last.members["age"].get("lt", 0)
-    limit = bounds.get("lt", bounds.get("lte", bounds.get("eq")))
-    if set(last.members["age"]) == {"lt", "at"} and limit is not None and limit < most:
-        last.members.pop("age")
-        if not last.members:
-            reader.elements.pop()
-
-
-def read_at_time(reader: Reader, at: int, item: Item) -> int:
-    """Read "at the time of a stroke": the age before it is that at the event."""
-    if reader.state.kind(at + 1) == "dead" and reader.age is not None:
-        reader.used(at, at + 1)
-        return at + 1
-    noun = anchor_at(reader, at + 1, item)
-    if reader.age is None or noun is None:
-        return at + 1
-    person, _ = reader.age
-    reader.age = None
-    bounds = {k: v for k, v in person.members["age"].items() if k != "at"}
-    reader.elements = [each for each in reader.elements if each is not person]
-    drafts = noun.drafts
-    is_first = {"first", "initial"} & set(reader.says(at).split())
-    for each in drafts:
-        each.members["age"] = bounds
-        if is_first:
-            each.members["pick"] = "first"
-    if not any(each in reader.last or each in _all(reader) for each in drafts):
-        reader.add_noun(noun)
-    return reader.used(at, max(noun.end, at + 1))
-
-
-def _all(reader: Reader) -> list[Draft]:
-    return [*reader.before, *reader.last]
 
 
 def _as_written(birth: Json, word: str) -> Json:

@@ -120,7 +120,8 @@ def _headless(
     """Return a question that names no people: of studies, or of what patients had."""
     drafts = [each for each in _members(node) if isinstance(each, Draft)]
     picked = [e for e in drafts if e.type == "imaging" and "pick" in e.members]
-    if picked and not counted:
+    is_aged = any(isinstance(e, Person) and e.aged_at for e in _members(node))
+    if picked and not counted and not is_aged:
         return _picked(state, node, picked[0])
     found = _of_images(state, node, counted) or _of_events(state, node, counted)
     if found is not None:
@@ -169,6 +170,7 @@ def _picked(state: State, node: Node, image: Draft) -> Json | None:
         first=image.first,
         last=image.last,
         is_during=image.is_during,
+        is_end=image.is_end,
     )
     return _query(state, "patients", node, [], [output])
 

@@ -13,6 +13,11 @@ Json = dict[str, Any]
 SEARCHES: Final = frozenset(("with", "have", "has", "had", "having", "where", "got"))
 """Words after which a name is looked for that nobody may know."""
 
+EXCEPTING: Final = frozenset(
+    ["except", "excluding", "exclude", "other", "apart", "but", "leaving"]
+)
+"""Words that deny people: whoever is all of what comes is left out."""
+
 JOINTS: Final = frozenset({"and", "or", "comma", "but", "open", "either"})
 
 
@@ -45,6 +50,8 @@ class Reader:
         What waits for the next event.
     brackets
         Where brackets were opened: how many elements there were.
+    same
+        What comes next is of one encounter, or of one study, with an event.
     status
         The status that the next medication has to have.
     is_fresh
@@ -70,6 +77,7 @@ class Reader:
         self.first_window: tuple[Item, Draft] | None = None
         self.brackets: list[int] = []
         self.status = ""
+        self.same: tuple[Item, Draft] | None = None
         self.is_fresh = True
         self.relation: tuple[Relation, list[Draft]] | None = None
 
@@ -101,6 +109,11 @@ class Reader:
         if self.denying is not None:
             self.state.refuse(self.denying)
         self.denying = None
+
+    def excepts(self) -> bool:
+        """Tell whether people are left out: excluding, except."""
+        denier = self.denier
+        return denier is not None and self.state.said(denier).split()[0] in EXCEPTING
 
     def part_before_verb(self) -> None:
         """Begin a new group, unless something joins."""
@@ -152,6 +165,10 @@ class Reader:
             for each in noun.drafts:
                 each.members["status"] = [self.status]
             self.status = ""
+        if self.same is not None and len(noun.drafts) == 1:
+            item, other = self.same
+            noun.drafts[0].be_with(other, item.value)
+            self.same = None
         if self.relation is not None:
             relation, anchors = self.relation
             self.relation = None
@@ -197,6 +214,7 @@ class Reader:
             each.anchor = anchors[-1] if anchors else None
             each.first, each.last = relation.first, relation.last
             each.is_during = relation.kind == "during"
+            each.is_end = relation.is_end
             if relation.is_both:
                 each.first, each.last = "", "P0D"
                 copies.append(replace(each, first="P0D", last=""))

@@ -3,12 +3,22 @@
 from collections.abc import Callable
 from typing import Final
 
-from cohorts.language import amounts, around, brackets, joints, named, people, reports
+from cohorts.language import (
+    aged,
+    amounts,
+    around,
+    brackets,
+    joints,
+    named,
+    people,
+    reports,
+)
 from cohorts.language.attributes import read_attribute
 from cohorts.language.drafts import Node
 from cohorts.language.reader import Reader
 from cohorts.language.scene import Item
 from cohorts.language.state import State
+from cohorts.language.together import read_same
 from cohorts.language.trees import tree
 
 
@@ -28,6 +38,11 @@ def read_criteria(state: State, at: int, end: int) -> tuple[Reader, Node | None]
 
 def _ask(reader: Reader, at: int, item: Item) -> int:
     reader.state.ask(item, *item.value)
+    return reader.used(at, at + 1)
+
+
+def _refuse(reader: Reader, at: int, item: Item) -> int:
+    reader.state.refuse(item)
     return reader.used(at, at + 1)
 
 
@@ -51,7 +66,8 @@ _READERS: Final[dict[str, _Read]] = {
     "neither": joints.read_neither,
     "either": joints.read_either,
     "off": joints.read_off,
-    **_each(named.read_skip, "stop", "both", "machine"),
+    **_each(named.read_skip, "stop", "machine", "topic"),
+    "both": amounts.read_both,
     **_each(named.read_outputs, "command", "count"),
     "their": named.read_their,
     **_each(people.read_person, "person", "age_group"),
@@ -61,8 +77,8 @@ _READERS: Final[dict[str, _Read]] = {
     "place": people.read_known_place,
     "cohort": people.read_cohort,
     **_each(people.read_smoke, "smoke", "unsmoke", "neversmoke", "exsmoke"),
-    "age": people.read_aged,
-    "attime": people.read_at_time,
+    "age": aged.read_aged,
+    "attime": aged.read_at_time,
     "weighing": amounts.read_weighing,
     **_each(amounts.read_list, "anyof", "allof"),
     "compare": amounts.read_compare,
@@ -71,6 +87,9 @@ _READERS: Final[dict[str, _Read]] = {
     "when": around.read_when,
     "rel": around.read_rel,
     "ask": _ask,
+    **_each(_refuse, "lasting", "unsaid"),
+    "status": named.read_status,
+    "same": read_same,
     **_each(read_attribute, "tag", "tagno", "private"),
     "mention": _mention,
     **_each(named.read_contrast, "contrast", "plain"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from cohorts.language.alongside import COURSE, DISCHARGED, ENDING, while_words
 from cohorts.language.moments import Span, span_at
 from cohorts.language.numbers import low, number_at, said
 from cohorts.language.text import Token
@@ -66,6 +67,10 @@ class Relation(NamedTuple):
         "Within so long of": it may mean both sides.
     ask
         What has to be asked, as it may be exact or not.
+    is_end
+        Whether it is around the end of the other event.
+    slot
+        The type of the other event, as the words say it; any without.
     """
 
     first: str
@@ -75,6 +80,8 @@ class Relation(NamedTuple):
     is_both: bool = False
     is_within: bool = False
     ask: str = ""
+    is_end: bool = False
+    slot: str = "any"
 
 
 def relation_at(tokens: Sequence[Token], at: int) -> Relation | None:
@@ -82,8 +89,23 @@ def relation_at(tokens: Sequence[Token], at: int) -> Relation | None:
     for read in (_both, _same_day, _followed, _spaced, _plain):
         found = read(tokens, at)
         if found is not None:
-            return found
-    return None
+            return _around_end(tokens, found)
+    return _while(tokens, at)
+
+
+def _around_end(tokens: Sequence[Token], found: Relation) -> Relation:
+    """Return "after the end of", "within 30 days after completing"."""
+    if found.kind != "near" or found.is_both:
+        return found
+    length = _length(tokens, found.end, ENDING)
+    step = found.end
+    while low(tokens, step) in {"the", "their", "hospital", "a", "being"}:
+        step += 1
+    if not length and low(tokens, step) not in DISCHARGED:
+        return found
+    end = found.end + length
+    end += _length(tokens, end, COURSE) if length else 0
+    return found._replace(end=end, is_end=True)
 
 
 def _length(tokens: Sequence[Token], at: int, phrases: Sequence[Sequence[str]]) -> int:
@@ -235,8 +257,13 @@ def _plain(tokens: Sequence[Token], at: int) -> Relation | None:
         return Relation("P0D", "", at + after)
     if before and not said(tokens, at, ("up", "to")):
         return Relation("", "P0D", at + before)
-    if said(tokens, at, ("while", "in")) or said(tokens, at, ("while", "on")):
-        return Relation("", "", at + 2, kind="during")
-    if low(tokens, at) in {"during", "throughout"}:
-        return Relation("", "", at + 1, kind="during")
     return None
+
+
+def _while(tokens: Sequence[Token], at: int) -> Relation | None:
+    """Return "during", "while they were taking", "under treatment with"."""
+    found = while_words(tokens, at)
+    if found is None:
+        return None
+    end, slot = found
+    return Relation("", "", end, kind="during", slot=slot)

@@ -18,6 +18,7 @@ from cohorts.language.words_table import (
     MONTHS,
     NARROWING,
     NUMBERS,
+    RIGHT,
     SEASONS,
     SPANS,
     STOP,
@@ -29,6 +30,9 @@ _SHORTEST_MIXED: Final = 4  # those of words of grammar whose letters are mixed 
 _SMALL: Final = ("women", "children", "patients", "within", "without", "people")
 _TRIPLED: Final = re.compile(r"(.)\1{2,}")
 _PAST: Final = frozenset(["last", "past", "previous", "next", "a", "one"])
+_SCANNERS: Final = frozenset(
+    ["scanner", "machine", "system", "device", "equipment", "unit"]
+)
 LIKELY: Final = 88.0  # of 100
 _MOST_WORDS: Final = 60  # that are looked at in one question
 
@@ -126,6 +130,8 @@ def repaired(
         if looked < _MOST_WORDS and _may_be_wrong(token, lexicon):
             looked += 1
             words = () if token.start in kept else _meant(token, lexicon)
+            if words and _is_of_scanner(tokens, at):
+                words = tuple(each for each in words if _makes(lexicon, each))
             before = tokens[at - 1] if at else None
             words = words or _unit_of_time(token, before)
             if words:
@@ -136,10 +142,22 @@ def repaired(
     return result, found
 
 
+def _is_of_scanner(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a name stands before "scanner", which is that of its maker."""
+    after = tokens[at + 1].key if at + 1 < len(tokens) else ""
+    return tokens[at].text[:1].isupper() and after in _SCANNERS
+
+
+def _makes(lexicon: Lexicon, word: str) -> bool:
+    return any(each.kind == "maker" for each in lexicon.named(word))
+
+
 def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
     if token.kind != "word" or len(token.low) < _SHORTEST_MIXED:
         return False
     word, key = token.low, token.key
+    if word.endswith(("'re", "'ve", "'ll")):
+        return False
     # A name in capitals, such as that of a scanner, is no misspelt word.
     if any(letter.isdigit() for letter in word) or token.text.isupper():
         return False
@@ -149,6 +167,7 @@ def _may_be_wrong(token: Token, lexicon: Lexicon) -> bool:
         or word in COMMON
         or key in COMMON
         or word in NARROWING
+        or word in RIGHT
         or word in GRAMMAR
         or key in GRAMMAR
     )
@@ -171,6 +190,8 @@ def _meant(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     small = (*GRAMMAR, *MONTHS, *SPANS)
     if len(token.low) < SHORTEST:
         return _mixed_up(token.low)
+    if token.start and token.text[:1].isupper():
+        small = ()  # a name: it may be misspelt, but is no word of grammar
     for written, words in ((token.key, names), (token.low, (*small, *_SMALL))):
         for word, score in _near(written, words):
             key = singular(word)

@@ -7,7 +7,7 @@ from cohorts.language.images import add_tag
 from cohorts.language.reader import Reader
 from cohorts.language.scene import made_by
 
-__all__ = ["add_tag", "read_body", "read_maker", "read_text"]
+__all__ = ["add_tag", "give_text", "read_body", "read_maker", "read_text"]
 
 _OF_TERMS: Final = frozenset(
     [
@@ -54,7 +54,7 @@ def read_text(reader: Reader, at: int, *, is_denied: bool, start: int) -> int:
     if text is None:
         return at + 1
     for each in reader.last:
-        _give(each, text)
+        give_text(each, text)
     reader.used(start, step)
     return step
 
@@ -95,7 +95,8 @@ def _text(found: dict[str, list[str]], *, is_any: bool) -> dict[str, Any] | None
     return text
 
 
-def _give(draft: Draft, text: dict[str, Any]) -> None:
+def give_text(draft: Draft, text: dict[str, Any]) -> None:
+    """Ask that a report, or one of an image, has words."""
     if draft.type == "imaging":
         draft.members.setdefault("report", {})["text"] = text
     elif draft.type == "report":

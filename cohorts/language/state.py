@@ -161,6 +161,7 @@ _SAY_NOTHING: Final = frozenset(
         "their",
         "both",
         "either",
+        "topic",
     ]
 )
 

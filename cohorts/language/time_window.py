@@ -54,3 +54,18 @@ def between(first: date | None, last: date | None) -> dict[str, Any]:
         "from": first.isoformat() if first else None,
         "to": last.isoformat() if last else None,
     }
+
+
+def day_of_age(when: dict[str, Any], said: str) -> str:
+    """Return the day, the month or the year at which an age is told; or nothing."""
+    first, last = when.get("from"), when.get("to")
+    if first and said.startswith("as of"):
+        return str(first)
+    if not (first and last):
+        return ""
+    if first == last:
+        return str(first)
+    if last[:4] == first[:4] and (first[5:], last[5:]) == ("01-01", "12-31"):
+        return str(first[:4])
+    is_month = first[:7] == last[:7] and first.endswith("-01") and last[8:] >= "28"
+    return str(first[:7]) if is_month else ""

@@ -50,7 +50,31 @@ COMMON: Final = frozenset(
     unit until upper usual value various version visit voice wanted watch water wheel where
     which while white whole whose width winter within without woman women words world worse
     would write wrong weighted weighting years young turned turning reached slice slices healthy sick weather
-    living person scoring forth total partial""".split()
+    living person scoring forth total partial conclusion impression section morning
+    evening afternoon colleague colleagues grant""".split()
+)
+
+# Words that are right as they stand, though they look like those of our tables.
+RIGHT: Final = frozenset(
+    """cancel cancels injection injections lasted expect expects static rejection
+    rejections decreased newer denial median accidental detect detects detected strike
+    strikes color colors dependency depth plural spelling malacia prolapse threat variant
+    variants mediated leading saving daily match matches literal trace traces smart scope
+    scopes patch marker markers imagine listen lease estimate estimated grade glade resort
+    tasks sorted tiles timer timed trail trait traits track spare stale starving
+    suggestion angel attach blend blond bonus bower breadth broker cheat chile choke chokes
+    chore chuck collapse contacted contract contracts convention conventional crown danger
+    dangerous dancer defeats degenerate divers excerpt expose factory finder finer flame
+    funding grapes heading horse housed intentional injury leaking lessons losers loving
+    liking microscope mints modal modulation optimal otter phase photo photos pinch
+    positional postal prescriber preserve prevented preventing protect purse radio raise
+    raises recorder relaxed remove removes resent sheep shine shirt skill skills sleepy
+    slick slide slides smoker spain speak species spline staged stall staring stars
+    string struck surfer sweep talking tester timers unity waiter whale woods shorten
+    associate examine indicate indicated exclude expire operate operating operational
+    participate capture reduce reduced related scaled leakage stimulation arthrodesis
+    embolisation catheterisation bypasses insufficient pending visual instant manual
+    mobile mental metal pedal vocal total rental""".split()
 )
 
 # Common words that narrow a name: severe asthma.

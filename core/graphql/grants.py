@@ -57,6 +57,9 @@ class GrantKind(Enum):
         ScopeKind.PATIENT.value, description="All studies of a patient."
     )
     STUDY = strawberry.enum_value(ScopeKind.STUDY.value, description="A study.")
+    WORKLIST = strawberry.enum_value(
+        ScopeKind.WORKLIST.value, description="What is on a worklist."
+    )
 
 
 _objects: Final[dict[str, Find]] = {}

@@ -38,6 +38,7 @@ MAXIMUM_DIRECTIVES: Final = 50
 _COSTS: Final = {
     "attributes": 5,
     "dicomJson": 20,
+    "history": 50,
     "patientKeys": 20,
     "resource": 20,
     "timeline": 1_000,

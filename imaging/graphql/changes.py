@@ -5,8 +5,9 @@ Apps above add their own kinds (`told_by`).
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -14,6 +15,7 @@ from strawberry.dataloader import DataLoader
 from core.accounts import granted
 from core.accounts import grants as of_grants
 from core.accounts.grants import AnyGrant
+from core.changefeed import Filter
 from core.errors import NotFound
 from core.graphql.connections import (
     DEFAULT_PAGE,
@@ -26,6 +28,7 @@ from core.graphql.grants import Grant, GrantLevel
 from core.graphql.partitions import Partition, visible_partitions
 from core.partitions.changes import KIND as PARTITION
 from imaging import projects
+from imaging.feed import KIND as INSTANCE
 from imaging.feed import (
     AnyEntry,
     InstanceEntry,
@@ -118,6 +121,23 @@ def told_by(kind: str, change: type[Change]) -> None:
     _OTHERS[kind] = change
 
 
+def _told(where: Filter) -> Filter:
+    """Return a filter that leaves out the kinds that no type tells of."""
+    return replace(where, kinds=(INSTANCE, *_OTHERS))
+
+
+def _read(*, where: Filter, **asked: Any) -> list[AnyEntry]:
+    return read_changes(where=_told(where), **asked)
+
+
+def _peek(*, where: Filter, **asked: Any) -> list[AnyEntry]:
+    return peek_changes(where=_told(where), **asked)
+
+
+def _count(*, where: Filter, **asked: Any) -> int:
+    return count_changes(where=_told(where), **asked)
+
+
 @strawberry.type
 class ChangeQueries:
     """The part of the whole feed in the root of queries."""
@@ -139,8 +159,8 @@ class ChangeQueries:
         return await page_of_feed(
             info.context,
             FeedPage(where, metadata, first, after),
-            read=read_changes,
-            count=count_changes,
+            read=_read,
+            count=_count,
             shown=_change,
         )
 
@@ -163,7 +183,7 @@ class ChangeSubscriptions:
         """Follow the feed."""
         context = info.context
         entries = followed(
-            context, peek_changes, where=where, after=after, with_metadata=metadata
+            context, _peek, where=where, after=after, with_metadata=metadata
         )
         async with aclosing(entries):
             async for each in entries:

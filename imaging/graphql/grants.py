@@ -26,8 +26,8 @@ from imaging.graphql.scalars import UI
 
 
 @strawberry.input(
-    description="Something in a partition: a project, a study or a patient; all of the"
-    " partition where none of them is named."
+    description="Something in a partition: a project, a study, a patient or a worklist;"
+    " all of the partition where none of them is named."
 )
 class PlaceInput:
     """What something is granted on."""
@@ -44,11 +44,20 @@ class PlaceInput:
     patient: PatientInput | None = strawberry.field(
         description="A patient.", default=None
     )
+    worklist: str | None = strawberry.field(
+        description="The label of a worklist.", default=None
+    )
 
     def place(self) -> Place:
         """Return it as the domain has it."""
         patient = None if self.patient is None else self.patient.identity()
-        return Place(self.partition, self.project, self.study_instance_uid, patient)
+        return Place(
+            self.partition,
+            self.project,
+            self.study_instance_uid,
+            patient,
+            self.worklist,
+        )
 
 
 On = Annotated[PlaceInput, strawberry.argument(description="What it is about.")]

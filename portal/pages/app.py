@@ -22,7 +22,15 @@ from core.errors import NotFound
 HOME: Final = "/"
 # The first words of the pages' addresses, as ``frontend/src/app/router.tsx`` has them:
 # any other address is answered by itself, and by 404 where nothing is there.
-PLACES: Final = ("ask", "matching", "operations", "patients", "studies", "upload")
+PLACES: Final = (
+    "ask",
+    "matching",
+    "operations",
+    "patients",
+    "studies",
+    "upload",
+    "worklist",
+)
 PATTERN: Final = rf"^(?:{'|'.join(PLACES)})(?:/.*)?$"
 NONCE: Final = "__CSP_NONCE__"  # as ``frontend/vite.config.ts`` calls its place
 # Files of this server only. Mantine adds style tags, which carry the nonce; decoders

@@ -12,13 +12,16 @@ import psycopg
 
 from tests.crash import judge_answers
 from tests.crash.contents import Forge
+from tests.crash.event_listener import EventListener
 from tests.crash.feed_reader import FeedReader
 from tests.crash.imports import FolderImport
 from tests.crash.judge_blobs import check_blobs, manage
 from tests.crash.judge_links import check_links
 from tests.crash.judge_rows import check_rows
 from tests.crash.judge_usage import check_usage
+from tests.crash.judge_worklist import check_worklist
 from tests.crash.ledger import Content, Key
+from tests.crash.performer import Performer
 from tests.crash.rebuild import check_rebuild
 from tests.crash.victims import Victim, kill
 from tests.crash.writer import Writer
@@ -50,6 +53,7 @@ class Campaign:
         shared = [forge.uid() for _ in range(SHARED_STUDIES)]
         self._writers = [Writer(number, seed, shared) for number in range(WRITERS)]
         self._readers = [FeedReader(limit) for limit in PAGES]
+        self._performer, self._listener = Performer(), EventListener()
         self._imports: list[FolderImport] = []  # whose end nobody has awaited
         self._import_counts: Counter[str] = Counter()
         self._deck: list[Victim] = []
@@ -59,7 +63,9 @@ class Campaign:
     def counts(self) -> Counter[str]:
         """Return what the clients and the imports have counted, all together."""
         ledgers = [each.ledger.counts for each in self._writers]
-        return sum([*ledgers, self._import_counts], Counter())
+        told = Counter({"events told twice": self._listener.repeated})
+        counts = [*ledgers, self._import_counts, self._performer.counts, told]
+        return sum(counts, Counter())
 
     @property
     def held(self) -> dict[Key, Content]:
@@ -129,7 +135,9 @@ class Campaign:
         stop = Event()
         works = [each.work for each in self._writers]
         works += [each.work for each in self._readers]
+        works += [self._performer.work, self._listener.work]
         stack = self.stack
+        self._listener.subscribe(stack.base_url, stack.token)
         with ThreadPoolExecutor(len(works)) as threads:
             working = [
                 threads.submit(work, stack.base_url, stack.token, stop)
@@ -178,6 +186,9 @@ class Campaign:
                 timeout=judge_answers.PATIENCE_S,
             ) as client:
                 yield from check_links(connection, client, self.held)
+            yield from check_worklist(
+                stack, connection, self._performer, self._listener
+            )
             yield from check_blobs(stack, connection, half_swept=self._half_swept)
         self._half_swept = False
         said = manage(stack, "audit", "verify")

@@ -56,6 +56,7 @@ def test_what_was_acknowledged_is_there_and_nothing_is_half_there(
     assert campaign.kills.total() == 6
     assert min(campaign.counts[verb] for verb in ("POST", "PUT", "DELETE")) > 0
     assert campaign.counts["imports taken up again"] == 1
+    assert campaign.counts["workitems COMPLETED"] > 0
     assert campaign.feed_length > len(campaign.held) > 0
 
 
@@ -67,6 +68,10 @@ def test_the_judge_sees_what_was_lost_or_damaged(judged: Judged) -> None:
         connection.execute(
             "DELETE FROM imaging_instance WHERE sop_instance_uid = %s", [lost.instance]
         )
+        (workitem,) = connection.execute(
+            "DELETE FROM worklist_workitem WHERE id = (SELECT min(id)"
+            " FROM worklist_workitem) RETURNING sop_instance_uid"
+        ).fetchone() or ("",)
         connection.execute("ALTER TABLE core_auditrecord DISABLE TRIGGER USER")
         connection.execute(
             "UPDATE core_auditrecord SET detail = '999 instances' WHERE id ="
@@ -85,6 +90,7 @@ def test_the_judge_sees_what_was_lost_or_damaged(judged: Judged) -> None:
         f"cannot be read, 502: {gone.path}",
         f"other bytes: {damaged.path}",
         f"search finds 0 times: {lost.path}",
+        f"lost: {workitem} was acknowledged as",
         f"metadata of {lost.study}",
         "the feed leads to other versions",
         "instances to store, the feed of",

@@ -32,7 +32,11 @@ from imaging.project_contents import PatientIdentity, add_patients
 from imaging.projects import create_project
 from imaging.scopes import scope_of_patient, scope_of_study
 from tests.imaging.stores import received, store
-from worklist.models import WorkitemRule
+from tests.worklist.steps import step
+from worklist.create import create_workitem
+from worklist.events.reports import GLOBAL
+from worklist.events.subscribe import subscribe
+from worklist.models import Workitem, WorkitemRule
 
 ACTOR: Final = system("test")
 _CONTENT: Final[dict[str, dict[str, object]]] = {
@@ -89,6 +93,16 @@ def _add(n: int) -> None:
     OutboxItem.objects.create(server=server, type="Patient", fhir_id="1", version=n)
     Operation.objects.create(kind="work", actor="eve")
     _add_to_record(partition, uid)
+    _add_to_worklist(partition, n)
+
+
+def _add_to_worklist(name: str, n: int) -> None:
+    model = step(label=f"list {n}", patient_id=f"P{n}", study=f"1.{n}")
+    uid = create_workitem(actor=ACTOR, partition=name, model=model)
+    row = Workitem.objects.get(sop_instance_uid=uid)
+    row.claimed_by = Account.objects.get(username=f"eve-{n}")
+    row.save()
+    subscribe(actor=ACTOR, partition=name, aetitle=f"AE{n}", uid=GLOBAL)
 
 
 def _add_to_record(name: str, uid: str) -> None:

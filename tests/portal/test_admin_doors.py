@@ -44,7 +44,7 @@ from imaging.models import Patient, Project, Study
 from imaging.projects import create_project, scope
 from portal.asgi import dispatch
 from tests.imaging.stores import received, store
-from worklist.models import WorkitemRule
+from worklist.models import Subscriber, Subscription, WorkitemRule
 
 pytestmark = pytest.mark.django_db
 PAGES = {model._meta.label: model._meta for model in admin.site._registry}
@@ -67,8 +67,11 @@ SEEN_BY: Final = {
     "fhirlink.LinkDecision": _MANAGE,
     "fhirlink.SubscriptionChannel": _MANAGE,
     "fhirlink.Resource": _PHI,
-    "cohorts.Definition": _MANAGE,
+    "worklist.Workitem": _PHI,
+    "worklist.Worklist": _MANAGE,
     "worklist.WorkitemRule": _MANAGE,
+    "worklist.Subscriber": _MANAGE,
+    "cohorts.Definition": _MANAGE,
     "core.Partition": _MANAGE,
     "core.FeedEntry": _MANAGE,
     "core.FollowerCursor": _MANAGE,
@@ -184,6 +187,7 @@ def things() -> dict[str, Any]:
             partition=Partition.objects.get(name="default"),
             **dict.fromkeys(("name", "source", "conditions", "problem"), HOSTILE),
         ),
+        "worklist.Subscriber": hostile_subscriber(),
         "core.Partition": Partition.objects.create(name="spare"),
         "core.AuditRecord": AuditRecord.objects.latest("pk"),
     }
@@ -197,6 +201,18 @@ def saved_definition() -> Definition:
     saved = Definition.objects.create(partition=partition, owner=owner, **named)
     saved.versions.create(number=1, content={"text": HOSTILE}, actor=HOSTILE)
     return saved
+
+
+def hostile_subscriber() -> Subscriber:
+    """Hold somebody who is told of all workitems, by a hostile name."""
+    made = Subscriber.objects.create(
+        partition=Partition.objects.get(name="default"),
+        aetitle=HOSTILE,
+        owner=HOSTILE,
+        delivered_seq=0,
+    )
+    Subscription.objects.create(subscriber=made, from_seq=0)
+    return made
 
 
 def of_the_record() -> dict[str, Any]:
@@ -246,6 +262,7 @@ def snapshot() -> list[Any]:
         list(LinkConflict.objects.values()),
         list(LinkDecision.objects.values()),
         list(WorkitemRule.objects.values()),
+        list(Subscription.objects.values()),
     ]
 
 

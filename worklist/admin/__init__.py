@@ -1,5 +1,5 @@
 """The worklist in Django's admin."""
 
-from worklist.admin import rules
+from worklist.admin import rules, subscribers, workitems, worklists
 
-__all__ = ["rules"]
+__all__ = ["rules", "subscribers", "workitems", "worklists"]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0015_worklist_scopes'),
-        ('worklist', '0002_values_together'),
+        ('worklist', '0003_subscriptions'),
     ]
 
     operations = [

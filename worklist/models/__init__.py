@@ -1,6 +1,7 @@
 """The tables of the worklist."""
 
 from worklist.models.rule import MadeWorkitem, WaitingSubject, WorkitemRule
+from worklist.models.subscription import Subscriber, Subscription
 from worklist.models.value import WorkitemValue
 from worklist.models.version import Happened, WorkitemVersion
 from worklist.models.workitem import Workitem
@@ -9,6 +10,8 @@ from worklist.models.worklist import Worklist
 __all__ = [
     "Happened",
     "MadeWorkitem",
+    "Subscriber",
+    "Subscription",
     "WaitingSubject",
     "Workitem",
     "WorkitemRule",

@@ -11,6 +11,8 @@ from worklist.models.worklist import Worklist
 from worklist.rules import State
 
 _STATES: Final = [state.value for state in State]
+OPEN: Final = models.Q(rank__lt=3)
+"""What has not ended, as lists ask for it (`worklist.write.rank_of`)."""
 
 
 class Workitem(models.Model):
@@ -46,6 +48,21 @@ class Workitem(models.Model):
     modified_at = models.DateTimeField(help_text="Of its description (0040,4010).")
     ended_at = models.DateTimeField(
         null=True, help_text="When it was completed or canceled; empty: it is open."
+    )
+    due_at = models.DateTimeField(
+        null=True, help_text="When it is expected to be done; empty: nobody said."
+    )
+    claimed_by = models.ForeignKey(
+        "core.Account",
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Whose the Transaction UID is; empty: nobody's, or the portal's own.",
+    )
+    is_claimed_here = models.BooleanField(
+        default=False,
+        help_text="Whether the portal made the Transaction UID, and tells its account.",
     )
     patient_id = Text()
     issuer_of_patient_id = Text()
@@ -103,6 +120,33 @@ class Workitem(models.Model):
                 fields=["ended_at", "id"],
                 condition=models.Q(ended_at__isnull=False),
                 name="worklist_workitem_ended",
+            ),
+            models.Index(
+                fields=["claimed_by", "rank", "start_at", "id"],
+                condition=models.Q(claimed_by__isnull=False),
+                name="worklist_workitem_claimed",
+            ),
+            models.Index(
+                fields=["partition", "start_at", "id"],
+                condition=OPEN,
+                name="worklist_workitem_start",
+            ),
+            models.Index(
+                fields=["partition", "due_at", "id"],
+                condition=OPEN,
+                name="worklist_workitem_due",
+            ),
+            models.Index(
+                fields=["worklist", "due_at"],
+                condition=OPEN & models.Q(due_at__isnull=False),
+                name="worklist_workitem_list_due",
+            ),
+            models.Index(
+                fields=["partition", "-modified_at", "-id"],
+                name="worklist_workitem_changed",
+            ),
+            models.Index(
+                fields=["worklist", "state"], name="worklist_workitem_list_state"
             ),
             models.Index(
                 fields=["patient_id", "partition"],

@@ -6,14 +6,16 @@ from core.access import Verb
 from core.audit_events import Action as Audited
 from core.routing import Action, Paths
 from imaging.dicomweb.app import Part
-from worklist.upsrs import workitems
+from worklist.upsrs import subscribers, workitems
 from worklist.upsrs.capabilities_table import ROWS
 from worklist.upsrs.search import search_workitems
 
 WORKITEM: Final = "/workitems/{workitem}"
+SUBSCRIBER: Final = f"{WORKITEM}/subscribers/{{aetitle}}"
 
 _STATE: Final = Action(Verb.PERFORM, workitems.state, Audited.UPDATE)
 _CANCEL: Final = Action(Verb.PERFORM, workitems.cancel, Audited.UPDATE)
+_SUSPEND: Final = Action(Verb.VIEW_PHI, subscribers.suspend, Audited.CONFIGURE)
 
 PATHS: Final[Paths] = {
     "/workitems": {
@@ -27,6 +29,11 @@ PATHS: Final[Paths] = {
     },
     f"{WORKITEM}/state": {"PUT": _STATE},
     f"{WORKITEM}/cancelrequest": {"POST": _CANCEL},
+    SUBSCRIBER: {
+        "POST": Action(Verb.VIEW_PHI, subscribers.subscribe, Audited.CONFIGURE),
+        "DELETE": Action(Verb.VIEW_PHI, subscribers.unsubscribe, Audited.CONFIGURE),
+    },
+    f"{SUBSCRIBER}/suspend": {"POST": _SUSPEND},
 }
 """Addresses that exist in each data partition."""
 

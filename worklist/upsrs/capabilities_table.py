@@ -9,6 +9,7 @@ from imaging.query.rules import AZURE_V2
 from worklist.query import OPTIONS
 
 _WORKITEM: Final = "/workitems/{workitem}"
+_SUBSCRIBER: Final = f"{_WORKITEM}/subscribers/{{aetitle}}"
 _JSONS: Final = (DICOM_JSON, JSON)
 _TAKEN: Final = (*_JSONS, DICOM_XML)
 _OURS: Final = OPTIONS - AZURE_V2.options
@@ -78,5 +79,25 @@ ROWS: Final[dict[tuple[str, str], Description]] = {
         done=(202,),
         refused=(404, 409, 413, 415),
         azure_takes=_JSONS,
+    ),
+    (_SUBSCRIBER, "POST"): Description(
+        "Subscribe",
+        "DICOM PS3.18 11.10. Of one workitem; of all (1.2.840.10008.5.1.4.34.5); of"
+        " those that match (1.2.840.10008.5.1.4.34.5.1, with matching keys as"
+        " parameters or in filter). Content-Location is the WebSocket of the events.",
+        ("deletionlock", "filter", "{attributeID}"),
+        done=(201,),
+        refused=(404, 409),
+    ),
+    (_SUBSCRIBER, "DELETE"): Description(
+        "Unsubscribe",
+        "DICOM PS3.18 11.11. From all: of nothing is told any more, and deletion locks"
+        " end.",
+        refused=(404,),
+    ),
+    (f"{_SUBSCRIBER}/suspend", "POST"): Description(
+        "Suspend Global Subscription",
+        "DICOM PS3.18 11.12. New workitems are not told of; those that are, still are.",
+        refused=(404,),
     ),
 }

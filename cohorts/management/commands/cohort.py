@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cohorts.answers.as_json import answer
 from cohorts.answers.as_text import summary
-from cohorts.answers.running import run_cohort, run_saved
+from cohorts.answers.running import answer_cohort, run_saved
 from cohorts.definitions.found import content_of, list_definitions, saved_under
 from cohorts.definitions.saving import save_definition
 from cohorts.models import Definition, DefinitionKind
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         how = {name: options[name] for name in ("now", "project")}
         if str(path) == "-" or path.is_file():
             criteria = _criteria(path)
-            run = run_cohort(**asked, criteria=criteria, **how)
+            run = answer_cohort(**asked, criteria=criteria, **how).run
         else:
             saved = saved_under(**asked, kind=KIND, name=str(path))
             run = run_saved(actor=actor, key=saved.pk, **how)

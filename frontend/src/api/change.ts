@@ -10,6 +10,7 @@ interface Result<Data> {
 interface Refusal {
   readonly code: string;
   readonly message: string;
+  readonly path?: string | null;
 }
 
 /**
@@ -28,7 +29,11 @@ export function faultOfChange<Data>(
   if (answer === undefined) {
     return { code: 'INTERNAL', message: 'The portal has answered nothing.' };
   }
-  return isRefusal(answer) ? { code: codeOf(answer.code), message: answer.message } : undefined;
+  if (!isRefusal(answer)) {
+    return undefined;
+  }
+  const { code, message, path } = answer;
+  return { code: codeOf(code), message, ...(path && { path }) };
 }
 
 function isRefusal(answer: object): answer is Refusal {

@@ -1,7 +1,11 @@
 import { createClient as createSocket } from 'graphql-ws';
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { faultOf } from '~/api/graphql';
+import { createLine, LINES } from '~/api/line';
 import { csrfToken, goToSignIn } from '~/api/session';
+
+/** A network may cut a connection and say nothing: it is tried so often. */
+const PING_EVERY_MS = 15_000;
 
 interface Options {
   /** Where the portal is; the tests have servers of their own. */
@@ -13,13 +17,29 @@ interface Options {
 /** Makes the one client of the graph: session cookie, proof of origin, one cache. */
 export function createGraphClient(options: Options = {}): Client {
   const { origin = window.location.origin, onSignedOut = goToSignIn } = options;
+  const line = createLine();
   const socket = createSocket({
     url: `${origin.replace(/^http/, 'ws')}/graphql`,
     lazy: true,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: isLost,
+    keepAlive: PING_EVERY_MS,
+    on: {
+      connected: () => line.set(true),
+      closed: () => line.set(false),
+      ping: (isReceived) => {
+        if (!isReceived) {
+          line.expect(() => socket.terminate());
+        }
+      },
+      pong: (isReceived) => {
+        if (isReceived) {
+          line.set(true);
+        }
+      },
+    },
   });
-  return new Client({
+  const client = new Client({
     url: `${origin}/graphql`,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
@@ -52,6 +72,8 @@ export function createGraphClient(options: Options = {}): Client {
       }),
     ],
   });
+  LINES.set(client, line);
+  return client;
 }
 
 /** Returns whether coming again makes sense: the server's own refusals stay (44xx). */

@@ -1,5 +1,11 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
-import { type AnyVariables, type OperationResult, type TypedDocumentNode, useClient } from 'urql';
+import {
+  type AnyVariables,
+  type Client,
+  type OperationResult,
+  type TypedDocumentNode,
+  useClient,
+} from 'urql';
 import type { Fault } from '~/domain/fault';
 import { faultOf } from './graphql';
 
@@ -17,6 +23,8 @@ export interface Pages<Row> {
   readonly fault: Fault | undefined;
   readonly loadMore: () => void;
   readonly reload: () => void;
+  /** Asks for all rows that are there anew, which stay until the answer has come. */
+  readonly renew: () => Promise<void>;
 }
 
 interface State<Row> {
@@ -30,6 +38,7 @@ interface State<Row> {
 type Step<Row> =
   | { readonly kind: 'ask'; readonly first: boolean }
   | { readonly kind: 'page'; readonly first: boolean; readonly page: Connection<Row> }
+  | { readonly kind: 'anew'; readonly rows: readonly Row[]; readonly page: Connection<Row> }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /**
@@ -84,6 +93,19 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
     }
   }, [ask, cursor, hasMore, waitsFor, fault]);
   const reload = useCallback(() => ask(null), [ask]);
+  const latest = useRef({ asked, state });
+  latest.current = { asked, state };
+  const renew = useCallback(async () => {
+    const { rows, waitsFor, fault: failed } = latest.current.state;
+    if (waitsFor !== undefined || failed !== undefined) {
+      return; // what comes, or is asked for by hand, is new
+    }
+    const found = await askAnew(client, document, asked, rows.length, picked.current);
+    // What cannot be had now leaves what is there.
+    if (found !== undefined && latest.current.asked === asked) {
+      dispatch({ kind: 'anew', ...found });
+    }
+  }, [client, document, asked]);
   return {
     rows: state.rows,
     hasMore,
@@ -92,7 +114,35 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
     fault,
     loadMore,
     reload,
+    renew,
   };
+}
+
+/** Asks for so many rows or more, page by page; undefined where one of them fails. */
+async function askAnew<Data, Variables extends AnyVariables, Row>(
+  client: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  asked: object,
+  number: number,
+  pick: (data: Data) => Connection<Row>,
+): Promise<{ readonly rows: readonly Row[]; readonly page: Connection<Row> } | undefined> {
+  const rows: Row[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const variables = { ...asked, after } as unknown as Variables;
+    const answer: OperationResult<Data> = await client
+      .query(document, variables, { requestPolicy: 'network-only' })
+      .toPromise();
+    if (answer.error || answer.data === undefined) {
+      return undefined;
+    }
+    const page = pick(answer.data);
+    rows.push(...page.edges.map(({ node }) => node));
+    after = page.pageInfo.endCursor ?? null;
+    if (rows.length >= number || !page.pageInfo.hasNextPage || after === null) {
+      return { rows, page };
+    }
+  }
 }
 
 function begin<Row>(): State<Row> {
@@ -103,6 +153,13 @@ function advance<Row>(state: State<Row>, step: Step<Row>): State<Row> {
   switch (step.kind) {
     case 'ask':
       return { ...state, waitsFor: step.first ? 'first' : 'next', fault: undefined };
+    case 'anew': {
+      // Whoever asks for something else meanwhile, or for more, has it newer.
+      const { hasNextPage, endCursor = null } = step.page.pageInfo;
+      return state.waitsFor === undefined
+        ? { ...state, rows: step.rows, cursor: endCursor, hasMore: hasNextPage }
+        : state;
+    }
     case 'fault':
       return {
         ...state,

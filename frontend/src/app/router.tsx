@@ -10,6 +10,7 @@ import { readPatientSearch } from '~/domain/patientSearch';
 import { readPlaceSearch } from '~/domain/placeSearch';
 import { readStudySearch } from '~/domain/studySearch';
 import { readTimelinePlace } from '~/domain/timeline/place';
+import { readWorklistSearch } from '~/domain/worklistSearch';
 import { readQuery, writeQuery } from './address';
 import { Broken } from './Broken';
 import { NotHere } from './NotHere';
@@ -67,6 +68,13 @@ const patient = createRoute({
   component: lazyRouteComponent(() => import('~/features/patient/PatientPage'), 'PatientPage'),
 });
 
+const worklist = createRoute({
+  getParentRoute: () => root,
+  path: '/worklist',
+  validateSearch: readWorklistSearch,
+  component: lazyRouteComponent(() => import('~/features/worklist/Worklist'), 'Worklist'),
+});
+
 const matching = createRoute({
   getParentRoute: () => root,
   path: '/matching',
@@ -94,6 +102,7 @@ const tree = root.addChildren([
   viewer,
   patients,
   patient,
+  worklist,
   matching,
   upload,
   operations,

@@ -6,16 +6,20 @@ export interface Fault {
   /** The id under which the server's log knows the failure. */
   readonly requestId?: string | undefined;
   readonly retryAfterS?: number | undefined;
+  /** The argument or attribute at fault. */
+  readonly path?: string;
 }
 
 const CODES = [
   'BUSY',
+  'CLAIMED_BY_ANOTHER',
   'CONFLICT',
   'FORBIDDEN',
   'GONE',
   'INTERNAL',
   'INVALID',
   'NOT_FOUND',
+  'NO_SUCH_WORKITEM',
   'OFFLINE',
   'PRECONDITION_FAILED',
   'STORAGE_UNAVAILABLE',
@@ -24,6 +28,9 @@ const CODES = [
   'UNAUTHENTICATED',
   'UNSUPPORTED',
   'UPSTREAM',
+  'WORKITEM_INVALID',
+  'WORKITEM_REFUSED',
+  'WRONG_TRANSACTION_UID',
 ] as const;
 
 export type FaultCode = (typeof CODES)[number];

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { keptSearch, readViews } from './savedView';
+import { keptSearch, namesPatients, readKept, readViews } from './savedView';
+import { STUDY_VIEWS } from './studySearch';
+import { WORKLIST_VIEWS } from './worklistSearch';
 
 test('a view keeps what is looked for, and never of whom', () => {
   const search = {
@@ -12,11 +14,23 @@ test('a view keeps what is looked for, and never of whom', () => {
     sort: '-StudyDate',
     columns: 'date,patient',
   };
-  expect(keptSearch(search)).toEqual({
+  expect(keptSearch(STUDY_VIEWS, search)).toEqual({
     modality: 'CT',
     sort: '-StudyDate',
     columns: 'date,patient',
   });
+});
+
+test('a view says of which page it is; those of studies do as they always did', () => {
+  const kept = keptSearch(WORKLIST_VIEWS, { label: 'CT', patient: 'P1', look: '1.2' });
+  expect(kept).toEqual({ label: 'CT', page: '/worklist' });
+  expect(readKept(kept)).toEqual({ page: '/worklist', search: { label: 'CT' } });
+  expect(readKept({ modality: 'CT' })).toEqual({ page: '/studies', search: { modality: 'CT' } });
+});
+
+test('who keeps a view is told what is left out of it', () => {
+  expect(namesPatients(WORKLIST_VIEWS, { label: 'CT', look: '1.2' })).toBe(false);
+  expect(namesPatients(WORKLIST_VIEWS, { text: 'wolf' })).toBe(true);
 });
 
 test.each(['{', '5', 'null', '[1, null, {"name": 5}, {"name": " "}]'])(

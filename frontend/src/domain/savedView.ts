@@ -1,37 +1,59 @@
-import { readStudySearch, type StudySearch } from './studySearch';
+import { readStudySearch } from './studySearch';
 
-/** A search of studies with its order and its columns, under a name. */
+/** A list with its filters, its order and its columns, under a name. */
 export interface SavedView {
   readonly name: string;
-  readonly search: StudySearch;
+  /** What stands in the address of the list. */
+  readonly search: Readonly<Record<string, string>>;
+}
+
+/** A page whose lists are kept as views. */
+export interface ViewedPage {
+  readonly to: '/studies' | '/worklist';
+  /** Keys of the address that tell who a patient is. */
+  readonly ofPatients: readonly string[];
+  /** The same in words, as a sentence begins. */
+  readonly wordsOfPatients: string;
 }
 
 export const MOST_VIEWS = 50;
 export const LONGEST_NAME = 80;
+/** The key that names the page of a view; views of studies have none, as the first ones. */
+const PAGE = 'page';
+const FIRST_PAGE = '/studies';
+
+/** Returns the page of a view, and what stands in the page's address, as it was kept. */
+export function readKept({ page = FIRST_PAGE, ...search }: Readonly<Record<string, string>>) {
+  return { page, search };
+}
+
 /**
- * What tells who a patient is. A view is no record of patients, and not guarded as one: it
- * keeps what kind of studies somebody looks for, and never of whom.
+ * Returns a search as it may be kept.
+ *
+ * A view is no record of patients, and not guarded as one: it keeps what kind of things
+ * somebody looks for, and never of whom.
  */
-const OF_PATIENTS = ['accession', 'id', 'look', 'patient', 'words'] as const;
-
-/** Returns a search as it may be kept. */
-export function keptSearch(search: StudySearch): StudySearch {
-  const ofPatients: ReadonlySet<string> = new Set(OF_PATIENTS);
-  return Object.fromEntries(Object.entries(search).filter(([key]) => !ofPatients.has(key)));
+export function keptSearch(
+  { to, ofPatients }: ViewedPage,
+  search: object,
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(search).filter(([key]) => !ofPatients.includes(key));
+  return { ...Object.fromEntries(kept), ...(to !== FIRST_PAGE && { [PAGE]: to }) };
 }
 
-/** Returns whether some of a search is not kept. */
-export function namesPatients({ accession, id, patient, words }: StudySearch): boolean {
-  return (accession ?? id ?? patient ?? words) !== undefined;
+/** Returns whether some of a search is not kept because it tells of patients. */
+export function namesPatients({ ofPatients }: ViewedPage, search: object): boolean {
+  const given = new Set(Object.keys(search));
+  return ofPatients.some((key) => key !== 'look' && given.has(key));
 }
 
-/** Returns the views that a browser has kept; what is none is left out. */
+/** Returns the views of studies that a browser has kept; what is none is left out. */
 export function readViews(text: string | null): readonly SavedView[] {
   return asList(text)
     .flatMap((each) => {
       const { name, search } = asRecord(each);
       return typeof name === 'string' && name.trim()
-        ? [{ name: name.slice(0, LONGEST_NAME), search: readStudySearch(asRecord(search)) }]
+        ? [{ name: name.slice(0, LONGEST_NAME), search: { ...readStudySearch(asRecord(search)) } }]
         : [];
     })
     .slice(0, MOST_VIEWS);

@@ -1,5 +1,7 @@
 import { dicomDate, typedDate } from './dicomDate';
 import { type Choices, FACET_KEYS, FACETS, readValues } from './facet';
+import type { ViewedPage } from './savedView';
+import { beginning, containing } from './wildCards';
 
 /** What the address of the list of studies says: which, in what order. */
 export interface StudySearch extends Choices {
@@ -47,6 +49,12 @@ export const SORTABLE = [
 ] as const;
 
 export type Sortable = (typeof SORTABLE)[number];
+
+export const STUDY_VIEWS: ViewedPage = {
+  to: '/studies',
+  ofPatients: ['accession', 'id', 'look', 'patient', 'words'],
+  wordsOfPatients: 'Words, patient name, patient ID and accession number',
+};
 
 const LONGEST = 200;
 /** Of all values that are chosen of a facet: addresses have an end. */
@@ -112,16 +120,4 @@ export function filterOf(search: StudySearch): AskedFilter | null {
 /** Returns whether a search leaves anything out. */
 export function isNarrowed(search: StudySearch): boolean {
   return TEXT_KEYS.some((key) => search[key] !== undefined);
-}
-
-function hasWildCard(text: string): boolean {
-  return /[*?]/.test(text);
-}
-
-function beginning(text: string): string {
-  return hasWildCard(text) ? text : `${text}*`;
-}
-
-function containing(text: string): string {
-  return hasWildCard(text) ? text : `*${text}*`;
 }

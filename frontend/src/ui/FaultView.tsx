@@ -33,14 +33,22 @@ const ABSENT: Words = {
   mayTryAgain: false,
 };
 
+const CLAIMED: Words = {
+  ...REFUSED,
+  title: 'Somebody else has it',
+  hint: 'Look who: they can release it, or hand it over to you.',
+};
+
 const BY_CODE: Readonly<Record<FaultCode, Words>> = {
   BUSY,
+  CLAIMED_BY_ANOTHER: CLAIMED,
   CONFLICT: { ...REFUSED, title: 'Somebody else has changed this', mayTryAgain: true },
   FORBIDDEN: DENIED,
   GONE: ABSENT,
   INTERNAL: FAILED,
   INVALID: REFUSED,
   NOT_FOUND: ABSENT,
+  NO_SUCH_WORKITEM: ABSENT,
   OFFLINE: {
     title: 'The portal cannot be reached',
     hint: 'Look at your connection, then try again.',
@@ -57,6 +65,13 @@ const BY_CODE: Readonly<Record<FaultCode, Words>> = {
   },
   UNSUPPORTED: REFUSED,
   UPSTREAM: BUSY,
+  WORKITEM_INVALID: REFUSED,
+  WORKITEM_REFUSED: {
+    ...REFUSED,
+    title: 'The workitem does not allow this',
+    hint: 'It has changed, or lacks something, which is named below.',
+  },
+  WRONG_TRANSACTION_UID: CLAIMED,
 };
 
 interface Props {

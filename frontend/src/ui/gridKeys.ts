@@ -8,6 +8,8 @@ export interface Deeds {
   readonly onAll?: () => void;
   readonly onNone?: () => void;
   readonly onLook?: () => void;
+  /** What letters do with the row that the keys are at. */
+  readonly letters?: Readonly<Record<string, (at: number) => void>>;
 }
 
 interface Keys extends Deeds {
@@ -38,6 +40,7 @@ export function gridKeys(keys: Keys): (event: KeyboardEvent) => void {
     ['Shift+ ', onToggle && (() => onToggle(active))],
     ['Ctrl+a', keys.onAll],
     ['Escape', keys.onNone],
+    ...Object.entries(keys.letters ?? {}).map(([key, act]) => [key, () => act(active)] as const),
   ]);
   return (event) => {
     // Keys on links and buttons inside are theirs.

@@ -13,7 +13,7 @@ import pytest
 from cohorts.answers.event_rows import page_of_events
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from core.access import Actor
 from core.accounts.grants import Level
 from core.errors import Forbidden
@@ -106,7 +106,9 @@ ATTACKS: Final = (
 
 def is_found(actor: Actor, world: World, where: dict[str, Any], now: Any) -> bool:
     criteria = {"v": 1, "where": where}
-    run = run_cohort(actor=actor, partition=world.name, criteria=criteria, now=now)
+    run = answer_cohort(
+        actor=actor, partition=world.name, criteria=criteria, now=now
+    ).run
     return bool(page_of_patients(reading_of(actor, run.pk), limit=1).rows)
 
 
@@ -133,7 +135,7 @@ def test_what_is_listed_is_listed_by_whole_months(world: World) -> None:
     def listed(actor: Actor, day: date) -> int:
         wanted = {"what": "condition", "when": {"from": str(day)}}
         criteria = {"v": 1, "where": {"event": {"type": "imaging"}}, "output": [wanted]}
-        run = run_cohort(actor=actor, partition=world.name, criteria=criteria)
+        run = answer_cohort(actor=actor, partition=world.name, criteria=criteria).run
         return len(page_of_events(reading_of(actor, run.pk), output=0, limit=2).rows)
 
     assert [listed(unnamed, day) for day in MONTH] == [1] * len(MONTH)

@@ -8,7 +8,7 @@ import pytest
 from cohorts.answers import everybody as kept
 from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from core.access import Actor
 from tests.cohorts.definitions.saved import person
 from tests.cohorts.execution.projects import lungs_of_one_of_two
@@ -48,7 +48,7 @@ def test_who_sees_a_part_is_told_of_that_part_and_not_what_others_were() -> None
 
     def of_all(actor: Actor) -> int | None:
         criteria = {"v": 1, "where": {"event": {"type": "imaging"}}}
-        run = run_cohort(actor=actor, partition="default", criteria=criteria)
+        run = answer_cohort(actor=actor, partition="default", criteria=criteria).run
         names = [ChartName.MODALITY]
         charts = charts_of_run(reading_of(actor, run.pk), names)
         ((bar,),) = charts.values()

@@ -12,7 +12,7 @@ import pytest
 
 from cohorts.answers import export_pages
 from cohorts.answers.exporting import Format, start_cohort_export, step
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.answers.study_export import start_study_export
 from cohorts.models import CohortRun
 from core import result_files
@@ -58,7 +58,7 @@ def run() -> CohortRun:
         )
     )
     follow()
-    return run_cohort(actor=ACTOR, partition="default", criteria=CRITERIA)
+    return answer_cohort(actor=ACTOR, partition="default", criteria=CRITERIA).run
 
 
 def worked(operation: Operation) -> dict[str, Any]:

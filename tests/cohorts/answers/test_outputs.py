@@ -10,7 +10,7 @@ from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.reading import reading_of
 from cohorts.answers.rows import EventRow
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.models import CohortRun
 from tests.fhirlink.events.record import ACTOR, follow, patient, put, resource
 
@@ -131,7 +131,9 @@ FLU: Final[dict[str, Any]] = {
 
 def run(*output: dict[str, Any], where: Any = FLU, **more: Any) -> CohortRun:
     criteria = {"v": 1, "where": where, "output": list(output), **more}
-    return run_cohort(actor=ACTOR, partition="default", criteria=criteria, now=NOW)
+    return answer_cohort(
+        actor=ACTOR, partition="default", criteria=criteria, now=NOW
+    ).run
 
 
 def rows(

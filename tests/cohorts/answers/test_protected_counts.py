@@ -16,7 +16,7 @@ from cohorts.answers.charts import ChartName, charts_of_run
 from cohorts.answers.counting import count_cohort
 from cohorts.answers.found_runs import find_run
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.models import CohortRun, CountedQuestion, ToldCount
 from cohorts.tasks import forget_expired_runs
 from core.access import Actor, Verb
@@ -178,7 +178,9 @@ def test_steps_and_few_and_nobody_are_told_alike(ill: set[int], counter: Actor) 
 
 def test_a_run_keeps_and_draws_what_was_told(ill: set[int], counter: Actor) -> None:
     criteria = {"v": 1, "where": {"patient": {"gender": "female"}}}
-    run = run_cohort(actor=counter, partition="default", criteria=criteria, now=NOW)
+    run = answer_cohort(
+        actor=counter, partition="default", criteria=criteria, now=NOW
+    ).run
     exact = told(ACTOR, criteria["where"])  # type: ignore[arg-type]
     assert exact == 80
     assert run.is_protected
@@ -204,7 +206,9 @@ def test_a_run_keeps_and_draws_what_was_told(ill: set[int], counter: Actor) -> N
 
 def test_who_is_told_few_is_drawn_nothing(ill: set[int], counter: Actor) -> None:
     criteria = {"v": 1, "where": visited(0, 8)}
-    run = run_cohort(actor=counter, partition="default", criteria=criteria, now=NOW)
+    run = answer_cohort(
+        actor=counter, partition="default", criteria=criteria, now=NOW
+    ).run
     charts = charts_of_run(reading_of(counter, run.pk), [ChartName.GENDER])
     assert charts == {ChartName.GENDER: []}
 
@@ -214,11 +218,15 @@ def test_an_answer_is_of_the_rights_that_it_was_asked_with(
 ) -> None:
     clinician = acting(counter.account_id, "carl", READING)
     criteria = {"v": 1, "where": visited(0, 2)}
-    exact = run_cohort(actor=clinician, partition="default", criteria=criteria, now=NOW)
+    exact = answer_cohort(
+        actor=clinician, partition="default", criteria=criteria, now=NOW
+    ).run
     assert exact.number_of_patients == 3
     with pytest.raises(Gone):
         find_run(actor=counter, run_id=exact.pk)
-    told = run_cohort(actor=counter, partition="default", criteria=criteria, now=NOW)
+    told = answer_cohort(
+        actor=counter, partition="default", criteria=criteria, now=NOW
+    ).run
     assert (told.number_of_patients, told.is_protected) == (None, True)
     with pytest.raises(Gone):
         find_run(actor=clinician, run_id=told.pk)
@@ -249,7 +257,7 @@ def test_questions_are_kept_once_a_day_and_limited(
         count(counter, visited(0, 51))
     assert 0 < refused.value.retry_after_s <= 86_400
     with pytest.raises(TooMany):
-        run_cohort(
+        answer_cohort(
             actor=counter,
             partition="default",
             criteria={"v": 1, "where": visited(0, 52)},

@@ -10,7 +10,7 @@ from cohorts.answers.event_rows import count_events, page_of_events
 from cohorts.answers.found_runs import find_run, has_changed_since, remove_expired
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.models import CohortRun, CohortRunPart
 from core import followers
 from core.access import Actor
@@ -47,7 +47,7 @@ def _record() -> None:
 
 
 def run(actor: Actor = ACTOR) -> CohortRun:
-    return run_cohort(actor=actor, partition="default", criteria=CRITERIA)
+    return answer_cohort(actor=actor, partition="default", criteria=CRITERIA).run
 
 
 def listed(actor: Actor, run: CohortRun, output: int = 0) -> list[str]:

@@ -16,7 +16,7 @@ from cohorts.answers.exporting import Format, require_cohort, start_cohort_expor
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.places import sealed
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.answers.study_export import start_study_export
 from cohorts.execution import asking
 from cohorts.execution.visible import may_ask
@@ -190,7 +190,7 @@ def exporting(researcher: Actor) -> Actor:
 
 
 def answered(actor: Actor, world: World) -> CohortRun:
-    return run_cohort(actor=actor, partition=world.name, criteria=CRITERIA)
+    return answer_cohort(actor=actor, partition=world.name, criteria=CRITERIA).run
 
 
 def assert_nothing_tells(text: str) -> None:
@@ -312,7 +312,7 @@ def test_errors_tell_nobody(world: World, researcher: Actor) -> None:
     tag = {"tag": "PatientName", "contains": SECRET}
     criteria = {"v": 1, "where": {"event": {"type": "imaging", "tags": [tag]}}}
     with pytest.raises(Forbidden) as refused:
-        run_cohort(actor=researcher, partition=world.name, criteria=criteria)
+        answer_cohort(actor=researcher, partition=world.name, criteria=criteria)
     assert_nothing_tells(repr([*asked, refused.value]))
     for query in (
         f'{{ patient(partition: "{world.name}", fhirId: "p") {{ id }} }}',
@@ -351,9 +351,9 @@ def test_a_key_lasts_and_another_portal_cannot_read_it(
     world: World, researcher: Actor, settings: Any
 ) -> None:
     def pseudonym(actor: Actor, project: str) -> str:
-        run = run_cohort(
+        run = answer_cohort(
             actor=actor, partition=world.name, criteria=CRITERIA, project=project
-        )
+        ).run
         page = page_of_patients(reading_of(actor, run.pk), limit=2)
         (row,) = page.rows
         return row.pseudonym
@@ -405,9 +405,9 @@ def test_a_course_is_told_in_days_from_what_has_matched(
     follow()
     imaging = {"event": {"type": "imaging", "as": "ct"}}
     where = {"all": [{"event": {"type": "condition"}}, imaging]}
-    run = run_cohort(
+    run = answer_cohort(
         actor=researcher, partition=world.name, criteria={"v": 1, "where": where}
-    )
+    ).run
 
     (row,) = page_of_patients(reading_of(researcher, run.pk), limit=2).rows
 

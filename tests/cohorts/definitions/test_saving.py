@@ -7,7 +7,7 @@ import pytest
 from cohorts.answers.as_json import answer
 from cohorts.answers.patient_rows import page_of_patients
 from cohorts.answers.reading import reading_of
-from cohorts.answers.running import run_cohort
+from cohorts.answers.running import answer_cohort
 from cohorts.definitions.found import list_definitions, page_of_definitions
 from cohorts.definitions.saving import (
     remove_definition,
@@ -45,7 +45,7 @@ def _record() -> None:
 
 def run(where: Any) -> CohortRun:
     criteria = {"v": 1, "where": where}
-    return run_cohort(actor=owner(), partition="default", criteria=criteria)
+    return answer_cohort(actor=owner(), partition="default", criteria=criteria).run
 
 
 def found(run: CohortRun) -> list[list[int]]:

@@ -27,6 +27,11 @@ def fresh() -> list[dict[str, Any]]:
     return _read("questions_fresh.jsonl")
 
 
+def stranger() -> list[dict[str, Any]]:
+    """Return those of people who knew the data, and no rule of how it is read."""
+    return _read("questions_stranger.jsonl")
+
+
 def answered() -> list[dict[str, Any]]:
     """Return those of both that are not asked back."""
     return [each for each in (*worked(), *own()) if "ask" not in each["expect"]]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cohorts.criteria import dumped
-from cohorts.language.accounts import facts_of
 from cohorts.language.asking import Answer, ask
+from cohorts.language.facts import facts_of
 from cohorts.language.lexicon import own_lexicon
 
 NOW = date(2026, 1, 1)
@@ -50,8 +50,11 @@ def where(question: str) -> Any:
         # Times.
         ("patients with a CT in 2015 or 2018", ["2018"]),
         ("what imaging did patients with stroke get in 2022?", ["in 2022"]),
-        ("patients with a CT and MRI during the same admission", ["same"]),
+        ("patients with a CT and MRI at the same time", ["same"]),
         ("in my cohort, women over 50", ["in my cohort"]),
+        ("patients who will undergo surgery", ["will"]),
+        ("CTs without a report", ["report"]),
+        ("patients with two admissions for gout within a year", ["within a year"]),
     ],
 )
 def test_what_the_criteria_do_not_say_is_told(question: str, words: list[str]) -> None:

@@ -15,7 +15,7 @@ from cohorts.language.asking import Answer, as_json, ask
 from cohorts.language.chosen import with_names
 from cohorts.language.lexicon import Vocabulary, lexicon_of
 from cohorts.language.text import MOST
-from tests.cohorts.language.questions import fresh, own, unseen, worked
+from tests.cohorts.language.questions import fresh, own, stranger, unseen, worked
 
 NOW = date(2026, 1, 1)
 SECONDS = 0.2
@@ -89,6 +89,15 @@ def test_questions_of_six_sets_more_are_read_as_they_mean() -> None:
     assert score.exact >= 0.98 * score.number, "\n".join(score.wrong)
     assert score.silent == 0, "\n".join(score.wrong)
     assert score.rightly == score.should_ask
+    assert score.round_trips == score.number - score.should_ask - score.told
+
+
+def test_questions_of_strangers_are_read_as_they_mean() -> None:
+    score = rate(stranger())["all"]
+    assert score.number >= 270
+    assert score.exact >= 0.98 * score.number, "\n".join(score.wrong)
+    assert score.silent == 0, "\n".join(score.wrong)
+    assert score.rightly == score.should_ask == score.asked
     assert score.round_trips == score.number - score.should_ask - score.told
 
 

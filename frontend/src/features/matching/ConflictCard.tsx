@@ -1,13 +1,13 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useDeed } from '~/api/useDeed';
 import { searchOfPlace } from '~/domain/placeSearch';
 import { wordsOfStudy } from '~/domain/studyWords';
 import { Card } from '~/ui/Card';
 import { DecideDialog } from './DecideDialog';
 import { type ConflictRow, RESOLVE } from './queries';
 import { ReasonDialog } from './ReasonDialog';
-import { useDeed } from './useDeed';
 
 interface Props {
   readonly conflict: ConflictRow;
@@ -94,7 +94,7 @@ export function ConflictCard({ conflict, partition, onChanged }: Props) {
           verb="Resolve"
           deed={deed}
           onClose={close}
-          onDo={(reason) => deed.run(RESOLVE, { partition, id: conflictId, reason })}
+          onDo={(reason) => void deed.run(RESOLVE, { partition, id: conflictId, reason })}
         />
       )}
       {(open === 'merge' || open === 'split') && (

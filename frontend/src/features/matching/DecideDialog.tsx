@@ -1,8 +1,8 @@
 import { Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { useDeed } from '~/api/useDeed';
 import { MERGE, SPLIT } from './queries';
 import { ReasonDialog } from './ReasonDialog';
-import { useDeed } from './useDeed';
 
 interface Props {
   readonly action: 'merge' | 'split';
@@ -33,8 +33,8 @@ export function DecideDialog({ action, partition, value, system, onDone, onClose
       onClose={onClose}
       onDo={(reason) =>
         isMerge
-          ? deed.run(MERGE, { partition, one, other: { patient: patient.trim() }, reason })
-          : deed.run(SPLIT, { partition, one, reason })
+          ? void deed.run(MERGE, { partition, one, other: { patient: patient.trim() }, reason })
+          : void deed.run(SPLIT, { partition, one, reason })
       }
     >
       <Group grow gap="xs" align="start">

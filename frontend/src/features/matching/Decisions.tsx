@@ -1,9 +1,9 @@
 import { Button, Table, Text } from '@mantine/core';
 import { useState } from 'react';
+import { useDeed } from '~/api/useDeed';
 import { Card } from '~/ui/Card';
 import { type DecisionRow, UNDO } from './queries';
 import { ReasonDialog } from './ReasonDialog';
-import { useDeed } from './useDeed';
 
 interface Props {
   readonly decisions: readonly DecisionRow[];
@@ -75,7 +75,7 @@ export function Decisions({ decisions, partition, onChanged }: Props) {
           verb="Undo"
           deed={deed}
           onClose={() => setUndoing(undefined)}
-          onDo={(reason) => deed.run(UNDO, { partition, id: undoing.decisionId, reason })}
+          onDo={(reason) => void deed.run(UNDO, { partition, id: undoing.decisionId, reason })}
         />
       )}
     </Card>

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { Deed } from './useDeed';
+import type { Deed } from '~/api/useDeed';
 
 const LONGEST_REASON = 200;
 

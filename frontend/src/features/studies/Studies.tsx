@@ -1,10 +1,11 @@
 import { Button, Flex, Group, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useMe } from '~/app/me';
+import { ViewsMenu } from '~/app/ViewsMenu';
 import { counted } from '~/domain/amount';
 import { searchOfPlace } from '~/domain/placeSearch';
 import type { Picking } from '~/domain/selection';
-import { isNarrowed } from '~/domain/studySearch';
+import { isNarrowed, STUDY_VIEWS } from '~/domain/studySearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
 import { Loading } from '~/ui/Loading';
@@ -23,7 +24,6 @@ import { useFacetPlace } from './useFacetPlace';
 import { useSearch } from './useSearch';
 import { type Selected, useSelection } from './useSelection';
 import { useStudies } from './useStudies';
-import { ViewsMenu } from './ViewsMenu';
 
 /** All studies that the account sees: searched, sorted, looked at. */
 export function Studies() {
@@ -75,7 +75,7 @@ export function Studies() {
             )}
             {hasFacets && <FacetsButton place={place} search={search} />}
             <ColumnsMenu {...columns} />
-            <ViewsMenu search={shownNow} />
+            <ViewsMenu page={STUDY_VIEWS} search={shownNow} />
           </Group>
         )}
       </PageTitle>

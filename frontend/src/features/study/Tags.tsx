@@ -6,8 +6,8 @@ import { asText, matches, wordsOf } from '~/domain/tagRows';
 import { Card } from '~/ui/Card';
 import { Empty } from '~/ui/Empty';
 import { Shown } from '~/ui/Shown';
+import { TagTable } from '~/ui/TagTable';
 import { INSTANCES, type SeriesOfPage } from './queries';
-import { TagTable } from './TagTable';
 import { useTags } from './useTags';
 
 interface Props {

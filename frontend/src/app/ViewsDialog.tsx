@@ -1,23 +1,24 @@
 import { Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type SyntheticEvent, useState } from 'react';
-import { keptSearch, LONGEST_NAME, MOST_VIEWS, namesPatients } from '~/domain/savedView';
-import type { StudySearch } from '~/domain/studySearch';
+import { LONGEST_NAME, MOST_VIEWS, namesPatients, type ViewedPage } from '~/domain/savedView';
 import { FaultView } from '~/ui/FaultView';
 import type { Views } from './useViews';
 
 interface Props extends Views {
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  readonly search: StudySearch;
+  readonly page: ViewedPage;
+  readonly search: object;
 }
 
 /** Keeps what is shown under a name; forgets what was kept. */
-export function ViewsDialog({ isOpen, onClose, search, views, fault, save, remove }: Props) {
+export function ViewsDialog(props: Props) {
+  const { isOpen, onClose, page, search, views, fault, save, remove } = props;
   const [name, setName] = useState('');
-  const isFull = views.length >= MOST_VIEWS && !views.some((one) => one.name === name.trim());
+  const isFull = props.isFull && !views.some((one) => one.name === name.trim());
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
-    if (await save({ name: name.trim(), search: keptSearch(search) })) {
+    if (await save({ name: name.trim(), search: { ...search } })) {
       setName('');
       onClose();
     }
@@ -49,11 +50,8 @@ export function ViewsDialog({ isOpen, onClose, search, views, fault, save, remov
           The portal keeps it for your account: filters, order and columns. To pass it on, copy the
           address of the page.
         </Text>
-        {namesPatients(search) && (
-          <Text size="sm">
-            Words, patient name, patient ID and accession number are left out: a view tells of no
-            patient.
-          </Text>
+        {namesPatients(page, search) && (
+          <Text size="sm">{page.wordsOfPatients} are left out: a view tells of no patient.</Text>
         )}
         {fault !== undefined && <FaultView fault={fault} />}
         {isFull && <Text size="sm">There are {MOST_VIEWS} views: remove one first.</Text>}

@@ -3,11 +3,17 @@ import { useMutation } from 'urql';
 import { faultOfChange } from '~/api/change';
 import { graphql } from '~/api/generated';
 import { useGraph } from '~/api/useGraph';
-import { readQuery, writeQuery } from '~/app/address';
-import { useKept } from '~/app/useKept';
 import type { Fault } from '~/domain/fault';
-import { readViews, type SavedView } from '~/domain/savedView';
-import { readStudySearch } from '~/domain/studySearch';
+import {
+  keptSearch,
+  MOST_VIEWS,
+  readKept,
+  readViews,
+  type SavedView,
+  type ViewedPage,
+} from '~/domain/savedView';
+import { readQuery, writeQuery } from './address';
+import { useKept } from './useKept';
 
 const VIEWS = graphql(`
   query MyViews {
@@ -52,8 +58,15 @@ const REMOVE = graphql(`
   }
 `);
 
+const TAKEN: Fault = {
+  code: 'CONFLICT',
+  message: 'A view of another list has this name.',
+};
+
 export interface Views {
   readonly views: readonly SavedView[];
+  /** Whether there is no room for one more, of whatever page. */
+  readonly isFull: boolean;
   /** Whether they are not known yet. */
   readonly isLoading: boolean;
   /** Why they are not known, or why the last change was not made. */
@@ -63,33 +76,45 @@ export interface Views {
   readonly remove: (name: string) => Promise<boolean>;
 }
 
-/** Returns the views that the portal keeps for the account. */
-export function useViews(): Views {
+/** Returns the views of a page that the portal keeps for the account. */
+export function useViews(page: ViewedPage): Views {
   const { data, fault, isLoading, reload } = useGraph(VIEWS, { variables: {} });
   const [, saveOne] = useMutation(SAVE);
   const [, removeOne] = useMutation(REMOVE);
   const [refusal, setRefusal] = useState<Fault>();
-  const views = useMemo(
+  const all = useMemo(
     () =>
-      (data?.me.views ?? [])
-        .map(({ name, query }) => ({ name, search: readStudySearch(readQuery(query)) }))
-        .toSorted((a, b) => a.name.localeCompare(b.name)),
+      (data?.me.views ?? []).map(({ name, query }) => ({ name, ...readKept(readQuery(query)) })),
     [data],
   );
+  const views = all
+    .filter((view) => view.page === page.to)
+    .toSorted((a, b) => a.name.localeCompare(b.name));
   const end = (refused: Fault | undefined) => {
     setRefusal(refused);
     reload();
     return refused === undefined;
   };
   const save = async ({ name, search }: SavedView) => {
-    const result = await saveOne({ name, query: writeQuery({ ...search }).slice(1) });
+    if (all.some((view) => view.name === name && view.page !== page.to)) {
+      return end(TAKEN);
+    }
+    const query = writeQuery(keptSearch(page, search)).slice(1);
+    const result = await saveOne({ name, query });
     return end(faultOfChange(result, (changed) => changed.saveView));
   };
   const remove = async (name: string) => {
     return end(faultOfChange(await removeOne({ name }), (changed) => changed.removeView));
   };
-  useMoved(data?.me.views, save);
-  return { views, isLoading, fault: fault ?? refusal, save, remove };
+  useMoved(page.to === '/studies' ? data?.me.views : undefined, save);
+  return {
+    views,
+    isFull: all.length >= MOST_VIEWS,
+    isLoading,
+    fault: fault ?? refusal,
+    save,
+    remove,
+  };
 }
 
 /** Has the account keep what this browser kept for it, before the portal kept views. */

@@ -1,18 +1,19 @@
 import { Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import type { StudySearch } from '~/domain/studySearch';
+import type { ViewedPage } from '~/domain/savedView';
 import { useViews, type Views } from './useViews';
 import { ViewsDialog } from './ViewsDialog';
 
 interface Props {
+  readonly page: ViewedPage;
   /** What is shown now, with its columns. */
-  readonly search: StudySearch;
+  readonly search: object;
 }
 
 /** Searches that somebody comes back to. */
-export function ViewsMenu({ search }: Props) {
-  const kept = useViews();
+export function ViewsMenu({ page, search }: Props) {
+  const kept = useViews(page);
   const navigate = useNavigate();
   const [isOpen, { open, close }] = useDisclosure(false);
   return (
@@ -28,7 +29,7 @@ export function ViewsMenu({ search }: Props) {
           {kept.views.map((view) => (
             <Menu.Item
               key={view.name}
-              onClick={() => void navigate({ to: '/studies', search: view.search })}
+              onClick={() => void navigate({ to: page.to, search: view.search })}
             >
               <bdi>{view.name}</bdi>
             </Menu.Item>
@@ -37,7 +38,7 @@ export function ViewsMenu({ search }: Props) {
           <Menu.Item onClick={open}>Save or remove a view …</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ViewsDialog isOpen={isOpen} onClose={close} search={search} {...kept} />
+      <ViewsDialog isOpen={isOpen} onClose={close} page={page} search={search} {...kept} />
     </>
   );
 }

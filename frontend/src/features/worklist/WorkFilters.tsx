@@ -1,0 +1,106 @@
+import { Box, Button, NativeSelect } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useGraph } from '~/api/useGraph';
+import { DEFAULT_PARTITION } from '~/domain/placeSearch';
+import { PRIORITY_WORDS } from '~/domain/workitemWords';
+import { isWorkNarrowed, PRIORITIES } from '~/domain/worklistSearch';
+import { TypedField } from '~/ui/TypedField';
+import { WORKLISTS } from './queries';
+import type { WorkSearch } from './useWorkSearch';
+import classes from './Worklist.module.css';
+
+const WHOSE = [
+  { value: '', label: "Anybody's" },
+  { value: 'mine', label: 'Claimed by me' },
+  { value: 'forme', label: 'Scheduled for me' },
+];
+const PRIORITY = [
+  { value: '', label: 'Any' },
+  ...PRIORITIES.map((value) => ({ value, label: PRIORITY_WORDS[value] })),
+];
+const ORDER = [
+  { value: '', label: 'The most urgent first' },
+  { value: 'START', label: 'The first to begin first' },
+  { value: 'DUE', label: 'The first to be due first' },
+  { value: 'CHANGED', label: 'The last changed first' },
+];
+
+/** What narrows the list; it stands in the address. */
+export function WorkFilters({ search, change, clear }: WorkSearch) {
+  const [isOpen, { toggle }] = useDisclosure(false);
+  return (
+    <Box component="search" mb="sm" aria-label="Worklist">
+      <Button
+        size="xs"
+        variant="default"
+        hiddenFrom="sm"
+        mb={isOpen ? 'xs' : 0}
+        aria-expanded={isOpen}
+        onClick={toggle}
+      >
+        {isWorkNarrowed(search) ? 'Filters (in use)' : 'Filters'}
+      </Button>
+      <div className={classes.filters} data-open={isOpen || undefined}>
+        <NativeSelect
+          label="Worklist"
+          size="xs"
+          w={180}
+          data={useLabels(search.partition ?? DEFAULT_PARTITION, search.label)}
+          value={search.label ?? ''}
+          onChange={(event) => change({ label: event.currentTarget.value })}
+        />
+        <NativeSelect
+          label="Whose"
+          size="xs"
+          w={150}
+          data={WHOSE}
+          value={search.whose ?? ''}
+          onChange={(event) => change({ whose: event.currentTarget.value })}
+        />
+        <NativeSelect
+          label="Priority"
+          size="xs"
+          w={100}
+          data={PRIORITY}
+          value={search.priority ?? ''}
+          onChange={(event) => change({ priority: event.currentTarget.value })}
+        />
+        <TypedField
+          label="Words"
+          width={200}
+          placeholder="Patient, order, what to do"
+          asked={search.text ?? ''}
+          onAsk={(text) => change({ text })}
+        />
+        <TypedField
+          label="Patient ID"
+          width={130}
+          asked={search.patient ?? ''}
+          onAsk={(patient) => change({ patient })}
+        />
+        <NativeSelect
+          label="Order"
+          size="xs"
+          w={180}
+          data={ORDER}
+          value={search.order ?? ''}
+          onChange={(event) => change({ order: event.currentTarget.value })}
+        />
+        <Button size="xs" variant="default" disabled={!isWorkNarrowed(search)} onClick={clear}>
+          Clear
+        </Button>
+      </div>
+    </Box>
+  );
+}
+
+/** Returns the worklists to choose from: also the one of the address that nobody knows. */
+function useLabels(partition: string, chosen: string | undefined) {
+  const { data } = useGraph(WORKLISTS, { variables: { partition } });
+  const labels = new Set(data?.worklists.edges.map(({ node }) => node.label));
+  if (chosen !== undefined) {
+    labels.add(chosen);
+  }
+  const options = [...labels].sort((a, b) => a.localeCompare(b));
+  return [{ value: '', label: 'All' }, ...options.map((value) => ({ value, label: value }))];
+}

@@ -1,0 +1,141 @@
+import { Badge } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Pages } from '~/api/usePages';
+import { ROW_HEIGHTS, useDensity } from '~/app/density';
+import { readableName } from '~/domain/personName';
+import { joined } from '~/domain/plainText';
+import { PRIORITY_WORDS, performersOf } from '~/domain/workitemWords';
+import { Grid } from '~/ui/Grid';
+import grid from '~/ui/Grid.module.css';
+import { Moment } from '~/ui/Moment';
+import type { WorkRow } from './queries';
+import { StateBadge } from './StateBadge';
+import classes from './Worklist.module.css';
+
+const TITLES = [
+  'Priority',
+  'To do',
+  'Patient',
+  'Start',
+  'Due',
+  'State',
+  'Who',
+  'Worklist',
+] as const;
+const TRACKS =
+  '84px minmax(160px, 2fr) minmax(170px, 2fr) 148px 148px 132px minmax(110px, 1fr) minmax(100px, 1fr)';
+const LEAST_WIDTH = 1052;
+
+interface Props {
+  readonly pages: Pages<WorkRow>;
+  readonly total: number | undefined;
+  readonly active: number;
+  readonly letters: Readonly<Record<string, (at: number) => void>>;
+  readonly onGo: (at: number) => void;
+  readonly onLook: () => void;
+  readonly onOpen: (at: number) => void;
+}
+
+/** A list of any number of workitems, that are looked at, claimed and opened. */
+export function WorkGrid({ pages, total, active, letters, onGo, onLook, onOpen }: Props) {
+  return (
+    <Grid
+      label="Worklist"
+      pages={pages}
+      total={total}
+      active={active}
+      height={ROW_HEIGHTS[useDensity().density]}
+      tracks={TRACKS}
+      leastWidth={LEAST_WIDTH}
+      head={<Head />}
+      deeds={{ onOpen, onLook, letters }}
+      onGo={onGo}
+    >
+      {({ row, index, id, start }) => (
+        // The grid has the focus and the keys; a row only takes clicks.
+        <div
+          key={row.id}
+          id={id}
+          role="row"
+          aria-rowindex={index + 2}
+          aria-selected={index === active}
+          data-active={index === active || undefined}
+          data-opens
+          className={`${grid.tracks} ${grid.row}`}
+          style={{ transform: `translateY(${start}px)` }}
+          onClick={() => onGo(index)}
+          onDoubleClick={() => onOpen(index)}
+        >
+          <Cells work={row} />
+        </div>
+      )}
+    </Grid>
+  );
+}
+
+function Head() {
+  return (
+    <div role="rowgroup" className={grid.head}>
+      <div role="row" aria-rowindex={1} className={grid.tracks}>
+        {TITLES.map((title) => (
+          <div key={title} role="columnheader" className={grid.cell}>
+            {title}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Cells({ work }: { readonly work: WorkRow }) {
+  const { priority, state, progress, isOverdue, expectedCompletion } = work;
+  const patient = joined([readableName(work.patientName), work.patientId], ' · ');
+  const label = work.procedureStepLabel || 'Workitem';
+  return (
+    <>
+      <Cell>
+        {priority === 'MEDIUM' ? (
+          PRIORITY_WORDS[priority]
+        ) : (
+          <Badge size="sm" variant={priority === 'HIGH' ? 'filled' : 'default'} tt="none" fw={500}>
+            {PRIORITY_WORDS[priority]}
+          </Badge>
+        )}
+      </Cell>
+      <Cell title={label}>
+        <bdi>{label}</bdi>
+      </Cell>
+      <Cell title={patient}>
+        <bdi>{patient}</bdi>
+      </Cell>
+      <Cell>
+        <Moment at={work.start} />
+      </Cell>
+      <Cell>
+        {expectedCompletion && (
+          <span className={isOverdue ? classes.late : undefined}>
+            <Moment at={expectedCompletion} />
+            {isOverdue && <span className={classes.hidden}> overdue</span>}
+          </span>
+        )}
+      </Cell>
+      <Cell>
+        <StateBadge state={state} progress={progress} />
+      </Cell>
+      <Cell title={performersOf(work)}>
+        <bdi>{work.isMine ? 'You' : performersOf(work)}</bdi>
+      </Cell>
+      <Cell title={work.worklistLabel ?? ''}>
+        <bdi>{work.worklistLabel}</bdi>
+      </Cell>
+    </>
+  );
+}
+
+function Cell({ title, children }: { readonly title?: string; readonly children: ReactNode }) {
+  return (
+    <div role="gridcell" className={grid.cell} title={title}>
+      {children}
+    </div>
+  );
+}

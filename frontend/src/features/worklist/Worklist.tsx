@@ -1,0 +1,189 @@
+import { Alert, Button, Flex, Group, Text } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useTold } from '~/api/useTold';
+import { useMe } from '~/app/me';
+import { ViewsMenu } from '~/app/ViewsMenu';
+import { DEFAULT_PARTITION, MOST_BESIDE, searchOfPlace } from '~/domain/placeSearch';
+import {
+  isWorkNarrowed,
+  STATES,
+  WORKLIST_VIEWS,
+  type WorklistSearch,
+} from '~/domain/worklistSearch';
+import { Empty } from '~/ui/Empty';
+import { FaultView } from '~/ui/FaultView';
+import { Loading } from '~/ui/Loading';
+import { PageTitle } from '~/ui/PageTitle';
+import { LIST_TOLD } from './queries';
+import { StateBar } from './StateBar';
+import { useActiveWork } from './useActiveWork';
+import { type Claim, useClaim } from './useClaim';
+import { type Counts, useWorkitems } from './useWorkitems';
+import { useWorkSearch } from './useWorkSearch';
+import { WorkFilters } from './WorkFilters';
+import { WorkGrid } from './WorkGrid';
+import classes from './Worklist.module.css';
+import { WorkPanel } from './WorkPanel';
+
+/** What is to be done: found, claimed, done, as everybody sees it. */
+export function Worklist() {
+  const state = useWorkSearch();
+  const { search, change } = state;
+  const { may, isKnown } = useMe();
+  const navigate = useNavigate();
+  const partition = search.partition ?? DEFAULT_PARTITION;
+  const { pages, counts, renew } = useWorkitems(search);
+  const { rows, isLoading, fault, reload } = pages;
+  const isDenied = fault?.code === 'FORBIDDEN';
+  useTold(
+    LIST_TOLD,
+    {
+      variables: { label: search.label ?? null, partition },
+      pause: isLoading || fault !== undefined,
+    },
+    renew,
+  );
+  const claim = useClaim(search, () => void renew());
+  const { active, go } = useActiveWork(rows, search.look);
+  const isLooking = search.look !== undefined;
+  const move = (at: number) => {
+    go(at);
+    claim.forget();
+    if (isLooking) {
+      change({ look: rows[at]?.uid ?? '' });
+    }
+  };
+  const look = () => change({ look: isLooking ? '' : (rows[active]?.uid ?? '') });
+  const open = (at: number) => {
+    const [first, ...others] = rows[at]?.studyInstanceUids.slice(0, MOST_BESIDE) ?? [];
+    if (first === undefined) {
+      go(at);
+      change({ look: rows[at]?.uid ?? '' });
+      return;
+    }
+    void navigate({
+      to: '/studies/$studyUid/viewer',
+      params: { studyUid: first },
+      search: {
+        ...searchOfPlace(partition),
+        ...(others.length > 0 && { beside: others.join(',') }),
+      },
+    });
+  };
+  const claimAt = (at: number) => {
+    const uid = rows[at]?.uid;
+    if (uid !== undefined) {
+      void claim.claim(uid);
+    }
+  };
+  const claimNext = async () => {
+    const uid = await claim.claimNext();
+    if (uid !== undefined) {
+      change({ look: uid });
+    }
+  };
+  return (
+    <div className={classes.page}>
+      <PageTitle title="Worklist">
+        {!isDenied && (
+          <Group gap="xs">
+            {isKnown && may('perform_workitems') && (
+              <Button size="xs" loading={claim.isRunning} onClick={() => void claimNext()}>
+                Claim the next one
+              </Button>
+            )}
+            <ViewsMenu page={WORKLIST_VIEWS} search={search} />
+          </Group>
+        )}
+      </PageTitle>
+      {!isDenied && (
+        <>
+          <StateBar counts={counts} search={search} change={change} />
+          <WorkFilters {...state} />
+        </>
+      )}
+      {fault !== undefined && <FaultView fault={fault} onTryAgain={reload} />}
+      <Told claim={claim} />
+      {(fault === undefined || rows.length > 0) && (
+        <Flex className={classes.columns} gap="md">
+          {rows.length > 0 ? (
+            <WorkGrid
+              pages={pages}
+              total={totalOf(counts, search)}
+              active={active}
+              letters={{ c: claimAt, n: () => void claimNext() }}
+              onGo={move}
+              onLook={look}
+              onOpen={open}
+            />
+          ) : (
+            <div className={classes.instead}>
+              {isLoading ? (
+                <Loading label="Loading the worklist" rows={10} />
+              ) : (
+                <Nothing isNarrowed={isWorkNarrowed(search)} />
+              )}
+            </div>
+          )}
+          {search.look !== undefined && !isDenied && (
+            <WorkPanel
+              key={search.look}
+              uid={search.look}
+              partition={partition}
+              claim={claim}
+              onClose={() => change({ look: '' })}
+              onChanged={(uid) => {
+                void renew();
+                if (uid !== search.look) {
+                  change({ look: uid });
+                }
+              }}
+            />
+          )}
+        </Flex>
+      )}
+      {rows.length > 0 && (
+        <Text size="xs" c="dimmed" mt="xs" visibleFrom="sm">
+          Arrow keys go to a workitem. Space: what it is. Enter: open in the viewer. C: claim it. N:
+          claim the next one.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** What became of a claim; of one that failed, why. */
+function Told({ claim: { outcome, fault, forget } }: { readonly claim: Claim }) {
+  if (fault !== undefined) {
+    return <FaultView fault={fault} />;
+  }
+  return outcome === undefined ? null : (
+    <Alert
+      role={outcome.isRefusal ? 'alert' : 'status'}
+      color={outcome.isRefusal ? 'yellow' : 'blue'}
+      p="xs"
+      mb="xs"
+      withCloseButton
+      closeButtonLabel="Close"
+      onClose={forget}
+    >
+      <bdi>{outcome.text}</bdi>
+    </Alert>
+  );
+}
+
+function Nothing({ isNarrowed }: { readonly isNarrowed: boolean }) {
+  return isNarrowed ? (
+    <Empty title="No workitem matches">Change or clear what narrows the list.</Empty>
+  ) : (
+    <Empty title="There is nothing to do that you may see">
+      Work comes from rules that look at studies as they arrive, and from other systems.
+    </Empty>
+  );
+}
+
+/** Returns how many rows the list has altogether, as far as that was counted. */
+function totalOf(counts: Counts | undefined, { state, overdue }: WorklistSearch) {
+  const key = STATES.find((one) => one.key === state)?.key ?? 'open';
+  return overdue === undefined ? counts?.[key] : undefined;
+}

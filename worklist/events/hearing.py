@@ -1,0 +1,47 @@
+"""Whether who performs a workitem can hear that it is to be canceled (PS3.4 CC.2.2.3).
+
+Whoever has claimed it hears of it where a subscriber of theirs is told of it, whose
+channel is open, or was within the time for which events are kept.
+"""
+
+from typing import Final
+
+from django.conf import settings
+
+from core.database import raw_connection
+from worklist.rules import State
+
+_HEARS: Final = """
+SELECT EXISTS (
+  SELECT FROM worklist_workitem w
+  JOIN worklist_subscriber b ON b.partition_id = w.partition_id
+  WHERE w.partition_id = %(partition)s AND w.sop_instance_uid = %(uid)s
+  AND b.seen_at > now() - %(days)s * interval '1 day'
+  AND b.owner = (SELECT v.actor FROM worklist_workitemversion v
+    WHERE v.partition_id = w.partition_id AND v.sop_instance_uid = w.sop_instance_uid
+    AND %(claimed)s = ANY(v.passed) ORDER BY v.id DESC LIMIT 1)
+  AND coalesce(
+    (SELECT s.is_on FROM worklist_subscription s
+      WHERE s.subscriber_id = b.id AND s.workitem_id = w.id),
+    EXISTS (SELECT FROM worklist_subscription s
+      WHERE s.subscriber_id = b.id AND s.workitem_id IS NULL AND s.filter = ''
+      AND s.above < w.id AND (s.up_to IS NULL OR s.up_to >= w.id))))
+"""
+
+
+def performer_hears(partition_id: int, uid: str) -> bool:
+    """Return whether events of a workitem reach who has claimed it."""
+    row = (
+        raw_connection()
+        .execute(
+            _HEARS,
+            {
+                "partition": partition_id,
+                "uid": uid,
+                "days": settings.EVENT_DAYS,
+                "claimed": str(State.IN_PROGRESS),
+            },
+        )
+        .fetchone()
+    )
+    return bool(row and row[0])

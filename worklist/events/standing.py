@@ -1,0 +1,66 @@
+"""How subscribers stand: to how much they are subscribed, and what waits for them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from core.changefeed_access import WORKITEM
+from core.database import raw_connection
+
+MOST: Final = 10_000
+"""So many entries of the feed are looked through for each subscriber."""
+
+
+class Standing(NamedTuple):
+    """A subscriber, for whoever looks after it.
+
+    Attributes
+    ----------
+    subscriptions, locks
+        To workitems, to all, to what matches; and how many keep workitems.
+    waiting
+        Changes that it has not been told of, of the next `MOST` entries of the feed.
+    since
+        When the first of them was made; None: there is none.
+    """
+
+    subscriptions: int = 0
+    locks: int = 0
+    waiting: int = 0
+    since: datetime | None = None
+
+
+def standing_of(subscribers: Collection[int]) -> dict[int, Standing]:
+    """Return how subscribers stand, by their keys, in one statement.
+
+    A change counts as told when the client has confirmed it, or a little later than it
+    was sent (`worklist.events.channel`).
+    """
+    rows = raw_connection().execute(_STANDING, (MOST, list(subscribers)))
+    return {key: Standing(*rest) for key, *rest in rows}
+
+
+# What is said of a workitem alone goes before what is said of many.
+_STANDING: Final = f"""
+SELECT s.id, n.subscriptions, n.locks, w.waiting, w.since
+FROM worklist_subscriber s
+CROSS JOIN LATERAL (
+  SELECT count(*) AS subscriptions, count(*) FILTER (WHERE deletion_lock) AS locks
+  FROM worklist_subscription WHERE subscriber_id = s.id AND is_on) n
+CROSS JOIN LATERAL (
+  SELECT count(*) AS waiting, min(e.at) AS since FROM (
+    SELECT e.seq, e.at, e.key FROM core_feedentry e
+    WHERE e.partition_id = s.partition_id AND e.seq > s.delivered_seq
+      AND e.kind = '{WORKITEM}'
+    ORDER BY e.seq LIMIT %s) e
+  JOIN worklist_workitem w ON w.partition_id = s.partition_id
+    AND w.sop_instance_uid = e.key[1]
+  LEFT JOIN worklist_subscription one ON one.subscriber_id = s.id
+    AND one.workitem_id = w.id
+  WHERE CASE WHEN one.id IS NOT NULL THEN one.is_on AND e.seq > one.from_seq
+    ELSE EXISTS (SELECT FROM worklist_subscription many
+      WHERE many.subscriber_id = s.id AND many.workitem_id IS NULL
+        AND many.filter = '' AND many.is_on AND e.seq > many.from_seq
+        AND w.id > many.above AND (many.up_to IS NULL OR w.id <= many.up_to)) END) w
+WHERE s.id = ANY(%s)
+"""  # noqa: S608 own names
