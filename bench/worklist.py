@@ -32,13 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--small", type=int, default=1_000, help="open workitems")
     parser.add_argument("--large", type=int, default=100_000)
     parser.add_argument("--claims", type=int, default=1_000)
-    parser.add_argument("--data", type=Path, help="keep the portal there")
     parser.add_argument("--json", type=Path)
     plan = parser.parse_args(arguments)
     with ExitStack() as stack:
         temporary = TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)
-        folder = plan.data or Path(stack.enter_context(temporary))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(stack.enter_context(temporary))
         folder.chmod(0o755)  # started by root, PostgreSQL has another uid
         stack.enter_context(servers.portal(folder))
         told = _inside(folder, plan)

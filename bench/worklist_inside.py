@@ -23,6 +23,7 @@ from core.errors import PortalError
 from core.models import Partition
 from core.partitions import get_or_create_partition
 from imaging.commit import Item, commit
+from imaging.receive import Received
 from worklist.change_state import change_state
 from worklist.create import New, create_many
 from worklist.making.configuring import configure_rule, run_rule
@@ -72,12 +73,17 @@ def _import(partition: str, number: int) -> float:
     while some := list(islice(studies, STUDIES_A_COMMIT)):
         commit(
             [
-                Item(ACTOR, key, each, replace=False)
+                Item(ACTOR, key, _of(partition, each), replace=False)
                 for study in some
                 for each in press.instances(replace(study, number_of_instances=1))
             ]
         )
     return time.perf_counter() - begun
+
+
+def _of(partition: str, received: Received) -> Received:
+    """Return an instance with a blob of its own in each partition."""
+    return replace(received, blob_key=f"{partition}/{received.blob_key}")
 
 
 def _rule(partition: str, *, is_enabled: bool) -> WorkitemRule:

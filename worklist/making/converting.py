@@ -97,7 +97,8 @@ def _text_of_object(value: Mapping[str, Json]) -> str:
     for name in ("text", "display"):
         if found := text_of(value.get(name)):
             return found
-    for each in value.get("coding") or ():
+    codings = value.get("coding")
+    for each in codings if isinstance(codings, list) else ():
         if isinstance(each, Mapping) and (found := text_of(each.get("display"))):
             return found
     if "value" in value:

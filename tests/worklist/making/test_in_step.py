@@ -202,7 +202,7 @@ def test_what_another_performs_a_task_cannot_end() -> None:
     assert state() == "IN PROGRESS"
     found = told()
     assert found["status"] == "in-progress"
-    assert found["statusReason"]["text"].startswith("C302")
+    assert found["statusReason"]["text"].startswith("C301")
 
 
 def test_a_cancel_request_that_nobody_hears_is_told() -> None:
