@@ -25,7 +25,8 @@ GRAPH: Final = "**/graphql"
 PLACES: Final = (
     "home",
     "ask",
-    *("patients", "patient", "studies", "study", "matching", "operations"),
+    *("patients", "patient", "studies", "study"),
+    *("worklist", "matching", "operations"),
 )
 ASKING: Final = (*PLACES, "viewer")
 DENIED: Final = (*ASKING, "upload")
@@ -184,6 +185,7 @@ def test_pages_with_nothing_say_what_to_do(chromium: Browser, house: House) -> N
             "home": "No project is open to you",
             "studies": "There are no studies that you may see",
             "operations": "There is no long work of yours",
+            "worklist": "There is nothing to do that you may see",
         }
         for name, text in words.items():
             visit.open(path_of(name, house))

@@ -77,3 +77,47 @@ test('a page that fails is told, and asked for again', async () => {
   await waitFor(() => expect(result.current.fault).toBeUndefined());
   await waitFor(() => expect(uids(result.current.rows)).toBe('a'));
 });
+test('as many rows as there are come anew, and stay until then', async () => {
+  let number = 3;
+  const graph = await serveGraph({
+    studies: ({ after }: Args) => {
+      const all = ['a', 'b', 'c', 'd'].slice(0, number).map((uid) => study(uid));
+      const begin = after === null ? 0 : Number(after);
+      const end = begin + 2;
+      return connection(all.slice(begin, end), end < all.length ? String(end) : null);
+    },
+  });
+  const { result } = follow(graph.origin, 'p');
+  await waitFor(() => expect(uids(result.current.rows)).toBe('ab'));
+  act(() => result.current.loadMore());
+  await waitFor(() => expect(uids(result.current.rows)).toBe('abc'));
+  number = 4;
+  act(() => void result.current.renew());
+  expect(result.current.isLoading).toBe(false);
+  expect(uids(result.current.rows)).toBe('abc');
+  await waitFor(() => expect(uids(result.current.rows)).toBe('abcd'));
+  expect(result.current.hasMore).toBe(false);
+});
+
+test('what was to come anew of another question is not shown', async () => {
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  const graph = await serveGraph({
+    studies: async ({ partition }: Args) => {
+      if (isHeld && partition === 'x') {
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return connection([study(partition)]);
+    },
+  });
+  const { result, rerender } = follow(graph.origin, 'x');
+  await waitFor(() => expect(uids(result.current.rows)).toBe('x'));
+  isHeld = true;
+  const renewing = result.current.renew();
+  await waitFor(() => expect(held.length).toBe(1));
+  rerender({ partition: 'y' });
+  await waitFor(() => expect(uids(result.current.rows)).toBe('y'));
+  held[0]?.();
+  await act(() => renewing);
+  expect(uids(result.current.rows)).toBe('y');
+});

@@ -67,6 +67,8 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
       const first = after === null;
       dispatch({ kind: 'ask', first });
       const hear = ({ data, error }: OperationResult<Data>) => {
+        // Whoever asks the same later, here or elsewhere, has an answer of their own.
+        running.current?.unsubscribe();
         if (error) {
           dispatch({ kind: 'fault', fault: faultOf(error) });
         } else if (data) {
@@ -95,17 +97,27 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
   const reload = useCallback(() => ask(null), [ask]);
   const latest = useRef({ asked, state });
   latest.current = { asked, state };
+  const isOwed = useRef(false);
   const renew = useCallback(async () => {
-    const { rows, waitsFor, fault: failed } = latest.current.state;
-    if (waitsFor !== undefined || failed !== undefined) {
-      return; // what comes, or is asked for by hand, is new
+    isOwed.current = latest.current.state.waitsFor !== undefined;
+    if (isOwed.current || latest.current.state.fault !== undefined) {
+      return; // what fails is asked for by hand
     }
-    const found = await askAnew(client, document, asked, rows.length, picked.current);
+    const { length } = latest.current.state.rows;
+    const found = await askAnew(client, document, asked, length, picked.current);
     // What cannot be had now leaves what is there.
-    if (found !== undefined && latest.current.asked === asked) {
-      dispatch({ kind: 'anew', ...found });
+    if (found === undefined || latest.current.asked !== asked) {
+      return;
     }
+    isOwed.current = latest.current.state.waitsFor !== undefined;
+    dispatch({ kind: 'anew', ...found });
   }, [client, document, asked]);
+  useEffect(() => {
+    // What was on its way may be older than the news of a change.
+    if (waitsFor === undefined && isOwed.current) {
+      void renew();
+    }
+  }, [waitsFor, renew]);
   return {
     rows: state.rows,
     hasMore,
@@ -154,7 +166,7 @@ function advance<Row>(state: State<Row>, step: Step<Row>): State<Row> {
     case 'ask':
       return { ...state, waitsFor: step.first ? 'first' : 'next', fault: undefined };
     case 'anew': {
-      // Whoever asks for something else meanwhile, or for more, has it newer.
+      // While a page is on its way the rows before it have to stay.
       const { hasNextPage, endCursor = null } = step.page.pageInfo;
       return state.waitsFor === undefined
         ? { ...state, rows: step.rows, cursor: endCursor, hasMore: hasNextPage }

@@ -27,6 +27,7 @@ const ASKING = [
   '/patients',
   '/patients/p',
   '/matching',
+  '/worklist',
 ];
 const UNREAD = () => ({
   criteria: null,
@@ -49,6 +50,8 @@ test.each([
   ['/operations', 'There is no long work of yours'],
   ['/patients', 'There are no patients that you may see'],
   ['/patients?text=nobody', 'No patient matches'],
+  ['/worklist', 'There is nothing to do that you may see'],
+  ['/worklist?priority=HIGH', 'No workitem matches'],
   ['/matching', 'All studies have found their patients'],
   ['/patients/p', 'There is nothing here that you may see'],
   ['/studies/1.2.3', 'There is nothing here that you may see'],
@@ -65,6 +68,8 @@ test.each([
     patients: NOTHING,
     patient: () => null,
     patientConflicts: NOTHING,
+    worklists: NOTHING,
+    workitems: NOTHING,
     patientDecisions: () => [],
   });
   open(path, origin);
@@ -82,6 +87,8 @@ test.each(ASKING)('%s says who may not see it', async (path) => {
     patients: denied,
     patient: denied,
     patientConflicts: denied,
+    worklists: denied,
+    workitems: denied,
     patientDecisions: denied,
   });
   open(path, origin);
@@ -106,6 +113,8 @@ test.each(ASKING)('%s fails, and is tried again', async (path) => {
     patients: busy(NOTHING),
     patient: busy(() => null),
     patientConflicts: busy(NOTHING),
+    worklists: busy(NOTHING),
+    workitems: busy(NOTHING),
     patientDecisions: busy(() => []),
   });
   open(path, origin);

@@ -32,3 +32,12 @@ export const DEFAULT_PARTITION = 'default';
 export function searchOfPlace(partition: string): PlaceSearch {
   return partition === DEFAULT_PARTITION ? {} : { partition };
 }
+
+/** Returns where the viewer shows studies beside each other; undefined without any. */
+export function viewerPlace(uids: readonly string[], partition: string) {
+  const [studyUid, ...others] = uids.slice(0, MOST_BESIDE);
+  const beside = others.join(',');
+  return studyUid === undefined
+    ? undefined
+    : { studyUid, search: { ...searchOfPlace(partition), ...(beside && { beside }) } };
+}

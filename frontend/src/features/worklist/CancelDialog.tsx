@@ -41,8 +41,7 @@ export function CancelDialog({ work, partition, onDone, onClose }: DialogProps) 
       <Textarea
         label="Reason"
         required
-        autosize
-        minRows={2}
+        rows={2}
         maxLength={LONGEST_REASON}
         data-autofocus
         value={reason}

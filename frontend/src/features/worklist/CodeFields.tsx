@@ -8,8 +8,8 @@ interface Props {
 }
 
 const FIELDS = [
-  { name: 'meaning', label: 'In words', width: 190, longest: 64 },
-  { name: 'value', label: 'Code', width: 110, longest: 64 },
+  { name: 'meaning', label: 'In words', width: 160, longest: 64 },
+  { name: 'value', label: 'Code', width: 100, longest: 64 },
   { name: 'scheme', label: 'Scheme', width: 90, longest: 16 },
 ] as const;
 
@@ -26,6 +26,7 @@ export function CodeFields({ title, code, onChange }: Props) {
             w={width}
             maxLength={longest}
             required
+            data-autofocus={name === 'meaning' || undefined}
             value={code[name]}
             onChange={(event) => onChange({ ...code, [name]: event.currentTarget.value })}
           />

@@ -78,8 +78,7 @@ export function CompleteDialog({ work, partition, onDone, onClose }: DialogProps
       />
       <Textarea
         label="Comments (may be empty)"
-        autosize
-        minRows={2}
+        rows={2}
         maxLength={LONGEST_REASON}
         value={comments}
         onChange={(event) => setComments(event.currentTarget.value)}

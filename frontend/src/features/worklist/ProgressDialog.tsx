@@ -12,9 +12,11 @@ export function ProgressDialog({ work, partition, onDone, onClose }: DialogProps
   const deed = useDeed();
   const isNumber = typeof percent === 'number';
   const tell = async () => {
+    const said = words.trim();
+    // Nothing is said by an empty text: what was said before stays.
     const changes = {
       ...(isNumber && { progress: percent }),
-      progressDescription: words.trim(),
+      ...(said && { progressDescription: said }),
     };
     const answer = await deed.run(UPDATE, { uid: work.uid, partition, changes });
     if (answer?.__typename === 'ChangedWorkitem') {

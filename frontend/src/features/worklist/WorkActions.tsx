@@ -38,7 +38,13 @@ export function WorkActions({ work, partition, claim, onChanged, onDataSet }: Pr
   return (
     <>
       {cancelRequest && (
-        <Alert color="yellow" title="It is asked to be canceled" p="xs">
+        <Alert
+          color="yellow"
+          title="It is asked to be canceled"
+          p="xs"
+          // The library's yellow is too pale for text.
+          styles={{ title: { color: 'var(--mantine-color-text)' } }}
+        >
           {joined([cancelRequest.reason, cancelRequest.contact || cancelRequest.by], ' — ')}
         </Alert>
       )}

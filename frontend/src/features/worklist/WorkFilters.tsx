@@ -44,7 +44,7 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
         <NativeSelect
           label="Worklist"
           size="xs"
-          w={180}
+          w={160}
           data={useLabels(search.partition ?? DEFAULT_PARTITION, search.label)}
           value={search.label ?? ''}
           onChange={(event) => change({ label: event.currentTarget.value })}
@@ -52,7 +52,7 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
         <NativeSelect
           label="Whose"
           size="xs"
-          w={150}
+          w={145}
           data={WHOSE}
           value={search.whose ?? ''}
           onChange={(event) => change({ whose: event.currentTarget.value })}
@@ -60,28 +60,28 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
         <NativeSelect
           label="Priority"
           size="xs"
-          w={100}
+          w={90}
           data={PRIORITY}
           value={search.priority ?? ''}
           onChange={(event) => change({ priority: event.currentTarget.value })}
         />
         <TypedField
           label="Words"
-          width={200}
+          width={180}
           placeholder="Patient, order, what to do"
           asked={search.text ?? ''}
           onAsk={(text) => change({ text })}
         />
         <TypedField
           label="Patient ID"
-          width={130}
+          width={110}
           asked={search.patient ?? ''}
           onAsk={(patient) => change({ patient })}
         />
         <NativeSelect
           label="Order"
           size="xs"
-          w={180}
+          w={170}
           data={ORDER}
           value={search.order ?? ''}
           onChange={(event) => change({ order: event.currentTarget.value })}

@@ -10,34 +10,32 @@ import grid from '~/ui/Grid.module.css';
 import { Moment } from '~/ui/Moment';
 import type { WorkRow } from './queries';
 import { StateBadge } from './StateBadge';
+import type { WorkDeeds } from './useWorkDeeds';
 import classes from './Worklist.module.css';
 
 const TITLES = [
   'Priority',
   'To do',
   'Patient',
-  'Start',
-  'Due',
   'State',
   'Who',
+  'Due',
+  'Start',
   'Worklist',
 ] as const;
 const TRACKS =
-  '84px minmax(160px, 2fr) minmax(170px, 2fr) 148px 148px 132px minmax(110px, 1fr) minmax(100px, 1fr)';
-const LEAST_WIDTH = 1052;
+  '76px minmax(150px, 2fr) minmax(160px, 2fr) 124px minmax(110px, 1fr) 148px 148px minmax(100px, 1fr)';
+const LEAST_WIDTH = 1016;
 
 interface Props {
   readonly pages: Pages<WorkRow>;
   readonly total: number | undefined;
-  readonly active: number;
-  readonly letters: Readonly<Record<string, (at: number) => void>>;
-  readonly onGo: (at: number) => void;
-  readonly onLook: () => void;
-  readonly onOpen: (at: number) => void;
+  readonly deeds: WorkDeeds;
 }
 
 /** A list of any number of workitems, that are looked at, claimed and opened. */
-export function WorkGrid({ pages, total, active, letters, onGo, onLook, onOpen }: Props) {
+export function WorkGrid({ pages, total, deeds }: Props) {
+  const { active, go, look, open, claim, claimNext } = deeds;
   return (
     <Grid
       label="Worklist"
@@ -48,8 +46,8 @@ export function WorkGrid({ pages, total, active, letters, onGo, onLook, onOpen }
       tracks={TRACKS}
       leastWidth={LEAST_WIDTH}
       head={<Head />}
-      deeds={{ onOpen, onLook, letters }}
-      onGo={onGo}
+      deeds={{ onOpen: open, onLook: look, letters: { c: claim, n: claimNext } }}
+      onGo={go}
     >
       {({ row, index, id, start }) => (
         // The grid has the focus and the keys; a row only takes clicks.
@@ -63,8 +61,8 @@ export function WorkGrid({ pages, total, active, letters, onGo, onLook, onOpen }
           data-opens
           className={`${grid.tracks} ${grid.row}`}
           style={{ transform: `translateY(${start}px)` }}
-          onClick={() => onGo(index)}
-          onDoubleClick={() => onOpen(index)}
+          onClick={() => go(index)}
+          onDoubleClick={() => open(index)}
         >
           <Cells work={row} />
         </div>
@@ -109,7 +107,10 @@ function Cells({ work }: { readonly work: WorkRow }) {
         <bdi>{patient}</bdi>
       </Cell>
       <Cell>
-        <Moment at={work.start} />
+        <StateBadge state={state} progress={progress} />
+      </Cell>
+      <Cell title={performersOf(work)}>
+        <bdi>{work.isMine ? 'You' : performersOf(work)}</bdi>
       </Cell>
       <Cell>
         {expectedCompletion && (
@@ -120,10 +121,7 @@ function Cells({ work }: { readonly work: WorkRow }) {
         )}
       </Cell>
       <Cell>
-        <StateBadge state={state} progress={progress} />
-      </Cell>
-      <Cell title={performersOf(work)}>
-        <bdi>{work.isMine ? 'You' : performersOf(work)}</bdi>
+        <Moment at={work.start} />
       </Cell>
       <Cell title={work.worklistLabel ?? ''}>
         <bdi>{work.worklistLabel}</bdi>

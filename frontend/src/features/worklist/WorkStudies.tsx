@@ -2,7 +2,7 @@ import { Anchor, Button, List, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { counted } from '~/domain/amount';
 import { readableDate } from '~/domain/dicomDate';
-import { MOST_BESIDE, searchOfPlace } from '~/domain/placeSearch';
+import { searchOfPlace, viewerPlace } from '~/domain/placeSearch';
 import { joined } from '~/domain/plainText';
 import type { WorkDetail } from './queries';
 
@@ -15,7 +15,7 @@ interface Props {
 export function WorkStudies({ work, partition }: Props) {
   const studies = work.studies.edges.map(({ node }) => node);
   const uids = studies.map(({ studyInstanceUid }) => studyInstanceUid);
-  const [first, ...others] = uids.slice(0, MOST_BESIDE);
+  const viewer = viewerPlace(uids, partition);
   const absent = work.studyInstanceUids.length - uids.length;
   const place = searchOfPlace(partition);
   if (work.studyInstanceUids.length === 0) {
@@ -23,7 +23,7 @@ export function WorkStudies({ work, partition }: Props) {
   }
   return (
     <section aria-label="Studies">
-      {first !== undefined && (
+      {viewer !== undefined && (
         <Button
           size="xs"
           variant="light"
@@ -32,8 +32,8 @@ export function WorkStudies({ work, partition }: Props) {
           renderRoot={(props) => (
             <Link
               to="/studies/$studyUid/viewer"
-              params={{ studyUid: first }}
-              search={{ ...place, ...(others.length > 0 && { beside: others.join(',') }) }}
+              params={{ studyUid: viewer.studyUid }}
+              search={viewer.search}
               {...props}
             />
           )}

@@ -1,9 +1,8 @@
 import { Alert, Button, Flex, Group, Text } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
 import { useTold } from '~/api/useTold';
 import { useMe } from '~/app/me';
 import { ViewsMenu } from '~/app/ViewsMenu';
-import { DEFAULT_PARTITION, MOST_BESIDE, searchOfPlace } from '~/domain/placeSearch';
+import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import {
   isWorkNarrowed,
   STATES,
@@ -16,8 +15,8 @@ import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
 import { LIST_TOLD } from './queries';
 import { StateBar } from './StateBar';
-import { useActiveWork } from './useActiveWork';
 import { type Claim, useClaim } from './useClaim';
+import { useWorkDeeds } from './useWorkDeeds';
 import { type Counts, useWorkitems } from './useWorkitems';
 import { useWorkSearch } from './useWorkSearch';
 import { WorkFilters } from './WorkFilters';
@@ -30,7 +29,6 @@ export function Worklist() {
   const state = useWorkSearch();
   const { search, change } = state;
   const { may, isKnown } = useMe();
-  const navigate = useNavigate();
   const partition = search.partition ?? DEFAULT_PARTITION;
   const { pages, counts, renew } = useWorkitems(search);
   const { rows, isLoading, fault, reload } = pages;
@@ -39,56 +37,19 @@ export function Worklist() {
     LIST_TOLD,
     {
       variables: { label: search.label ?? null, partition },
-      pause: isLoading || fault !== undefined,
+      pause: fault !== undefined || (isLoading && rows.length === 0),
     },
     renew,
   );
   const claim = useClaim(search, () => void renew());
-  const { active, go } = useActiveWork(rows, search.look);
-  const isLooking = search.look !== undefined;
-  const move = (at: number) => {
-    go(at);
-    claim.forget();
-    if (isLooking) {
-      change({ look: rows[at]?.uid ?? '' });
-    }
-  };
-  const look = () => change({ look: isLooking ? '' : (rows[active]?.uid ?? '') });
-  const open = (at: number) => {
-    const [first, ...others] = rows[at]?.studyInstanceUids.slice(0, MOST_BESIDE) ?? [];
-    if (first === undefined) {
-      go(at);
-      change({ look: rows[at]?.uid ?? '' });
-      return;
-    }
-    void navigate({
-      to: '/studies/$studyUid/viewer',
-      params: { studyUid: first },
-      search: {
-        ...searchOfPlace(partition),
-        ...(others.length > 0 && { beside: others.join(',') }),
-      },
-    });
-  };
-  const claimAt = (at: number) => {
-    const uid = rows[at]?.uid;
-    if (uid !== undefined) {
-      void claim.claim(uid);
-    }
-  };
-  const claimNext = async () => {
-    const uid = await claim.claimNext();
-    if (uid !== undefined) {
-      change({ look: uid });
-    }
-  };
+  const deeds = useWorkDeeds(state, rows, claim);
   return (
     <div className={classes.page}>
       <PageTitle title="Worklist">
         {!isDenied && (
           <Group gap="xs">
             {isKnown && may('perform_workitems') && (
-              <Button size="xs" loading={claim.isRunning} onClick={() => void claimNext()}>
+              <Button size="xs" loading={claim.isRunning} onClick={deeds.claimNext}>
                 Claim the next one
               </Button>
             )}
@@ -107,15 +68,7 @@ export function Worklist() {
       {(fault === undefined || rows.length > 0) && (
         <Flex className={classes.columns} gap="md">
           {rows.length > 0 ? (
-            <WorkGrid
-              pages={pages}
-              total={totalOf(counts, search)}
-              active={active}
-              letters={{ c: claimAt, n: () => void claimNext() }}
-              onGo={move}
-              onLook={look}
-              onOpen={open}
-            />
+            <WorkGrid pages={pages} total={totalOf(counts, search)} deeds={deeds} />
           ) : (
             <div className={classes.instead}>
               {isLoading ? (
@@ -131,7 +84,7 @@ export function Worklist() {
               uid={search.look}
               partition={partition}
               claim={claim}
-              onClose={() => change({ look: '' })}
+              onClose={deeds.look}
               onChanged={(uid) => {
                 void renew();
                 if (uid !== search.look) {
