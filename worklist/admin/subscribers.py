@@ -1,6 +1,6 @@
 """Subscribers to events of workitems: whose they are, and what waits for them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -39,7 +39,7 @@ class SubscriberAdmin(InWholePartitions, ReadOnlyAdmin):
         "aetitle", "partition", "owner", "subscriptions", "locks", "seen_at",
         "delivered_seq", "waiting", "waiting_since",
     )  # fmt: skip
-    actions: ClassVar = ("end_subscriptions",)
+    actions = ("end_subscriptions",)
 
     @admin.display(description="subscriptions")
     def subscriptions(self, subscriber: Any) -> int:
