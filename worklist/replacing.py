@@ -102,7 +102,27 @@ def _as_new(held: Held) -> JsonModel:
     return {**model, **attribute("ReplacedProcedureStepSequence", "SQ", reference)}
 
 
+def newest_in_place(partition_id: int, uid: str) -> str:
+    """Return the UID of the workitem that is in the place of another one by now.
+
+    That of the other one itself where nothing has replaced it.
+    """
+    seen = {uid}
+    while (after := _replacement_of(partition_id, uid)) and after not in seen:
+        seen.add(after)
+        uid = after
+    return uid
+
+
 def _in_its_place(partition_id: int, held: Held) -> str:
+    uid = _replacement_of(partition_id, held.sop_instance_uid)
+    if uid is None:
+        outcome = Outcome(Status.NO_LONGER_UPDATED, State.CANCELED)
+        raise WorkitemRefused(outcome)
+    return uid
+
+
+def _replacement_of(partition_id: int, uid: str) -> str | None:
     row = (
         raw_connection()
         .execute(
@@ -110,11 +130,8 @@ def _in_its_place(partition_id: int, held: Held) -> str:
             " JOIN worklist_workitem w ON w.id = v.workitem_id"
             " WHERE v.partition_id = %s AND v.path = %s AND v.part = 0 AND v.text = %s"
             " ORDER BY w.id DESC LIMIT 1",
-            (partition_id, _REPLACED_UID, held.sop_instance_uid),
+            (partition_id, _REPLACED_UID, uid),
         )
         .fetchone()
     )
-    if row is None:
-        outcome = Outcome(Status.NO_LONGER_UPDATED, State.CANCELED)
-        raise WorkitemRefused(outcome)
-    return str(row[0])
+    return None if row is None else str(row[0])

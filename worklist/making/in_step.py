@@ -31,6 +31,7 @@ from worklist.making.task_states import (
     wish_of,
 )
 from worklist.models import Happened, MadeWorkitem, Workitem, WorkitemVersion
+from worklist.replacing import newest_in_place
 from worklist.rules import State, date_time
 from worklist.rules.completing import UNSPECIFIED_REASON
 from worklist.update import update_workitem
@@ -94,12 +95,20 @@ def tell_task(partition_id: int, uid: str) -> None:
 
 
 def _pair(made: MadeWorkitem) -> Pair | None:
-    """Return a workitem and its Task; None where one of them is gone."""
-    workitem = (
-        Workitem.objects.select_related("partition")
-        .filter(partition_id=made.partition_id, sop_instance_uid=made.sop_instance_uid)
-        .first()
+    """Return a workitem and its Task; None where one of them is gone.
+
+    Of a workitem that was given up it is the one in its place.
+    """
+    newest = newest_in_place(made.partition_id, made.sop_instance_uid)
+    if newest != made.sop_instance_uid:
+        MadeWorkitem.objects.filter(pk=made.pk).update(sop_instance_uid=newest)
+        made.sop_instance_uid = newest
+        # What has happened to it meanwhile nobody has noted.
+        note({(made.partition_id, OF_WORKITEM, newest): 0})
+    held = Workitem.objects.select_related("partition").filter(
+        partition_id=made.partition_id, sop_instance_uid=newest
     )
+    workitem = held.first()
     fhir_id = made.subject.partition("/")[2]
     task = current(made.partition_id, TASK, fhir_id)
     return Pair(made, workitem, task) if workitem and task else None

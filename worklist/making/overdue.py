@@ -2,7 +2,7 @@
 
 A step is an ordinary update of the workitem (`worklist.update`), in one transaction
 with the memory that it was taken. Steps are for what nobody has begun: who has claimed
-a workitem has its lock, and decides.
+a workitem has its lock, and decides; what is given up waits for its steps again.
 """
 
 import datetime as dt
@@ -20,9 +20,13 @@ from worklist.making.follower import ACTOR
 from worklist.making.make import tell_problems
 from worklist.making.plan import DUE
 from worklist.making.timing import read_moment
-from worklist.models import Workitem, WorkitemRule
+from worklist.models import MadeWorkitem, Workitem, WorkitemRule
+from worklist.replacing import newest_in_place
 from worklist.rules import State
 from worklist.update import update_workitem
+
+LATER: Final = dt.timedelta(minutes=10)
+"""Until what somebody has claimed is looked at again: it may be given up."""
 
 
 class Overdue(NamedTuple):
@@ -72,11 +76,17 @@ def _escalate(overdue: Overdue) -> None:
 
 
 def _step(overdue: Overdue, steps: tuple[Escalation, ...]) -> None:
+    uid = newest_in_place(overdue.partition_id, overdue.uid)
+    if uid != overdue.uid:  # somebody has given it up
+        MadeWorkitem.objects.filter(pk=overdue.id).update(sop_instance_uid=uid)
     held = (
         Workitem.objects.select_related("partition")
-        .filter(partition_id=overdue.partition_id, sop_instance_uid=overdue.uid)
+        .filter(partition_id=overdue.partition_id, sop_instance_uid=uid)
         .first()
     )
+    if held is not None and held.state == State.IN_PROGRESS:
+        _remember(overdue, overdue.number, timezone.now() + LATER)
+        return
     if held is None or held.state != State.SCHEDULED:
         _remember(overdue, overdue.number, None)
         return
@@ -91,7 +101,7 @@ def _step(overdue: Overdue, steps: tuple[Escalation, ...]) -> None:
     update_workitem(
         actor=ACTOR,
         partition=held.partition.name,
-        uid=overdue.uid,
+        uid=uid,
         model=steps[overdue.number].changes,
     )
 

@@ -25,6 +25,7 @@ from worklist.change_state import change_state
 from worklist.making.follower import RuleFollower
 from worklist.making.task_states import STATUSES, Wish, state_of, wish_of
 from worklist.models import MadeWorkitem, Workitem
+from worklist.release import release_workitem
 from worklist.rules import State
 from worklist.update import update_workitem
 
@@ -239,6 +240,21 @@ def test_nothing_goes_round_in_circles() -> None:
     work()
     assert changefeed.head() == head
     assert not problems()
+
+
+def test_a_task_goes_with_the_workitem_in_the_place_of_one_given_up() -> None:
+    task()
+    lock = new_uid()
+    become(State.IN_PROGRESS, lock)
+    assert told()["status"] == "in-progress"
+    new = release_workitem(
+        actor=ADMIN, partition="default", uid=uid(), transaction_uid=lock
+    )
+    assert told()["status"] == "ready"
+    assert MadeWorkitem.objects.get().sop_instance_uid == new
+    task("in-progress")
+    held = Workitem.objects.get(sop_instance_uid=new)
+    assert held.state == "IN PROGRESS"
 
 
 def test_a_task_that_was_deleted_is_left_alone() -> None:

@@ -15,6 +15,7 @@ from worklist.change_state import change_state
 from worklist.making import overdue
 from worklist.making.configuring import configure_rule
 from worklist.models import MadeWorkitem, Workitem, WorkitemRule, WorkitemVersion
+from worklist.release import release_workitem
 from worklist.rules import State, date_time
 from worklist.update import update_workitem
 
@@ -75,22 +76,26 @@ def test_steps_are_taken_in_their_time_and_each_once(late: Any) -> None:
     assert not problems()
 
 
-def test_who_has_claimed_it_is_left_alone(late: Any) -> None:
+def test_who_has_claimed_it_is_left_alone_until_it_is_given_up(late: Any) -> None:
     rule(priority="LOW", due="arrival", steps=STEPS)
     study()
     work()
-    uid = Workitem.objects.get().sop_instance_uid
+    uid, lock = Workitem.objects.get().sop_instance_uid, new_uid()
     change_state(
         actor=ADMIN,
         partition="default",
         uid=uid,
         state=State.IN_PROGRESS,
-        transaction_uid=new_uid(),
+        transaction_uid=lock,
     )
     late(hours=9)
     (model,) = escalated()
     assert value(model, "00741200") == "LOW"
-    assert MadeWorkitem.objects.get().next_at is None
+    release_workitem(actor=ADMIN, partition="default", uid=uid, transaction_uid=lock)
+    late(hours=9, minutes=11)
+    _, model = escalated()
+    assert value(model, "00741200") == "HIGH"
+    assert value(model, "00741202") == "Senior"
 
 
 def test_what_was_put_off_is_not_overdue(late: Any) -> None:
