@@ -30,6 +30,10 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "LinkSource": "Linking of partitions",
         "SubscriptionChannel": "Subscriptions",
     },
+    "The worklist": {
+        "Workitem": "Workitems",
+        "Worklist": "Worklists",
+    },
     "Who may what": {
         "Account": "Accounts",
         "Group": "Roles and groups",

@@ -8,7 +8,7 @@ all of the partition.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.utils import timezone
 from psycopg.rows import args_row
@@ -27,6 +27,9 @@ from worklist.query import WorkitemQuery
 from worklist.rows import known_patients
 from worklist.search import worklists_of
 from worklist.search_sql import conditions_of
+
+ALL: Final = WorkitemQuery()
+"""All workitems."""
 
 _ENTRY: Final = (
     "f.seq, f.at, f.kind, f.op, f.key, f.partition_id, f.version, f.actor, f.reason"
@@ -56,7 +59,8 @@ class WorkitemEntry(OtherEntry):
     study: str | None
 
 
-class Watched(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Watched:
     """What somebody follows: a `worklist.following.Peek` by itself.
 
     Attributes
@@ -73,7 +77,7 @@ class Watched(NamedTuple):
     partition: str
     uid: str | None = None
     label: str | None = None
-    query: WorkitemQuery = WorkitemQuery()
+    query: WorkitemQuery = ALL
 
     def __call__(
         self,

@@ -1,5 +1,7 @@
 """Worklists: what grants on the workitems of one label hang on."""
 
+from collections.abc import Collection, Mapping
+
 from core.access import Actor, Verb
 from core.accounts.grants import asking, scope_of
 from core.errors import NotFound
@@ -7,6 +9,11 @@ from core.models import Scope, ScopeKind
 from core.partitions import get_partition
 from imaging.fold import fold
 from worklist.models import Worklist
+
+
+def labels_of_worklists(keys: Collection[int]) -> Mapping[int, str]:
+    """Return the labels of worklists by their keys, for who sees grants on them."""
+    return dict(Worklist.objects.filter(pk__in=keys).values_list("pk", "label"))
 
 
 def scope_of_worklist(*, actor: Actor, partition: str, label: str) -> Scope:

@@ -1,4 +1,4 @@
-"""Who sees what: grants on partitions, projects, patients and studies.
+"""Who sees what: grants on partitions, projects, patients, studies and worklists.
 
 From the object's side a page lists its grants, takes new ones, and explains why
 somebody sees it; from the other side there is a list of all grants. What is saved goes
@@ -43,6 +43,7 @@ PAGES: Final[dict[str, str]] = {
     ScopeKind.PROJECT: "imaging_project",
     ScopeKind.PATIENT: "imaging_patient",
     ScopeKind.STUDY: "imaging_study",
+    ScopeKind.WORKLIST: "worklist_worklist",
 }
 """The pages of what a scope can stand for."""
 

@@ -70,7 +70,7 @@ class RecordAdmin(InWholePartitions, ReadOnlyAdmin):
 
     view_verb = Verb.VIEW_PHI
     list_per_page = 50
-    list_select_related = ("partition",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("partition",)
     ordering = ("-id",)
 
     def study_of(self, row: Any) -> str | None:

@@ -24,6 +24,8 @@ from tests.access.cast import (
     STUDY,
     TAG,
     TARGET,
+    WORKITEM,
+    WORKLIST,
     Cast,
 )
 
@@ -40,6 +42,8 @@ _CRITERIA: Final = (
     'criteria: {v: 1, where: {event: {type: "condition"}},'
     ' output: [{what: "condition"}, {what: "imaging"}]}'
 )
+_WORKITEM: Final = f'uid: "{WORKITEM}"'
+_WORK: Final = "{ patientId studyInstanceUids dicomJson history { by } }"
 _COUNT: Final = "numberOfPatients { text } attrition { numberOfPatients { text } }"
 NO_RUN: Final = "00000000-0000-4000-8000-000000000000"
 # Global ids tell UIDs: they are variables, so that they count as known.
@@ -57,6 +61,8 @@ _BY_ID: Final = {
     "Patient": f"... on Patient {{ names {{ text }} conditions {{ {_PAGE} {{ resource"
     " } } } }",
     "CohortRun": "... on CohortRun { numberOfPatients { text } }",
+    "Workitem": f"... on Workitem {_WORK}",
+    "Worklist": "... on Worklist { counts { scheduled } grants { totalCount } }",
     "Project": f"... on Project {{ name studies {{ {_PAGE} {_OBJECT} }} }}"
     " studyFacets(facets: [MODALITY]) { values { value } } }",
 }
@@ -123,6 +129,10 @@ QUERIES: Final[Mapping[str, str]] = {
     "changeFeed": f"changeFeed(metadata: true, first: 200) {{ {_PAGE} {_FEED} }} }}",
     "changes": f"changes(metadata: true, first: 200) {{ totalCount edges {{ node {{"
     f" __typename ... on ChangeFeedEntry {_FEED} }} }} }}",
+    "worklists": f"worklists {{ {_PAGE} {{ label counts {{ scheduled }} }} }} }}",
+    "worklist": f'worklist(label: "{WORKLIST}") {{ counts {{ scheduled }} }}',
+    "workitems": f"workitems {{ {_PAGE} {_WORK} }} }}",
+    "workitem": f"workitem({_WORKITEM}) {_WORK}",
     **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
 }
 MUTATIONS: Final[Mapping[str, str]] = {
@@ -208,12 +218,25 @@ MUTATIONS: Final[Mapping[str, str]] = {
     f" {{ {_FAULT} }}",
     "startCohortStudyExport": f'startCohortStudyExport(id: "{NO_RUN}", destination:'
     f" {{download: true}}) {{ {_FAULT} }}",
+    "createWorkitem": 'createWorkitem(workitem: {procedureStepLabel: "x",'
+    f' worklistLabel: "{MADE}"}}) {{ {_FAULT} }}',
+    "updateWorkitem": f"updateWorkitem({_WORKITEM}, changes: {{priority: HIGH}})"
+    f" {{ {_FAULT} }}",
+    "claimWorkitem": f"claimWorkitem({_WORKITEM}) {{ {_FAULT} }}",
+    "handOverWorkitem": f'handOverWorkitem({_WORKITEM}, to: "manager") {{ {_FAULT} }}',
+    "requestWorkitemCancel": f"requestWorkitemCancel({_WORKITEM}) {{ {_FAULT} }}",
+    # Nobody has claimed it: whoever may is told so.
+    "releaseWorkitem": f"releaseWorkitem({_WORKITEM}) {{ {_FAULT} }}",
+    "completeWorkitem": f"completeWorkitem({_WORKITEM}) {{ {_FAULT} }}",
+    "cancelWorkitem": f"cancelWorkitem({_WORKITEM}) {{ {_FAULT} }}",
     "retryOperation": f"retryOperation(operationId: $failed) {{ {_FAULT} }}",
 }
 SUBSCRIPTIONS: Final[Mapping[str, str]] = {
     "changeFeed": f"changeFeed(metadata: true) {_FEED}",
     "changes": f"changes(metadata: true, filter: {{{_STUDY}}}) {{ ... on"
     f" ChangeFeedEntry {_FEED} }}",
+    "workitem": f'workitem({_WORKITEM}, after: "0") {{ workitem {_WORK} }}',
+    "worklist": f'worklist(after: "0") {{ isOnList workitem {_WORK} }}',
     "operation": "operation(operationId: $open) { operationId startedBy }",
 }
 ROOTS: Final = {
@@ -260,6 +283,8 @@ def document(root: str, name: str, cast: Cast) -> tuple[str, dict[str, str]]:
         "Token": str(cast.token_id),
         "Project": str(cast.project.pk),
         "CohortRun": NO_RUN,
+        "Workitem": f"{PARTITION}/{WORKITEM}",
+        "Worklist": f"{PARTITION}/{WORKLIST}",
     }
     kind = name.removeprefix("node ")
     known = {

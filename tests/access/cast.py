@@ -47,6 +47,9 @@ from imaging.scopes import scope_of_partition
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
+from tests.worklist.steps import step
+from worklist.create import create_workitem
+from worklist.models import Workitem, WorkitemValue, WorkitemVersion, Worklist
 
 PARTITION: Final = "default"
 FILE: Final = "list.txt"
@@ -63,6 +66,9 @@ FHIR_ID: Final = "hidden"
 """The id of the patient of the study in the record."""
 SERIES: Final = "1.2.4.77"
 INSTANCE: Final = "1.2.5.777"
+WORKITEM: Final = "1.2.6.7777"
+"""To be done with the study, and claimed by nobody."""
+WORKLIST: Final = "reading"
 PATIENT_TEXTS: Final = (b"Hidden^Patient", b"HID-1", b"Told to nobody")
 PIXELS: Final = b"PIXELS" * 8
 
@@ -203,6 +209,7 @@ class Cast:
             get_or_create_partition(actor=ADMIN, name=name)
         self._store()
         _write_record()
+        _write_worklist()
         self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
         self._fill()
         self.operations = {
@@ -254,6 +261,7 @@ class Cast:
         self._mend_people()
         self._mend_tags()
         _write_record()
+        _write_worklist()
         self.before = snapshot()
 
     def _mend_tags(self) -> None:
@@ -360,6 +368,15 @@ def _write_record() -> None:
     run_until_caught_up(EventFollower())
 
 
+def _write_worklist() -> None:
+    """Have the workitem as it was at first, and no other."""
+    for kind in (WorkitemValue, WorkitemVersion, Workitem, Worklist):
+        kind.objects.all().delete()
+    name = {"name": "Hidden^Patient", "patient_id": "HID-1"}
+    model = step(label=WORKLIST, study=STUDY, **name)
+    create_workitem(actor=ADMIN, partition=PARTITION, model=model, uid=WORKITEM)
+
+
 def _export(state: OperationState) -> Operation:
     """Return an operation of somebody else, with a file."""
     partition = PartitionRow.objects.get(name=PARTITION).pk
@@ -377,7 +394,7 @@ def snapshot() -> Sequence[str]:
     """Return what distinguishes all that the portal keeps but its audit log."""
     tables = [
         model._meta.db_table
-        for label in ("core", "fhirlink", "imaging", "auth")
+        for label in ("core", "fhirlink", "imaging", "auth", "worklist")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.db_table not in _UNWATCHED
     ]

@@ -16,8 +16,9 @@ from core.asgi import Boundary
 from core.models import OperationState
 from core.routing import PARTITION as PARTITION_PATH
 from core.routing import Paths
-from imaging.dicomweb.app import EVERYWHERE, GLOBALLY
-from imaging.dicomweb.capabilities_table import EVERYWHERE as ROWS
+from imaging.dicomweb import app
+from imaging.dicomweb.app import GLOBALLY
+from imaging.dicomweb.capabilities_table import EVERYWHERE as IMAGING_ROWS
 from imaging.dicomweb.capabilities_table import GLOBALLY as GLOBAL_ROWS
 from portal.asgi import dispatch
 from tests.access import cast as of
@@ -30,12 +31,16 @@ from tests.access.outcomes import (
     word,
 )
 from tests.synthetic import multipart
+from tests.worklist.steps import attribute, state, step
+from worklist.upsrs.app import PART
 
 pytestmark = pytest.mark.usefixtures("committing")
 
 TABLE: Final = Path(__file__).with_name("dicomweb.txt")
 INSIDE: Final = f"/partitions/{of.PARTITION}"
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+EVERYWHERE: Final = {**app.EVERYWHERE, **PART.paths}
+ROWS: Final = {**IMAGING_ROWS, **PART.rows}
 BODIES: Final[Mapping[tuple[str, str], Any]] = {
     ("/partitions", "POST"): {"partitionName": of.MADE},
     ("/import", "POST"): {"source": {"type": "folder", "settings": {"path": "/x"}}},
@@ -45,6 +50,10 @@ BODIES: Final[Mapping[tuple[str, str], Any]] = {
     },
     ("/extendedquerytags", "POST"): [{"path": of.MADE_TAG, "level": "series"}],
     ("/extendedquerytags/{tag}", "PATCH"): {"queryStatus": "disabled"},
+    ("/workitems", "POST"): [step(label=of.MADE)],
+    ("/workitems/{workitem}", "POST"): [{"00741204": attribute("LO", "x")}],
+    ("/workitems/{workitem}/state", "PUT"): [state("IN PROGRESS", "1.2.9")],
+    ("/workitems/{workitem}/cancelrequest", "POST"): [{}],
     (PARTITION_PATH, "PATCH"): {"partitionName": f"{of.SPARE}-{of.MADE}"},
 }
 
@@ -74,6 +83,7 @@ def address(method: str, path: str, cast: Cast) -> str:
                 "tag": of.TAG,
                 "operation": cast.operations[state].pk,
                 "file": of.FILE,
+                "workitem": of.WORKITEM,
             }
         )
         if ":path" not in path

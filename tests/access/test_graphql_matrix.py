@@ -26,7 +26,11 @@ pytestmark = pytest.mark.usefixtures("committing")
 TABLE: Final = Path(__file__).with_name("graphql.txt")
 QUIET_S: Final = 0.5  # of a subscription that should tell nothing
 AT_ONCE: Final = 4  # sockets: all write the audit log themselves, where nobody collects
-SHORT: Final = {"FORBIDDEN": "forbid", "NOT_FOUND": "absent"}
+SHORT: Final = {
+    "FORBIDDEN": "forbid",
+    "NOT_FOUND": "absent",
+    "WORKITEM_REFUSED": "refused",
+}
 LONG_S: Final = 60.0  # for one that should
 
 

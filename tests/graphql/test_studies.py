@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,10 @@ from tests.imaging.dicomweb.service import Service
 from tests.imaging.query_tags.tagging import ready
 from tests.imaging.stores import ADMIN
 from tests.synthetic import instance
+from tests.worklist import steps
+from worklist.change_state import change_state
+from worklist.create import create_workitem
+from worklist.rules import State
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -117,6 +122,7 @@ def test_statements_do_not_grow_with_the_page(
     ready("PatientAge", *(f"001021{n:02X}" for n in (0x54, 0x60, 0x80, 0xB0)))
     people_and_projects(service.name, 12)
     patients_of_record(service.name, 12)
+    work(service.name, 12)
     for name, budget in budgets.items():
         for first in (1, 5, 10):
             given: dict[str, Any] = {"first": first, "p": service.name}
@@ -135,6 +141,23 @@ def people_and_projects(partition: str, number: int) -> None:
         made = create_project(actor=ADMIN, partition=partition, name=f"p{n:02}")
         for on in (scope(made), scope_of(ScopeKind.STUDY, study, key)):
             grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
+
+
+def work(partition: str, number: int) -> None:
+    """Make workitems, each on a list of its own and claimed by another account."""
+    studies = Study.objects.values_list("study_instance_uid", flat=True)
+    for n, uid in zip(range(number), studies, strict=False):
+        stations = [steps.code("CT1", "Scanner")]
+        model = steps.step(label=f"list {n}", study=uid, stations=stations)
+        made = create_workitem(actor=ADMIN, partition=partition, model=model)
+        actor = replace(ADMIN, account_id=Account.objects.get(username=f"a{n:02}").pk)
+        change_state(
+            actor=actor,
+            partition=partition,
+            uid=made,
+            state=State.IN_PROGRESS,
+            transaction_uid=None,
+        )
 
 
 def patients_of_record(partition: str, number: int) -> None:

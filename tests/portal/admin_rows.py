@@ -32,6 +32,9 @@ from imaging.project_contents import PatientIdentity, add_patients
 from imaging.projects import create_project
 from imaging.scopes import scope_of_patient, scope_of_study
 from tests.imaging.stores import received, store
+from tests.worklist.steps import step
+from worklist.create import create_workitem
+from worklist.models import Workitem
 
 ACTOR: Final = system("test")
 _CONTENT: Final[dict[str, dict[str, object]]] = {
@@ -88,6 +91,15 @@ def _add(n: int) -> None:
     OutboxItem.objects.create(server=server, type="Patient", fhir_id="1", version=n)
     Operation.objects.create(kind="work", actor="eve")
     _add_to_record(partition, uid)
+    _add_to_worklist(partition, n)
+
+
+def _add_to_worklist(name: str, n: int) -> None:
+    model = step(label=f"list {n}", patient_id=f"P{n}", study=f"1.{n}")
+    uid = create_workitem(actor=ACTOR, partition=name, model=model)
+    row = Workitem.objects.get(sop_instance_uid=uid)
+    row.claimed_by = Account.objects.get(username=f"eve-{n}")
+    row.save()
 
 
 def _add_to_record(name: str, uid: str) -> None:

@@ -66,6 +66,8 @@ SEEN_BY: Final = {
     "fhirlink.LinkDecision": _MANAGE,
     "fhirlink.SubscriptionChannel": _MANAGE,
     "fhirlink.Resource": _PHI,
+    "worklist.Workitem": _PHI,
+    "worklist.Worklist": _MANAGE,
     "cohorts.Definition": _MANAGE,
     "core.Partition": _MANAGE,
     "core.FeedEntry": _MANAGE,
