@@ -7,7 +7,7 @@ const SMITH = { name: { alphabetic: 'Smith^Jo' }, code: null };
 test.each([
   [{ happened: ['CREATED'], state: 'SCHEDULED' }, 'Scheduled'],
   [{ happened: ['STATE'], state: 'IN_PROGRESS' }, 'Claimed'],
-  [{ happened: ['PROGRESS', 'ASSIGNED'], state: 'SCHEDULED' }, 'Progress told, given to somebody'],
+  [{ happened: ['PROGRESS', 'ASSIGNED'], state: 'SCHEDULED' }, 'Progress told, assigned'],
 ] as const)('%o is told in words', (event, words) => {
   expect(happenedWords(event)).toBe(words);
 });

@@ -26,7 +26,7 @@ export type Happening =
   | 'STATE';
 
 const HAPPENED: Readonly<Record<Exclude<Happening, 'STATE'>, string>> = {
-  ASSIGNED: 'given to somebody',
+  ASSIGNED: 'assigned',
   CANCEL_REQUESTED: 'asked to be canceled',
   CHANGED: 'changed',
   CREATED: 'scheduled',
