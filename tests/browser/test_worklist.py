@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.axe import look_at
-from tests.browser.chromium import Visit
+from tests.browser.chromium import Visit, visiting
 from tests.browser.house import House
 from tests.browser.pages import EVIL, series_of_slices, signed_in, store
 from tests.browser.waiting import wait_for
@@ -97,6 +97,40 @@ def test_each_step_is_seen_by_everybody_as_it_is_made(
         number_in(other, "Completed").click()
         expect(row_of(other, TO_DO)).to_contain_text("Completed")
     ada.faults = [one for one in ada.faults if not one.endswith("/viewer/")]
+
+
+def test_a_rule_of_the_admin_puts_what_is_stored_on_the_list(
+    ada: Visit, chromium: Browser, house: House, room: Room
+) -> None:
+    stack, words = house.stack, new_uid()[-12:]
+    name = f"manager-{words}"
+    role = ("--role", "Data Manager", "--staff")
+    password = stack.manage("account", "create", name, *role)
+    page = open_list(ada, room)
+    with visiting(chromium, stack.base_url) as visit:
+        visit.open("/admin/worklist/workitemrule/add/")
+        visit.sign_in(name, password)
+        form = visit.page
+        form.get_by_label("Name", exact=False).first.fill(words)
+        form.get_by_label("Source").fill("Study")
+        form.get_by_label("Conditions").fill(f"StudyDescription={words}")
+        form.get_by_label("Template").fill(
+            '{"ProcedureStepLabel": {"Value": ["Read {StudyDescription}"]}}'
+        )
+        form.get_by_label("Worklist label").fill(room.label)
+        form.get_by_label("Due").fill("arrival + 4 h")
+        form.get_by_label("Is enabled").check()
+        visit.picture("admin-rule")
+        form.get_by_role("button", name="Save", exact=True).click()
+        expect(form.get_by_text("was added successfully")).to_be_visible()
+    for study in (new_uid(), new_uid()):
+        told = {"StudyDescription": words, "PatientName": "Wolf^Eva"}
+        store(stack, *series_of_slices(study, PatientID="W-2", **told))
+    expect(row_of(page, f"Read {words}")).to_have_count(2)
+    store(stack, *series_of_slices(study, PatientID="W-2", **told))  # once more
+    page.get_by_role("button", name="Claim the next one").click()
+    expect(panel_of(page).get_by_role("heading", name=f"Read {words}")).to_be_visible()
+    expect(row_of(page, f"Read {words}")).to_have_count(2)
 
 
 def test_of_two_who_claim_at_once_one_is_told_who_has_it(

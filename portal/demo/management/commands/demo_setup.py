@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.accounts.tokens import create_token
 from portal.demo.people import create_people, open_data
+from portal.demo.reading import make_rules
 from portal.demo.stories import EVERYONE
 
 
@@ -17,8 +18,9 @@ class Command(BaseCommand):
     """What ``make demo`` does once the server is ready; a second run adds nothing."""
 
     help = (
-        "Creates the demo users and loads the demo hospital over HTTP. The users and "
-        "their passwords stand in the file demo-users of the data folder."
+        "Creates the demo users, rules of worklists, and loads the demo hospital over "
+        "HTTP. The users and their passwords stand in the file demo-users of the data "
+        "folder."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Create the users, load through the public interface, then open it to them."""
         create_people(settings.PLACES.data / "demo-users")
+        make_rules()
         token = create_token(
             account_name="demo-loader",
             role="Service Writer",

@@ -1,0 +1,38 @@
+"""What is to be read in the demo hospital: rules that put new studies on worklists."""
+
+from typing import Any, Final
+
+from core.access import system
+from core.models import DEFAULT_PARTITION, Partition
+from worklist.making.configuring import configure_rule
+from worklist.making.usual import STUDY
+from worklist.models import WorkitemRule
+
+ACTOR: Final = system("demo")
+_READ: Final = "Read {StudyDescription | ModalitiesInStudy | 'the images'}"
+RULES: Final[dict[str, dict[str, Any]]] = {
+    "New CT": {
+        "conditions": "ModalitiesInStudy=CT",
+        "worklist_label": "CT",
+        "priority": "MEDIUM",
+        "due": "arrival + 4 h",
+        "steps": [{"after": "0 min", "priority": "HIGH"}],
+    },
+    "New MR": {
+        "conditions": "ModalitiesInStudy=MR",
+        "worklist_label": "MR",
+        "priority": "LOW",
+        "due": "arrival + 1 d",
+    },
+}
+
+
+def make_rules() -> None:
+    """Have what is stored from now on be put on worklists; once."""
+    partition = Partition.objects.get(name=DEFAULT_PARTITION)
+    for name, says in RULES.items():
+        if not WorkitemRule.objects.filter(partition=partition, name=name).exists():
+            rule = WorkitemRule(partition=partition, name=name)
+            template = {"ProcedureStepLabel": {"Value": [_READ]}}
+            usual = {"source": STUDY, "template": template, "is_enabled": True}
+            configure_rule(actor=ACTOR, rule=rule, values={**usual, **says})
