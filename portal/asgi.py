@@ -33,6 +33,7 @@ from worklist.events import hub as events  # noqa: E402
 from worklist.upsrs.app import PART as WORKLIST  # noqa: E402
 from worklist.upsrs.channel import ROOT as CHANNELS  # noqa: E402
 from worklist.upsrs.channel import serve_channel  # noqa: E402
+from worklist.upsrs.channel import wait_until_closed as channels_closed  # noqa: E402
 
 DICOMWEB: Final = "/dicomweb"
 FHIR: Final = "/fhir"
@@ -87,7 +88,7 @@ async def _start() -> None:
 
 async def _end_following() -> None:
     feed_listener.end_waiting()
-    await asyncio.gather(wait_until_closed(), events.wait_until_left())
+    await asyncio.gather(wait_until_closed(), channels_closed())
 
 
 async def _stop() -> None:

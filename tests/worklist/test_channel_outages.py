@@ -75,8 +75,11 @@ def test_a_stop_and_a_start_are_told(stack: Stack, aetitle: str) -> None:
         async with worklist.channel(aetitle, cursor=told[-1].number) as socket:
             await silence(socket)  # it is told once
 
-    uid = asyncio.run(before())
-    stack.start()
+    try:
+        uid = asyncio.run(before())
+    finally:  # others go on with it
+        stack.kill()
+        stack.start()
     asyncio.run(after(uid))
 
 

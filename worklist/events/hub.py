@@ -32,7 +32,6 @@ IDLE_S: Final = 15.0
 AGAIN_S: Final = 1.0  # after the database was away
 KEEP_S: Final = 1.0  # between writes of who has been told what
 SEEN_S: Final = 30.0  # the same for channels that nothing was told
-CLOSE_S: Final = 5.0  # for channels to end when the server stops
 
 
 class Hub:
@@ -55,7 +54,6 @@ class Hub:
         self._channels: dict[int, Channel] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._seen_at = time.monotonic()
-        self._all_left = asyncio.Event()
         news.register(self._note_change)
 
     @property
@@ -72,7 +70,6 @@ class Hub:
         if not self._channels:
             await self._begin()
         self._channels[channel.subscriber] = channel
-        self._all_left.clear()
         try:
             yield
         finally:
@@ -95,14 +92,6 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
-        self._all_left.set()
-
-    async def wait_until_left(self) -> None:
-        """Wait, when the server stops, until all channels have ended."""
-        if self._channels:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await self._all_left.wait()
 
     def _note_change(self) -> None:
         self.changes += 1
@@ -184,9 +173,3 @@ def hub() -> Hub:
         message = "no hub of events was made in this process"
         raise RuntimeError(message)
     return _of_process
-
-
-async def wait_until_left() -> None:
-    """Wait, when the server stops, until the channels of this process have ended."""
-    if _of_process is not None:
-        await _of_process.wait_until_left()

@@ -26,6 +26,7 @@ from worklist.events.subscribers import Opened, open_channel
 ROOT: Final = "/ws"
 SEND_S: Final = 60.0  # for a client to take a message
 CLOSE_S: Final = 2.0  # for a client to take the end of the connection
+END_S: Final = 5.0  # for channels to end when the server stops
 LONGEST_MESSAGE: Final = 64  # characters
 # RFC 6455 7.4.1, and our own.
 GOING_AWAY: Final = 1001
@@ -71,12 +72,28 @@ async def serve_channel(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     partition = found["partition"] or DEFAULT_PARTITION
     connection = _Connection(scope, receive, send, partition, found["aetitle"])
+    ended = asyncio.Event()
+    _ends.add(ended)
     try:
         await connection.serve()
     except* _Gone:
         pass
     except* (_Ended, PortalError, TakenOver, Unconfirmed) as group:
         await connection.close(_end_of(_first(group)))
+    finally:
+        _ends.remove(ended)
+        ended.set()
+
+
+async def wait_until_closed() -> None:
+    """Wait, when the server stops, until the clients of this process know that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_S + CLOSE_S):
+            for ended in tuple(_ends):
+                await ended.wait()
+
+
+_ends: Final[set[asyncio.Event]] = set()
 
 
 class _Connection:
