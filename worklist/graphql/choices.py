@@ -55,11 +55,14 @@ class WorkitemOrder(Enum):
         description="By priority, then by start; what has ended comes last.",
     )
     START = strawberry.enum_value(
-        orders.Order.START.value, description="By start, the earliest first."
+        orders.Order.START.value,
+        description="By start, the earliest first. Quick where the filter names open"
+        " states.",
     )
     DUE = strawberry.enum_value(
         orders.Order.DUE.value,
-        description="By when it is expected to be done; where nobody said, last.",
+        description="By when it is expected to be done; where nobody said, last. Quick"
+        " where the filter names open states.",
     )
     CHANGED = strawberry.enum_value(
         orders.Order.CHANGED.value, description="What was changed last comes first."
