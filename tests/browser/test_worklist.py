@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -46,7 +46,7 @@ def beside(chromium: Browser, room: Room, name: str = "ben") -> Iterator[Visit]:
         yield visit
 
 
-def arrive(room: Room, to_do: str = TO_DO, **more: object) -> str:
+def arrive(room: Room, to_do: str = TO_DO, **more: Any) -> str:
     """Have a study arrive by STOW, and work on it; return the UID of the study."""
     study = new_uid()
     words = {"StudyDescription": "Chest", "PatientName": "Wolf^Eva"}

@@ -347,9 +347,9 @@ export type WorkitemHappening =
 export type WorkitemOrder =
   /** What was changed last comes first. */
   | 'CHANGED'
-  /** By when it is expected to be done; where nobody said, last. */
+  /** By when it is expected to be done; where nobody said, last. Quick where the filter names open states. */
   | 'DUE'
-  /** By start, the earliest first. */
+  /** By start, the earliest first. Quick where the filter names open states. */
   | 'START'
   /** By priority, then by start; what has ended comes last. */
   | 'URGENCY';

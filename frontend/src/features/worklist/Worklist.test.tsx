@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import { connection, serveGraph } from '~/test/graph';
+import { connection, refused, serveGraph } from '~/test/graph';
 import { open } from '~/test/page';
 
 const ME = () => ({
@@ -252,4 +252,13 @@ test('a workitem that is not there any more says so beside the list', async () =
   expect(
     await (await panel()).findByText('There is no such workitem that you may see'),
   ).toBeDefined();
+});
+
+test('who sees nothing of the partition has nothing to do, and nothing to narrow', async () => {
+  const closed = () => refused('NOT_FOUND', 'There is no such partition.');
+  const { origin } = await serveGraph({ me: ME, worklists: closed, workitems: closed });
+  open('/worklist', origin);
+  expect(await screen.findByText('There is nothing to do that you may see')).toBeDefined();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByRole('group', { name: 'State' })).toBeNull();
 });

@@ -32,7 +32,9 @@ export function Worklist() {
   const partition = search.partition ?? DEFAULT_PARTITION;
   const { pages, counts, renew } = useWorkitems(search);
   const { rows, isLoading, fault, reload } = pages;
-  const isDenied = fault?.code === 'FORBIDDEN';
+  // Whoever sees nothing of the partition is not told that there is one.
+  const isClosed = fault?.code === 'NOT_FOUND';
+  const isDenied = fault?.code === 'FORBIDDEN' || isClosed;
   useTold(
     LIST_TOLD,
     {
@@ -63,7 +65,8 @@ export function Worklist() {
           <WorkFilters {...state} />
         </>
       )}
-      {fault !== undefined && <FaultView fault={fault} onTryAgain={reload} />}
+      {isClosed && <Nothing isNarrowed={false} />}
+      {fault !== undefined && !isClosed && <FaultView fault={fault} onTryAgain={reload} />}
       <Told claim={claim} />
       {(fault === undefined || rows.length > 0) && (
         <Flex className={classes.columns} gap="md">
