@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from core.access import system
-from core.models import DEFAULT_PARTITION, Partition
+from core.models import DEFAULT_PARTITION
+from core.partitions import get_or_create_partition
 from worklist.making.configuring import configure_rule
 from worklist.making.usual import STUDY
 from worklist.models import WorkitemRule
@@ -29,10 +30,10 @@ RULES: Final[dict[str, dict[str, Any]]] = {
 
 def make_rules() -> None:
     """Have what is stored from now on be put on worklists; once."""
-    partition = Partition.objects.get(name=DEFAULT_PARTITION)
+    key = get_or_create_partition(actor=ACTOR, name=DEFAULT_PARTITION)
     for name, says in RULES.items():
-        if not WorkitemRule.objects.filter(partition=partition, name=name).exists():
-            rule = WorkitemRule(partition=partition, name=name)
+        if not WorkitemRule.objects.filter(partition=key, name=name).exists():
+            rule = WorkitemRule(partition_id=key, name=name)
             template = {"ProcedureStepLabel": {"Value": [_READ]}}
             usual = {"source": STUDY, "template": template, "is_enabled": True}
             configure_rule(actor=ACTOR, rule=rule, values={**usual, **says})

@@ -112,7 +112,7 @@ def test_a_rule_of_the_admin_puts_what_is_stored_on_the_list(
         visit.sign_in(name, password)
         form = visit.page
         form.get_by_label("Name", exact=False).first.fill(words)
-        form.get_by_label("Source").fill("Study")
+        expect(form.get_by_label("Source")).to_have_value("Study")
         form.get_by_label("Conditions").fill(f"StudyDescription={words}")
         form.get_by_label("Template").fill(
             '{"ProcedureStepLabel": {"Value": ["Read {StudyDescription}"]}}'

@@ -14,6 +14,7 @@ from core.access import Verb
 from core.admin import PartitionFilter, TellsRefusals, actor_of, shortened
 from core.admin_site import name_of_page
 from core.errors import Invalid, PortalError
+from core.models import DEFAULT_PARTITION, Partition
 from fhirlink.admin.partitions import InWholePartitions
 from worklist.making.configuring import (
     FIELDS,
@@ -22,6 +23,7 @@ from worklist.making.configuring import (
     configure_rule,
     try_rule,
 )
+from worklist.making.usual import STUDY
 from worklist.models import WorkitemRule
 
 if TYPE_CHECKING:  # Django's classes take no parameters when they run
@@ -113,6 +115,12 @@ class WorkitemRuleAdmin(TellsRefusals, InWholePartitions):
         """Show how it stands once it is there."""
         asked = ("partition", "name", *FIELDS)
         return asked if obj is None else (*asked, *_SHOWN)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin a new one in the default partition, where there is one."""
+        default = Partition.objects.filter(name=DEFAULT_PARTITION).first()
+        given = super().get_changeform_initial_data(request)
+        return {"source": STUDY, "partition": default and default.pk, **given}
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Model | None = None
