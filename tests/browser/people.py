@@ -39,11 +39,17 @@ def person(stack: Stack, name: str, role: str, *studies: str) -> tuple[str, str]
 
 def graph(stack: Stack, query: str, **variables: Any) -> dict[str, Any]:
     """Return what GraphQL gives to the administrator."""
+    answer = answer_of_graph(stack, query, **variables)
+    assert "errors" not in answer, answer
+    return dict(answer["data"])
+
+
+def answer_of_graph(stack: Stack, query: str, **variables: Any) -> dict[str, Any]:
+    """Return what GraphQL answers to the administrator, errors and all."""
     answer = httpx.post(
         f"{stack.base_url}/graphql",
         json={"query": query, "variables": variables},
         headers={"Authorization": f"Bearer {stack.token}"},
         timeout=60,
     ).json()
-    assert "errors" not in answer, answer
-    return dict(answer["data"])
+    return dict(answer)
