@@ -28,7 +28,7 @@ from tests.worklist.steps import attribute, code
 pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
 
 TO_DO: Final = "Read the chest"
-STATION: Final = {"stations": [code("WS1", "Workstation 1")]}
+STATION: Final[dict[str, Any]] = {"stations": [code("WS1", "Workstation 1")]}
 LONG_AGO: Final = {"00404011": attribute("DT", "20200101080000+0000")}
 
 
@@ -62,7 +62,7 @@ def test_each_step_is_seen_by_everybody_as_it_is_made(
     expect(page.get_by_text("No workitem matches")).to_be_visible()
     with beside(chromium, room) as visit:
         other = visit.page
-        study = arrive(room, priority="HIGH", **STATION)
+        study = arrive(room, TO_DO, priority="HIGH", **STATION)
         for each in (page, other):  # nobody has loaded anything anew
             expect(row_of(each, TO_DO)).to_contain_text("Scheduled")
             expect(row_of(each, TO_DO)).to_contain_text("Wolf, Eva")
