@@ -66,7 +66,7 @@ def conditions_of(
         yield any_of([_of_values(each, partition_id) for each in group])
     for several in in_sequences.values():
         if len(several) > 1:
-            yield _in_same_items(several)
+            yield _in_same_items(several, partition_id)
 
 
 def of_columns(
@@ -176,7 +176,9 @@ def _of_values(criterion: Criterion, partition_id: int) -> Condition:
     if Empty() in tests:
         conditions.append((f"NOT EXISTS ({_OF_WORKITEM})", [attribute.tag]))
     conditions += [
-        _in_groups(criterion, test) for test in tests if isinstance(test, InGroups)
+        _in_groups(criterion, test, partition_id)
+        for test in tests
+        if isinstance(test, InGroups)
     ]
     if _of_one_value(tests):
         inner, values = values_of(criterion, partition_id)
@@ -189,10 +191,12 @@ def _of_one_value(tests: Iterable[Test]) -> tuple[Test, ...]:
     return tuple(test for test in tests if not isinstance(test, Empty | InGroups))
 
 
-def _in_groups(criterion: Criterion, by_groups: InGroups) -> Condition:
+def _in_groups(
+    criterion: Criterion, by_groups: InGroups, partition_id: int
+) -> Condition:
     """Return what has a name whose component groups each pass their test."""
     path = criterion.attribute.tag
-    return _chain([(path, condition) for condition in _groups(by_groups)])
+    return _chain([(path, each) for each in _groups(by_groups)], partition_id)
 
 
 def _groups(by_groups: InGroups) -> Iterator[Condition]:
@@ -201,7 +205,7 @@ def _groups(by_groups: InGroups) -> Iterator[Condition]:
             yield test_in(part_is(part), test)
 
 
-def _in_same_items(several: Sequence[Criterion]) -> Condition:
+def _in_same_items(several: Sequence[Criterion], partition_id: int) -> Condition:
     """Return what has values that pass and stand in the same items.
 
     In the order of their paths each has to agree with the one before: what those
@@ -216,11 +220,14 @@ def _in_same_items(several: Sequence[Criterion]) -> Condition:
             any_of(_groups(each)) for each in tests if isinstance(each, InGroups)
         ]
         links.append((attribute.tag, any_of(choices)))
-    return _chain(links)
+    return _chain(links, partition_id)
 
 
-def _chain(links: Sequence[tuple[str, Condition]]) -> Condition:
+def _chain(links: Sequence[tuple[str, Condition]], partition_id: int) -> Condition:
     """Return what has a value for each link, each in the same item as the one before.
+
+    The values are joined by themselves, not for each workitem: so those of one link
+    narrow those of the next.
 
     Parameters
     ----------
@@ -229,14 +236,18 @@ def _chain(links: Sequence[tuple[str, Condition]]) -> Condition:
     """
     tables, parameters, same = [], [], ["true"]
     for number, (path, (text, values)) in enumerate(links):
-        tables.append(f"({_OF_WORKITEM} AND ({text})) AS v{number}")
-        parameters += [path, *values]
+        tables.append(f"({_OF_PATH} AND ({text})) AS v{number}")
+        parameters += [partition_id, path, *values]
     for number, ((before, _), (path, _)) in enumerate(pairwise(links)):
+        one, other = f"v{number}", f"v{number + 1}"
         digits = _DIGITS * _shared(before, path)
-        agree = f"left(v{number}.item, {digits}) = left(v{number + 1}.item, {digits})"
-        same.append(agree)
-    text = f"SELECT FROM {', '.join(tables)} WHERE {' AND '.join(same)}"
-    return f"EXISTS ({text})", parameters
+        same.append(
+            f"{one}.workitem_id = {other}.workitem_id"
+            f" AND left({one}.item, {digits}) = left({other}.item, {digits})"
+        )
+    joined = " AND ".join(same)
+    text = f"SELECT v0.workitem_id FROM {', '.join(tables)} WHERE {joined}"  # noqa: S608 own names
+    return f"w.id IN ({text})", parameters
 
 
 def _shared(path: str, other: str) -> int:
@@ -251,6 +262,9 @@ def _shared(path: str, other: str) -> int:
 
 
 _OF_WORKITEM: Final = (
-    "SELECT v.item FROM worklist_workitemvalue v WHERE v.workitem_id = w.id"
-    " AND v.path = %s"
+    "SELECT FROM worklist_workitemvalue v WHERE v.workitem_id = w.id AND v.path = %s"
+)
+_OF_PATH: Final = (
+    "SELECT v.workitem_id, v.item FROM worklist_workitemvalue v"
+    " WHERE v.partition_id = %s AND v.path = %s"
 )

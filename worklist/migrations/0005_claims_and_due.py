@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0015_worklist_scopes'),
-        ('worklist', '0010_rules'),
+        ('worklist', '0004_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
