@@ -10,7 +10,26 @@ from worklist.making.usual import STUDY
 from worklist.models import WorkitemRule
 
 ACTOR: Final = system("demo")
-_READ: Final = "Read {StudyDescription | ModalitiesInStudy | 'the images'}"
+_TEMPLATE: Final[dict[str, Any]] = {
+    "ProcedureStepLabel": {
+        "Value": ["Read {StudyDescription | ModalitiesInStudy | 'the images'}"]
+    },
+    "ScheduledWorkitemCodeSequence": {
+        "Value": [
+            {
+                "CodeValue": {"Value": ["110005"]},
+                "CodingSchemeDesignator": {"Value": ["DCM"]},
+                "CodeMeaning": {"Value": ["Interpretation"]},
+            }
+        ]
+    },
+}
+_USUAL: Final[dict[str, Any]] = {
+    "source": STUDY,
+    "template": _TEMPLATE,
+    "station": "READ1, 99DEMO, Reading room 1",
+    "is_enabled": True,
+}
 RULES: Final[dict[str, dict[str, Any]]] = {
     "New CT": {
         "conditions": "ModalitiesInStudy=CT",
@@ -34,6 +53,4 @@ def make_rules() -> None:
     for name, says in RULES.items():
         if not WorkitemRule.objects.filter(partition=key, name=name).exists():
             rule = WorkitemRule(partition_id=key, name=name)
-            template = {"ProcedureStepLabel": {"Value": [_READ]}}
-            usual = {"source": STUDY, "template": template, "is_enabled": True}
-            configure_rule(actor=ACTOR, rule=rule, values={**usual, **says})
+            configure_rule(actor=ACTOR, rule=rule, values={**_USUAL, **says})
