@@ -53,20 +53,34 @@ def conditions_of(
         A criterion of values that is known to be true.
     """
     yield from of_columns(query, partition_id, worklists)
+    alone, together = _by_sequence(query.criteria)
+    for criterion in alone:
+        if criterion is not without:
+            yield _of_values(criterion, partition_id)
+    for group in query.choice.groups:
+        yield any_of([_of_values(each, partition_id) for each in group])
+    for several in together:
+        yield _in_same_items(several, partition_id)
+
+
+def _by_sequence(
+    criteria: Iterable[Criterion],
+) -> tuple[list[Criterion], list[list[Criterion]]]:
+    """Return what is asked of values alone, and of those of one sequence together."""
+    alone: list[Criterion] = []
     in_sequences: dict[str, list[Criterion]] = defaultdict(list)
-    for criterion in query.criteria:
+    for criterion in criteria:
         attribute = criterion.attribute
         if attribute.tag in IN_COLUMNS:
             continue
-        if criterion is not without:
-            yield _of_values(criterion, partition_id)
         if attribute.in_item and Empty() not in criterion.any_of:
             in_sequences[attribute.tag.partition(".")[0]].append(criterion)
-    for group in query.choice.groups:
-        yield any_of([_of_values(each, partition_id) for each in group])
+        else:
+            alone.append(criterion)
     for several in in_sequences.values():
-        if len(several) > 1:
-            yield _in_same_items(several, partition_id)
+        if len(several) == 1:
+            alone += several
+    return alone, [each for each in in_sequences.values() if len(each) > 1]
 
 
 def of_columns(
