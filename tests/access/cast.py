@@ -49,7 +49,13 @@ from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
 from tests.worklist.steps import step
 from worklist.create import create_workitem
-from worklist.models import Workitem, WorkitemValue, WorkitemVersion, Worklist
+from worklist.models import (
+    Subscriber,
+    Workitem,
+    WorkitemValue,
+    WorkitemVersion,
+    Worklist,
+)
 
 PARTITION: Final = "default"
 FILE: Final = "list.txt"
@@ -370,7 +376,7 @@ def _write_record() -> None:
 
 def _write_worklist() -> None:
     """Have the workitem as it was at first, and no other."""
-    for kind in (WorkitemValue, WorkitemVersion, Workitem, Worklist):
+    for kind in (Subscriber, WorkitemValue, WorkitemVersion, Workitem, Worklist):
         kind.objects.all().delete()
     name = {"name": "Hidden^Patient", "patient_id": "HID-1"}
     model = step(label=WORKLIST, study=STUDY, **name)

@@ -84,6 +84,7 @@ def address(method: str, path: str, cast: Cast) -> str:
                 "operation": cast.operations[state].pk,
                 "file": of.FILE,
                 "workitem": of.WORKITEM,
+                "aetitle": "WATCHER",
             }
         )
         if ":path" not in path
