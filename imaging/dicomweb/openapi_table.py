@@ -56,6 +56,11 @@ PATH_PARAMETERS: Final[dict[str, tuple[str, Schema, str]]] = {
         {"$ref": "#/components/schemas/Uid"},
         "A workitem.",
     ),
+    "aetitle": (
+        "aeTitle",
+        {"type": "string", "minLength": 1, "maxLength": 16},
+        "Who is told of events.",
+    ),
     "file": ("fileName", {"type": "string"}, "As the list of files names it."),
 }
 
@@ -65,6 +70,14 @@ _UID: Final[Schema] = {"$ref": "#/components/schemas/Uid"}
 
 # Parameters of queries, except `limit`.
 QUERY_PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
+    "deletionlock": (
+        {"type": "boolean", "default": False},
+        "Workitems stay, once they have ended, while the subscription lasts.",
+    ),
+    "filter": (
+        {"type": "string"},
+        "Matching keys with commas between: PatientID=1,ScheduledStationName=CT1.",
+    ),
     "{attributeID}": (
         {"type": "object", "additionalProperties": {"type": "string"}},
         "Matching keys: an attribute by keyword or eight hexadecimal digits, and the "
