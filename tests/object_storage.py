@@ -130,12 +130,16 @@ class ObjectStorage:
         ]
 
     def _answers(self) -> bool:
-        """Return whether it stores; its first object makes the bucket."""
+        """Return whether it stores and reads; its first object makes the bucket.
+
+        An object of no bytes would be stored before there is anywhere to store others.
+        """
+        client = self.client()
         try:
-            obstore.put(self.client(), "made", b"")
-        except obstore.exceptions.BaseError:
+            obstore.put(client, "made", b"here")
+            return bytes(obstore.get(client, "made").bytes()) == b"here"
+        except (obstore.exceptions.BaseError, FileNotFoundError):
             return False
-        return True
 
     def client(self) -> S3Store:
         """Return the bucket as others see it."""
