@@ -9,9 +9,10 @@ from typing import Final
 from django.conf import settings
 
 from core.database import raw_connection
+from worklist.events.subscribe_sql import IN_RANGE
 from worklist.rules import State
 
-_HEARS: Final = """
+_HEARS: Final = f"""
 SELECT EXISTS (
   SELECT FROM worklist_workitem w
   JOIN worklist_subscriber b ON b.partition_id = w.partition_id
@@ -24,9 +25,8 @@ SELECT EXISTS (
     (SELECT s.is_on FROM worklist_subscription s
       WHERE s.subscriber_id = b.id AND s.workitem_id = w.id),
     EXISTS (SELECT FROM worklist_subscription s
-      WHERE s.subscriber_id = b.id AND s.workitem_id IS NULL AND s.filter = ''
-      AND s.above < w.id AND (s.up_to IS NULL OR s.up_to >= w.id))))
-"""
+      WHERE s.subscriber_id = b.id AND {IN_RANGE})))
+"""  # noqa: S608 own names
 
 
 def performer_hears(partition_id: int, uid: str) -> bool:

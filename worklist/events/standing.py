@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from core.changefeed_access import WORKITEM
 from core.database import raw_connection
+from worklist.events.subscribe_sql import IN_RANGE
 
 MOST: Final = 10_000
 """So many entries of the feed are looked through for each subscriber."""
@@ -42,25 +43,23 @@ def standing_of(subscribers: Collection[int]) -> dict[int, Standing]:
 
 # What is said of a workitem alone goes before what is said of many.
 _STANDING: Final = f"""
-SELECT s.id, n.subscriptions, n.locks, w.waiting, w.since
-FROM worklist_subscriber s
+SELECT b.id, n.subscriptions, n.locks, waits.waiting, waits.since
+FROM worklist_subscriber b
 CROSS JOIN LATERAL (
   SELECT count(*) AS subscriptions, count(*) FILTER (WHERE deletion_lock) AS locks
-  FROM worklist_subscription WHERE subscriber_id = s.id AND is_on) n
+  FROM worklist_subscription WHERE subscriber_id = b.id AND is_on) n
 CROSS JOIN LATERAL (
   SELECT count(*) AS waiting, min(e.at) AS since FROM (
     SELECT e.seq, e.at, e.key FROM core_feedentry e
-    WHERE e.partition_id = s.partition_id AND e.seq > s.delivered_seq
+    WHERE e.partition_id = b.partition_id AND e.seq > b.delivered_seq
       AND e.kind = '{WORKITEM}'
     ORDER BY e.seq LIMIT %s) e
-  JOIN worklist_workitem w ON w.partition_id = s.partition_id
+  JOIN worklist_workitem w ON w.partition_id = b.partition_id
     AND w.sop_instance_uid = e.key[1]
-  LEFT JOIN worklist_subscription one ON one.subscriber_id = s.id
-    AND one.workitem_id = w.id
-  WHERE CASE WHEN one.id IS NOT NULL THEN one.is_on AND e.seq > one.from_seq
-    ELSE EXISTS (SELECT FROM worklist_subscription many
-      WHERE many.subscriber_id = s.id AND many.workitem_id IS NULL
-        AND many.filter = '' AND many.is_on AND e.seq > many.from_seq
-        AND w.id > many.above AND (many.up_to IS NULL OR w.id <= many.up_to)) END) w
-WHERE s.id = ANY(%s)
+  LEFT JOIN worklist_subscription alone ON alone.subscriber_id = b.id
+    AND alone.workitem_id = w.id
+  WHERE CASE WHEN alone.id IS NOT NULL THEN alone.is_on AND e.seq > alone.from_seq
+    ELSE EXISTS (SELECT FROM worklist_subscription s
+      WHERE s.subscriber_id = b.id AND {IN_RANGE} AND e.seq > s.from_seq) END) waits
+WHERE b.id = ANY(%s)
 """  # noqa: S608 own names

@@ -9,6 +9,11 @@ _COLUMNS: Final = (
 _RANGES: Final = (
     "subscriber_id = %(subscriber)s AND workitem_id IS NULL AND filter = ''"
 )
+IN_RANGE: Final = (
+    "s.workitem_id IS NULL AND s.filter = '' AND s.above < w.id"
+    " AND (s.up_to IS NULL OR s.up_to >= w.id)"
+)
+"""What is true of a subscription ``s`` to many workitems, of which ``w`` is one."""
 # The key of the workitem that was made last, of whichever partition.
 _LAST: Final = (
     "(SELECT CASE WHEN is_called THEN last_value ELSE 0 END"
@@ -79,8 +84,8 @@ FROM worklist_workitem w
 WHERE w.partition_id = %(partition)s AND w.sop_instance_uid = %(uid)s AND (
   EXISTS (SELECT FROM worklist_subscription WHERE subscriber_id = %(subscriber)s
     AND workitem_id = w.id AND is_on)
-  OR EXISTS (SELECT FROM worklist_subscription WHERE {_RANGES} AND above < w.id
-    AND (up_to IS NULL OR up_to >= w.id)
+  OR EXISTS (SELECT FROM worklist_subscription s
+    WHERE s.subscriber_id = %(subscriber)s AND {IN_RANGE}
     AND NOT EXISTS (SELECT FROM worklist_subscription
       WHERE subscriber_id = %(subscriber)s AND workitem_id = w.id AND NOT is_on)))
 ON CONFLICT (workitem_id, subscriber_id) WHERE workitem_id IS NOT NULL
@@ -98,9 +103,7 @@ def subscribe_to_matching(condition: LiteralString) -> LiteralString:
 INSERT INTO worklist_subscription AS held ({_COLUMNS})
 SELECT %s, w.id, '', true, %s, true, %s, w.version_id, 0, NULL
 FROM worklist_workitem w WHERE {condition} AND NOT EXISTS (
-  SELECT FROM worklist_subscription s WHERE s.subscriber_id = %s
-  AND s.workitem_id IS NULL AND s.filter = '' AND s.above < w.id
-  AND (s.up_to IS NULL OR s.up_to >= w.id))
+  SELECT FROM worklist_subscription s WHERE s.subscriber_id = %s AND {IN_RANGE})
 ORDER BY w.id
 ON CONFLICT (workitem_id, subscriber_id) WHERE workitem_id IS NOT NULL
 DO UPDATE SET is_on = true, deletion_lock = excluded.deletion_lock,
