@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import machine, servers
-from bench.figure import Figure, table
+from bench import servers
+from bench.figure import Figure, tell
 from bench.servers import Server
 from bench.stats import median_of, percentile
 
@@ -108,22 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if plan.plans is not None:
             plans = _run(root / "large", "-m", "bench.cohorts_plans")
             plan.plans.write_text(plans, encoding="utf-8")
-    print("\n" + table(figures) + "\n")
-    facts = {
-        "date": machine.now(),
-        "machine": machine.machine(),
-        "commit": machine.commit(),
-        "plan": "; ".join(
-            f"{name}: {each['patients']:,} patients, {each['events']:,} events"
-            for name, each in held.items()
-        ),
-    }
-    for name, fact in facts.items():
-        print(f"{name}: {fact}")
-    if plan.json is not None:
-        whole = {**facts, "figures": [each.as_json() for each in figures]}
-        plan.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(each.reached for each in figures) else 1
+    said = "; ".join(
+        f"{name}: {each['patients']:,} patients, {each['events']:,} events"
+        for name, each in held.items()
+    )
+    return tell(figures, said, plan.json)
 
 
 def _portal(folder: Path) -> AbstractContextManager[Server]:

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import fhir_patient, machine, servers
-from bench.figure import Figure, table
+from bench import fhir_patient, servers
+from bench.figure import Figure, tell
 from bench.servers import Server
 from bench.stats import median_of, percentile
 
@@ -53,19 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             told = _told(folder, files, plan.processes, again=plan.again)
             fhir_patient.write_patient(portal)
             figures = [*_rates(told), *_searches(portal, told["patient"], plan.limit)]
-    print("\n" + table(figures) + "\n")
-    facts = {
-        "date": machine.now(),
-        "machine": machine.machine(),
-        "commit": machine.commit(),
-        "plan": f"{plan.patients:,} patients, {told['resources']:,} resources",
-    }
-    for name, fact in facts.items():
-        print(f"{name}: {fact}")
-    if plan.json is not None:
-        whole = {**facts, "figures": [each.as_json() for each in figures]}
-        plan.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(each.reached for each in figures) else 1
+    said = f"{plan.patients:,} patients, {told['resources']:,} resources"
+    return tell(figures, said, plan.json)
 
 
 def _told(folder: Path, files: Path, processes: int, *, again: bool) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Figures that have a target of their own, without an opponent."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
+from bench import machine
 from bench.report import in_columns, number, verdict
 
 
@@ -52,6 +55,32 @@ def table(figures: Sequence[Figure]) -> str:
         f"{one.name}: no figure: {one.failure}" for one in figures if one.failure
     ]
     return "\n".join([text, "", *failures]) if failures else text
+
+
+def tell(
+    figures: Sequence[Figure], plan: str, path: Path | None, *, title: str = ""
+) -> int:
+    """Print figures and what they were measured with, and keep both in a file.
+
+    Returns
+    -------
+    int
+        What a command ends with: 1 where a target is missed or a row has no figure.
+    """
+    facts = {
+        **({"title": title} if title else {}),
+        "date": machine.now(),
+        "machine": machine.machine(),
+        "commit": machine.commit(),
+        "plan": plan,
+    }
+    print("\n" + table(figures) + "\n")
+    for name, fact in facts.items():
+        print(f"{name}: {fact}")
+    if path is not None:
+        whole = {**facts, "figures": [each.as_json() for each in figures]}
+        path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    return 0 if all(each.reached for each in figures) else 1
 
 
 def _cells(figure: Figure, columns: Sequence[str]) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import machine, servers
-from bench.figure import Figure, table
+from bench import servers
+from bench.figure import Figure, tell
 from bench.stats import median_of, ratio
 
 MOST: Final = 1.5  # times the cost of a small archive
@@ -74,21 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with _folder(plan.data) as root:
         figures = list(_measured(root, plan))
     small, large = plan.series
-    facts = {
-        "title": "Searches by query tags in a large archive against a small one",
-        "date": machine.now(),
-        "machine": machine.machine(),
-        "commit": machine.commit(),
-        "plan": f"{plan.rounds} rounds of {plan.seconds:g} s, small: {small:,} series,"
-        f" large: {large:,}",
-    }
-    print("\n" + table(figures) + "\n")
-    for name, fact in facts.items():
-        print(f"{name}: {fact}")
-    if plan.json is not None:
-        whole = {**facts, "figures": [figure.as_json() for figure in figures]}
-        plan.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(figure.reached for figure in figures) else 1
+    said = (
+        f"{plan.rounds} rounds of {plan.seconds:g} s, small: {small:,} series,"
+        f" large: {large:,}"
+    )
+    title = "Searches by query tags in a large archive against a small one"
+    return tell(figures, said, plan.json, title=title)
 
 
 def _measured(root: Path, plan: argparse.Namespace) -> Iterator[Figure]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import machine, servers
-from bench.figure import Figure, table
+from bench import servers
+from bench.figure import Figure, tell
 
 RATE: Final = 1_000.0
 """Workitems that a rule makes in a second."""
@@ -41,19 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack.enter_context(servers.portal(folder))
         told = _inside(folder, plan)
     figures = list(figures_of(told, plan.claims))
-    print("\n" + table(figures) + "\n")
-    facts = {
-        "date": machine.now(),
-        "machine": machine.machine(),
-        "commit": machine.commit(),
-        "plan": f"{plan.studies:,} studies; {plan.small:,} and {plan.large:,} open",
-    }
-    for name, fact in facts.items():
-        print(f"{name}: {fact}")
-    if plan.json is not None:
-        whole = {**facts, "figures": [each.as_json() for each in figures]}
-        plan.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(each.reached for each in figures) else 1
+    said = f"{plan.studies:,} studies; {plan.small:,} and {plan.large:,} open"
+    return tell(figures, said, plan.json)
 
 
 def figures_of(told: dict[str, Any], claims: int) -> Iterator[Figure]:
