@@ -1,4 +1,4 @@
-import { Box, Button, NativeSelect } from '@mantine/core';
+import { Box, Button } from '@mantine/core';
 import {
   isPatientNarrowed,
   type PatientSearch,
@@ -6,8 +6,9 @@ import {
   typedBirth,
 } from '~/domain/patientSearch';
 import { sexOf } from '~/domain/patientWords';
+import { ChoiceField } from '~/ui/ChoiceField';
+import list from '~/ui/ListPage.module.css';
 import { TypedField } from '~/ui/TypedField';
-import classes from './Patients.module.css';
 
 /** A year is a birth date until its month is typed. */
 const RESTING_MS = 800;
@@ -24,7 +25,7 @@ interface Props {
 /** What narrows the list; it stands in the address. */
 export function Filters({ search, change }: Props) {
   return (
-    <Box component="search" mb="sm" aria-label="Patients" className={classes.filters}>
+    <Box component="search" mb="sm" aria-label="Patients" className={list.filters}>
       <TypedField
         label="Name or identifier"
         width={240}
@@ -40,13 +41,12 @@ export function Filters({ search, change }: Props) {
         read={typedBirth}
         onAsk={(born) => change({ born })}
       />
-      <NativeSelect
+      <ChoiceField
         label="Sex"
-        size="xs"
-        w={100}
-        data={SEXES}
-        value={search.sex ?? ''}
-        onChange={(event) => change({ sex: event.currentTarget.value })}
+        width={100}
+        choices={SEXES}
+        chosen={search.sex}
+        onChoose={(sex) => change({ sex })}
       />
       <Button
         size="xs"

@@ -8,6 +8,7 @@ import { joined } from '~/domain/plainText';
 import { today } from '~/domain/timeline/days';
 import { Grid } from '~/ui/Grid';
 import grid from '~/ui/Grid.module.css';
+import { GridHead } from '~/ui/GridHead';
 import classes from './Patients.module.css';
 import type { PatientRow } from './queries';
 
@@ -36,7 +37,7 @@ export function PatientGrid({ pages, total, active, place, onGo, onOpen }: Props
       height={ROW_HEIGHTS[useDensity().density]}
       tracks={TRACKS}
       leastWidth={LEAST_WIDTH}
-      head={<Head />}
+      head={<GridHead titles={TITLES} />}
       deeds={{ onOpen }}
       onGo={onGo}
     >
@@ -58,20 +59,6 @@ export function PatientGrid({ pages, total, active, place, onGo, onOpen }: Props
         </div>
       )}
     </Grid>
-  );
-}
-
-function Head() {
-  return (
-    <div role="rowgroup" className={grid.head}>
-      <div role="row" aria-rowindex={1} className={grid.tracks}>
-        {TITLES.map((title) => (
-          <div key={title} role="columnheader" className={grid.cell}>
-            {title}
-          </div>
-        ))}
-      </div>
-    </div>
   );
 }
 

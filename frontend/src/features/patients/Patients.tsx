@@ -6,11 +6,11 @@ import { isPatientNarrowed, type PatientSearch } from '~/domain/patientSearch';
 import { DEFAULT_PARTITION, searchOfPlace } from '~/domain/placeSearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
+import list from '~/ui/ListPage.module.css';
 import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
 import { Filters } from './Filters';
 import { PatientGrid } from './PatientGrid';
-import classes from './Patients.module.css';
 import { usePatients } from './usePatients';
 
 const route = getRouteApi('/patients');
@@ -42,7 +42,7 @@ export function Patients() {
     }
   };
   return (
-    <div className={classes.page}>
+    <div className={list.page}>
       <PageTitle title="Patients">
         <Text size="sm" c="dimmed" role="status">
           {total !== undefined && counted(total, 'patient')}

@@ -8,6 +8,7 @@ import type { Picking } from '~/domain/selection';
 import { isNarrowed, STUDY_VIEWS } from '~/domain/studySearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
+import list from '~/ui/ListPage.module.css';
 import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
 import { ActionBar } from './ActionBar';
@@ -16,7 +17,6 @@ import { FacetChips } from './FacetChips';
 import { Facets, FacetsButton } from './Facets';
 import { Filters } from './Filters';
 import { QuickLook } from './QuickLook';
-import classes from './Studies.module.css';
 import { StudyGrid } from './StudyGrid';
 import { useChosen } from './useChosen';
 import { useColumns } from './useColumns';
@@ -61,7 +61,7 @@ export function Studies() {
   };
   const look = () => change({ look: looked ? '' : (rows[active]?.studyInstanceUid ?? '') });
   return (
-    <div className={classes.page}>
+    <div className={list.page}>
       <PageTitle title="Studies">
         {!isDenied && (
           <Group gap="xs">
@@ -83,10 +83,10 @@ export function Studies() {
       {!isDenied && <FacetChips search={search} choose={narrow} />}
       {fault !== undefined && <FaultView fault={fault} onTryAgain={reload} />}
       {(fault === undefined || rows.length > 0) && (
-        <Flex className={classes.columns} gap="md">
+        <Flex className={list.columns} gap="md">
           {hasFacets && <Facets counts={counts} search={search} choose={narrow} place={place} />}
           {rows.length === 0 && (
-            <div className={classes.instead}>
+            <div className={list.instead}>
               {isLoading ? (
                 <Loading label="Loading studies" rows={10} />
               ) : (

@@ -1,9 +1,11 @@
-import { Box, Button, NativeSelect } from '@mantine/core';
+import { Box, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useGraph } from '~/api/useGraph';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import { PRIORITY_WORDS } from '~/domain/workitemWords';
 import { isWorkNarrowed, PRIORITIES } from '~/domain/worklistSearch';
+import { ChoiceField } from '~/ui/ChoiceField';
+import list from '~/ui/ListPage.module.css';
 import { TypedField } from '~/ui/TypedField';
 import { WORKLISTS } from './queries';
 import type { WorkSearch } from './useWorkSearch';
@@ -40,30 +42,27 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
       >
         {isWorkNarrowed(search) ? 'Filters (in use)' : 'Filters'}
       </Button>
-      <div className={classes.filters} data-open={isOpen || undefined}>
-        <NativeSelect
+      <div className={`${list.filters} ${classes.filters}`} data-open={isOpen || undefined}>
+        <ChoiceField
           label="Worklist"
-          size="xs"
-          w={160}
-          data={useLabels(search.partition ?? DEFAULT_PARTITION, search.label)}
-          value={search.label ?? ''}
-          onChange={(event) => change({ label: event.currentTarget.value })}
+          width={160}
+          choices={useLabels(search.partition ?? DEFAULT_PARTITION, search.label)}
+          chosen={search.label}
+          onChoose={(label) => change({ label })}
         />
-        <NativeSelect
+        <ChoiceField
           label="Whose"
-          size="xs"
-          w={145}
-          data={WHOSE}
-          value={search.whose ?? ''}
-          onChange={(event) => change({ whose: event.currentTarget.value })}
+          width={145}
+          choices={WHOSE}
+          chosen={search.whose}
+          onChoose={(whose) => change({ whose })}
         />
-        <NativeSelect
+        <ChoiceField
           label="Priority"
-          size="xs"
-          w={90}
-          data={PRIORITY}
-          value={search.priority ?? ''}
-          onChange={(event) => change({ priority: event.currentTarget.value })}
+          width={90}
+          choices={PRIORITY}
+          chosen={search.priority}
+          onChoose={(priority) => change({ priority })}
         />
         <TypedField
           label="Words"
@@ -78,13 +77,12 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
           asked={search.patient ?? ''}
           onAsk={(patient) => change({ patient })}
         />
-        <NativeSelect
+        <ChoiceField
           label="Order"
-          size="xs"
-          w={170}
-          data={ORDER}
-          value={search.order ?? ''}
-          onChange={(event) => change({ order: event.currentTarget.value })}
+          width={170}
+          choices={ORDER}
+          chosen={search.order}
+          onChoose={(order) => change({ order })}
         />
         <Button size="xs" variant="default" disabled={!isWorkNarrowed(search)} onClick={clear}>
           Clear

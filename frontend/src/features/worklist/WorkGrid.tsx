@@ -7,6 +7,7 @@ import { joined } from '~/domain/plainText';
 import { PRIORITY_WORDS, performersOf } from '~/domain/workitemWords';
 import { Grid } from '~/ui/Grid';
 import grid from '~/ui/Grid.module.css';
+import { GridHead } from '~/ui/GridHead';
 import { Moment } from '~/ui/Moment';
 import type { WorkRow } from './queries';
 import { StateBadge } from './StateBadge';
@@ -45,7 +46,7 @@ export function WorkGrid({ pages, total, deeds }: Props) {
       height={ROW_HEIGHTS[useDensity().density]}
       tracks={TRACKS}
       leastWidth={LEAST_WIDTH}
-      head={<Head />}
+      head={<GridHead titles={TITLES} />}
       deeds={{ onOpen: open, onLook: look, letters: { c: claim, n: claimNext } }}
       onGo={go}
     >
@@ -68,20 +69,6 @@ export function WorkGrid({ pages, total, deeds }: Props) {
         </div>
       )}
     </Grid>
-  );
-}
-
-function Head() {
-  return (
-    <div role="rowgroup" className={grid.head}>
-      <div role="row" aria-rowindex={1} className={grid.tracks}>
-        {TITLES.map((title) => (
-          <div key={title} role="columnheader" className={grid.cell}>
-            {title}
-          </div>
-        ))}
-      </div>
-    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from '~/domain/worklistSearch';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
+import list from '~/ui/ListPage.module.css';
 import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
 import { LIST_TOLD } from './queries';
@@ -21,7 +22,6 @@ import { type Counts, useWorkitems } from './useWorkitems';
 import { useWorkSearch } from './useWorkSearch';
 import { WorkFilters } from './WorkFilters';
 import { WorkGrid } from './WorkGrid';
-import classes from './Worklist.module.css';
 import { WorkPanel } from './WorkPanel';
 
 /** What is to be done: found, claimed, done, as everybody sees it. */
@@ -46,7 +46,7 @@ export function Worklist() {
   const claim = useClaim(search, () => void renew());
   const deeds = useWorkDeeds(state, rows, claim);
   return (
-    <div className={classes.page}>
+    <div className={list.page}>
       <PageTitle title="Worklist">
         {!isDenied && (
           <Group gap="xs">
@@ -69,11 +69,11 @@ export function Worklist() {
       {fault !== undefined && !isClosed && <FaultView fault={fault} onTryAgain={reload} />}
       <Told claim={claim} />
       {(fault === undefined || rows.length > 0) && (
-        <Flex className={classes.columns} gap="md">
+        <Flex className={list.columns} gap="md">
           {rows.length > 0 ? (
             <WorkGrid pages={pages} total={totalOf(counts, search)} deeds={deeds} />
           ) : (
-            <div className={classes.instead}>
+            <div className={list.instead}>
               {isLoading ? (
                 <Loading label="Loading the worklist" rows={10} />
               ) : (
