@@ -74,9 +74,7 @@ def request_cancel(
         It is completed, or nobody hears what its performer is told.
     """
     require(actor, Verb.PERFORM)
-    asked = check_cancel_request(model)
-    if asked.findings:
-        raise WorkitemInvalid(asked.findings)
+    why = _checked(model)
     partition_id = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
     with transaction.atomic():
         held = locked(actor, partition_id, uid)
@@ -85,9 +83,9 @@ def request_cancel(
             outcome = unreachable(held.state)
         if outcome.is_failure:
             raise refusal(outcome)
-        told = _told(asked.dataset, requester or actor.name)
+        told = _told(why, requester or actor.name)
         if outcome.passes:
-            change = _canceled(held, outcome, asked.dataset, told)
+            change = _canceled(held, outcome, why, told)
             write(actor, partition_id, [change])
         elif outcome.asks_performer:
             write(actor, partition_id, [_wish(held, told)])
@@ -125,12 +123,10 @@ def cancel_workitem(
     WrongTransactionUid, ClaimedByAnother, WorkitemRefused
         It is claimed by another, or its state does not allow it.
     """
-    asked = check_cancel_request(model)
-    if asked.findings:
-        raise WorkitemInvalid(asked.findings)
+    why = _checked(model)
 
     def describe(_partition_id: int, held: Held) -> JsonModel:
-        return with_cancellation(held.model(), asked.dataset, now=timezone.now())
+        return with_cancellation(held.model(), why, now=timezone.now())
 
     return change_state(
         actor=actor,
@@ -140,6 +136,14 @@ def cancel_workitem(
         transaction_uid=transaction_uid,
         describe=describe,
     )
+
+
+def _checked(model: object) -> JsonModel:
+    """Return why a workitem is to be canceled, which keeps to the rules."""
+    asked = check_cancel_request(model)
+    if asked.findings:
+        raise WorkitemInvalid(asked.findings)
+    return asked.dataset
 
 
 def _is_heard(partition_id: int, held: Held) -> bool:
