@@ -6,10 +6,11 @@ times were (DICOM PS3.3 C.12.1.1.8); of others the moment is not known.
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 _OFFSET: Final = re.compile(r"([+-])(0[0-9]|1[0-4])([0-5][0-9])", re.ASCII)
-_DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{8}", re.ASCII)
 _TIME: Final = re.compile(
     r"([01][0-9]|2[0-3])(?:([0-5][0-9])((?:[0-5][0-9]|60)(?:\.[0-9]{1,6})?)?)?",
     re.ASCII,
@@ -37,14 +38,21 @@ def moment_utc(date: str, time: str, offset: str) -> str:
     minutes = minutes_of(offset) if date and time and offset else None
     if minutes is None:
         return ""
-    day, clock = _DATE.fullmatch(date), _TIME.fullmatch(time)
-    if not day or not clock:
+    clock = _TIME.fullmatch(time)
+    if not clock or not _DATE.fullmatch(date):
         return ""
     hour, minute, rest = clock.groups(default="")
-    ahead = dt.timedelta(hours=int(hour), minutes=int(minute or 0) - minutes)
-    year, month, number = map(int, day.groups())
+    begins = _minute_utc(date, int(hour), int(minute or 0) - minutes)
+    return begins and begins + rest
+
+
+@lru_cache(4096)  # what comes together is of the same minutes
+def _minute_utc(date: str, hour: int, minutes: int) -> str:
+    """Return a minute as DT writes it; empty where there is no such day."""
+    year, month, number = int(date[:4]), int(date[4:6]), int(date[6:])
+    ahead = dt.timedelta(hours=hour, minutes=minutes)
     try:
-        return text_of(dt.datetime(year, month, number) + ahead) + rest  # noqa: DTZ001
+        return text_of(dt.datetime(year, month, number) + ahead)  # noqa: DTZ001
     except (ValueError, OverflowError):
         return ""
 

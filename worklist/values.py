@@ -5,14 +5,17 @@ own. A value that is none of its VR is left out: of what `worklist.rules` have c
 there is none.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from imaging.fold import text_key
 from imaging.index import tag_of
+from imaging.levels import Kind
 from imaging.part10 import JsonModel
 from imaging.query_tags.tag import KINDS
 from imaging.query_tags.values import Unfit, parts_of
-from worklist.data_set import TRANSACTION_UID, elements
+from worklist.data_set import STUDY_INSTANCE_UID, TRANSACTION_UID, elements
 
 UID: Final = tag_of("SOPInstanceUID")
 STATE: Final = tag_of("ProcedureStepState")
@@ -44,13 +47,47 @@ def values_of(model: JsonModel) -> list[Value]:
     """Return all values of a data set that searches find, each once."""
     found = {}
     for path, item, vr, value in elements(model):
-        if path in IN_COLUMNS or not is_searched(path, vr):
+        if not _has_rows(path, vr):
             continue
         try:
-            for part, text in parts_of(vr, value, model, is_checked=True):
-                key = text_key(text)
-                long = text if key != text else ""
-                found[path, part, key, item] = Value(path, int(part), key, long, item)
+            for part, key, long in _keys_of(vr, value, model):
+                found[path, part, key, item] = Value(path, part, key, long, item)
         except Unfit:
             continue
     return list(found.values())
+
+
+def studies_among(values: Iterable[Value]) -> list[str]:
+    """Return the Study Instance UIDs among values, anywhere, in order."""
+    return sorted(
+        {each.text for each in values if each.path.endswith(STUDY_INSTANCE_UID)}
+    )
+
+
+_Keys = tuple[tuple[int, str, str], ...]
+"""Of a value: part, text, and the text in full where that is shortened."""
+
+_REMEMBERED: Final = 4096  # values of many workitems alike, and their paths
+_SHORT: Final = 64  # characters: so many of those take half a megabyte
+
+
+@lru_cache(_REMEMBERED)
+def _has_rows(path: str, vr: str) -> bool:
+    return path not in IN_COLUMNS and is_searched(path, vr)
+
+
+def _keys_of(vr: str, value: Any, model: JsonModel) -> _Keys:
+    is_short = isinstance(value, str) and len(value) <= _SHORT
+    if is_short and KINDS[vr] is not Kind.MOMENT:  # which depends on the data set
+        return _short_keys(vr, value)
+    return _keyed(parts_of(vr, value, model, is_checked=True))
+
+
+@lru_cache(_REMEMBERED)
+def _short_keys(vr: str, value: str) -> _Keys:
+    return _keyed(parts_of(vr, value, {}, is_checked=True))
+
+
+def _keyed(parts: Iterable[tuple[int, str]]) -> _Keys:
+    found = ((int(part), text_key(text), text) for part, text in parts)
+    return tuple((part, key, "" if key == text else text) for part, key, text in found)

@@ -27,7 +27,8 @@ from worklist.errors import NoSuchWorkitem
 from worklist.models import Happened
 from worklist.moments import due_of, moment_of
 from worklist.rules import State
-from worklist.values import values_of
+from worklist.values import Value, studies_among, values_of
+from worklist.write_values import Described, write_values
 from worklist.writers import begin_writing
 
 PRIORITIES: Final = ("HIGH", "MEDIUM", "LOW")
@@ -213,7 +214,8 @@ def write(
         Keys of the workitems written, by UID. A new one whose UID was there is not.
     """
     begin_writing(partition_id)
-    rows = [_row(partition_id, change) for change in changes]
+    values = [values_of(change.model) for change in changes]
+    rows = [_row(partition_id, *each) for each in zip(changes, values, strict=True)]
     _name_worklists(partition_id, rows)
     written = _insert([row for row in rows if row["id"] is None])
     written |= _update([row for row in rows if row["id"] is not None])
@@ -221,7 +223,18 @@ def write(
     if not done:
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
-    _write_values(rows, done, keys)
+    write_values(
+        Described(
+            keys[change.sop_instance_uid],
+            partition_id,
+            row["rank"],
+            row["start_at"],
+            some,
+            is_new=not change.held,
+        )
+        for change, row, some in zip(changes, rows, values, strict=True)
+        if change.sop_instance_uid in written and change.is_described_anew
+    )
     for watch in _watching:
         watch(partition_id, dict(written.values()))
     versions = {uid: version for uid, (_, version) in written.items()}
@@ -229,7 +242,7 @@ def write(
     return keys
 
 
-def _row(partition_id: int, change: Change) -> dict[str, Any]:
+def _row(partition_id: int, change: Change, values: Iterable[Value]) -> dict[str, Any]:
     model, held, state = change.model, change.held, change.state
     held_as_is = not change.is_described_anew
     return {
@@ -249,7 +262,7 @@ def _row(partition_id: int, change: Change) -> dict[str, Any]:
         "is_claimed_here": change.claim.is_here,
         "patient_id": storable(data_set.text(model, _PATIENT_ID)),
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
-        "study_instance_uids": data_set.studies_of(model),
+        "study_instance_uids": studies_among(values),
     }
 
 
@@ -292,46 +305,6 @@ def _written(
     """Return key and version of each row that was written, by UID."""
     answer = raw_connection().execute(statement, (as_rows(rows),))
     return {uid: (key, version) for uid, key, version in answer.fetchall()}
-
-
-def _write_values(
-    rows: Sequence[dict[str, Any]],
-    changes: Sequence[Change],
-    keys: Mapping[str, int],
-) -> None:
-    described = {
-        change.sop_instance_uid: change
-        for change in changes
-        if change.is_described_anew
-    }
-    if not described:
-        return
-    owners = as_rows(
-        {
-            "id": keys[uid],
-            "partition_id": row["partition_id"],
-            "rank": row["rank"],
-            "start_at": row["start_at"],
-            "is_held": row["id"] is not None,
-        }
-        for row in rows
-        if (uid := row["sop_instance_uid"]) in described
-    )
-    values = as_rows(
-        {
-            "workitem_id": keys[uid],
-            "path": path,
-            "part": part,
-            "text": text,
-            "long": long,
-            "item": item,
-        }
-        for uid, change in described.items()
-        for path, part, text, long, item in values_of(change.model)
-    )
-    if any(change.held for change in described.values()):
-        raw_connection().execute(write_sql.FORGET_VALUES, (owners, values))
-    raw_connection().execute(write_sql.WRITE_VALUES, (owners, values))
 
 
 def _tell(

@@ -49,34 +49,6 @@ FROM json_to_recordset(%s::json) AS new ({_COLUMNS})
 WHERE held.id = new.id
 RETURNING held.sop_instance_uid, held.id, held.version_id
 """  # noqa: S608 own names
-_VALUES: Final = """
-(SELECT owner.partition_id, value.path, value.part, value.text, owner.rank,
-   owner.start_at, value.workitem_id, value.item, value.long
- FROM owner JOIN json_to_recordset(%s::json) AS value (workitem_id bigint, path text,
-   part smallint, text text, long text, item text)
- ON value.workitem_id = owner.id) AS new
-"""
-_OWNERS: Final = """
-WITH owner AS (SELECT * FROM json_to_recordset(%s::json) AS owner (id bigint,
-  partition_id int, rank smallint, start_at timestamptz, is_held boolean))
-"""
-# What stays as it was is not touched.
-FORGET_VALUES: Final = f"""
-{_OWNERS}
-DELETE FROM worklist_workitemvalue held
-WHERE workitem_id IN (SELECT id FROM owner WHERE is_held) AND NOT EXISTS (
-  SELECT FROM {_VALUES} WHERE new.workitem_id = held.workitem_id
-    AND new.path = held.path AND new.part = held.part AND new.text = held.text
-    AND new.item = held.item AND new.rank = held.rank AND new.start_at = held.start_at
-)
-"""  # noqa: S608 own names
-WRITE_VALUES: Final = f"""
-{_OWNERS}
-INSERT INTO worklist_workitemvalue (partition_id, path, part, text, rank, start_at,
-  workitem_id, item, long)
-SELECT * FROM {_VALUES}
-ON CONFLICT DO NOTHING
-"""  # noqa: S608 own names
 WRITE_VERSIONS: Final = """
 INSERT INTO worklist_workitemversion (id, partition_id, sop_instance_uid, at, actor,
   happened, state, passed, information)

@@ -162,8 +162,8 @@ def _reference(item: Json) -> str:
 
 
 def _attribute(item: Json, name: str) -> Sequence[Json]:
-    found = item.get(name) if isinstance(item, Mapping) else None
-    if isinstance(found, Mapping):
+    found = item.get(name) if isinstance(item, dict) else None
+    if isinstance(found, dict):
         return [each for each in found.get("Value", ()) if each is not None]
     return [found] if isinstance(found, str) and found else []
 

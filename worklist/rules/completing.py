@@ -56,7 +56,9 @@ UNSPECIFIED_REASON: Final[JsonModel] = {
 
 def date_time(moment: datetime) -> str:
     """Return a moment as DT writes it, in universal time with its offset."""
-    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S.%f}+0000"
+    at = moment.astimezone(UTC)
+    day = f"{at.year:04}{at.month:02}{at.day:02}"
+    return f"{day}{at.hour:02}{at.minute:02}{at.second:02}.{at.microsecond:06}+0000"
 
 
 def with_defaults(
