@@ -57,6 +57,8 @@ def converted(tag: str, vr: str, values: Sequence[Json]) -> list[Any]:
 
 def text_of(value: Json) -> str:
     """Return what people read of a value; empty where that is nothing."""
+    if isinstance(value, str):  # most are
+        return value.strip("\0 ")
     if isinstance(value, Mapping):
         return _text_of_object(value)
     return written(value).strip("\0 ")

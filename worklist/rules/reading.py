@@ -57,17 +57,15 @@ class _Key(NamedTuple):
         Those that the dictionary has for it; all where it does not know it.
     is_single
         Whether it has one value at most.
+    is_group_length
+        Whether it says nothing and is passed over (PS3.18 F.2.2).
     """
 
     tag: str
     is_kept: bool = False
     representations: frozenset[str] = KNOWN
     is_single: bool = False
-
-    @property
-    def is_group_length(self) -> bool:
-        """Return whether it says nothing and is passed over (PS3.18 F.2.2)."""
-        return self.tag.endswith("0000")
+    is_group_length: bool = False
 
 
 @lru_cache(maxsize=_KEYS)
@@ -82,7 +80,7 @@ def _key(text: str) -> _Key:
     entry = DICTIONARY.get(int(tag, 16))
     single = entry.flag == ONE if entry else tag in NEWER and tag != _CATEGORY_REFERENCE
     known = frozenset(names.split(" or ")) if names else KNOWN
-    return _Key(tag, True, known, single)  # noqa: FBT003 - a row of facts
+    return _Key(tag, True, known, single, tag.endswith("0000"))  # noqa: FBT003 - facts
 
 
 _NO_KEY: Final = _Key("")
@@ -113,15 +111,15 @@ class _Reader:
     def data_set(self, model: dict[Any, Any], place: Place, depth: int) -> JsonModel:
         """Read a data set, or an item of a sequence."""
         found: dict[str, tuple[_Key, Any]] = {}
+        if not self._has_room(place, len(model)):
+            return {}
         for text, attribute in model.items():
             # What is no key anyway is not kept in the cache: it may be megabytes.
             is_apt = isinstance(text, str) and len(text) == _LENGTH
             key = _key(text) if is_apt else _NO_KEY
-            if len(self.findings) >= MOST_FINDINGS or not self._has_room(place):
-                break
             if key.is_kept and key.tag not in found:
                 found[key.tag] = key, attribute
-            else:
+            elif len(self.findings) < MOST_FINDINGS:
                 self._refuse(key, found, place)
         dataset: JsonModel = {}
         for tag in sorted(found):
@@ -143,9 +141,9 @@ class _Reader:
         path, name = place.prefix.rstrip("/"), place.label.rstrip(".")
         self.findings.append(Finding(path, name, rule, message))
 
-    def _has_room(self, place: Place) -> bool:
-        """Count one more; tell once that it is too much."""
-        self._values += 1
+    def _has_room(self, place: Place, more: int) -> bool:
+        """Count so many more; tell once that it is too much."""
+        self._values += more
         if self._values <= MOST_VALUES and self._characters <= MOST_CHARACTERS:
             return True
         if not self._is_full:
@@ -188,6 +186,8 @@ class _Reader:
             message = f"has a value representation that is not its own{wanted}."
             self._tell(place, key.tag, Rule.VALUE, message)
             return None
+        if len(attribute) == 1:
+            return {"vr": vr}
         contents = [name for name in _CONTENTS if name in attribute]
         if not contents:
             return {"vr": vr}
@@ -221,16 +221,18 @@ class _Reader:
     def _values_of(
         self, key: _Key, vr: str, values: list[object], place: Place
     ) -> dict[str, Any] | None:
+        if not self._has_room(place, len(values)):
+            return None
         kept: list[object] = []
         for value in values:
-            if not self._has_room(place):
-                return None
             read_one, fault = read_value(vr, value)
             if fault:
                 self._tell(place, key.tag, Rule.VALUE, f"{fault} ({vr}).")
                 return None
             self._characters += len(value) if isinstance(value, str) else 8
             kept.append(read_one)
+        if not self._has_room(place, 0):
+            return None
         if kept.count(None) == len(kept):
             return {"vr": vr}
         if key.is_single and len(kept) > 1:
@@ -246,10 +248,12 @@ class _Reader:
             message = f"is nested more than {DEEPEST} levels deep."
             self._tell(place, tag, Rule.LIMIT, message)
             return None
+        if not self._has_room(place, len(items)):
+            return None
         keyword = keyword_of(tag)
         read_items: list[JsonModel] = []
         for number, item in enumerate(items, 1):
-            if len(self.findings) >= MOST_FINDINGS or not self._has_room(place):
+            if len(self.findings) >= MOST_FINDINGS:
                 return None
             if item is not None and not isinstance(item, dict):
                 message = f"has an item (number {number}) that is no data set."
