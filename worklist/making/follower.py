@@ -14,7 +14,7 @@ from core.changefeed import Entry
 from core.database import as_rows, raw_connection
 from core.followers import Follower
 from worklist.making.usual import STUDY
-from worklist.models import WaitingSubject
+from worklist.models import RestlessSubject, WaitingSubject
 
 OF_WORKITEM: Final = "workitem"
 """As a source: a workitem that has changed, whose Task may have to be told."""
@@ -45,6 +45,7 @@ class RuleFollower(Follower):
     def reset(self) -> None:
         """Forget what waits; what was made is made."""
         WaitingSubject.objects.all().delete()
+        RestlessSubject.objects.all().delete()
 
 
 def note(newest: Mapping[tuple[int, str, str], int]) -> int:

@@ -26,6 +26,7 @@ from worklist.making.follower import ACTOR, OF_TASK, OF_WORKITEM
 from worklist.making.in_step import follow_task, tell_task
 from worklist.making.keys import key_of
 from worklist.making.plan import Filled, Plan, Said, plan_of, told
+from worklist.making.quiet import hold_back
 from worklist.making.subjects import Found, Wanted, find, followed, with_patients
 from worklist.making.usual import STUDY
 from worklist.models import WorkitemRule
@@ -64,14 +65,17 @@ class Round(NamedTuple):
         Workitems that are new.
     problems
         Those that should have been made, and were not.
+    waiting
+        Subjects that are not quiet yet.
     """
 
     made: int = 0
     problems: int = 0
+    waiting: int = 0
 
     def plus(self, other: "Round") -> "Round":
         """Return what came of both together."""
-        return Round(self.made + other.made, self.problems + other.problems)
+        return Round(*map(sum, zip(self, other, strict=True)))
 
 
 def make_waiting(*, time_limit_s: float) -> bool:
@@ -97,6 +101,12 @@ def make_of(rule: WorkitemRule, found: Sequence[Found]) -> Round:
         made = _write(rule.partition, wishes)
         tell_problems(rule, problems)
     return Round(made, len(problems))
+
+
+def make_named(rule: WorkitemRule, names: Sequence[str]) -> None:
+    """Make what a rule makes of subjects: the end of the caller's transaction."""
+    with _uncollected():
+        _write(rule.partition, _careful(rule, rule.partition, names))
 
 
 def plan_for(rule: WorkitemRule) -> Plan:
@@ -186,7 +196,10 @@ def _apply_rules(partition_id: int, source: str) -> None:
     wishes: list[Wish] = []
     for rule in rules:
         new = [each.subject for each in waiting if each.seq > rule.after_seq]
-        wishes += _careful(rule, partition, new)
+        if rule.quiet:
+            hold_back(rule, new)
+        else:
+            wishes += _careful(rule, partition, new)
     _write(partition, wishes)
 
 
