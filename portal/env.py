@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+_LONGEST_OF_CODE: Final = (16, 16, 64)  # SH, SH and LO (DICOM PS3.5 6.2)
 _HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
@@ -63,6 +64,19 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str) -> list[str]:
     """Return the comma-separated words of the variable."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def code(name: str, default: str) -> tuple[str, str, str]:
+    """Return a code as DICOM has them: value, coding scheme designator, meaning."""
+    value = text(name, default)
+    parts = [part.strip() for part in value.split(",")]
+    limits = zip(parts, _LONGEST_OF_CODE, strict=False)
+    if len(parts) != len(_LONGEST_OF_CODE) or not all(
+        0 < len(part) <= longest and part.isprintable() and "\\" not in part
+        for part, longest in limits
+    ):
+        raise SettingError(name, value, "code, scheme, meaning: WS1, 99HOUSE, Desk 1")
+    return parts[0], parts[1], parts[2]
 
 
 def pairs(name: str) -> dict[str, str]:

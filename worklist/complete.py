@@ -1,11 +1,14 @@
 """Completing a workitem: what its final state asks for is filled in where it is known.
 
 DICOM PS3.4 table CC.2.5-3 asks who performed what, where and when. That is what was
-scheduled, as far as the performer says nothing else.
+scheduled, as far as the performer says nothing else. Of what a rule has made nobody
+need say more: where it gives no station the portal is it, where it gives no code that
+is what such work usually is. Clients of UPS-RS say it all themselves.
 """
 
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from core.access import Actor
@@ -14,17 +17,20 @@ from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.change_state import change_state
-from worklist.describing import attribute
+from worklist.describing import Code, attribute
 from worklist.errors import WorkitemInvalid
+from worklist.made import makers_of
 from worklist.performers import acting_performer
 from worklist.rules import Outcome, State, check_update, date_time
 from worklist.write import Held
 
 PERFORMED: Final = tag_of("UnifiedProcedureStepPerformedProcedureSequence")
 
+_STATION: Final = "PerformedStationNameCodeSequence"
+_CODE: Final = "PerformedWorkitemCodeSequence"
 _AS_SCHEDULED: Final = (
-    ("PerformedStationNameCodeSequence", "ScheduledStationNameCodeSequence"),
-    ("PerformedWorkitemCodeSequence", "ScheduledWorkitemCodeSequence"),
+    (_STATION, "ScheduledStationNameCodeSequence"),
+    (_CODE, "ScheduledWorkitemCodeSequence"),
 )
 
 
@@ -90,7 +96,7 @@ def _filled(
     """Return what was performed: as was said now, or before, or as is known."""
     before = next(iter(data_set.items(model, PERFORMED)), {})
     item = {**before, **said}
-    known: JsonModel = {}
+    known = _usual(partition_id, held)
     for performed, scheduled in _AS_SCHEDULED:
         codes = data_set.items(model, tag_of(scheduled))
         if len(codes) == 1:  # of several nobody knows which it was
@@ -106,6 +112,19 @@ def _filled(
         if "Value" not in item.get(tag, {}) and ("Value" in each or tag not in item):
             item[tag] = each
     return item
+
+
+def _usual(partition_id: int, held: Held) -> JsonModel:
+    """Return where and what the work of a rule is, unless something says more."""
+    uid = held.sop_instance_uid
+    maker = makers_of(partition_id, [uid]).get(uid)
+    if maker is None:
+        return {}
+    station = Code(*settings.STATION)
+    return {
+        **attribute(_STATION, "SQ", station.item()),
+        **attribute(_CODE, "SQ", maker.usual_code.item()),
+    }
 
 
 def _claimed_at(partition_id: int, held: Held) -> str:

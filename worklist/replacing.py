@@ -19,6 +19,7 @@ from worklist.change_state import changed
 from worklist.create import scheduled
 from worklist.describing import attribute
 from worklist.errors import WorkitemRefused, refusal
+from worklist.made import go_on_as
 from worklist.rules import (
     UPS_PUSH,
     Event,
@@ -88,6 +89,7 @@ def replace_claimed(
     model = with_cancellation(held.model(), wish.dataset, now=at)
     ended = changed(held, outcome, model, held.claim)
     new = scheduled(describe(_as_new(held)), uid, at)
+    go_on_as(partition_id, held.sop_instance_uid, uid)
     write(actor, partition_id, [ended, new])
     return uid
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from core.tasks import durable_task
 from worklist import delete
-from worklist.making import make, overdue
+from worklist.making import make, overdue, settled
 
 TURN_S: Final = 30.0  # of one task, before others may have the worker
 
@@ -21,6 +21,13 @@ def make_workitems() -> None:
     """Have rules look at the studies and resources that have come."""
     if make.make_waiting(time_limit_s=TURN_S):
         make_workitems.send()  # there may be more
+
+
+@durable_task()
+def make_settled() -> None:
+    """Have rules look at what they have waited for to be quiet."""
+    if settled.make_settled(time_limit_s=TURN_S):
+        make_settled.send()  # there may be more
 
 
 @durable_task()

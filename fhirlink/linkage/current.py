@@ -1,6 +1,7 @@
 """Resources as they are now, or were at a version, for who folds studies."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -18,6 +19,14 @@ def current(partition_id: int, type_: str, ids: Collection[str]) -> dict[str, Js
     return {fhir_id: orjson.loads(unpacked(body)) for fhir_id, body in rows if body}
 
 
+def changed_at(
+    partition_id: int, type_: str, ids: Collection[str]
+) -> dict[str, datetime]:
+    """Return when resources were last written, or deleted, by their ids."""
+    rows = raw_connection().execute(_CHANGED, (partition_id, type_, list(ids)))
+    return dict(rows.fetchall())
+
+
 def at_versions(version_ids: Collection[int]) -> dict[int, Json]:
     """Return the content of versions; those of a deletion are left out."""
     cursor = raw_connection().cursor(binary=True)
@@ -29,6 +38,10 @@ _CURRENT: Final = (
     "SELECT r.fhir_id, v.body FROM fhirlink_resource r"
     " JOIN fhirlink_resourceversion v ON v.id = r.version_id"
     " WHERE r.partition_id = %s AND r.type = %s AND r.fhir_id = ANY(%s::text[])"
+)
+_CHANGED: Final = (
+    "SELECT fhir_id, updated_at FROM fhirlink_resource"
+    " WHERE partition_id = %s AND type = %s AND fhir_id = ANY(%s::text[])"
 )
 _AT: Final = (
     "SELECT id, body FROM fhirlink_resourceversion WHERE id = ANY(%s::bigint[])"

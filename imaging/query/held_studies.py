@@ -95,6 +95,12 @@ def matching_studies(
     return [_study(*row) for row in rows]
 
 
+def changed_at(partition_id: int, uids: Collection[str]) -> dict[str, datetime]:
+    """Return when something was last stored into studies, or deleted, by their UIDs."""
+    rows = raw_connection().execute(_CHANGED, (partition_id, list(uids)))
+    return dict(rows.fetchall())
+
+
 def _study(
     key: int,
     uid: str,
@@ -113,6 +119,10 @@ def _study(
     return HeldStudy(key, uid, arrived_at, model)
 
 
+_CHANGED: Final = (
+    "SELECT study_instance_uid, updated_at FROM imaging_study"
+    " WHERE partition_id = %s AND study_instance_uid = ANY(%s::text[])"
+)
 _STUDIES: Final = (
     "SELECT s.id, s.study_instance_uid, s.created_at, s.attributes,"
     " s.modalities_in_study, s.sop_classes_in_study, s.number_of_series,"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.env import SettingError, of_each
+from portal.env import SettingError, code, of_each
 
 ONE = ["https://sso.example/a"]
 TWO = ["https://sso.example/a", "https://sso.example/ab"]
@@ -46,3 +46,29 @@ def test_nobody_has_a_value_where_there_is_nobody(
     monkeypatch.setenv("OF_THE_TESTS", "portal")
     with pytest.raises(SettingError):
         of_each("OF_THE_TESTS", [])
+
+
+def test_a_code_has_a_scheme_and_a_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_THE_TESTS", "WS1, 99HOUSE ,Desk 1")
+    assert code("OF_THE_TESTS", "") == ("WS1", "99HOUSE", "Desk 1")
+    monkeypatch.delenv("OF_THE_TESTS")
+    assert code("OF_THE_TESTS", "A, B, C") == ("A", "B", "C")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "WS1",
+        "WS1, 99HOUSE",
+        "WS1, , Desk",
+        "a, b, c, d",
+        f"{17 * 'x'}, B, C",
+        "A,B,c\\d",
+    ],
+)
+def test_what_is_no_code_stops_the_start(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_TESTS", value)
+    with pytest.raises(SettingError, match="code, scheme, meaning"):
+        code("OF_THE_TESTS", "")

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.graphql.context import Context
 from core.graphql.nodes import NO_NODE
 from worklist.history import Past, history_of, versions_of
+from worklist.made import makers_of
 from worklist.rows import Row, find_workitems, names_of_accounts
 
 MAXIMUM_BATCH: Final = 200
@@ -40,6 +41,15 @@ async def name_of_account(context: Context, key: int) -> str | None:
     return await loader.load(key)
 
 
+async def maker_of(context: Context, partition_id: int, uid: str) -> str | None:
+    """Return the name of the rule that has made a workitem."""
+    loader: DataLoader[str, str | None] = context.once(
+        ("maker", partition_id),
+        lambda: DataLoader(partial(_makers, context, partition_id), MAXIMUM_BATCH),
+    )
+    return await loader.load(uid)
+
+
 async def past_of(context: Context, partition_id: int, uid: str) -> list[Past]:
     """Return what happened to a workitem."""
     loader: DataLoader[str, list[Past]] = context.once(
@@ -68,6 +78,13 @@ async def _rows(context: Context, partition: str, uids: list[str]) -> list[Row |
 async def _names(context: Context, keys: list[int]) -> list[str | None]:
     found = await context.ask(names_of_accounts, keys)
     return [found.get(key) for key in keys]
+
+
+async def _makers(
+    context: Context, partition_id: int, uids: list[str]
+) -> list[str | None]:
+    found = await context.ask(makers_of, partition_id, uids)
+    return [found[uid].name if uid in found else None for uid in uids]
 
 
 async def _pasts(

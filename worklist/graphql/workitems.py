@@ -38,7 +38,7 @@ from worklist.graphql.choices import (
     WorkitemPriority,
     WorkitemState,
 )
-from worklist.graphql.looking_up import name_of_account, past_of, row_of
+from worklist.graphql.looking_up import maker_of, name_of_account, past_of, row_of
 from worklist.graphql.values import (
     CodedValue,
     HumanPerformer,
@@ -300,6 +300,15 @@ class Workitem(Node):
             data_set.text(item, _REFERENCED) for item in items(self.model, _REPLACED)
         )
         return [UI(uid) for uid in found if uid]
+
+    @strawberry.field(
+        description="The rule that made it, or the one in whose place it is, of a study"
+        " or a resource; null: none did."
+    )
+    async def made_by_rule(self, info: Info) -> str | None:
+        """Return the name of the rule."""
+        uid = self.row.sop_instance_uid
+        return await maker_of(info.context, self.row.partition_id, uid)
 
     @strawberry.field(
         description="What happened to it, the first thing first: the last 100."

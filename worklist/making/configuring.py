@@ -1,6 +1,7 @@
 """Rules as people have them: changed, listed, tried, run over what is there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
@@ -16,14 +17,16 @@ from imaging.fold import storable
 from imaging.part10 import JsonModel
 from worklist.making import make
 from worklist.making.make import Round, filled_by, plan_for
-from worklist.making.subjects import Found, Wanted, check_source, find
+from worklist.making.quiet import hold_back, restless_until
+from worklist.making.subjects import Found, Wanted, check_source, find, name_of
 from worklist.making.usual import STUDY
 from worklist.models import MadeWorkitem, WorkitemRule
 from worklist.rules import Finding
 
 FIELDS: Final = (
     "source", "conditions", "template", "key_path", "priority", "worklist_label",
-    "station", "performer", "start", "due", "steps", "is_enabled",
+    "station", "performer", "start", "due", "quiet", "longest_wait", "steps",
+    "is_enabled",
 )  # fmt: skip
 """What somebody says of a rule."""
 
@@ -44,12 +47,15 @@ class Tried(NamedTuple):
         Why it would not.
     is_made
         Whether the rule has made it already.
+    not_before
+        When it is quiet if nothing more of it comes; None: it is.
     """
 
     subject: str
     model: JsonModel
     findings: tuple[Finding, ...]
     is_made: bool
+    not_before: datetime | None = None
 
 
 def list_rules(*, actor: Actor) -> QuerySet[WorkitemRule]:
@@ -148,12 +154,14 @@ def try_rule(*, actor: Actor, rule: WorkitemRule, limit: int) -> list[Tried]:
         made.filter(key__in=[f.key for f in filled]).values_list("key", flat=True)
     )
     _record_seen(actor, rule, found)
+    restless = restless_until(rule, plan.wait, [name_of(each) for each in found])
     return [
         Tried(
             each.subject.address,
             one.creation.dataset,
             one.creation.findings,
             one.key in done,
+            restless.get(name_of(each)),
         )
         for each, one in zip(found, filled, strict=True)
     ]
@@ -164,7 +172,8 @@ def run_rule(
 ) -> Round:
     """Have a rule look at all that is there; it makes nothing twice. Audited.
 
-    Can be ended and begun again.
+    Can be ended and begun again. What is not quiet, if the rule waits for that, an
+    enabled rule looks at later.
 
     Parameters
     ----------
@@ -183,10 +192,14 @@ def run_rule(
     check_rule(rule)
     _record(actor, rule, audit.Action.OPERATE, "run over all that is there")
     number, after, done = 0, 0, Round()
+    wait = plan_for(rule).wait
     while found := find(rule, Wanted(make.BATCH, after=after)):
         after = found[-1].key
         number += len(found)
-        done = done.plus(make.make_of(rule, found))
+        restless = restless_until(rule, wait, [name_of(each) for each in found])
+        hold_back(rule, list(restless))
+        quiet = [each for each in found if name_of(each) not in restless]
+        done = done.plus(make.make_of(rule, quiet)).plus(Round(waiting=len(restless)))
         tell(number, done)
     return done
 

@@ -15,7 +15,14 @@ from worklist.making.escalation import Escalation, parse_steps
 from worklist.making.keys import key_of, uid_of
 from worklist.making.paths import Path, Related, parse, values_at
 from worklist.making.template import Item, compiled, filled
-from worklist.making.timing import ARRIVAL, Moment, moment_at, parse_moment
+from worklist.making.timing import (
+    ARRIVAL,
+    Moment,
+    Wait,
+    moment_at,
+    parse_moment,
+    parse_wait,
+)
 from worklist.making.usual import STUDY, usual_template
 from worklist.rules import (
     ATTRIBUTES,
@@ -51,6 +58,8 @@ class Said(NamedTuple):
     performer: str = ""
     start: str = ""
     due: str = ""
+    quiet: str = ""
+    longest_wait: str = ""
     steps: Any = ()
 
 
@@ -114,6 +123,7 @@ class Plan:
     key_path: Path | None
     start: Moment | None
     due: Moment | None
+    wait: Wait | None
     steps: tuple[Escalation, ...]
 
     def fill(self, subject: Subject, related: Related) -> Filled:
@@ -196,6 +206,7 @@ def plan_of(said: Said) -> Plan:
         key_path,
         moments[_START],
         moments[DUE],
+        parse_wait(said.quiet, said.longest_wait),
         steps,
     )
 

@@ -3,6 +3,7 @@
 A fixed number of statements for any number of subjects.
 """
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ from core.errors import Invalid
 from core.models import Partition
 from fhirlink.definitions.compartment import patient_compartment
 from fhirlink.definitions.parameters import parameters_of
+from fhirlink.linkage.current import changed_at as resources_changed_at
 from fhirlink.linkage.current import current
 from fhirlink.linkage.identities import identities_of
 from fhirlink.linkage.source import Source
@@ -17,6 +19,7 @@ from fhirlink.linkage.sources import source_of
 from fhirlink.search.matching import conditions_of, matching_resources
 from fhirlink.search.values import Link, values_at
 from fhirlink.served import is_served
+from imaging.query.held_studies import changed_at as studies_changed_at
 from imaging.query.held_studies import matching_studies, study_query
 from worklist.making.keys import key_of, uid_of
 from worklist.making.paths import Related
@@ -100,6 +103,18 @@ def find(rule: WorkitemRule, wanted: Wanted) -> list[Found]:
         Found(each.key, Subject(f"{rule.source}/{each.fhir_id}", each.content, each.at))
         for each in resources
     ]
+
+
+def name_of(found: Found) -> str:
+    """Return the StudyInstanceUID of a subject, or the id of a resource."""
+    return found.subject.address.rpartition("/")[2]
+
+
+def changed_at(rule: WorkitemRule, names: Collection[str]) -> Mapping[str, dt.datetime]:
+    """Return when subjects of a rule have changed last, by their names."""
+    if rule.source == STUDY:
+        return studies_changed_at(rule.partition_id, names)
+    return resources_changed_at(rule.partition_id, rule.source, names)
 
 
 def with_patients(partition: Partition, found: Sequence[Found]) -> list[Found]:

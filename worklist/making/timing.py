@@ -15,6 +15,8 @@ from worklist.making.paths import Path, Related, parse, values_at
 
 ARRIVAL: Final = "arrival"
 LONGEST: Final = dt.timedelta(days=3660)
+LONGEST_WAIT: Final = dt.timedelta(hours=1)
+"""For what is not quiet, where a rule does not say."""
 _UNITS: Final = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), dt.timedelta(seconds=1)),
     **dict.fromkeys(("min", "minute", "minutes"), dt.timedelta(minutes=1)),
@@ -39,6 +41,25 @@ _OF_DICOM: Final = re.compile(
     r"(?P<zone>[+-][0-9]{4})?"
 )
 _STARTS: Final = ("start", "end")  # of a Period
+
+
+class Wait(NamedTuple):
+    """How a rule waits until a subject is quiet.
+
+    Attributes
+    ----------
+    quiet
+        So long nothing more of it has come.
+    longest
+        After so long it is looked at though it is not quiet.
+    """
+
+    quiet: dt.timedelta
+    longest: dt.timedelta
+
+    def due_at(self, first_at: dt.datetime, newest_at: dt.datetime) -> dt.datetime:
+        """Return when a subject is looked at if nothing more of it comes."""
+        return min(first_at + self.longest, newest_at + self.quiet)
 
 
 class Moment(NamedTuple):
@@ -72,6 +93,32 @@ def parse_duration(text: str) -> dt.timedelta:
         message = "A length of time is ten years at most."
         raise Invalid(message)
     return length
+
+
+def parse_wait(quiet: str, longest: str) -> Wait | None:
+    """Return how a rule waits that says so; None where it looks at once.
+
+    Raises
+    ------
+    Invalid
+        One of both says no length of time, or the longest is the shorter one; `path`
+        names the field.
+    """
+    length = _length("quiet", quiet)
+    most = _length("longest_wait", longest)
+    if most is not None and (length is None or most < length):
+        message = "It is at least as long as it is to be quiet: say that as well."
+        raise Invalid(message, path="longest_wait")
+    if not length:
+        return None
+    return Wait(length, most or max(length, LONGEST_WAIT))
+
+
+def _length(field: str, text: str) -> dt.timedelta | None:
+    try:
+        return parse_duration(text) if text else None
+    except Invalid as error:
+        raise Invalid(error.message, path=field) from error
 
 
 def parse_moment(text: str, *, is_dicom: bool) -> Moment:

@@ -1,6 +1,11 @@
 """The tables of the worklist."""
 
-from worklist.models.rule import MadeWorkitem, WaitingSubject, WorkitemRule
+from worklist.models.rule import (
+    MadeWorkitem,
+    RestlessSubject,
+    WaitingSubject,
+    WorkitemRule,
+)
 from worklist.models.subscription import Subscriber, Subscription
 from worklist.models.value import WorkitemValue
 from worklist.models.version import Happened, WorkitemVersion
@@ -10,6 +15,7 @@ from worklist.models.worklist import Worklist
 __all__ = [
     "Happened",
     "MadeWorkitem",
+    "RestlessSubject",
     "Subscriber",
     "Subscription",
     "WaitingSubject",

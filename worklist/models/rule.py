@@ -54,6 +54,14 @@ class WorkitemRule(models.Model):
     performer = Text(help_text="code, scheme, name, organization")
     start = Text(help_text="arrival, arrival + 30 min, {path} + 1 d. Empty: arrival.")
     due = Text(help_text="arrival + 4 h, and the like. Empty: it does not say.")
+    quiet = Text(
+        help_text="60 s: how long nothing more of it has come before the rule looks."
+        " Empty: it looks at once."
+    )
+    longest_wait = Text(
+        help_text="2 h: after so long the rule looks though it is not quiet."
+        " Empty: 1 h, or as long as it is to be quiet."
+    )
     steps = models.JSONField(
         default=list,
         blank=True,
@@ -90,7 +98,7 @@ class MadeWorkitem(models.Model):
     """That a rule has made a workitem: it makes no second one by the same key.
 
     It stays when the workitem is deleted. Written by `worklist.making.make`, and by
-    who takes its steps.
+    who takes its steps, ends it, or has another in its place.
     """
 
     rule = models.ForeignKey(WorkitemRule, on_delete=models.PROTECT, db_index=False)
@@ -106,9 +114,12 @@ class MadeWorkitem(models.Model):
     )
 
     refusal = Text(help_text="Why what its Task has wished was not done.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When it was ended as what it was made of had ended."
+    )
 
     class Meta:
-        """Once for each key; found by workitem and subject, and by its next step."""
+        """Once for each key; found by workitem, resource, and its next step."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rule", "key"], name="worklist_made_key")
@@ -124,8 +135,8 @@ class MadeWorkitem(models.Model):
             ),
             models.Index(
                 fields=["subject", "partition_id"],
-                condition=models.Q(subject__startswith="Task/"),
-                name="worklist_made_task",
+                condition=models.Q(subject__contains="/"),  # UIDs of studies have none
+                name="worklist_made_resource",
             ),
         ]
 
@@ -158,3 +169,33 @@ class WaitingSubject(models.Model):
     def __str__(self) -> str:
         """Return what waits."""
         return f"{self.source}/{self.subject}"
+
+
+class RestlessSubject(models.Model):
+    """A study or resource that a rule looks at once it is quiet.
+
+    Written by `worklist.making.quiet`: once for each rule that waits, however often it
+    changes meanwhile.
+    """
+
+    rule = models.ForeignKey(WorkitemRule, on_delete=models.CASCADE, db_index=False)
+    subject = Text(help_text="StudyInstanceUID, or id of the resource.")
+    first_at = models.DateTimeField(help_text="Since when it waits.")
+    noted_at = models.DateTimeField(help_text="When its newest change was noted.")
+    due_at = models.DateTimeField(help_text="Before then it is not looked at.")
+
+    class Meta:
+        """Once for each rule; those first that are due first."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule", "subject"], name="worklist_restless_subject"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "id"], name="worklist_restless_due")
+        ]
+
+    def __str__(self) -> str:
+        """Return what waits."""
+        return self.subject

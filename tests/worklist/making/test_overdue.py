@@ -28,18 +28,6 @@ STEPS = [
 ]
 
 
-@pytest.fixture
-def late(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give what makes it so much later."""
-    begun = timezone.now()
-
-    def later(**time: float) -> None:
-        now = begun + dt.timedelta(**time)
-        monkeypatch.setattr(timezone, "now", lambda: now)
-
-    return later
-
-
 def escalated() -> list[Any]:
     while overdue.escalate(time_limit_s=60):
         pass

@@ -54,9 +54,10 @@ class Command(BaseCommand):
     def _list(self, rule: WorkitemRule) -> None:
         state = "enabled" if rule.is_enabled else "disabled"
         problems = f"\tproblems {rule.number_of_problems}: {rule.problem}"
+        quiet = f"\tquiet for {rule.quiet}" if rule.quiet else ""
         self.stdout.write(
             f"{rule.partition.name}\t{rule.name}\tversion {rule.version}\t{state}"
-            f"\t{rule.source}?{rule.conditions}"
+            f"\t{rule.source}?{rule.conditions}{quiet}"
             f"{problems if rule.number_of_problems else ''}"
         )
 
@@ -67,6 +68,8 @@ class Command(BaseCommand):
                 outcome = f"no workitem: {told(each.findings)}"
             elif each.is_made:
                 outcome = "is made already"
+            elif each.not_before:
+                outcome += f" when it is quiet, not before {each.not_before:%H:%M:%S}"
             self.stdout.write(f"{each.subject}\t{outcome}")
 
     def _tell(self, number: int, done: Round) -> None:
@@ -74,4 +77,5 @@ class Command(BaseCommand):
 
 
 def _words(done: Round) -> str:
-    return f"{done.made:,} workitems made, {done.problems:,} problems"
+    waiting = f", {done.waiting:,} not quiet yet" if done.waiting else ""
+    return f"{done.made:,} workitems made, {done.problems:,} problems{waiting}"

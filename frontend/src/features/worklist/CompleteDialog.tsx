@@ -16,7 +16,8 @@ const WORDS =
  * Completes a workitem.
  *
  * What is known to be missing is asked for at once, and what the server misses besides as
- * soon as it says so: where it was done, what was done as a code.
+ * soon as it says so: where it was done, what was done as a code. Of what a rule made the
+ * server knows both.
  */
 export function CompleteDialog({ work, partition, onDone, onClose }: DialogProps) {
   const [kept, keep] = useKept('station');
@@ -26,8 +27,9 @@ export function CompleteDialog({ work, partition, onDone, onClose }: DialogProps
   const [code, setCode] = useState<Code>(NO_CODE);
   const deed = useDeed();
   const refused = missingIn(deed.fault?.path);
-  const asksStation = work.scheduledStations.length === 0 || refused === 'station';
-  const asksCode = work.scheduledWorkitemCodes.length === 0 || refused === 'code';
+  const isRuled = work.madeByRule != null;
+  const asksStation = refused === 'station' || (!isRuled && work.scheduledStations.length === 0);
+  const asksCode = refused === 'code' || (!isRuled && work.scheduledWorkitemCodes.length === 0);
   const isReady = (!asksStation || isWhole(station)) && (!asksCode || isWhole(code));
   const complete = async () => {
     const performed = {

@@ -44,6 +44,7 @@ export function WorkFacts({ work }: { readonly work: WorkDetail }) {
       <Fact name="Born">{readableDate(work.patientBirthDate)}</Fact>
       <Fact name="Sex">{work.patientSex}</Fact>
       <Fact name="ID given by">{work.issuerOfPatientId}</Fact>
+      <Fact name="Made by rule">{work.madeByRule}</Fact>
       <Fact name="Comments">{work.comments}</Fact>
     </dl>
   );

@@ -202,6 +202,27 @@ test('what is missing to complete it is asked for, also what only the server mis
   });
 });
 
+test('what a rule made is completed without being asked for anything', async () => {
+  const performed: unknown[] = [];
+  const graph = await serve(
+    { ...CLAIMED, madeByRule: 'New CT' },
+    {
+      completeWorkitem: (args: { performed: unknown }) => {
+        performed.push(args.performed);
+        return graph.become({ ...CLAIMED, state: 'COMPLETED', actions: [] });
+      },
+    },
+  );
+  open(HERE, graph.origin);
+  expect(await (await panel()).findByText('New CT')).toBeDefined();
+  await userEvent.click(await (await panel()).findByRole('button', { name: 'Complete …' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.queryByRole('group')).toBeNull();
+  await userEvent.click(dialog.getByRole('button', { name: 'Complete' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(performed).toMatchObject([{ station: null, workitemCode: null }]);
+});
+
 test('an account that nobody knows is told of where its name is typed', async () => {
   const graph = await serve(
     {},

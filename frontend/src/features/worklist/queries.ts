@@ -60,6 +60,7 @@ graphql(`
     progressDescription
     reasonForCancellation
     replacedUids
+    madeByRule
     cancelRequest {
       by
       reason
