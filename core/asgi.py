@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import audit, feed_listener, proxies
+from core import audit, feed_listener, proxies, subprotocols
 from core import request_rules as rules
 from core.access import Actor
 from core.accounts import news
@@ -27,6 +27,7 @@ from core.audit_requests import Asked, record_refusal
 from core.authentication import Authenticator
 from core.boundary import Refusal, fault_of, log_failure, refusal_of
 from core.errors import PortalError, Unauthenticated
+from core.pinging import Line
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ Render = Callable[[Exception, Refusal], Response]
 
 PROTECTED: Final = ("/dicomweb", "/fhir", "/graphql", "/ws")
 OPEN: Final = frozenset({"/fhir/metadata"})
-# Pages cannot give a WebSocket headers: its token may come in the first message.
+# Pages cannot give a WebSocket headers: its token may come in the first message, or
+# beside its subprotocols (`core.subprotocols`).
 TOKEN_FOLLOWS: Final = frozenset({"/graphql"})
 METRICS: Final = "/metrics"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
@@ -145,9 +147,13 @@ class Boundary:
     async def _serve_websocket(
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        scope["line"] = Line.of(scope)  # before a proxy's word for it
         exchange = _Exchange(scope, send)
         try:
             exchange.check()
+            if exchange.authorization is None:
+                exchange.authorization = subprotocols.authorization_in(scope)
+            subprotocols.forget_tokens(scope)
             scope["authenticate"] = partial(self._authenticate, exchange)
             try:
                 await self._authenticate(exchange)

@@ -28,6 +28,7 @@ PROGRAMS: Final = {
     ),
     "node": ("node", "npm"),
     "chromium": ("chromium",),
+    "nginx": ("nginx",),
     "seaweedfs": ("weed",),
     "elasticsearch": ("java", "javac", "mvn"),
     "hapi": ("java", "javac", "mvn"),

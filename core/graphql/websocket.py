@@ -1,11 +1,11 @@
 """GraphQL over a WebSocket: the protocol ``graphql-transport-ws``.
 
 A browser that is signed in is let in by the boundary, from our own pages; anybody else
-sends a token, in the handshake or as ``Authorization`` in the payload of
-``connection_init``. Who it is, is asked anew for each operation and by what lasts;
+sends a token, in the handshake (as a header, or beside the subprotocol) or as
+``Authorization`` in the payload of ``connection_init``. Who it is, is asked anew for each operation and by what lasts;
 where that ends, the socket is closed with 4401 or 4403. An answer is made when the one
 before it has been taken, so a slow client costs no memory, and one that takes nothing
-for `SEND_S` is cut off. Nobody who waits holds a thread or a database connection.
+for `SEND_S`, or answers no pings, is cut off. Nobody who waits holds a thread or a database connection.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from contextlib import aclosing, suppress
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from strawberry.schema import BaseSchema
@@ -24,10 +25,10 @@ from core.errors import Busy, PortalError, TooLarge
 from core.feed_listener import listener
 from core.graphql.context import Context
 from core.graphql.http import checked, formatted, payload_of
+from core.pinging import Silent, ping
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_S: Final = 10.0  # for the first message
-PING_S: Final = 15.0  # between pings, so that proxies keep the connection
 SEND_S: Final = 60.0  # for a client to take a message
 END_S: Final = 5.0  # for operations to end when the server stops
 CLOSE_S: Final = 2.0  # for a client to take the end of the connection
@@ -134,9 +135,18 @@ class _Connection:
             await self._take(_message_of(message))
 
     async def _ping(self) -> None:
+        """Keep the connection, and see that somebody is there.
+
+        Both of the protocol and of WebSockets: that one any client answers.
+        """
         while True:
-            await asyncio.sleep(PING_S)
+            await asyncio.sleep(settings.PING_S)
             await self._send({"type": "ping"})
+            try:
+                async with self._sending:
+                    ping(self._scope)
+            except Silent as error:
+                raise _Closed(POLICY, "Pings have not been answered") from error
 
     async def _await_init(self) -> None:
         await asyncio.sleep(INIT_S)

@@ -338,6 +338,31 @@ def test_a_websocket_needs_credentials_and_our_page(
     assert messages == [sent]
 
 
+def test_a_token_beside_the_subprotocols_is_told_to_nobody() -> None:
+    seen: list[Scope] = []
+
+    async def look(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+
+    async def nothing(_message: Message) -> None:
+        raise AssertionError
+
+    scope = {
+        "type": "websocket",
+        "path": "/ws/x",
+        "headers": [(b"host", b"h"), (b"sec-websocket-protocol", b"a, Bearer.good")],
+        "subprotocols": ["a", "Bearer.good"],
+    }
+    asyncio.run(Boundary(look)(scope, receive_nothing, nothing))
+    assert seen[0]["actor"] == ADA
+    assert seen[0]["subprotocols"] == ["a"]
+    assert "good" not in str(seen[0])
+
+
+async def receive_nothing() -> Message:
+    raise AssertionError
+
+
 def test_a_trusted_proxy_tells_who_asks(settings: Any) -> None:
     settings.TRUSTED_PROXIES = [ip_network("10.1.1.1")]
     seen: list[tuple[str, str, str]] = []

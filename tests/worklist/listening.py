@@ -111,13 +111,16 @@ class Worklist:
         self, aetitle: str, cursor: str = "", **more: Any
     ) -> AsyncIterator[ClientConnection]:
         """Open the channel of an AE."""
-        base = f"ws://127.0.0.1:{self.stack.port}/ws{self.within}"
         rest = f"?cursor={cursor}" if cursor else ""
         headers = {"authorization": f"Bearer {self.token}"}
         options = {"additional_headers": headers, "open_timeout": LONG_S, **more}
-        address = f"{base}/subscribers/{quote(aetitle)}{rest}"
-        async with connect(address, **options) as socket:
+        async with connect(self.address(aetitle) + rest, **options) as socket:
             yield socket
+
+    def address(self, aetitle: str) -> str:
+        """Return the address of an AE's channel."""
+        base = f"ws://127.0.0.1:{self.stack.port}/ws{self.within}"
+        return f"{base}/subscribers/{quote(aetitle)}"
 
 
 class Ears:

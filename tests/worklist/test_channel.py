@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
 
 from tests.stack import Stack
 from tests.synthetic import new_uid
 from tests.worklist.listening import (
     ASSIGNED,
     CANCEL_REQUESTED,
+    LONG_S,
     PROGRESS,
     STATE_REPORT,
     Worklist,
@@ -20,6 +23,10 @@ from tests.worklist.listening import (
 )
 from tests.worklist.steps import attribute, code
 from worklist.events.reports import FILTERED, GLOBAL
+from worklist.upsrs.channel import PROTOCOL
+
+
+AT_ONCE_S = 20  # on a busy machine; without being told, the server asks after 30 s
 
 
 @pytest.fixture
@@ -214,6 +221,41 @@ def test_who_may_not_hear_is_refused(
     asyncio.run(run())
 
 
+def page(worklist: Worklist, aetitle: str, *protocols: str) -> connect:
+    """Return a connection that a page opens: it can send no headers of its own."""
+    return connect(
+        worklist.address(aetitle),
+        subprotocols=[Subprotocol(each) for each in protocols],
+        origin=Origin("https://elsewhere.example"),
+        open_timeout=LONG_S,
+    )
+
+
+def test_a_page_offers_its_token_beside_the_subprotocol(
+    stack: Stack, worklist: Worklist
+) -> None:
+    token = f"bearer.{stack.token}"
+
+    async def run() -> None:
+        uid = await worklist.schedule()
+        async with page(worklist, "PAGE", PROTOCOL, token) as socket:
+            assert socket.subprotocol == PROTOCOL
+            await worklist.subscribe("PAGE", uid)
+            assert [each.uid for each in await hear(socket)] == [uid]
+        for offered in ([PROTOCOL], [PROTOCOL, "bearer.nothing"], [PROTOCOL, "bearer."]):
+            with pytest.raises(InvalidStatus) as refused:
+                async with page(worklist, "PAGE", *offered):
+                    pass
+            assert refused.value.response.status_code == 403
+        async with page(worklist, "PAGE", token) as socket:
+            assert socket.subprotocol is None  # never the token
+
+    asyncio.run(run())
+    logs = [path.read_text() for path in stack.places.logs.iterdir()]
+    assert any("granian" in each for each in logs)
+    assert not any(stack.token in each for each in logs)
+
+
 CREATE = """
 from core.access import system
 from tests.worklist.steps import step
@@ -293,15 +335,19 @@ def test_rights_are_looked_at_for_each_event(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("is_page", [False, True], ids=["program", "page"])
 def test_a_token_that_is_revoked_ends_the_channel(
-    stack: Stack, worklist: Worklist, partition: str, nurse: str
+    stack: Stack, worklist: Worklist, partition: str, nurse: str, *, is_page: bool
 ) -> None:
     aetitle = new_uid()[-12:]
 
     async def run() -> None:
         await worklist.schedule()
         own = Worklist(stack, nurse, partition)
-        async with own.channel(aetitle) as socket:
+        opening = own.channel(aetitle)
+        if is_page:
+            opening = page(own, aetitle, PROTOCOL, f"bearer.{nurse}")
+        async with opening as socket:
             await own.subscribe(aetitle, GLOBAL)
             uid = await worklist.schedule()
             assert [each.uid for each in await hear(socket)] == [uid]
@@ -311,7 +357,36 @@ def test_a_token_that_is_revoked_ends_the_channel(
             revoking += ".filter(account__username__startswith='nurse-')"
             revoking += ".filter(revoked_at=None)]"
             await asyncio.to_thread(stack.manage, "shell", "-v", "0", "-c", revoking)
-            await worklist.schedule()
-            assert await end_of(socket) == (4401, [])
+            async with asyncio.timeout(AT_ONCE_S):  # though nothing happens
+                assert await end_of(socket) == (4401, [])
+
+    asyncio.run(run())
+
+
+EXPIRING = """
+import datetime as dt
+from django.utils import timezone
+from core.models import Token
+held = Token.objects.filter(account__username={name!r})
+held.update(expires_at=timezone.now() + dt.timedelta(seconds=8))
+"""
+
+
+def test_a_token_that_expires_ends_the_channel(
+    stack: Stack, worklist: Worklist, partition: str
+) -> None:
+    aetitle = new_uid()[-12:]
+    name = f"nurse-{aetitle}"
+    token = stack.manage("token", "create", name, "--role", "Service Reader")
+
+    async def run() -> None:
+        await worklist.schedule()
+        text = EXPIRING.format(name=name)
+        await asyncio.to_thread(stack.manage, "shell", "-v", "0", "-c", text)
+        async with page(
+            Worklist(stack, token, partition), aetitle, PROTOCOL, f"bearer.{token}"
+        ) as socket:
+            async with asyncio.timeout(AT_ONCE_S):
+                assert await end_of(socket) == (4401, [])
 
     asyncio.run(run())

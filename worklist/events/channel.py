@@ -104,7 +104,7 @@ class Channel:
         self._send = send
         self._done = opened.after.complete_seq  # all up to this entry has been sent
         self._delivered = self._done
-        self._inbox: asyncio.Queue[Batch] = asyncio.Queue(WAITING)
+        self._inbox: asyncio.Queue[Batch | None] = asyncio.Queue(WAITING)
         self._sent: deque[_Sent] = deque()
         self._confirms = False
         self._taken_over = asyncio.Event()
@@ -116,6 +116,11 @@ class Channel:
         """Take a batch; where too many wait already, it is read again later."""
         with suppress(asyncio.QueueFull):
             self._inbox.put_nowait(batch)
+
+    def ask_again(self) -> None:
+        """Find out whether who has opened it may still know, though nothing happens."""
+        with suppress(asyncio.QueueFull):  # then it is asked for what waits
+            self._inbox.put_nowait(None)
 
     def take_over(self) -> None:
         """End: another channel tells the subscriber from now on."""
@@ -151,6 +156,7 @@ class Channel:
             See there.
         """
         await self._greet()
+        await self._known_actor()  # so that its end is known
         ends = [
             asyncio.create_task(self._source.listener.wait_for_end()),
             asyncio.create_task(self._taken_over.wait()),
@@ -185,9 +191,11 @@ class Channel:
                 await self._catch_up(self._source.position)
                 continue
             try:
-                async with asyncio.timeout(ASKED_AGAIN_S):
+                async with asyncio.timeout(self._quiet_s()):
                     batch = await self._inbox.get()
             except TimeoutError:
+                batch = None
+            if batch is None:
                 await self._known_actor()
                 continue
             if batch.up_to <= self._done:
@@ -196,6 +204,14 @@ class Channel:
                 await self._catch_up(batch.up_to)
             else:
                 await self._tell(batch)
+
+    def _quiet_s(self) -> float:
+        """Return for how long nobody has to ask who it is: not beyond its own end."""
+        actor = self._actor
+        if actor is None or actor.until is None:
+            return ASKED_AGAIN_S
+        left = (actor.until - timezone.now()).total_seconds()
+        return min(max(left, 0.0), ASKED_AGAIN_S)
 
     async def _catch_up(self, up_to: int) -> None:
         """Read for itself what other channels have been handed."""

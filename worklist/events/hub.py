@@ -54,6 +54,7 @@ class Hub:
         self._channels: dict[int, Channel] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._seen_at = time.monotonic()
+        self._asked_at = 0  # of `changes`
         news.register(self._note_change)
 
     @property
@@ -135,8 +136,12 @@ class Hub:
         )
 
     async def _keep(self) -> None:
-        """Write down how far the channels have come."""
+        """Write down how far the channels have come; ask again who may know."""
         await asyncio.sleep(KEEP_S)
+        if self._asked_at != self.changes:
+            self._asked_at = self.changes
+            for each in self._channels.values():
+                each.ask_again()
         now = time.monotonic()
         is_time = now - self._seen_at >= SEEN_S
         if is_time:

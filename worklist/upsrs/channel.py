@@ -1,7 +1,8 @@
 """The WebSocket by which a subscriber is told of events (DICOM PS3.18 8.10.4, 8.10.5).
 
 Each message is an event report in DICOM JSON. A client may send the number of an event
-back, which says that it has it and all before; it sends nothing else.
+back, which says that it has it and all before; it sends nothing else. A page that can
+send no headers offers its token beside `PROTOCOL` (`core.subprotocols`).
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from typing import Final
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from starlette.types import Receive, Scope, Send
 
 from core.access import Actor, Verb, require
@@ -18,12 +20,15 @@ from core.asgi import close_code
 from core.database import run
 from core.errors import Busy, Invalid, NotFound, PortalError
 from core.partitions import DEFAULT_PARTITION, get_partition
+from core.pinging import Silent, ping
 from worklist.events.channel import Channel, TakenOver, Unconfirmed
 from worklist.events.hub import hub
 from worklist.events.number import Number
 from worklist.events.subscribers import Opened, open_channel
 
 ROOT: Final = "/ws"
+PROTOCOL: Final = "ups-event-report"
+"""The subprotocol: selected where it is offered. The standard has none of its own."""
 SEND_S: Final = 60.0  # for a client to take a message
 CLOSE_S: Final = 2.0  # for a client to take the end of the connection
 END_S: Final = 5.0  # for channels to end when the server stops
@@ -69,7 +74,10 @@ async def serve_channel(scope: Scope, receive: Receive, send: Send) -> None:
         raise NotFound(message)
     require(scope["actor"], Verb.VIEW_PHI)
     await receive()  # the handshake
-    await send({"type": "websocket.accept"})
+    is_offered = PROTOCOL in scope.get("subprotocols", ())
+    await send(
+        {"type": "websocket.accept", "subprotocol": PROTOCOL if is_offered else None}
+    )
     partition = found["partition"] or DEFAULT_PARTITION
     connection = _Connection(scope, receive, send, partition, found["aetitle"])
     ended = asyncio.Event()
@@ -112,6 +120,7 @@ class _Connection:
         self._raw_send = send
         self._partition = partition
         self._aetitle = aetitle
+        self._sending = asyncio.Lock()
 
     async def serve(self) -> None:
         """Open the channel, and tell until one side ends it."""
@@ -121,6 +130,7 @@ class _Connection:
         async with hub().joined(channel), asyncio.TaskGroup() as group:
             group.create_task(self._listen(channel))
             group.create_task(self._tell(channel))
+            group.create_task(self._ping())
 
     async def close(self, end: _Ended) -> None:
         """Close the connection, as far as the client takes it."""
@@ -152,6 +162,16 @@ class _Connection:
         await channel.serve()
         raise _Ended(GOING_AWAY, "The server stops")
 
+    async def _ping(self) -> None:
+        """Keep the connection, and see that somebody is there."""
+        while True:
+            await asyncio.sleep(settings.PING_S)
+            try:
+                async with self._sending:
+                    ping(self._scope)
+            except Silent as error:
+                raise _Ended(POLICY, "Pings have not been answered") from error
+
     async def _listen(self, channel: Channel) -> None:
         while True:
             message = await self._receive()
@@ -167,7 +187,7 @@ class _Connection:
 
     async def _send(self, text: str) -> None:
         try:
-            async with asyncio.timeout(SEND_S):
+            async with asyncio.timeout(SEND_S), self._sending:
                 await self._raw_send({"type": "websocket.send", "text": text})
         except TimeoutError as error:
             raise _Ended(POLICY, "Nothing was taken for long") from error
