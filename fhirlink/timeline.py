@@ -50,11 +50,13 @@ class Timeline:
 
     Attributes
     ----------
+    person
+        None of a Patient of whom nothing is derived yet (`fhirlink.events`).
     after
         Where the next page begins; None where there is none.
     """
 
-    person: Who
+    person: Who | None
     events: list[Happened]
     after: Place | None
 
@@ -153,6 +155,9 @@ def _told(
 ) -> Timeline:
     """Return a page of the events of a person for which conditions hold."""
     who = _person(asked.seen, asked.patient)
+    if who is None:
+        _record(actor, asked, None, 0)
+        return Timeline(None, [], None)
     where = ["e.patient = %s", *conditions]
     wanted = max(1, min(asked.limit, MOST))
     given: list[Any] = [who.id, *values]
@@ -165,8 +170,8 @@ def _told(
     return Timeline(who, page, place_of(page[-1]) if len(events) > wanted else None)
 
 
-def _person(seen: Seen, patient: str) -> Who:
-    """Return a person whom the actor sees."""
+def _person(seen: Seen, patient: str) -> Who | None:
+    """Return the person of a Patient that the actor sees; None: it is not derived."""
     row = (
         raw_connection()
         .execute(
@@ -177,10 +182,10 @@ def _person(seen: Seen, patient: str) -> Who:
     )
     if row is None:
         raise NotFound(MISSING)
-    return Who(*row)
+    return None if row[0] is None else Who(*row)
 
 
-def _record(actor: Actor, asked: _Asked, who: Who, number: int) -> None:
+def _record(actor: Actor, asked: _Asked, who: Who | None, number: int) -> None:
     partition_id = asked.seen.partition_id
     event = audit.Event(
         actor,
@@ -189,13 +194,18 @@ def _record(actor: Actor, asked: _Asked, who: Who, number: int) -> None:
         detail=f"{number} events",
         query=f"Patient/{asked.patient} {asked.code}".rstrip(),
     )
-    audit.record_answer(event, patients=_patients_of_images(partition_id, who))
+    told = [f"Patient/{asked.patient}"] if who is None else _names_of(who)
+    audit.record_answer(event, patients=_patients_of_images(partition_id, told))
 
 
-def _patients_of_images(partition_id: int, who: Who) -> list[int]:
-    """Return the keys of the patients of images that somebody is."""
-    rows = raw_connection().execute(_NAMES, (who.id,))
-    names = [row[0].split("/", 1) for row in rows]
+def _names_of(who: Who) -> list[str]:
+    """Return the Patients, and the patients of images, that a person is."""
+    return [name for (name,) in raw_connection().execute(_NAMES, (who.id,))]
+
+
+def _patients_of_images(partition_id: int, whose: Sequence[str]) -> list[int]:
+    """Return the keys of the patients of images that somebody of these names is."""
+    names = [name.split("/", 1) for name in whose]
     of_record = [(type_, id_, b"") for type_, id_ in names if type_ == "Patient"]
     own = [int(key) for kind, key in names if kind == "imaging"]
     return [*patients_of(partition_id, of_record), *own]
@@ -203,10 +213,11 @@ def _patients_of_images(partition_id: int, who: Who) -> list[int]:
 
 _NAMES: Final = "SELECT name FROM fhirlink_patientidentity WHERE patient = %s"
 _PERSON: Final = (
-    "SELECT i.patient, p.birth_first, p.birth_last, p.gender, p.is_deceased,"
+    "SELECT p.id, p.birth_first, p.birth_last, p.gender, p.is_deceased,"
     " p.deceased_first, p.deceased_last FROM fhirlink_resource r"
-    " JOIN fhirlink_patientidentity i ON i.partition_id = r.partition_id"
-    " AND i.name = %s JOIN fhirlink_clinicalpatient p ON p.id = i.patient"
+    # The follower of events derives them a moment after the Patient is written.
+    " LEFT JOIN fhirlink_patientidentity i ON i.partition_id = r.partition_id"
+    " AND i.name = %s LEFT JOIN fhirlink_clinicalpatient p ON p.id = i.patient"
     " WHERE r.partition_id = %s AND r.type = 'Patient' AND r.fhir_id = %s"
     " AND NOT r.is_deleted"
 )

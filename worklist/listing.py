@@ -1,36 +1,16 @@
-"""Which worklists there are, and how much is on each of them."""
+"""Which worklists there are."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from django.utils import timezone
-from psycopg.errors import QueryCanceled
 from psycopg.rows import args_row
 
 from core.access import Actor, Reach, Verb, require
 from core.database import raw_connection
-from core.errors import NotFound, TooLarge
+from core.errors import NotFound
 from core.partitions import get_partition
 from imaging.query.conditions import Condition
 from worklist.access import within
-from worklist.rules import State
-from worklist.write import PRIORITIES
-
-MOST: Final = 10_000
-"""That are counted of one kind; what counting costs is bounded so."""
-
-_ON_IT: Final = f"""
-SELECT listed.id, kind.state, (SELECT count(*) FROM (
-  SELECT FROM worklist_workitem w WHERE w.worklist_id = listed.id
-    AND w.state = kind.state AND {{visible}} LIMIT {MOST}) AS few)
-FROM unnest(%s::bigint[]) AS listed (id), unnest(%s::text[]) AS kind (state)
-UNION ALL
-SELECT listed.id, '', (SELECT count(*) FROM (
-  SELECT FROM worklist_workitem w WHERE w.worklist_id = listed.id
-    AND w.rank < {len(PRIORITIES)} AND w.due_at < %s AND {{visible}}
-  LIMIT {MOST}) AS few)
-FROM unnest(%s::bigint[]) AS listed (id)
-"""  # noqa: S608 own names
 
 
 class Listed(NamedTuple):
@@ -40,19 +20,6 @@ class Listed(NamedTuple):
     partition_id: int
     partition: str
     label: str
-
-
-class OnList(NamedTuple):
-    """How many workitems a worklist has, `MOST` of each kind at most.
-
-    Attributes
-    ----------
-    overdue
-        Those that are open and were expected to be done by now.
-    """
-
-    by_state: Mapping[State, int]
-    overdue: int
 
 
 def page_of_worklists(
@@ -132,40 +99,6 @@ def label_of(key: int) -> tuple[str, str]:
         return each.partition, each.label
     message = "There is no such worklist."
     raise NotFound(message, path="worklist")
-
-
-def count_on_worklists(
-    *, actor: Actor, partition_id: int, keys: Collection[int]
-) -> Mapping[int, OnList]:
-    """Return how much of what the actor may see is on worklists, by their keys.
-
-    Raises
-    ------
-    Forbidden
-        The actor may see no patient anywhere.
-    TooLarge
-        It took the database too long.
-    """
-    require(actor, Verb.VIEW_PHI)
-    visible, values = within(actor.reach(Verb.VIEW_PHI), partition_id)
-    lists, states = list(keys), [state.value for state in State]
-    try:
-        rows = (
-            raw_connection()
-            .execute(
-                _ON_IT.format(visible=visible),
-                [*values, lists, states, timezone.now(), *values, lists],
-            )
-            .fetchall()
-        )
-    except QueryCanceled as error:
-        message = "Counting took too long: ask for less worklists at once."
-        raise TooLarge(message) from error
-    found = {(key, state): number for key, state, number in rows}
-    return {
-        key: OnList({state: found[key, state] for state in State}, found[key, ""])
-        for key in lists
-    }
 
 
 def _seen(actor: Actor, partition: str) -> tuple[int, Condition]:

@@ -101,15 +101,23 @@ def find_workitems(
         key = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
     except NotFound:
         return {}
-    visible, of_visible = within(actor.reach(Verb.VIEW_PHI), key)
-    columns, of_columns = columns_of(within(actor.reach(Verb.PERFORM), key))
+    found = read_workitems(actor, key, uids)
+    for row in found.values():
+        audit.record_soon(_event(actor, key, row))
+    return found
+
+
+def read_workitems(
+    actor: Actor, partition_id: int, uids: Collection[str]
+) -> Mapping[str, Row]:
+    """Return the same of a partition, for who tells the audit log otherwise."""
+    visible, of_visible = within(actor.reach(Verb.VIEW_PHI), partition_id)
+    columns, of_columns = columns_of(within(actor.reach(Verb.PERFORM), partition_id))
     rows = fetch(
         f"SELECT {columns} FROM worklist_workitem w WHERE partition_id = %s"  # noqa: S608 own names
         f" AND sop_instance_uid = ANY(%s::text[]) AND {visible}",
-        [*of_columns, key, list(uids), *of_visible],
+        [*of_columns, partition_id, list(uids), *of_visible],
     )
-    for row in rows:
-        audit.record_soon(_event(actor, key, row))
     return {row.sop_instance_uid: row for row in rows}
 
 

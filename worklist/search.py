@@ -88,7 +88,7 @@ def search(*, actor: Actor, partition: str, query: WorkitemQuery) -> Found:
     TooLarge
         It took the database too long.
     """
-    scene = _scene(actor, partition, query)
+    scene = scene_of(actor, partition, query)
     try:
         rows = _page_of(query, scene)
         total = _count(query, scene) if query.total else None
@@ -109,14 +109,21 @@ def count_workitems(*, actor: Actor, partition: str, query: WorkitemQuery) -> in
     Forbidden, NotFound, TooLarge
         As `search`.
     """
-    scene = _scene(actor, partition, query)
+    scene = scene_of(actor, partition, query)
     try:
         return _count(query, scene)
     except QueryCanceled as error:
         raise TooLarge(TOO_BROAD) from error
 
 
-def _scene(actor: Actor, partition: str, query: WorkitemQuery) -> Scene:
+def scene_of(actor: Actor, partition: str, query: WorkitemQuery) -> Scene:
+    """Return where an actor searches.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        The actor may see no patient anywhere, or nothing of the partition.
+    """
     require(actor, Verb.VIEW_PHI)
     key = get_partition(actor=actor, name=partition, verb=Verb.VIEW_PHI)
     return Scene(

@@ -1,7 +1,7 @@
 """From an account to an actor: its roles say what it may do, its grants where."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -23,6 +23,21 @@ IDENTIFY: Final = "identify_scope"
 OWN: Final = "own_scope"
 
 
+_Roles = Mapping[str, set[str]]  # codenames of permissions, by the role's name
+_ALL: Final = dict.fromkeys(Verb, EVERYWHERE)
+
+
+class _Row(NamedTuple):
+    """A grant to an account, or to a group of its."""
+
+    scope_id: int
+    kind: str
+    object_id: int
+    partition_id: int
+    level: str
+    expires_at: datetime | None
+
+
 class _Granted(NamedTuple):
     """What an account's grants lead to, by level, and when the first of them ends."""
 
@@ -39,11 +54,27 @@ def actor_of_account(account: Account) -> Actor:
     the roles that have it, together. Who may see data may also see who patients are, or
     say who else sees them, where a grant of theirs is of that level.
     """
-    if account.is_superuser:
-        return Actor(account.pk, account.username, dict.fromkeys(Verb, EVERYWHERE))
-    granted = _granted(account)
+    return actors_of_accounts([account])[account.pk]
+
+
+def actors_of_accounts(accounts: Collection[Account]) -> Mapping[int, Actor]:
+    """Return the actors of accounts by the accounts' keys, as `actor_of_account`.
+
+    What they are given is read for all of them together.
+    """
+    keys = [account.pk for account in accounts if not account.is_superuser]
+    held, granted = (_roles_of(keys), _granted(keys)) if keys else ({}, {})
+    return {
+        account.pk: Actor(account.pk, account.username, _ALL)
+        if account.is_superuser
+        else _actor(account, held[account.pk], granted[account.pk])
+        for account in accounts
+    }
+
+
+def _actor(account: Account, of_roles: _Roles, granted: _Granted) -> Actor:
     reaches: dict[Verb, Reach] = {}
-    for codenames in roles_of(account).values():
+    for codenames in of_roles.values():
         is_bound = account.only_granted or roles.EVERYWHERE not in codenames
         for verb, reach in _of_role(codenames, granted, is_bound=is_bound):
             reaches[verb] = reaches.get(verb, NOWHERE) | reach
@@ -74,56 +105,67 @@ def _of_role(
 
 def roles_of(account: Account) -> Mapping[str, set[str]]:
     """Return the permissions of each role by its name; the account's own are one."""
+    return _roles_of([account.pk])[account.pk]
+
+
+def _roles_of(keys: Collection[int]) -> Mapping[int, _Roles]:
     rows = raw_connection().execute(
-        "SELECT role.name, permission.codename"
+        "SELECT held.account_id, role.name, permission.codename"
         " FROM core_account_groups AS held"
         " JOIN auth_group AS role ON role.id = held.group_id"
         " JOIN auth_group_permissions AS of_group USING (group_id)"
         " JOIN auth_permission AS permission ON permission.id = of_group.permission_id"
-        " WHERE held.account_id = %(account)s"
-        " UNION ALL SELECT 'its own permissions', permission.codename"
+        " WHERE held.account_id = ANY(%(accounts)s)"
+        " UNION ALL SELECT own.account_id, 'its own permissions', permission.codename"
         " FROM core_account_user_permissions AS own"
         " JOIN auth_permission AS permission ON permission.id = own.permission_id"
-        " WHERE own.account_id = %(account)s",
-        {"account": account.pk},
+        " WHERE own.account_id = ANY(%(accounts)s)",
+        {"accounts": list(keys)},
     )
-    codenames: dict[str, set[str]] = defaultdict(set)
-    for role, codename in rows:
-        codenames[role].add(codename)
-    return codenames
+    found: dict[int, dict[str, set[str]]] = {key: defaultdict(set) for key in keys}
+    for key, role, codename in rows:
+        found[key][role].add(codename)
+    return found
 
 
-def _granted(account: Account) -> _Granted:
+def _granted(keys: Collection[int]) -> Mapping[int, _Granted]:
     rows = (
         raw_connection()
         .execute(
-            "SELECT scope.id, scope.kind, scope.object_id, scope.partition_id,"
-            " permission.codename, given.expires_at FROM ("
-            "SELECT content_object_id, permission_id, expires_at"
-            " FROM core_accountgrant WHERE user_id = %(account)s"
-            " UNION ALL SELECT given.content_object_id, given.permission_id,"
-            " given.expires_at FROM core_groupgrant AS given"
+            "SELECT given.account_id, scope.id, scope.kind, scope.object_id,"
+            " scope.partition_id, permission.codename, given.expires_at FROM ("
+            "SELECT user_id AS account_id, content_object_id, permission_id, expires_at"
+            " FROM core_accountgrant WHERE user_id = ANY(%(accounts)s)"
+            " UNION ALL SELECT held.account_id, given.content_object_id,"
+            " given.permission_id, given.expires_at FROM core_groupgrant AS given"
             " JOIN core_account_groups AS held USING (group_id)"
-            " WHERE held.account_id = %(account)s) AS given"
+            " WHERE held.account_id = ANY(%(accounts)s)) AS given"
             " JOIN core_scope AS scope ON scope.id = given.content_object_id"
             " JOIN auth_permission AS permission ON permission.id = given.permission_id"
             " WHERE given.expires_at IS NULL"
             " OR given.expires_at > statement_timestamp()",
-            {"account": account.pk},
+            {"accounts": list(keys)},
         )
         .fetchall()
     )
+    found: dict[int, list[_Row]] = {key: [] for key in keys}
+    for key, *row in rows:
+        found[key].append(_Row(*row))
+    return {key: _together(each) for key, each in found.items()}
+
+
+def _together(rows: Collection[_Row]) -> _Granted:
     partitions: dict[str, set[int]] = defaultdict(set)
     scopes: dict[str, set[ScopeKey]] = defaultdict(set)
-    for scope_id, kind, object_id, partition_id, level, _expires_at in rows:
-        if kind == ScopeKind.PARTITION:
-            partitions[level].add(object_id)
+    for row in rows:
+        if row.kind == ScopeKind.PARTITION:
+            partitions[row.level].add(row.object_id)
         else:
-            scopes[level].add(ScopeKey(scope_id, partition_id))
+            scopes[row.level].add(ScopeKey(row.scope_id, row.partition_id))
     identified, owned = (
         Reach(frozenset(partitions[level]), frozenset(scopes[level]))
         for level in (IDENTIFY, OWN)
     )
     seen = Reach(frozenset(partitions[SEE]), frozenset(scopes[SEE]))
-    until = min((row[5] for row in rows if row[5]), default=None)
+    until = min((row.expires_at for row in rows if row.expires_at), default=None)
     return _Granted(seen | identified | owned, identified, owned, until)

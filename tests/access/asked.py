@@ -133,6 +133,9 @@ QUERIES: Final[Mapping[str, str]] = {
     "worklist": f'worklist(label: "{WORKLIST}") {{ counts {{ scheduled }} }}',
     "workitems": f"workitems {{ {_PAGE} {_WORK} }} }}",
     "workitem": f"workitem({_WORKITEM}) {_WORK}",
+    "workitemCounts": "workitemCounts { scheduled inProgress completed canceled }",
+    "workitemPerformers": f"workitemPerformers({_WORKITEM}) {{ edges {{ node {{ name"
+    " } } }",
     **{f"node {kind}": f"node(id: $id) {{ {what} }}" for kind, what in _BY_ID.items()},
 }
 MUTATIONS: Final[Mapping[str, str]] = {

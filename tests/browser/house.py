@@ -19,7 +19,7 @@ from tests.browser.pages import (
     series_of_slices,
     store,
 )
-from tests.browser.people import answered, person
+from tests.browser.people import graph, person
 from tests.browser.record import record_of, write_record
 from tests.browser.waiting import wait_for
 from tests.installed import copy_furnished
@@ -136,9 +136,6 @@ def _furnished(data: Path) -> str:
 
 
 def _number_of_events(stack: Stack) -> int:
-    """Return how many events are derived of the patient of the chest study.
-
-    It is nobody yet where none is.
-    """
-    found = answered(stack, f"{{ {_ASKED} }}")["data"]["patient"]
-    return int(found["timeline"]["numberOfEvents"]) if found else 0
+    """Return how many events are derived of the patient of the chest study."""
+    found = graph(stack, f"{{ {_ASKED} }}")["patient"]
+    return int(found["timeline"]["numberOfEvents"])

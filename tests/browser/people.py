@@ -39,17 +39,12 @@ def person(stack: Stack, name: str, role: str, *studies: str) -> tuple[str, str]
 
 def graph(stack: Stack, query: str, **variables: Any) -> dict[str, Any]:
     """Return what GraphQL gives to the administrator."""
-    answer = answered(stack, query, **variables)
-    assert "errors" not in answer, answer
-    return dict(answer["data"])
-
-
-def answered(stack: Stack, query: str, **variables: Any) -> dict[str, Any]:
-    """Return what GraphQL answers the administrator, errors and all."""
-    answer = httpx.post(
+    response = httpx.post(
         f"{stack.base_url}/graphql",
         json={"query": query, "variables": variables},
         headers={"Authorization": f"Bearer {stack.token}"},
         timeout=60,
     )
-    return dict(answer.json())
+    answer = response.json()
+    assert "errors" not in answer, answer
+    return dict(answer["data"])

@@ -43,8 +43,7 @@ def number_of_events(page: Page, patient: str) -> int:
         })).json())""",
         f'{{ patient(fhirId: "{patient}") {{ timeline {{ numberOfEvents }} }} }}',
     )
-    found = answer["data"]["patient"]
-    return int(found["timeline"]["numberOfEvents"]) if found else 0
+    return int(answer["data"]["patient"]["timeline"]["numberOfEvents"])
 
 
 def test_a_patient_is_found_and_the_history_told_in_chart_and_table(

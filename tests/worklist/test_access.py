@@ -22,7 +22,10 @@ from tests.worklist.steps import (
     state,
     step,
 )
+from worklist.counting import count_by_state
 from worklist.models import Workitem, WorkitemVersion
+from worklist.query import WorkitemQuery
+from worklist.rules import State
 from worklist.worklists import scope_of_worklist
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -64,6 +67,9 @@ def sees(actor: Actor, world: dict[str, str]) -> set[str]:
     assert int(total) == len(seen)
     by_value = found("PatientSex=M", actor=actor)
     assert set(by_value) == seen
+    asked = {"actor": actor, "partition": "default", "query": WorkitemQuery()}
+    numbers = count_by_state(**asked)  # type: ignore[arg-type]
+    assert numbers.by_state[State.SCHEDULED] == len(seen)
     return {name for name, uid in world.items() if uid in seen}
 
 

@@ -12,6 +12,7 @@ from tests.graphql.graph import ask, errors
 from tests.imaging.stores import ADMIN, received, store
 from tests.worklist.steps import attribute, claim, code, request, schedule, send
 from tests.worklist.test_access import of_worklist, somebody
+from worklist import counting
 from worklist.models import Workitem
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -246,3 +247,46 @@ def test_what_is_read_is_audited() -> None:
     listed(f={"text": "doe", "overdue": False})
     searched = AuditRecord.objects.filter(action="search").latest("pk")
     assert (searched.patient_id, searched.query) == ("P7", "text=doe")
+
+
+NUMBERS: Final = """query ($f: WorkitemFilter) { workitemCounts(filter: $f) {
+  scheduled inProgress completed canceled overdue } }"""
+
+
+def numbers(*, actor: Actor = ADMIN, **given: Any) -> tuple[int, ...]:
+    return tuple(ask(NUMBERS, actor=actor, **given)["workitemCounts"].values())
+
+
+def test_what_a_filter_finds_is_counted_of_each_state() -> None:
+    reader = somebody("Radiologist", of_worklist("Neuro"))
+    schedule(label="Neuro", priority="HIGH", **due(PAST))
+    schedule(label="Chest", patient_id="P2", **due(PAST))
+    claim(schedule(label="Neuro", **due("20990101")), actor=reader)
+    for given, found in (
+        ({}, (2, 1, 0, 0, 2)),
+        ({"label": ["Neuro"]}, (1, 1, 0, 0, 1)),
+        ({"priority": ["HIGH"]}, (1, 0, 0, 0, 1)),
+        ({"patient": {"patientId": "P2"}}, (1, 0, 0, 0, 1)),
+        ({"text": "read p2"}, (1, 0, 0, 0, 1)),
+        ({"overdue": True}, (2, 0, 0, 0, 2)),
+        ({"state": ["IN_PROGRESS"]}, (0, 1, 0, 0, 0)),
+        ({"claimedByMe": True}, (0, 0, 0, 0, 0)),
+    ):
+        assert numbers(f=given) == found, given
+    # A number does not tell of what is not seen.
+    assert numbers(actor=reader) == (1, 1, 0, 0, 1)
+    assert numbers(actor=reader, f={"claimedByMe": True}) == (0, 1, 0, 0, 0)
+    assert numbers(actor=reader, f={"patient": {"patientId": "P2"}}) == (0,) * 5
+    for role, refusal in (("Radiologist", "NOT_FOUND"), ("Auditor", "FORBIDDEN")):
+        assert errors(NUMBERS, actor=somebody(role))[0]["code"] == refusal
+    told = AuditRecord.objects.filter(actor=reader.name, detail="numbers of workitems")
+    assert told.count() == 3
+
+
+def test_no_kind_is_counted_further_than_the_most(monkeypatch: Any) -> None:
+    monkeypatch.setattr(counting, "MOST", 2)
+    for _ in range(3):
+        schedule(label="Neuro", **due(PAST))
+    assert numbers() == (2, 0, 0, 0, 2)
+    lists = ask(COUNTS)["worklists"]["edges"]
+    assert lists[0]["node"]["counts"]["scheduled"] == 2

@@ -11,21 +11,35 @@ from core.graphql.connections import (
     After,
     Connection,
     First,
+    Uncounted,
     checked_page,
     connect,
+    connect_uncounted,
 )
 from core.graphql.context import Info
 from core.partitions import DEFAULT_PARTITION
 from fhirlink.graphql.queries import PartitionName
 from imaging.graphql.scalars import UI
 from worklist import listing
+from worklist.candidates import list_candidates
+from worklist.counting import count_by_state
 from worklist.graphql.choices import WorkitemOrder
 from worklist.graphql.filters import WorkitemFilter, query_of
+from worklist.graphql.values import AccountName, account_name
 from worklist.graphql.workitems import Workitem, find_workitem, workitem_of
-from worklist.graphql.worklists import Worklist, find_worklist
+from worklist.graphql.worklists import (
+    WorkitemCounts,
+    Worklist,
+    counts_of,
+    find_worklist,
+)
 from worklist.search import count_workitems, search
 
 WorkitemUid = Annotated[UI, strawberry.argument(description="The UID of the workitem.")]
+Filter = Annotated[
+    WorkitemFilter | None,
+    strawberry.argument(name="filter", description="Which of them."),
+]
 Label = Annotated[str, strawberry.argument(description="The label of the worklist.")]
 
 
@@ -86,10 +100,7 @@ class WorklistQueries:
     async def workitems(
         self,
         info: Info,
-        where: Annotated[
-            WorkitemFilter | None,
-            strawberry.argument(name="filter", description="Which of them."),
-        ] = None,
+        where: Filter = None,
         order_by: Annotated[
             WorkitemOrder, strawberry.argument(description="In which order.")
         ] = WorkitemOrder.URGENCY,
@@ -121,6 +132,26 @@ class WorklistQueries:
         )
 
     @strawberry.field(
+        description="How many workitems of a partition match that you may see, of each"
+        " state: what totalCount costs, this does not."
+    )
+    async def workitem_counts(
+        self,
+        info: Info,
+        where: Filter = None,
+        partition: PartitionName = DEFAULT_PARTITION,
+    ) -> WorkitemCounts:
+        """Count."""
+        context = info.context
+        numbers = await context.ask(
+            count_by_state,
+            actor=context.actor,
+            partition=partition,
+            query=query_of(where, context.actor),
+        )
+        return counts_of(numbers)
+
+    @strawberry.field(
         description="The workitem of a UID; null where there is none that you may see."
     )
     async def workitem(
@@ -135,3 +166,39 @@ class WorklistQueries:
         except NotFound as error:
             info.context.refused["workitem"] = error
             return None
+
+    @strawberry.field(
+        description="The accounts that a workitem may be handed over to, by name: those"
+        " that may see it and work at it. For who may hand it over."
+    )
+    async def workitem_performers(
+        self,
+        info: Info,
+        uid: WorkitemUid,
+        text: Annotated[
+            str,
+            strawberry.argument(
+                description="Words, each of which is the beginning of a word of the"
+                " account's name, or of its person's."
+            ),
+        ] = "",
+        partition: PartitionName = DEFAULT_PARTITION,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Uncounted[AccountName]:
+        """List them."""
+        context, limit = info.context, checked_page(first)
+        found = await context.ask(
+            list_candidates,
+            actor=context.actor,
+            partition=partition,
+            uid=uid,
+            words=text,
+            after=after,
+            limit=limit + 1,
+        )
+        return connect_uncounted(
+            [(each.username, account_name(each)) for each in found[:limit]],
+            has_more=len(found) > limit,
+            after=after,
+        )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import strawberry
 
+from core.models import Account
 from imaging.graphql.values import PersonName
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
@@ -37,6 +38,21 @@ class HumanPerformer:
     )
     name: PersonName | None = strawberry.field(description="What it is called.")
     organization: str = strawberry.field(description="Of what; may be empty.")
+
+
+@strawberry.type(description="An account, as lists to choose from name it.")
+class AccountName:
+    """What an account is called, and its person."""
+
+    name: str = strawberry.field(description="What the account is called.")
+    full_name: str = strawberry.field(
+        description="What its person is called; may be empty."
+    )
+
+
+def account_name(account: Account) -> AccountName:
+    """Return the names of an account."""
+    return AccountName(name=account.username, full_name=account.get_full_name())
 
 
 def coded(item: JsonModel) -> CodedValue:

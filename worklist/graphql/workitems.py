@@ -10,7 +10,6 @@ import orjson
 import strawberry
 from django.utils import timezone
 
-from core.access import Verb
 from core.graphql.connections import (
     DEFAULT_PAGE,
     MAXIMUM_PAGE,
@@ -30,6 +29,7 @@ from imaging.graphql.values import PersonName
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set
+from worklist.candidates import may_hand_over
 from worklist.data_set import items
 from worklist.graphql.choices import (
     InputReadiness,
@@ -352,20 +352,20 @@ class Workitem(Node):
     def _actions(self, context: Context) -> Iterator[WorkitemAction]:
         if not self.row.is_reached or self.row.ended_at is not None:
             return
-        manages = context.actor.reach(Verb.MANAGE)
-        if data_set.text(self.model, _STATE) == State.SCHEDULED:
+        is_scheduled = data_set.text(self.model, _STATE) == State.SCHEDULED
+        is_own = self._is_of(context)
+        is_handed = may_hand_over(context.actor, self.row, self.model)
+        if is_scheduled or is_own:
             yield WorkitemAction.UPDATE
+        if is_scheduled:
             yield WorkitemAction.CLAIM
-            yield WorkitemAction.HAND_OVER
-        elif self._is_of(context):
-            yield WorkitemAction.UPDATE
+        elif is_handed:
             yield WorkitemAction.RELEASE
+        if is_handed:
             yield WorkitemAction.HAND_OVER
+        if is_own:
             yield WorkitemAction.COMPLETE
             yield WorkitemAction.CANCEL
-        elif manages.has_whole(self.row.partition_id):
-            yield WorkitemAction.RELEASE
-            yield WorkitemAction.HAND_OVER
         yield WorkitemAction.REQUEST_CANCEL
 
 

@@ -15,17 +15,18 @@ from core.models import ScopeKind
 from imaging import granting
 from imaging.granting import Place
 from worklist import listing
-from worklist.listing import MOST, Listed, OnList
+from worklist.counting import MOST, Numbers, count_on_worklists
+from worklist.listing import Listed
 from worklist.rules import State
 
 MAXIMUM_BATCH: Final = 200
 
 
 @strawberry.type(
-    description="How much of what you may see is on a worklist. No number is above"
+    description="How many workitems there are that you may see. No number is above"
     f" {MOST}: that means so many or more."
 )
-class WorklistCounts:
+class WorkitemCounts:
     """Numbers of workitems."""
 
     scheduled: int = strawberry.field(description="What nobody has claimed.")
@@ -57,21 +58,15 @@ class Worklist(Node):
         return await find_partition(info.context, self.held.partition)
 
     @strawberry.field(description="How much is on it.")
-    async def counts(self, info: Info) -> WorklistCounts:
+    async def counts(self, info: Info) -> WorkitemCounts:
         """Count, with all others that are counted together."""
         context, key = info.context, self.held.partition_id
-        loader: DataLoader[int, OnList] = context.once(
+        loader: DataLoader[int, Numbers] = context.once(
             ("worklist counts", key),
             lambda: DataLoader(partial(_counts, context, key), MAXIMUM_BATCH),
         )
         found = await loader.load(self.held.id)
-        return WorklistCounts(
-            scheduled=found.by_state[State.SCHEDULED],
-            in_progress=found.by_state[State.IN_PROGRESS],
-            completed=found.by_state[State.COMPLETED],
-            canceled=found.by_state[State.CANCELED],
-            overdue=found.overdue,
-        )
+        return counts_of(found)
 
     @strawberry.field(
         description="The grants on it, ended ones too; for those who may see accounts."
@@ -91,6 +86,18 @@ class Worklist(Node):
         return f"{self.held.partition}/{self.held.label}"
 
 
+def counts_of(numbers: Numbers) -> WorkitemCounts:
+    """Return numbers of workitems as the graph has them."""
+    by_state = numbers.by_state
+    return WorkitemCounts(
+        scheduled=by_state[State.SCHEDULED],
+        in_progress=by_state[State.IN_PROGRESS],
+        completed=by_state[State.COMPLETED],
+        canceled=by_state[State.CANCELED],
+        overdue=numbers.overdue,
+    )
+
+
 async def find_worklist(context: Context, partition: str, label: str) -> Worklist:
     """Return a worklist by its label.
 
@@ -105,9 +112,11 @@ async def find_worklist(context: Context, partition: str, label: str) -> Worklis
     return Worklist(held=held)
 
 
-async def _counts(context: Context, partition_id: int, keys: list[int]) -> list[OnList]:
+async def _counts(
+    context: Context, partition_id: int, keys: list[int]
+) -> list[Numbers]:
     found = await context.ask(
-        listing.count_on_worklists,
+        count_on_worklists,
         actor=context.actor,
         partition_id=partition_id,
         keys=keys,

@@ -210,3 +210,18 @@ def test_of_a_deleted_patient_nothing_is_told() -> None:
 
     with pytest.raises(NotFound):
         told()
+
+
+def test_of_a_patient_of_whom_nothing_is_derived_yet_nothing_has_happened() -> None:
+    put(patient(), observation("a", "2021-01-01", 5))
+
+    assert told() == Timeline(None, [], None)
+    assert curve("2093-3") == Timeline(None, [], None)
+    with pytest.raises(NotFound):
+        told(acting(1, "other", READING, frozenset()))
+    with pytest.raises(NotFound):
+        told(patient="nobody")
+    (event,) = AuditRecord.objects.filter(query="Patient/p")
+    assert event.detail == "0 events"
+    follow()
+    assert len(told().events) == 1
