@@ -21,6 +21,9 @@ OF_WORKITEM: Final = "workitem"
 OF_TASK: Final = "task of a workitem"
 """As a source: a Task that others have changed, whose workitem may have to follow."""
 
+OF_ENDED: Final = "workitem of what has ended"
+"""As a source: what a rule has made (`MadeWorkitem`) of an order that is no more."""
+
 ACTOR: Final = system("worklist rules")
 TASK: Final = "worklist.tasks.make_workitems"
 
@@ -35,7 +38,7 @@ class RuleFollower(Follower):
         """Note what entries are about, and wake who looks at it."""
         newest: dict[tuple[int, str, str], int] = {}
         for entry in entries:
-            if entry.partition_id is None or entry.op == "delete":
+            if entry.partition_id is None or _is_gone(entry):
                 continue
             for source, subject in _subjects(entry):
                 newest[entry.partition_id, source, subject] = entry.seq
@@ -63,6 +66,11 @@ def note(newest: Mapping[tuple[int, str, str], int]) -> int:
     return raw_connection().execute(_NOTE, (rows,)).rowcount
 
 
+def _is_gone(entry: Entry) -> bool:
+    """Return whether there is nothing to look at; a deleted order has ended."""
+    return entry.op == "delete" and entry.kind != "resource"
+
+
 def _subjects(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield as what an entry is looked at."""
     match entry.kind, entry.key:
@@ -77,6 +85,10 @@ def _subjects(entry: Entry) -> Iterator[tuple[str, str]]:
             yield OF_WORKITEM, uid
 
 
+_MADE_OF: Final = (
+    "EXISTS (SELECT FROM worklist_madeworkitem made WHERE made.subject = {}"
+    " AND made.subject LIKE '%%/%%' AND made.partition_id = new.partition_id)"
+)
 # Of what no rule asks for nothing is kept; what waits already waits in its place.
 _NOTE: Final = f"""
 INSERT INTO worklist_waitingsubject AS held (partition_id, source, subject, seq)
@@ -86,13 +98,15 @@ FROM json_to_recordset(%s::json) AS new (partition_id bigint, source text,
 WHERE CASE new.source
   WHEN '{OF_WORKITEM}' THEN EXISTS (SELECT FROM worklist_madeworkitem made
     WHERE made.sop_instance_uid = new.subject
-      AND made.partition_id = new.partition_id AND made.subject LIKE 'Task/%%')
-  WHEN '{OF_TASK}' THEN EXISTS (SELECT FROM worklist_madeworkitem made
-    WHERE made.subject = 'Task/' || new.subject AND made.subject LIKE 'Task/%%'
-      AND made.partition_id = new.partition_id)
+      AND made.partition_id = new.partition_id
+      AND (made.subject LIKE 'Task/%%' OR made.ended_at IS NOT NULL))
+  WHEN '{OF_TASK}' THEN {_MADE_OF.format("'Task/' || new.subject")}
+  WHEN '{OF_ENDED}' THEN true
   ELSE EXISTS (SELECT FROM worklist_workitemrule rule
     WHERE rule.partition_id = new.partition_id AND rule.source = new.source
       AND rule.is_enabled AND rule.after_seq < new.seq)
+    OR new.source <> '{STUDY}'
+      AND {_MADE_OF.format("new.source || '/' || new.subject")}
   END
 ORDER BY new.partition_id, new.source, new.subject
 ON CONFLICT (partition_id, source, subject) DO UPDATE SET seq = excluded.seq

@@ -16,13 +16,12 @@ from fhirlink.json_text import parse
 from fhirlink.preconditions import must_be_at
 from fhirlink.read import Version, current
 from fhirlink.write import Change, write
-from worklist.cancel import request_cancel
 from worklist.change_state import change_state
 from worklist.data_set import unpacked
+from worklist.making.ended import end
 from worklist.making.follower import ACTOR, OF_WORKITEM, note
-from worklist.making.keys import key_of, uid_of
+from worklist.making.keys import lock_of
 from worklist.making.task_states import (
-    PROGRESS,
     STATUSES,
     Wish,
     owner,
@@ -33,7 +32,6 @@ from worklist.making.task_states import (
 from worklist.models import Happened, MadeWorkitem, Workitem, WorkitemVersion
 from worklist.replacing import newest_in_place
 from worklist.rules import State, date_time
-from worklist.rules.completing import UNSPECIFIED_REASON
 from worklist.update import update_workitem
 
 TASK: Final = "Task"
@@ -55,13 +53,15 @@ class Pair(NamedTuple):
     @property
     def lock(self) -> str:
         """Return the Transaction UID by which the Task has its workitem."""
-        return uid_of(key_of(self.made.rule.uuid, f"lock of {self.made.key}"))
+        return lock_of(self.made.rule.uuid, self.made.key)
 
 
 def follow_task(partition_id: int, fhir_id: str, seq: int) -> None:
     """Do to workitems what their Task wishes; inside the caller's transaction."""
     made = MadeWorkitem.objects.filter(
-        partition_id=partition_id, subject=f"{TASK}/{fhir_id}"
+        partition_id=partition_id,
+        subject=f"{TASK}/{fhir_id}",
+        subject__contains="/",  # has an index
     )
     for each in made.select_related("rule").order_by("id"):
         pair = _pair(each)
@@ -129,24 +129,15 @@ def _refusal(pair: Pair) -> str:
 
 
 def _fulfil(pair: Pair, wish: Wish, task: dict[str, Any]) -> None:
-    has_lock = pair.workitem.transaction_uid == pair.lock
-    if wish is Wish.CANCEL and not has_lock:
-        at = {"partition": pair.workitem.partition.name}
-        uid = pair.workitem.sop_instance_uid
-        request_cancel(actor=ACTOR, uid=uid, model=reason(task), **at)
+    if wish is Wish.CANCEL:
+        end(pair.made, pair.workitem, reason(task))
         return
-    if not has_lock:
+    if pair.workitem.transaction_uid != pair.lock:
         _become(pair, State.IN_PROGRESS)
     if wish is Wish.COMPLETE:
         now = date_time(timezone.now())
         _update(pair, performed(task, unpacked(bytes(pair.workitem.content)), now))
         _become(pair, State.COMPLETED)
-    elif wish is Wish.CANCEL:
-        why = reason(task)
-        why.setdefault("0074100E", {"vr": "SQ", "Value": [UNSPECIFIED_REASON]})
-        why["00404052"] = {"vr": "DT", "Value": [date_time(timezone.now())]}
-        _update(pair, {PROGRESS: {"vr": "SQ", "Value": [why]}})
-        _become(pair, State.CANCELED)
 
 
 def _become(pair: Pair, state: State) -> None:

@@ -22,6 +22,11 @@ def key_of(rule: UUID, subject: str, values: Sequence[Any] = ()) -> UUID:
     return UUID(bytes=digest.digest())
 
 
+def lock_of(rule: UUID, key: UUID) -> str:
+    """Return the Transaction UID by which a Task has the workitem of a key."""
+    return uid_of(key_of(rule, f"lock of {key}"))
+
+
 def uid_of(key: UUID) -> str:
     """Return the UID of a key."""
     return f"2.25.{key.int}"

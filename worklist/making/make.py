@@ -22,7 +22,8 @@ from core.errors import PortalError
 from core.models import Partition
 from worklist.create import create_checked
 from worklist.making import escalation
-from worklist.making.follower import ACTOR, OF_TASK, OF_WORKITEM
+from worklist.making.ended import end_again, end_made, note_ended
+from worklist.making.follower import ACTOR, OF_ENDED, OF_TASK, OF_WORKITEM
 from worklist.making.in_step import follow_task, tell_task
 from worklist.making.keys import key_of
 from worklist.making.plan import Filled, Plan, Said, plan_of, told
@@ -34,7 +35,7 @@ from worklist.models import WorkitemRule
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
-_IN_STEP: Final = (OF_TASK, OF_WORKITEM)
+_IN_STEP: Final = (OF_TASK, OF_WORKITEM, OF_ENDED)
 _REFUSED: Final = (PortalError, QueryCanceled, DataError)
 """What a rule or a subject is to blame for, and not the state of the database."""
 
@@ -178,17 +179,23 @@ def _take(partition_id: int, source: str, limit: int) -> list[Waiting]:
 
 
 def _keep_in_step(partition_id: int, source: str) -> None:
-    """Do what one workitem and its Task have to be told of each other."""
+    """Do what a workitem has to be told of what it was made of, or that of it."""
     for each in _take(partition_id, source, 1):
         if source == OF_TASK:
             follow_task(partition_id, each.subject, each.seq)
+        elif source == OF_ENDED:
+            for rule, problem in end_made(int(each.subject)):
+                tell_problems(rule, [problem])
         else:
             tell_task(partition_id, each.subject)
+            end_again(partition_id, each.subject)
 
 
 def _apply_rules(partition_id: int, source: str) -> None:
     """Make what rules make of the subjects that wait."""
     waiting = _take(partition_id, source, BATCH)
+    if source != STUDY:
+        note_ended(partition_id, source, {each.subject: each.seq for each in waiting})
     partition = Partition.objects.get(pk=partition_id)
     rules = WorkitemRule.objects.filter(
         partition=partition, source=source, is_enabled=True

@@ -67,7 +67,6 @@ _WISHES: Final = {
 _ORDER: Final = (State.SCHEDULED, State.IN_PROGRESS, State.COMPLETED)
 
 PERFORMED: Final = tag_of("UnifiedProcedureStepPerformedProcedureSequence")
-PROGRESS: Final = tag_of("ProcedureStepProgressInformationSequence")
 _STATIONS: Final = tag_of("ScheduledStationNameCodeSequence")
 _CODES: Final = tag_of("ScheduledWorkitemCodeSequence")
 _PERFORMED_STATIONS: Final = tag_of("PerformedStationNameCodeSequence")

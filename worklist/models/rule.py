@@ -98,7 +98,7 @@ class MadeWorkitem(models.Model):
     """That a rule has made a workitem: it makes no second one by the same key.
 
     It stays when the workitem is deleted. Written by `worklist.making.make`, and by
-    who takes its steps.
+    who takes its steps, ends it, or has another in its place.
     """
 
     rule = models.ForeignKey(WorkitemRule, on_delete=models.PROTECT, db_index=False)
@@ -114,9 +114,12 @@ class MadeWorkitem(models.Model):
     )
 
     refusal = Text(help_text="Why what its Task has wished was not done.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When it was ended as what it was made of had ended."
+    )
 
     class Meta:
-        """Once for each key; found by workitem and subject, and by its next step."""
+        """Once for each key; found by workitem, resource, and its next step."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rule", "key"], name="worklist_made_key")
@@ -132,8 +135,8 @@ class MadeWorkitem(models.Model):
             ),
             models.Index(
                 fields=["subject", "partition_id"],
-                condition=models.Q(subject__startswith="Task/"),
-                name="worklist_made_task",
+                condition=models.Q(subject__contains="/"),  # UIDs of studies have none
+                name="worklist_made_resource",
             ),
         ]
 

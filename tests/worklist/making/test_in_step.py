@@ -257,12 +257,33 @@ def test_a_task_goes_with_the_workitem_in_the_place_of_one_given_up() -> None:
     assert held.state == "IN PROGRESS"
 
 
-def test_a_task_that_was_deleted_is_left_alone() -> None:
+def test_a_task_that_was_deleted_ends_its_workitem() -> None:
     task()
     record.delete(actor=ADMIN, partition="default", type_="Task", fhir_id="t1")
+    work()
+    assert state() == "CANCELED"
+
+
+def test_a_task_that_was_deleted_while_it_has_its_workitem_ends_it() -> None:
+    task()
+    task("in-progress")
+    record.delete(actor=ADMIN, partition="default", type_="Task", fhir_id="t1")
+    work()
+    assert state() == "CANCELED"
+    (model,) = workitems()
+    reason = value(value(model, "00741002"), "00741238")
+    assert reason == "Task/t1 was deleted."
+    assert not problems()
+
+
+def test_who_performs_what_a_deleted_task_asked_for_is_not_stopped() -> None:
+    task()
     become(State.IN_PROGRESS, new_uid())
+    record.delete(actor=ADMIN, partition="default", type_="Task", fhir_id="t1")
     work()
     assert state() == "IN PROGRESS"
+    (problem,) = problems()
+    assert "was deleted" in problem
 
 
 def test_what_is_in_step_has_entries_of_the_feed_by_whoever_did_it() -> None:
