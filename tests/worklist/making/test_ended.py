@@ -1,8 +1,10 @@
 """What a workitem was made of ends: it is canceled, or who performs it is asked to."""
 
+import threading
 from typing import Any, Final
 
 import pytest
+from django.db import connection
 
 from core import changefeed, followers
 from core.access import Actor
@@ -15,6 +17,7 @@ from tests.worklist.test_access import of_worklist, somebody
 from tests.worklist.test_graph_changes import do
 from worklist.change_state import change_state
 from worklist.data_set import unpacked
+from worklist.making import make
 from worklist.making.configuring import configure_rule
 from worklist.making.follower import RuleFollower
 from worklist.models import MadeWorkitem, Workitem, WorkitemVersion
@@ -205,11 +208,25 @@ def test_what_a_disabled_rule_has_made_ends_as_well() -> None:
     assert states() == ["CANCELED"]
 
 
-def test_an_order_that_ends_while_its_workitem_is_made_ends_it() -> None:
-    rule(source="ServiceRequest")
+def test_an_order_that_ends_while_its_workitem_is_made_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rule(source="ServiceRequest", conditions="status=active")
     order()
-    followers.run_until_caught_up(RuleFollower())
-    order("revoked")  # the follower has not told of it when the rule looks
+    write = make._write
+
+    def revoke() -> None:
+        order("revoked")
+        connection.close()
+
+    def late(partition: Any, wishes: Any) -> int:
+        if wishes:  # the rule has looked, and nothing is committed yet
+            somebody_else = threading.Thread(target=revoke)
+            somebody_else.start()
+            somebody_else.join()
+        return write(partition, wishes)
+
+    monkeypatch.setattr(make, "_write", late)
     assert states() == ["CANCELED"]
 
 
