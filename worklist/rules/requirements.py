@@ -19,6 +19,7 @@ WORKLIST_LABEL: Final = "00741202"
 
 SET_BY_SERVER: Final = frozenset({CHARACTER_SET, MODIFIED})
 """What the server sets in each creation and update, whatever is sent."""
+_REQUIRED: Final = frozenset({"1", "1C", "2", "2C"})
 _SET_BY_AZURE: Final = frozenset({STATE, WORKLIST_LABEL})
 """What Azure's service sets in each creation as well."""
 
@@ -63,12 +64,11 @@ def broken_rows(
         What the item stands in; of a data set itself the same.
     """
     for tag, attribute in attributes.items():
-        if service.sets(attribute):
-            continue
-        if tag not in item:
+        if tag in item:
+            if not service.sets(attribute):
+                yield from _present(attribute, item, around, place, service)
+        elif service.usage(attribute).scu in _REQUIRED and not service.sets(attribute):
             yield from _absent(attribute, item, around, place, service)
-        else:
-            yield from _present(attribute, item, around, place, service)
 
 
 def _absent(
@@ -144,7 +144,7 @@ def _values(
 def _is_required(
     attribute: Attribute, item: JsonModel, around: JsonModel, service: Service
 ) -> bool:
-    if service.usage(attribute).scu not in {"1", "1C", "2", "2C"}:
+    if service.usage(attribute).scu not in _REQUIRED:
         return False
     if not attribute.condition:
         return True
