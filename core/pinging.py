@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import struct
+from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from django.conf import settings
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 UNANSWERED: Final = 4  # pings, after which nobody is there
 
 _PING: Final = b"\x89\x00"  # whole, and without a payload
-_DESCRIPTORS: Final = "/proc/self/fd"
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 # Of struct tcp_info (linux/tcp.h): tcpi_last_data_recv, in milliseconds.
 _INFO_BYTES: Final = 104
 _LAST_DATA_RECEIVED: Final = struct.Struct("=52xI")
@@ -117,13 +118,14 @@ def _copy_of(line: Line) -> socket.socket | None:
 def _look_around() -> None:
     """Learn the descriptors of all connections of this process."""
     _descriptors.clear()
-    for name in os.listdir(_DESCRIPTORS):
-        copy = _copied(int(name))
+    for each in _DESCRIPTORS.iterdir():
+        number = int(each.name)
+        copy = _copied(number)
         if copy is not None:
             with copy:
                 line = _line_of(copy)
             if line is not None:
-                _descriptors[line] = int(name)
+                _descriptors[line] = number
 
 
 def _copied(number: int) -> socket.socket | None:

@@ -1,8 +1,9 @@
 """Bearer tokens of WebSockets that pages open: beside the subprotocols.
 
-A page can give a WebSocket no headers but ``Sec-WebSocket-Protocol`` (RFC 6455 1.9), and
-an address is kept in logs. So a client may offer, beside the subprotocol that it speaks,
-one that carries a token: ``bearer.TOKEN``. That is never selected, so no answer has it.
+A page can give a WebSocket no headers but ``Sec-WebSocket-Protocol`` (RFC 6455 1.9),
+and an address is kept in logs. So a client may offer, beside the subprotocol that it
+speaks, one that carries a token: ``bearer.TOKEN``. That is never selected, so no answer
+has it.
 """
 
 from typing import Final

@@ -50,7 +50,7 @@ def nginx(program: Path, folder: Path, behind: int) -> Iterator[int]:
     settings = folder / "nginx.conf"
     settings.write_text(text, encoding="utf-8")
     log = folder / "error.log"
-    command = [program, "-c", settings, "-p", folder, "-e", log]
+    command: list[str | Path] = [program, "-c", settings, "-p", folder, "-e", log]
     with subprocess.Popen(command) as process:
         try:
             _wait_for(port, process)

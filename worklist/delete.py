@@ -1,5 +1,6 @@
 """Deleting workitems that have ended: one that is named, or all whose time is over."""
 
+import contextlib
 import datetime as dt
 import time
 from typing import Final
@@ -15,7 +16,7 @@ from core.database import raw_connection
 from core.errors import Forbidden
 from core.partitions import get_partition
 from worklist.errors import NoSuchWorkitem, WorkitemRefused
-from worklist.events.locks import LOCKED
+from worklist.events.locks import Locked, locked, remove_locks
 from worklist.rules import Outcome, Status
 from worklist.write import Held, lock
 from worklist.writers import begin_writing
@@ -48,10 +49,13 @@ def delete_workitem(*, actor: Actor, partition: str, uid: str) -> None:
             message = "Your roles do not allow you to delete this workitem."
             raise Forbidden(message)
         begin_writing(partition_id)
-        if not held.state.is_final or _is_locked(held):
-            outcome = Outcome(Status.ACTION_NOT_APPROPRIATE, held.state)
-            raise WorkitemRefused(outcome)
-        _delete(actor, partition_id, held)
+        refused = WorkitemRefused(Outcome(Status.ACTION_NOT_APPROPRIATE, held.state))
+        if not held.state.is_final:
+            raise refused
+        try:
+            _delete(actor, partition_id, held)
+        except Locked as error:
+            raise refused from error
 
 
 def delete_old_workitems(*, time_limit_s: float) -> int:
@@ -73,15 +77,17 @@ def delete_old_workitems(*, time_limit_s: float) -> int:
     for partition_id, uid in _ended(timezone.now() - dt.timedelta(days=days)):
         if time.monotonic() > end:
             break
-        number += _delete_old(partition_id, uid)
+        with contextlib.suppress(Locked):  # just set
+            number += _delete_old(partition_id, uid)
     return number
 
 
 def _ended(before: dt.datetime) -> list[tuple[int, str]]:
+    condition, values = locked()
     rows = raw_connection().execute(
         "SELECT partition_id, sop_instance_uid FROM worklist_workitem w"  # noqa: S608 own names
-        f" WHERE ended_at <= %s AND NOT ({LOCKED}) ORDER BY ended_at, id LIMIT %s",
-        (before, BATCH),
+        f" WHERE ended_at <= %s AND NOT {condition} ORDER BY ended_at, id LIMIT %s",
+        (before, *values, BATCH),
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -94,24 +100,23 @@ def _delete_old(partition_id: int, uid: str) -> bool:
         except NoSuchWorkitem:  # another was faster
             return False
         begin_writing(partition_id)
-        # Deleted, and created anew meanwhile; or a lock has just been set.
-        if not held.state.is_final or _is_locked(held):
+        if not held.state.is_final:  # deleted, and created anew meanwhile
             return False
         _delete(_ACTOR, partition_id, held)
     return True
 
 
-def _is_locked(held: Held) -> bool:
-    row = raw_connection().execute(
-        f"SELECT {LOCKED} FROM worklist_workitem w WHERE id = %s",  # noqa: S608 own names
-        (held.id,),
-    )
-    return row.fetchone() == (True,)
-
-
 def _delete(actor: Actor, partition_id: int, held: Held) -> None:
-    """Remove the rows of a locked workitem; its entry of the feed is the last thing."""
+    """Remove the rows of a locked workitem; its entry of the feed is the last thing.
+
+    Raises
+    ------
+    Locked
+        A deletion lock keeps it.
+    """
     key, uid = held.id, held.sop_instance_uid
+    titles = remove_locks(key)
+    spite = f" in spite of the deletion locks of {', '.join(titles)}" if titles else ""
     connection = raw_connection()
     connection.execute(
         "DELETE FROM worklist_workitemvalue WHERE workitem_id = %s", (key,)
@@ -131,7 +136,7 @@ def _delete(actor: Actor, partition_id: int, held: Held) -> None:
             audit.Action.DELETE,
             partition_id=partition_id,
             patient_id=held.patient_id,
-            detail=f"workitem {uid}: deleted",
+            detail=f"workitem {uid}: deleted{spite}",
         )
     )
     changefeed.append(

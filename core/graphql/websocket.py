@@ -1,11 +1,12 @@
 """GraphQL over a WebSocket: the protocol ``graphql-transport-ws``.
 
 A browser that is signed in is let in by the boundary, from our own pages; anybody else
-sends a token, in the handshake (as a header, or beside the subprotocol) or as
-``Authorization`` in the payload of ``connection_init``. Who it is, is asked anew for each operation and by what lasts;
-where that ends, the socket is closed with 4401 or 4403. An answer is made when the one
-before it has been taken, so a slow client costs no memory, and one that takes nothing
-for `SEND_S`, or answers no pings, is cut off. Nobody who waits holds a thread or a database connection.
+sends a token: in the handshake (as a header, or beside the subprotocol) or as
+``Authorization`` in the payload of ``connection_init``. Who it is, is asked anew for
+each operation and by what lasts; where that ends, the socket is closed with 4401 or
+4403. An answer is made when the one before it has been taken, so a slow client costs no
+memory, and one that takes nothing for `SEND_S`, or answers no pings, is cut off. Nobody
+who waits holds a thread or a database connection.
 """
 
 import asyncio

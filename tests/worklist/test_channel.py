@@ -25,7 +25,6 @@ from tests.worklist.steps import attribute, code
 from worklist.events.reports import FILTERED, GLOBAL
 from worklist.upsrs.channel import PROTOCOL
 
-
 AT_ONCE_S = 20  # on a busy machine; without being told, the server asks after 30 s
 
 
@@ -242,7 +241,11 @@ def test_a_page_offers_its_token_beside_the_subprotocol(
             assert socket.subprotocol == PROTOCOL
             await worklist.subscribe("PAGE", uid)
             assert [each.uid for each in await hear(socket)] == [uid]
-        for offered in ([PROTOCOL], [PROTOCOL, "bearer.nothing"], [PROTOCOL, "bearer."]):
+        for offered in (
+            [PROTOCOL],
+            [PROTOCOL, "bearer.nothing"],
+            [PROTOCOL, "bearer."],
+        ):
             with pytest.raises(InvalidStatus) as refused:
                 async with page(worklist, "PAGE", *offered):
                     pass
@@ -344,10 +347,10 @@ def test_a_token_that_is_revoked_ends_the_channel(
     async def run() -> None:
         await worklist.schedule()
         own = Worklist(stack, nurse, partition)
-        opening = own.channel(aetitle)
-        if is_page:
-            opening = page(own, aetitle, PROTOCOL, f"bearer.{nurse}")
-        async with opening as socket:
+        offered = (PROTOCOL, f"bearer.{nurse}")
+        async with (
+            page(own, aetitle, *offered) if is_page else own.channel(aetitle)
+        ) as socket:
             await own.subscribe(aetitle, GLOBAL)
             uid = await worklist.schedule()
             assert [each.uid for each in await hear(socket)] == [uid]

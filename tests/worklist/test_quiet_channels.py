@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from tests.worklist.listening import Worklist, hear
 PING_S = 1
 FEED = "subscription { changeFeed { studyInstanceUid } }"
 # A client that does nothing by itself: pings would hold its connection.
-QUIETLY = {"ping_interval": None}
+QUIETLY: dict[str, Any] = {"ping_interval": None}
 
 
 @pytest.fixture(scope="module")

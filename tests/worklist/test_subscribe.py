@@ -2,13 +2,19 @@
 
 import datetime as dt
 import random
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 
-from core.access import Verb
-from core.models import AuditRecord, FeedEntry
+from core import changefeed
+from core.access import Actor, Verb
+from core.audit_events import Outcome
+from core.models import Account, AuditRecord, FeedEntry
 from tests.actors import acting
 from tests.imaging.stores import ADMIN
 from tests.synthetic import new_uid
@@ -22,8 +28,10 @@ from tests.worklist.steps import (
     step,
 )
 from worklist.delete import delete_old_workitems
+from worklist.events.number import Number
 from worklist.events.reading import watching_of
 from worklist.events.reports import FILTERED, GLOBAL
+from worklist.events.subscribers import Opened, open_channel
 from worklist.events.watching import Watching
 from worklist.models import Subscriber, Subscription, Workitem
 
@@ -236,6 +244,7 @@ def test_what_is_locked_stays(uid: str, rest: str, settings: Any) -> None:
         ended_at=F("ended_at") - dt.timedelta(days=31)
     )
     settings.WORKITEM_DAYS = 30
+    settings.DELETION_LOCK_DAYS = 0  # for ever
     assert delete_old_workitems(time_limit_s=60) == 1
     assert not Workitem.objects.filter(sop_instance_uid=free).exists()
     ask(locked, method="DELETE")
@@ -243,24 +252,113 @@ def test_what_is_locked_stays(uid: str, rest: str, settings: Any) -> None:
     assert not Subscription.objects.exclude(workitem=None).filter(is_on=False).exists()
 
 
-def test_a_wish_to_cancel_is_heard_by_who_performs_it() -> None:
+@pytest.mark.parametrize("rest", ["", "?PatientID=P1"])
+def test_a_lock_ends_where_its_subscriber_stays_away(rest: str, settings: Any) -> None:
+    """31 days after the end of the workitem, and since the channel was open."""
+    settings.WORKITEM_DAYS = 1
+    gone, kept = schedule(), schedule()
+    uid = FILTERED if rest else gone
+    ask(uid, f"{rest}&deletionlock=true" if rest else "?deletionlock=true")
+    send(f"/workitems/{gone}/cancelrequest", "POST")
+    ended = Workitem.objects.filter(sop_instance_uid=gone)
+    seen = Subscriber.objects.filter(aetitle="WATCHER")
+    now = dt.datetime.now(dt.UTC)
+    for ended_days, seen_days in ((29, None), (31, 29)):
+        ended.update(ended_at=now - dt.timedelta(days=ended_days))
+        if seen_days is not None:
+            seen.update(seen_at=now - dt.timedelta(days=seen_days))
+        assert delete_old_workitems(time_limit_s=60) == 0
+        assert send(f"/workitems/{gone}", "DELETE", actor=ADMIN).status_code == 409
+    seen.update(seen_at=now - dt.timedelta(days=31))
+    assert delete_old_workitems(time_limit_s=60) == 1
+    assert not ended.exists()
+    assert Workitem.objects.filter(sop_instance_uid=kept).exists()
+    event = AuditRecord.objects.get(action="delete", outcome=Outcome.SUCCESS)
+    assert event.detail == (
+        f"workitem {gone}: deleted in spite of the deletion locks of WATCHER"
+    )
+    assert opened().lost == 1
+    assert opened(after=changefeed.head()).lost == 0
+
+
+def test_who_comes_back_at_that_moment_keeps_its_lock(settings: Any) -> None:
+    settings.WORKITEM_DAYS = 1
     uid = schedule()
-    claim(uid)
+    ask(uid, "?deletionlock=true")
+    send(f"/workitems/{uid}/cancelrequest", "POST")
+    ended = Workitem.objects.filter(sop_instance_uid=uid)
+    ended.update(ended_at=F("ended_at") - dt.timedelta(days=31))
+    other = connection.copy()
+    other.set_autocommit(False)
+    with closing(other):
+        other.cursor().execute("SELECT FROM worklist_subscriber FOR NO KEY UPDATE")
+        assert delete_old_workitems(time_limit_s=60) == 0
+        answer = send(f"/workitems/{uid}", "DELETE", actor=ADMIN)
+        assert (answer.status_code, answer.text[:4]) == (409, "C314")
+    assert Subscriber.objects.get().lost == 0
+    assert send(f"/workitems/{uid}", "DELETE", actor=ADMIN).status_code == 204
+    assert opened().lost == 1
+
+
+def opened(after: int | None = None) -> Opened:
+    """Open the channel of the watcher."""
+    with transaction.atomic():
+        return open_channel(
+            actor=READER,
+            partition_id=Subscriber.objects.get().partition_id,
+            aetitle="WATCHER",
+            holder=uuid4(),
+            started_at=dt.datetime.now(dt.UTC),
+            cursor=None if after is None else Number(after),
+        )
+
+
+@pytest.fixture
+def performer() -> Actor:
+    """Return somebody with an account."""
+    account = Account.objects.create(username="performer")
+    return replace(READER, account_id=account.pk, name=account.username)
+
+
+def test_a_wish_to_cancel_is_heard_by_who_performs_it(performer: Actor) -> None:
+    other = Account.objects.create(username="somebody else")
+    uid = schedule()
+    claim(uid, actor=performer)
     wish = f"/workitems/{uid}/cancelrequest"
-    ask(uid)
+    ask(uid, actor=performer)
     assert send(wish, "POST").status_code == 409  # its channel was never open
     seen = Subscriber.objects.filter(aetitle="WATCHER")
     seen.update(seen_at=dt.datetime.now(dt.UTC))
     assert send(wish, "POST").status_code == 202
     seen.update(seen_at=dt.datetime.now(dt.UTC) - dt.timedelta(days=31))
     assert send(wish, "POST").status_code == 409
-    seen.update(seen_at=dt.datetime.now(dt.UTC), owner="somebody else")
+    seen.update(seen_at=dt.datetime.now(dt.UTC), account=other)
     assert send(wish, "POST").status_code == 409
-    seen.update(owner=READER.name)
-    ask(uid, method="DELETE")
+    seen.update(account=performer.account_id)
+    ask(uid, method="DELETE", actor=performer)
     assert send(wish, "POST").status_code == 409
-    ask(GLOBAL)
+    ask(GLOBAL, actor=performer)
     assert send(wish, "POST").status_code == 202
+
+
+def test_an_account_that_gets_another_name_hears_and_keeps_its_ae(
+    performer: Actor,
+) -> None:
+    ask(GLOBAL, actor=performer)
+    Subscriber.objects.update(seen_at=dt.datetime.now(dt.UTC))
+    Account.objects.filter(username=performer.name).update(username="new name")
+    renamed = replace(performer, name="new name")
+    uid = schedule()
+    claim(uid, actor=renamed)
+    assert send(f"/workitems/{uid}/cancelrequest", "POST").status_code == 202
+    assert ask(uid, actor=renamed) == 201
+    # Whoever is called so now is another.
+    account = Account.objects.create(username=performer.name)
+    another = replace(performer, account_id=account.pk)
+    assert ask(uid, actor=another) == 403
+    theirs = schedule()
+    claim(theirs, actor=another)
+    assert send(f"/workitems/{theirs}/cancelrequest", "POST").status_code == 409
 
 
 @pytest.mark.parametrize("seed", range(12))

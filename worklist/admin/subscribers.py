@@ -37,7 +37,7 @@ class SubscriberAdmin(InWholePartitions, ReadOnlyAdmin):
     ordering = ("-id",)
     fields = readonly_fields = (
         "aetitle", "partition", "owner", "subscriptions", "locks", "seen_at",
-        "delivered_seq", "waiting", "waiting_since",
+        "delivered_seq", "waiting", "waiting_since", "lost",
     )  # fmt: skip
     actions = ("end_subscriptions",)
 

@@ -182,7 +182,10 @@ class Channel:
             comment = f"Not kept any more: events after {after}, up to {last}."
             text = status_text(RESTARTED, comment=comment, number=Number(last))
             await self._send(text)
-        elif opened.was_away:
+        if opened.lost:
+            comment = f"Deleted in spite of a deletion lock: {opened.lost} workitems."
+            await self._send(status_text(RESTARTED, comment=comment))
+        elif opened.was_away and opened.missed is None:
             await self._send(status_text(RESTARTED))
 
     async def _tell_all(self) -> None:

@@ -1,7 +1,7 @@
 """Whether who performs a workitem can hear that it is to be canceled (PS3.4 CC.2.2.3).
 
-Whoever has claimed it hears of it where a subscriber of theirs is told of it, whose
-channel is open, or was within the time for which events are kept.
+The account that has claimed it hears of it where a subscriber of its own is told of it,
+whose channel is open, or was within the time for which events are kept.
 """
 
 from typing import Final
@@ -10,7 +10,6 @@ from django.conf import settings
 
 from core.database import raw_connection
 from worklist.events.subscribe_sql import IN_RANGE
-from worklist.rules import State
 
 _HEARS: Final = f"""
 SELECT EXISTS (
@@ -18,9 +17,7 @@ SELECT EXISTS (
   JOIN worklist_subscriber b ON b.partition_id = w.partition_id
   WHERE w.partition_id = %(partition)s AND w.sop_instance_uid = %(uid)s
   AND b.seen_at > now() - %(days)s * interval '1 day'
-  AND b.owner = (SELECT v.actor FROM worklist_workitemversion v
-    WHERE v.partition_id = w.partition_id AND v.sop_instance_uid = w.sop_instance_uid
-    AND %(claimed)s = ANY(v.passed) ORDER BY v.id DESC LIMIT 1)
+  AND b.account_id = w.claimed_by_id
   AND coalesce(
     (SELECT s.is_on FROM worklist_subscription s
       WHERE s.subscriber_id = b.id AND s.workitem_id = w.id),
@@ -35,12 +32,7 @@ def performer_hears(partition_id: int, uid: str) -> bool:
         raw_connection()
         .execute(
             _HEARS,
-            {
-                "partition": partition_id,
-                "uid": uid,
-                "days": settings.EVENT_DAYS,
-                "claimed": str(State.IN_PROGRESS),
-            },
+            {"partition": partition_id, "uid": uid, "days": settings.EVENT_DAYS},
         )
         .fetchone()
     )

@@ -35,6 +35,8 @@ class Opened(NamedTuple):
     missed
         After which event, and up to which entry of the feed, events were not kept for
         it; None: all were.
+    lost
+        How many workitems were deleted in spite of its deletion locks, since then.
     was_away
         Whether this server has started since its channel was open last.
     """
@@ -44,6 +46,7 @@ class Opened(NamedTuple):
     aetitle: str
     after: Number
     missed: tuple[Number, int] | None
+    lost: int
     was_away: bool
 
 
@@ -79,22 +82,24 @@ def own_subscriber(
     """
     connection = raw_connection()
     connection.execute(
-        "INSERT INTO worklist_subscriber (partition_id, aetitle, owner, delivered_seq)"
-        " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (partition_id, aetitle, actor.name, changefeed.head()),
+        "INSERT INTO worklist_subscriber (partition_id, aetitle, owner, account_id,"
+        " delivered_seq) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (partition_id, aetitle, actor.name, actor.account_id, changefeed.head()),
     )
     # Who writes workitems refers to it meanwhile, by what a filter has found.
     row = connection.execute(
-        "SELECT id, owner FROM worklist_subscriber"
+        "SELECT id, owner, account_id FROM worklist_subscriber"
         " WHERE partition_id = %s AND aetitle = %s FOR NO KEY UPDATE",
         (partition_id, aetitle),
     ).fetchone()
     assert row is not None  # noqa: S101 it has just been made
+    key, owner, account = row
+    is_own = owner == actor.name if account is None else account == actor.account_id
     manages = may_manage and actor.reach(Verb.MANAGE).has_whole(partition_id)
-    if row[1] != actor.name and not manages:
+    if not is_own and not manages:
         message = "This AE title is used by somebody else."
         raise Forbidden(message, path="aetitle")
-    return Own(row[0], aetitle)
+    return Own(key, aetitle)
 
 
 # Of a row that is locked.
@@ -103,7 +108,7 @@ UPDATE worklist_subscriber held SET holder = %(holder)s, seen_at = now(),
   delivered_seq = coalesce(%(after)s::bigint, held.delivered_seq)
 FROM worklist_subscriber before
 WHERE held.id = %(id)s AND before.id = held.id
-RETURNING held.delivered_seq, before.seen_at < %(started)s
+RETURNING held.delivered_seq, before.seen_at < %(started)s, held.lost, held.lost_seq
 """
 
 
@@ -192,6 +197,7 @@ def open_channel(
         aetitle=title,
         after=Number(kept) if missed else after,
         missed=missed,
+        lost=row[2] if after.complete_seq < row[3] else 0,
         was_away=bool(row[1]),
     )
 

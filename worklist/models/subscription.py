@@ -19,7 +19,16 @@ class Subscriber(models.Model):
         "core.Partition", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     aetitle = Text(max_length=16)
-    owner = models.TextField(help_text="As feed and audit log call who uses it.")
+    owner = models.TextField(help_text="What who used it first was called.")
+    # An account may get another name, and another account its old one.
+    account = models.ForeignKey(
+        "core.Account",
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Whose it is; empty: of whoever is called as the owner.",
+    )
     delivered_seq = models.BigIntegerField(
         help_text="All entries of the feed up to this number count as told."
     )
@@ -28,6 +37,14 @@ class Subscriber(models.Model):
     )
     holder = models.UUIDField(
         null=True, help_text="Of its channel that was opened last: no other one tells."
+    )
+    lost = models.IntegerField(
+        db_default=0,
+        help_text="Workitems that were deleted in spite of its deletion locks.",
+    )
+    lost_seq = models.BigIntegerField(
+        db_default=0,
+        help_text="Of an entry up to which it has to be told, to know of these.",
     )
 
     class Meta:
