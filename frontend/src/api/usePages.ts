@@ -23,8 +23,12 @@ export interface Pages<Row> {
   readonly fault: Fault | undefined;
   readonly loadMore: () => void;
   readonly reload: () => void;
-  /** Asks for all rows that are there anew, which stay until the answer has come. */
-  readonly renew: () => Promise<void>;
+  /**
+   * Asks for all rows that are there anew, which stay until the answer has come.
+   *
+   * @returns Whether they could be had.
+   */
+  readonly renew: () => Promise<boolean>;
 }
 
 interface State<Row> {
@@ -101,16 +105,17 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
   const renew = useCallback(async () => {
     isOwed.current = latest.current.state.waitsFor !== undefined;
     if (isOwed.current || latest.current.state.fault !== undefined) {
-      return; // what fails is asked for by hand
+      return true; // what fails is asked for by hand
     }
     const { length } = latest.current.state.rows;
     const found = await askAnew(client, document, asked, length, picked.current);
     // What cannot be had now leaves what is there.
     if (found === undefined || latest.current.asked !== asked) {
-      return;
+      return found !== undefined;
     }
     isOwed.current = latest.current.state.waitsFor !== undefined;
     dispatch({ kind: 'anew', ...found });
+    return true;
   }, [client, document, asked]);
   useEffect(() => {
     // What was on its way may be older than the news of a change.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, readableBytes } from './amount';
+import { cappedNumber, counted, readableBytes } from './amount';
 
 test.each([
   [0, '0 bytes'],
@@ -15,4 +15,10 @@ test('numbers agree with their nouns', () => {
   expect(counted(1, 'file')).toBe('1 file');
   expect(counted(12_345, 'file')).toBe('12,345 files');
   expect(counted(2, 'study', 'studies')).toBe('2 studies');
+});
+
+test('what was not counted to its end says so', () => {
+  expect(cappedNumber(999, 1_000)).toBe('999');
+  expect(cappedNumber(1_000, 1_000)).toBe('999+');
+  expect(cappedNumber(1_234, 1_000)).toBe('999+');
 });

@@ -6,6 +6,11 @@ export function readableNumber(number: number): string {
   return NUMBER.format(number);
 }
 
+/** Returns a number that was counted no further than to `most`: `999+` where it has come there. */
+export function cappedNumber(number: number, most: number): string {
+  return number < most ? readableNumber(number) : `${readableNumber(most - 1)}+`;
+}
+
 /** Returns a number of bytes with its unit (SI). */
 export function readableBytes(bytes: number): string {
   let rest = bytes;

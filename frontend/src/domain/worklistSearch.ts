@@ -51,6 +51,9 @@ export const STATES = [
   states: readonly State[];
 }[];
 
+/** No number of workitems is above it: that means so many or more. */
+export const MOST_COUNTED = 1_000;
+
 export type StateKey = (typeof STATES)[number]['key'];
 
 export const PRIORITIES = ['HIGH', 'MEDIUM', 'LOW'] as const;

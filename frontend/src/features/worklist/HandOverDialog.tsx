@@ -1,18 +1,15 @@
-import { Autocomplete, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useDeed } from '~/api/useDeed';
-import { useGraph } from '~/api/useGraph';
-import { useMe } from '~/app/me';
 import { DeedDialog } from './DeedDialog';
 import { type DialogProps, LONGEST_REASON } from './dialogs';
 import { HAND_OVER } from './mutations';
-import { ACCOUNTS } from './queries';
+import { PerformerField } from './PerformerField';
 
 /** Schedules a workitem for somebody else. */
 export function HandOverDialog({ work, partition, onDone, onClose }: DialogProps) {
   const [to, setTo] = useState('');
   const [reason, setReason] = useState('');
-  const names = useNames();
   const deed = useDeed();
   // Nobody of this name, or nobody who may do it: which of these is not told.
   const isUnknown = deed.fault?.path === 'to';
@@ -38,12 +35,9 @@ export function HandOverDialog({ work, partition, onDone, onClose }: DialogProps
       onDo={() => void handOver()}
       onClose={onClose}
     >
-      <Autocomplete
-        label="To (the name of an account)"
-        data={names}
-        limit={8}
-        required
-        data-autofocus
+      <PerformerField
+        uid={work.uid}
+        partition={partition}
         value={to}
         error={isUnknown ? deed.fault?.message : undefined}
         onChange={(text) => {
@@ -59,14 +53,4 @@ export function HandOverDialog({ work, partition, onDone, onClose }: DialogProps
       />
     </DeedDialog>
   );
-}
-
-/** Returns the names of accounts, for those who may see them; others know the name. */
-function useNames(): readonly string[] {
-  const { name, may, isKnown } = useMe();
-  const isPaused = !isKnown || !may('read_accounts');
-  const { data } = useGraph(ACCOUNTS, { variables: {}, pause: isPaused });
-  return (data?.accounts.edges ?? [])
-    .filter(({ node }) => node.isActive && node.name !== name)
-    .map(({ node }) => node.name);
 }

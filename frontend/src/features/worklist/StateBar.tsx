@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { readableNumber } from '~/domain/amount';
-import { STATES } from '~/domain/worklistSearch';
+import { cappedNumber } from '~/domain/amount';
+import { MOST_COUNTED, STATES } from '~/domain/worklistSearch';
 import type { Counts } from './useWorkitems';
 import type { WorkSearch } from './useWorkSearch';
 import classes from './Worklist.module.css';
@@ -50,9 +50,9 @@ function Chip({ label, number, isChosen, isLate = false, onClick }: ChipProps) {
       aria-pressed={isChosen}
       onClick={onClick}
     >
-      {label}
+      {label}{' '}
       <span className={classes.number} data-late={isLate || undefined}>
-        {number === undefined ? '…' : readableNumber(number)}
+        {number === undefined ? '…' : cappedNumber(number, MOST_COUNTED)}
       </span>
     </Button>
   );

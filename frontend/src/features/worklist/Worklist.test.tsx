@@ -54,13 +54,16 @@ const CLAIMED = {
   actions: ['UPDATE', 'RELEASE', 'HAND_OVER', 'COMPLETE', 'CANCEL'],
 };
 
+const COUNTED = () => ({ scheduled: 1, inProgress: 0, completed: 1_000, canceled: 0, overdue: 0 });
+
 /** Serves a list of one workitem, which a mutation may change. */
 async function serve(first: object, mutations: Record<string, (...args: never[]) => unknown> = {}) {
   const now = { work: work('1.1', first) };
   const graph = await serveGraph({
     me: ME,
     worklists: () => connection([]),
-    workitems: () => connection([now.work], null, { totalCount: 1 }),
+    workitemCounts: COUNTED,
+    workitems: () => connection([now.work]),
     workitem: () => now.work,
     ...mutations,
   });
@@ -137,6 +140,7 @@ test('of what is next, what is for others is passed over, and what somebody took
   const graph = await serveGraph({
     me: ME,
     worklists: () => connection([]),
+    workitemCounts: COUNTED,
     workitem: ({ uid }: { uid: string }) => work(uid, CLAIMED),
     workitems: ({ filter }: { filter: { priority?: readonly string[] } }) => {
       const [priority] = filter.priority ?? [];
@@ -146,9 +150,7 @@ test('of what is next, what is for others is passed over, and what somebody took
         MEDIUM: [work('1.3', { actions: [] }), work('1.4')],
         LOW: [work('1.5')],
       };
-      return connection(found[priority as keyof typeof found] ?? [work('1.1')], null, {
-        totalCount: 1,
-      });
+      return connection(found[priority as keyof typeof found] ?? [work('1.1')]);
     },
     claimWorkitem: ({ uid }: { uid: string }) => {
       claimed.push(uid);
@@ -223,10 +225,51 @@ test('what a rule made is completed without being asked for anything', async () 
   expect(performed).toMatchObject([{ station: null, workitemCode: null }]);
 });
 
+test('one kind is counted no further than to a number, and all by one field', async () => {
+  const graph = await serve({});
+  open('/worklist?label=Neuro', graph.origin);
+  const state = within(await screen.findByRole('group', { name: 'State' }));
+  expect(await state.findByRole('button', { name: 'Completed 999+' })).toBeDefined();
+  expect(state.getByRole('button', { name: 'Open 1' })).toBeDefined();
+  const filter = { label: ['Neuro'] };
+  expect(variablesOf(graph, 'WorklistCounts')).toEqual([{ filter, partition: 'default' }]);
+});
+
+test('whom it is handed over to is looked for as somebody types, a page at a time', async () => {
+  const graph = await serve(
+    {},
+    {
+      workitemPerformers: ({ text }: { text: string }) =>
+        connection(
+          text === ''
+            ? [{ name: 'ada', fullName: '' }]
+            : [{ name: 'ben', fullName: 'Benjamin Luca' }],
+          null,
+        ),
+      handOverWorkitem: () => graph.become({ state: 'SCHEDULED' }),
+    },
+  );
+  open(HERE, graph.origin);
+  await userEvent.click(await (await panel()).findByRole('button', { name: 'Hand over …' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  const to = dialog.getByRole('combobox', { name: /To \(the name/ });
+  // Oneself is nobody else.
+  expect(await dialog.findByText('There is nobody of this name who may do it.')).toBeDefined();
+  await userEvent.type(to, 'luc');
+  await userEvent.click(await screen.findByRole('option', { name: /^ben/, hidden: true }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Hand over' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(variablesOf(graph, 'WorkitemPerformers')[1]).toMatchObject({ text: 'luc', first: 20 });
+  expect(variablesOf(graph, 'HandOverWorkitem')).toEqual([
+    { uid: '1.1', partition: 'default', to: 'ben', reason: '' },
+  ]);
+});
+
 test('an account that nobody knows is told of where its name is typed', async () => {
   const graph = await serve(
     {},
     {
+      workitemPerformers: () => connection([]),
       handOverWorkitem: () => ({
         __typename: 'Fault',
         code: 'NOT_FOUND',
@@ -266,7 +309,8 @@ test('a workitem that is not there any more says so beside the list', async () =
   const graph = await serveGraph({
     me: ME,
     worklists: () => connection([]),
-    workitems: () => connection([work('1.2')], null, { totalCount: 1 }),
+    workitemCounts: COUNTED,
+    workitems: () => connection([work('1.2')]),
     workitem: () => null,
   });
   open(HERE, graph.origin);

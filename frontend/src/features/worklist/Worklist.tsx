@@ -5,6 +5,7 @@ import { ViewsMenu } from '~/app/ViewsMenu';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import {
   isWorkNarrowed,
+  MOST_COUNTED,
   STATES,
   WORKLIST_VIEWS,
   type WorklistSearch,
@@ -14,6 +15,7 @@ import { FaultView } from '~/ui/FaultView';
 import list from '~/ui/ListPage.module.css';
 import { Loading } from '~/ui/Loading';
 import { PageTitle } from '~/ui/PageTitle';
+import { Liveness } from './Liveness';
 import { LIST_TOLD } from './queries';
 import { StateBar } from './StateBar';
 import { type Claim, useClaim } from './useClaim';
@@ -30,19 +32,14 @@ export function Worklist() {
   const { search, change } = state;
   const { may, isKnown } = useMe();
   const partition = search.partition ?? DEFAULT_PARTITION;
-  const { pages, counts, renew } = useWorkitems(search);
+  const { pages, counts, lostSince, renew } = useWorkitems(search);
   const { rows, isLoading, fault, reload } = pages;
   // Whoever sees nothing of the partition is not told that there is one.
   const isClosed = fault?.code === 'NOT_FOUND';
   const isDenied = fault?.code === 'FORBIDDEN' || isClosed;
-  useTold(
-    LIST_TOLD,
-    {
-      variables: { label: search.label ?? null, partition },
-      pause: fault !== undefined || (isLoading && rows.length === 0),
-    },
-    renew,
-  );
+  const isPaused = fault !== undefined || (isLoading && rows.length === 0);
+  const variables = { label: search.label ?? null, partition };
+  useTold(LIST_TOLD, { variables, pause: isPaused }, renew);
   const claim = useClaim(search, () => void renew());
   const deeds = useWorkDeeds(state, rows, claim);
   return (
@@ -67,6 +64,7 @@ export function Worklist() {
       )}
       {isClosed && <Nothing isNarrowed={false} />}
       {fault !== undefined && !isClosed && <FaultView fault={fault} onTryAgain={reload} />}
+      <Liveness isAsked={!isPaused} lostSince={lostSince} />
       <Told claim={claim} />
       {(fault === undefined || rows.length > 0) && (
         <Flex className={list.columns} gap="md">
@@ -141,5 +139,6 @@ function Nothing({ isNarrowed }: { readonly isNarrowed: boolean }) {
 /** Returns how many rows the list has altogether, as far as that was counted. */
 function totalOf(counts: Counts | undefined, { state, overdue }: WorklistSearch) {
   const key = STATES.find((one) => one.key === state)?.key ?? 'open';
-  return overdue === undefined ? counts?.[key] : undefined;
+  const total = overdue === undefined ? counts?.[key] : undefined;
+  return total === undefined || total >= MOST_COUNTED ? undefined : total;
 }

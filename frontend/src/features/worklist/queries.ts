@@ -116,28 +116,13 @@ export const WORKITEMS = graphql(`
 `);
 
 export const COUNTS = graphql(`
-  query WorklistCounts(
-    $scheduled: WorkitemFilter
-    $progress: WorkitemFilter
-    $completed: WorkitemFilter
-    $canceled: WorkitemFilter
-    $overdue: WorkitemFilter
-    $partition: String!
-  ) {
-    scheduled: workitems(filter: $scheduled, partition: $partition, first: 0) {
-      totalCount
-    }
-    progress: workitems(filter: $progress, partition: $partition, first: 0) {
-      totalCount
-    }
-    completed: workitems(filter: $completed, partition: $partition, first: 0) {
-      totalCount
-    }
-    canceled: workitems(filter: $canceled, partition: $partition, first: 0) {
-      totalCount
-    }
-    overdue: workitems(filter: $overdue, partition: $partition, first: 0) {
-      totalCount
+  query WorklistCounts($filter: WorkitemFilter, $partition: String!) {
+    workitemCounts(filter: $filter, partition: $partition) {
+      scheduled
+      inProgress
+      completed
+      canceled
+      overdue
     }
   }
 `);
@@ -221,14 +206,29 @@ export const WORK_TOLD = graphql(`
   }
 `);
 
-export const ACCOUNTS = graphql(`
-  query WorklistAccounts {
-    accounts(first: 200) {
+export const PERFORMERS = graphql(`
+  query WorkitemPerformers(
+    $uid: UI!
+    $text: String!
+    $partition: String!
+    $first: Int!
+    $after: String
+  ) {
+    workitemPerformers(
+      uid: $uid
+      text: $text
+      partition: $partition
+      first: $first
+      after: $after
+    ) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       edges {
         node {
-          id
           name
-          isActive
+          fullName
         }
       }
     }

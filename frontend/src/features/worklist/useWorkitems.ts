@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { WorklistCountsQuery } from '~/api/generated/graphql';
 import { type Asked, useGraph } from '~/api/useGraph';
 import { type Pages, usePages } from '~/api/usePages';
@@ -13,14 +13,14 @@ import {
 } from '~/domain/worklistSearch';
 import { COUNTS, PAGE_SIZE, WORKITEMS, type WorkRow } from './queries';
 
-/** How many there are in each state, and what of it is late. */
+/** How many there are in each state, and what of it is late; from `MOST_COUNTED` on, or more. */
 export type Counts = Readonly<Record<StateKey | 'overdue', number>>;
 
 export interface Workitems {
   readonly pages: Pages<WorkRow>;
   readonly counts: Counts | undefined;
-  /** Changes when another list is asked for. */
-  readonly question: string;
+  /** When rows and numbers could be had last, where they cannot be now. */
+  readonly lostSince: string | undefined;
   /** Has rows and numbers as they are now; what is there stays until then. */
   readonly renew: () => Promise<void>;
 }
@@ -42,11 +42,17 @@ export function useWorkitems(search: WorklistSearch): Workitems {
   const isPaused = pages.isLoading || pages.fault !== undefined;
   const { data, reload } = useCounts(search, name, partition, isPaused);
   const { renew: renewRows } = pages;
+  const renewedAt = useRef(new Date().toISOString());
+  const [lostSince, lose] = useState<string>();
   const renew = useCallback(async () => {
-    await renewRows();
-    reload();
+    const isHad = await renewRows();
+    if (isHad) {
+      renewedAt.current = new Date().toISOString();
+      reload();
+    }
+    lose(isHad ? undefined : renewedAt.current);
   }, [renewRows, reload]);
-  return { pages, counts: data, question: JSON.stringify(asked), renew };
+  return { pages, counts: data, lostSince, renew };
 }
 
 function useCounts(
@@ -55,16 +61,8 @@ function useCounts(
   partition: string,
   isPaused: boolean,
 ): Pick<Asked<Counts>, 'data' | 'reload'> {
-  const of = workOf(search, name);
   const { data, reload } = useGraph(COUNTS, {
-    variables: {
-      scheduled: { ...of, state: ['SCHEDULED'] },
-      progress: { ...of, state: ['IN_PROGRESS'] },
-      completed: { ...of, state: ['COMPLETED'] },
-      canceled: { ...of, state: ['CANCELED'] },
-      overdue: { ...of, overdue: true },
-      partition,
-    },
+    variables: { filter: workOf(search, name), partition },
     pause: isPaused,
   });
   // What was counted before stays until the new numbers are there: nothing jumps.
@@ -76,15 +74,8 @@ function useCounts(
   return { data: now ?? last.current, reload };
 }
 
-function numbersOf(data: WorklistCountsQuery): Counts {
-  const scheduled = data.scheduled.totalCount;
-  const progress = data.progress.totalCount;
-  return {
-    open: scheduled + progress,
-    scheduled,
-    progress,
-    completed: data.completed.totalCount,
-    canceled: data.canceled.totalCount,
-    overdue: data.overdue.totalCount,
-  };
+function numbersOf({ workitemCounts: counts }: WorklistCountsQuery): Counts {
+  const { scheduled, inProgress, completed, canceled, overdue } = counts;
+  const open = scheduled + inProgress;
+  return { open, scheduled, progress: inProgress, completed, canceled, overdue };
 }
