@@ -21,6 +21,7 @@ from worklist.models import Workitem
 from worklist.orders import BY, Order, Place, after, after_in
 from worklist.query import WorkitemQuery
 from worklist.rows import Row, columns_of, fetch, known_patients
+from worklist.same_items import beside
 from worklist.search_sql import (
     Worklists,
     conditions_of,
@@ -235,7 +236,10 @@ def _in_order_of_values(
 
     LATERAL, so that PostgreSQL does not read all of them to sort them.
     """
-    led = [values_of(leader, scene.partition_id)]
+    led = [
+        values_of(leader, scene.partition_id),
+        *beside(leader, query.criteria, scene.partition_id),
+    ]
     if query.after is not None:
         led.append(after(query.after, "v", "workitem_id"))
     led_text, led_values = all_of(led)

@@ -2,13 +2,10 @@
 
 A page is read by an index of rank and start; what is asked of values is looked up in
 ``worklist_workitemvalue``. Keys of one sequence have to hold in the same item of it
-(DICOM PS3.4 C.2.2.2.6): an item is four digits of `WorkitemValue.item` for each level,
-so two values stand in the same one as far as their digits agree.
+(`worklist.same_items`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
 from imaging.levels import Kind
@@ -23,14 +20,12 @@ from imaging.query.terms import (
     Like,
     Test,
 )
-from imaging.query.value_conditions import GROUPS, part_is, passing, test_in
+from imaging.query.value_conditions import passing
 from worklist.query import Choice, WorkitemQuery
 from worklist.rules import State
+from worklist.same_items import by_sequence, chain, groups, in_same_items, of_one_value
 from worklist.values import IN_COLUMNS, LABEL, PRIORITY, STATE
 from worklist.write import PRIORITIES
-
-_DIGITS: Final = 4  # of an item at each level
-
 
 Worklists = Sequence[int] | None
 """Keys of the worklists whose label is asked for; None where none is."""
@@ -50,37 +45,19 @@ def conditions_of(
     worklists
         Of the label that is asked for, see `label_condition`.
     without
-        A criterion of values that is known to be true.
+        A criterion of values that is known to be true, with what `beside` says of it.
     """
     yield from of_columns(query, partition_id, worklists)
-    alone, together = _by_sequence(query.criteria)
+    alone, together = by_sequence(query.criteria)
     for criterion in alone:
         if criterion is not without:
             yield _of_values(criterion, partition_id)
     for group in query.choice.groups:
         yield any_of([_of_values(each, partition_id) for each in group])
     for several in together:
-        yield _in_same_items(several, partition_id)
-
-
-def _by_sequence(
-    criteria: Iterable[Criterion],
-) -> tuple[list[Criterion], list[list[Criterion]]]:
-    """Return what is asked of values alone, and of those of one sequence together."""
-    alone: list[Criterion] = []
-    in_sequences: dict[str, list[Criterion]] = defaultdict(list)
-    for criterion in criteria:
-        attribute = criterion.attribute
-        if attribute.tag in IN_COLUMNS:
-            continue
-        if attribute.in_item and Empty() not in criterion.any_of:
-            in_sequences[attribute.tag.partition(".")[0]].append(criterion)
-        else:
-            alone.append(criterion)
-    for several in in_sequences.values():
-        if len(several) == 1:
-            alone += several
-    return alone, [each for each in in_sequences.values() if len(each) > 1]
+        # Of two one stands beside the other.
+        if len(several) > 2 or not any(each is without for each in several):
+            yield in_same_items(several, partition_id)
 
 
 def of_columns(
@@ -122,7 +99,7 @@ def leading(criteria: Iterable[Criterion]) -> list[Criterion]:
 
 def values_of(criterion: Criterion, partition_id: int) -> Condition:
     """Return what is true of a value ``v`` that passes one of the tests."""
-    inner, values = passing(criterion, _of_one_value(criterion.any_of))
+    inner, values = passing(criterion, of_one_value(criterion.any_of))
     text = f"v.partition_id = %s AND v.path = %s AND ({inner})"
     return text, [partition_id, criterion.attribute.tag, *values]
 
@@ -194,15 +171,11 @@ def _of_values(criterion: Criterion, partition_id: int) -> Condition:
         for test in tests
         if isinstance(test, InGroups)
     ]
-    if _of_one_value(tests):
+    if of_one_value(tests):
         inner, values = values_of(criterion, partition_id)
         text = f"SELECT v.workitem_id FROM worklist_workitemvalue v WHERE {inner}"  # noqa: S608 own names
         conditions.append((f"w.id IN ({text})", values))
     return any_of(conditions)
-
-
-def _of_one_value(tests: Iterable[Test]) -> tuple[Test, ...]:
-    return tuple(test for test in tests if not isinstance(test, Empty | InGroups))
 
 
 def _in_groups(
@@ -210,75 +183,9 @@ def _in_groups(
 ) -> Condition:
     """Return what has a name whose component groups each pass their test."""
     path = criterion.attribute.tag
-    return _chain([(path, each) for each in _groups(by_groups)], partition_id)
-
-
-def _groups(by_groups: InGroups) -> Iterator[Condition]:
-    for part, test in zip(GROUPS, by_groups.groups, strict=False):
-        if test is not None:
-            yield test_in(part_is(part), test)
-
-
-def _in_same_items(several: Sequence[Criterion], partition_id: int) -> Condition:
-    """Return what has values that pass and stand in the same items.
-
-    In the order of their paths each has to agree with the one before: what those
-    further apart share, all between them share as well.
-    """
-    links = []
-    for criterion in sorted(several, key=lambda each: each.attribute.tag):
-        attribute, tests = criterion
-        others = _of_one_value(tests)
-        choices = [passing(criterion, others)] if others else []
-        choices += [
-            any_of(_groups(each)) for each in tests if isinstance(each, InGroups)
-        ]
-        links.append((attribute.tag, any_of(choices)))
-    return _chain(links, partition_id)
-
-
-def _chain(links: Sequence[tuple[str, Condition]], partition_id: int) -> Condition:
-    """Return what has a value for each link, each in the same item as the one before.
-
-    The values are joined by themselves, not for each workitem: so those of one link
-    narrow those of the next.
-
-    Parameters
-    ----------
-    links
-        Paths, and what is true of a value ``v``.
-    """
-    tables, parameters, same = [], [], ["true"]
-    for number, (path, (text, values)) in enumerate(links):
-        tables.append(f"({_OF_PATH} AND ({text})) AS v{number}")
-        parameters += [partition_id, path, *values]
-    for number, ((before, _), (path, _)) in enumerate(pairwise(links)):
-        one, other = f"v{number}", f"v{number + 1}"
-        digits = _DIGITS * _shared(before, path)
-        same.append(
-            f"{one}.workitem_id = {other}.workitem_id"
-            f" AND left({one}.item, {digits}) = left({other}.item, {digits})"
-        )
-    joined = " AND ".join(same)
-    text = f"SELECT v0.workitem_id FROM {', '.join(tables)} WHERE {joined}"  # noqa: S608 own names
-    return f"w.id IN ({text})", parameters
-
-
-def _shared(path: str, other: str) -> int:
-    """Return how many sequences two attributes stand in together."""
-    number = 0
-    pairs = zip(path.split(".")[:-1], other.split(".")[:-1], strict=False)
-    for tag, same in pairs:
-        if tag != same:
-            break
-        number += 1
-    return number
+    return chain([(path, each) for each in groups(by_groups)], partition_id)
 
 
 _OF_WORKITEM: Final = (
     "SELECT FROM worklist_workitemvalue v WHERE v.workitem_id = w.id AND v.path = %s"
-)
-_OF_PATH: Final = (
-    "SELECT v.workitem_id, v.item FROM worklist_workitemvalue v"
-    " WHERE v.partition_id = %s AND v.path = %s"
 )

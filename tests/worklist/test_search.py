@@ -1,5 +1,7 @@
 """DICOM PS3.18 11.9, PS3.4 C.2.2.2: searches of workitems."""
 
+from typing import Any
+
 import pytest
 
 from tests.worklist.steps import (
@@ -117,6 +119,26 @@ def test_keys_of_one_sequence_hold_in_the_same_item() -> None:
     assert found(both) == [paired]
     either = f"{sequence}.AccessionNumber=A1%5CA2&{sequence}.RequestedProcedureID=RP1"
     assert set(found(either)) == {crossed, paired}
+
+
+def test_three_keys_hold_in_the_same_item_with_each_other() -> None:
+    def station(value: str, scheme: str, meaning: str) -> dict[str, Any]:
+        return code(value, meaning, scheme)
+
+    # Each two of the keys stand together somewhere, all three in one item of the last.
+    schedule(stations=[station("A", "S", "x"), station("A", "T", "M")])
+    schedule(stations=[station("A", "S", "x"), station("B", "S", "M")])
+    schedule(
+        stations=[
+            *(station("A", "S", "x"), station("A", "T", "M"), station("B", "S", "M")),
+        ]
+    )
+    paired = schedule(stations=[station("B", "T", "x"), station("A", "S", "M")])
+    sequence = "ScheduledStationNameCodeSequence"
+    keys = ("CodeValue=A", "CodingSchemeDesignator=S", "CodeMeaning=M")
+    query = "&".join(f"{sequence}.{each}" for each in keys)
+    assert found(query) == [paired]
+    assert found(query.replace("Meaning=M", "Meaning=M*")) == [paired]
 
 
 def test_deeper_keys_hold_in_the_same_items_of_each_level() -> None:
