@@ -40,7 +40,8 @@ def list_candidates(
     Parameters
     ----------
     words
-        Beginnings of words of the account's name, or of its person's, in any case.
+        Beginnings of words of the account's name, or of its person's, without regard to
+        case and accents.
     after
         The name after which they begin.
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from typing import Final
+from unicodedata import normalize
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, TextField
 
 from core.access import Actor, Verb
 from core.accounts.actors import actors_of_accounts
@@ -59,11 +60,13 @@ def accounts_that_may(
     Parameters
     ----------
     words
-        Beginnings of words of the account's name, or of its person's, in any case.
+        Beginnings of words of the account's name, or of its person's, without regard to
+        case and accents.
     after
         The name after which they begin.
     """
-    likely = _likely(deed).filter(_called(words)).order_by("username")
+    names = {f"folded_{name}": _Folded(name) for name in _NAMES}
+    likely = _likely(deed).alias(**names).filter(_called(words)).order_by("username")
     while True:
         rows = likely if after is None else likely.filter(username__gt=after)
         some = list(rows[:AT_ONCE])
@@ -76,16 +79,32 @@ def accounts_that_may(
 
 def _called(words: str) -> Q:
     """Return what is true of who is called so: each word begins a word of its names."""
-    return reduce(and_, map(_begins, words.split()), Q())
+    return reduce(and_, map(_begins, _folded(words).split()), Q())
 
 
 def _begins(word: str) -> Q:
     found = Q()
     for name in _NAMES:
-        found |= Q(**{f"{name}__istartswith": word})
+        found |= Q(**{f"folded_{name}__startswith": word})
         for separator in _SEPARATORS:
-            found |= Q(**{f"{name}__icontains": f"{separator}{word}"})
+            found |= Q(**{f"folded_{name}__contains": f"{separator}{word}"})
     return found
+
+
+def _folded(text: str) -> str:
+    """Return a text in small letters and without accents, as `_Folded` does."""
+    apart = normalize("NFKD", text.lower())
+    return "".join(each for each in apart if not "\u0300" <= each <= "\u036f")
+
+
+class _Folded(Func):
+    """A column in small letters and without accents."""
+
+    template = (
+        "regexp_replace(normalize(lower(%(expressions)s), NFKD),"
+        " '[\\u0300-\\u036f]', '', 'g')"
+    )
+    output_field = TextField()
 
 
 def _likely(deed: Deed) -> QuerySet[Account]:

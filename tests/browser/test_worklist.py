@@ -221,7 +221,7 @@ def test_it_is_released_handed_over_and_canceled(
         expect(row_of(other, TO_DO)).to_contain_text("Scheduled")
         expect(panel.get_by_role("button", name="Claim")).to_be_visible()
         panel.get_by_role("button", name="Hand over").click()
-        to = dialog.get_by_label("To (the name of an account)")
+        to = dialog.get_by_role("combobox", name="To (the name of an account)")
         to.fill("nobody")
         dialog.get_by_role("button", name="Hand over").click()
         expect(dialog).to_contain_text("There is nobody of this name who may do it.")

@@ -179,7 +179,8 @@ class WorklistQueries:
             str,
             strawberry.argument(
                 description="Words, each of which is the beginning of a word of the"
-                " account's name, or of its person's."
+                " account's name, or of its person's, without regard to case and"
+                " accents."
             ),
         ] = "",
         partition: PartitionName = DEFAULT_PARTITION,

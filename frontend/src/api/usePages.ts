@@ -9,6 +9,9 @@ import {
 import type { Fault } from '~/domain/fault';
 import { faultOf } from './graphql';
 
+/** The most that the graph gives at once. */
+const LARGEST_PAGE = 200;
+
 export interface Connection<Row> {
   readonly edges: readonly { readonly node: Row }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null };
@@ -139,14 +142,16 @@ export function usePages<Data, Variables extends AnyVariables, Row>(
 async function askAnew<Data, Variables extends AnyVariables, Row>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
-  asked: object,
+  asked: { readonly first?: number },
   number: number,
   pick: (data: Data) => Connection<Row>,
 ): Promise<{ readonly rows: readonly Row[]; readonly page: Connection<Row> } | undefined> {
   const rows: Row[] = [];
   let after: string | null = null;
+  // Few large pages are asked for sooner than many small ones.
+  const first = Math.min(Math.max(asked.first ?? 0, number), LARGEST_PAGE);
   for (;;) {
-    const variables = { ...asked, after } as unknown as Variables;
+    const variables = { ...asked, first, after } as unknown as Variables;
     const answer: OperationResult<Data> = await client
       .query(document, variables, { requestPolicy: 'network-only' })
       .toPromise();

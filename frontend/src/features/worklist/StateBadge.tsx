@@ -11,7 +11,13 @@ interface Props {
 export function StateBadge({ state, progress }: Props) {
   const isGoing = state === 'IN_PROGRESS';
   return (
-    <Badge size="sm" variant={isGoing ? 'light' : 'default'} tt="none" fw={500}>
+    <Badge
+      size="sm"
+      variant={isGoing ? 'light' : 'default'}
+      tt="none"
+      fw={500}
+      style={{ flexShrink: 0 }}
+    >
       {STATE_WORDS[state]}
       {isGoing && progress != null && ` ${Math.round(progress)} %`}
     </Badge>

@@ -25,8 +25,8 @@ const TITLES = [
   'Worklist',
 ] as const;
 const TRACKS =
-  '76px minmax(150px, 2fr) minmax(160px, 2fr) 124px minmax(110px, 1fr) 148px 148px minmax(100px, 1fr)';
-const LEAST_WIDTH = 1016;
+  '76px minmax(140px, 2fr) minmax(150px, 2fr) 124px minmax(100px, 1fr) 160px 160px minmax(100px, 1fr)';
+const LEAST_WIDTH = 1010;
 
 interface Props {
   readonly pages: Pages<WorkRow>;

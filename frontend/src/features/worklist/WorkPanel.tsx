@@ -37,9 +37,7 @@ export function WorkPanel({ uid, partition, claim, onClose, onChanged }: Props) 
   };
   return (
     <Stack component="aside" className={classes.panel} gap="xs" aria-label="Workitem">
-      <Group justify="end">
-        <CloseButton aria-label="Close the workitem" onClick={onClose} />
-      </Group>
+      <CloseButton className={classes.close} aria-label="Close the workitem" onClick={onClose} />
       <Shown asked={asked} label="Loading the workitem" rows={6}>
         {({ workitem }) =>
           workitem ? (
@@ -66,15 +64,15 @@ function Detail({ work, partition, claim, onChanged }: DetailProps) {
   return (
     <>
       <div>
+        <Text component="h2" fw={600} className={classes.title}>
+          <bdi>{work.procedureStepLabel || 'Workitem'}</bdi>
+        </Text>
         <Group justify="space-between" wrap="nowrap" align="start">
-          <Text component="h2" fw={600} style={{ overflowWrap: 'anywhere' }}>
-            <bdi>{work.procedureStepLabel || 'Workitem'}</bdi>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            <bdi>{patient}</bdi>
           </Text>
           <StateBadge state={work.state} progress={work.progress} />
         </Group>
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          <bdi>{patient}</bdi>
-        </Text>
       </div>
       <WorkActions
         work={work}
