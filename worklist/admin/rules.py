@@ -76,7 +76,9 @@ class RuleForm(AnyForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return given
-        said: dict[str, Any] = {"name": self.instance.name}
+        partition = given.get("partition")
+        key = partition.pk if partition else self.instance.partition_id
+        said: dict[str, Any] = {"name": self.instance.name, "partition_id": key}
         said |= {name: given[name] for name in ("name", *FIELDS) if name in given}
         try:
             check_rule(WorkitemRule(**said))

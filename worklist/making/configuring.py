@@ -20,6 +20,7 @@ from worklist.making.make import Round, filled_by, plan_for
 from worklist.making.quiet import hold_back, restless_until
 from worklist.making.subjects import Found, Wanted, check_source, find, name_of
 from worklist.making.usual import STUDY
+from worklist.making.who import require_people
 from worklist.models import MadeWorkitem, WorkitemRule
 from worklist.rules import Finding
 
@@ -227,6 +228,7 @@ def check_rule(rule: WorkitemRule) -> None:
             raise Invalid(message, path=field)
     check_source(rule.source, rule.conditions)
     plan_for(rule)
+    require_people(rule)
 
 
 def _record_seen(actor: Actor, rule: WorkitemRule, found: Sequence[Found]) -> None:

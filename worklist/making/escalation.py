@@ -42,8 +42,15 @@ class Escalation(NamedTuple):
     changes: JsonModel
 
 
-def parse_steps(raw: object) -> tuple[Escalation, ...]:
+def parse_steps(
+    raw: object, known: people.Known = people.NOBODY
+) -> tuple[Escalation, ...]:
     """Return the steps of a rule, in the order of their time.
+
+    Parameters
+    ----------
+    known
+        The people whom they may name.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def parse_steps(raw: object) -> tuple[Escalation, ...]:
     if not isinstance(raw, list | tuple) or len(raw) > MOST:
         message = f"Steps are a list of {MOST} objects at most."
         raise Invalid(message, path="steps")
-    found = [_step(each, f"steps[{number}]") for number, each in enumerate(raw)]
+    found = [_step(each, f"steps[{number}]", known) for number, each in enumerate(raw)]
     return tuple(sorted(found, key=lambda each: each.after))
 
 
@@ -72,7 +79,7 @@ def next_at(
     return due + steps[number].after
 
 
-def _step(raw: object, path: str) -> Escalation:
+def _step(raw: object, path: str, known: people.Known) -> Escalation:
     if not isinstance(raw, dict) or not raw.keys() <= {"after", *_DOES}:
         message = f"A step is an object with after and of {', '.join(_DOES)} some."
         raise Invalid(message, path=path)
@@ -88,11 +95,13 @@ def _step(raw: object, path: str) -> Escalation:
     except Invalid as error:
         raise Invalid(error.message, path=f"{path}.after") from error
     return Escalation(
-        after, dict(_change(raw, name, path) for name in _DOES if name in raw)
+        after, dict(_change(raw, name, path, known) for name in _DOES if name in raw)
     )
 
 
-def _change(raw: dict[str, str], name: str, path: str) -> tuple[str, dict[str, Any]]:
+def _change(
+    raw: dict[str, str], name: str, path: str, known: people.Known
+) -> tuple[str, dict[str, Any]]:
     value, where = raw[name], f"{path}.{name}"
     match name:
         case "priority":
@@ -101,7 +110,7 @@ def _change(raw: dict[str, str], name: str, path: str) -> tuple[str, dict[str, A
             return LABEL, label(value, where)
         case "station":
             return people.STATIONS, people.station(value, where)
-    return people.PERFORMERS, people.performer(value, where)
+    return people.PERFORMERS, people.performer(value, where, known)
 
 
 def priority(value: str, path: str) -> dict[str, Any]:

@@ -16,20 +16,15 @@ from fhirlink.json_text import parse
 from fhirlink.preconditions import must_be_at
 from fhirlink.read import Version, current
 from fhirlink.write import Change, write
+from imaging.part10 import JsonModel
 from worklist.change_state import change_state
 from worklist.data_set import unpacked
 from worklist.making.ended import end
 from worklist.making.follower import ACTOR, OF_WORKITEM, note
 from worklist.making.keys import lock_of
-from worklist.making.task_states import (
-    STATUSES,
-    Wish,
-    owner,
-    performed,
-    reason,
-    wish_of,
-)
-from worklist.models import Happened, MadeWorkitem, Workitem, WorkitemVersion
+from worklist.making.owners import agree, follow_owner, tell_owner
+from worklist.making.task_states import STATUSES, Wish, performed, reason, wish_of
+from worklist.models import MadeWorkitem, Workitem
 from worklist.replacing import newest_in_place
 from worklist.rules import State, date_time
 from worklist.update import update_workitem
@@ -49,6 +44,11 @@ class Pair(NamedTuple):
     def content(self) -> dict[str, Any]:
         """Return the JSON of the Task."""
         return parse(self.task.json())
+
+    @property
+    def model(self) -> JsonModel:
+        """Return the data set of the workitem."""
+        return unpacked(bytes(self.workitem.content))
 
     @property
     def lock(self) -> str:
@@ -84,6 +84,9 @@ def tell_task(partition_id: int, uid: str) -> None:
     if pair is None:
         return
     before = pair.content
+    with suppress(PortalError), transaction.atomic():
+        if follow_owner(pair.made, pair.workitem, before, pair.lock):
+            return  # the entry of that leads back here
     after = _told(pair, dict(before))
     if after == before:
         return
@@ -91,6 +94,8 @@ def tell_task(partition_id: int, uid: str) -> None:
     change = Change(TASK, pair.task.fhir_id, "PUT", after, check)
     # Who has changed it meanwhile is answered by what they have written.
     with suppress(PreconditionFailed), transaction.atomic():
+        if after.get("owner") != before.get("owner"):
+            agree(pair.made, pair.model, after)
         write(ACTOR, partition_id, [change])
 
 
@@ -118,17 +123,22 @@ def _refusal(pair: Pair) -> str:
     """Do what a Task wishes; return why it could not be done, empty where it was."""
     task = pair.content
     wish = wish_of(task.get("status", ""), State(pair.workitem.state))
-    if wish is Wish.NOTHING:
-        return ""
-    try:
-        with transaction.atomic():
-            _fulfil(pair, wish, task)
-    except PortalError as error:
-        return error.message[:_LONGEST_REASON]
-    return ""
+    refusal = ""
+    for do in (
+        lambda: follow_owner(pair.made, pair.workitem, task, pair.lock),
+        lambda: _fulfil(pair, wish, task),
+    ):
+        try:
+            with transaction.atomic():
+                do()
+        except PortalError as error:
+            refusal = error.message[:_LONGEST_REASON]
+    return refusal
 
 
 def _fulfil(pair: Pair, wish: Wish, task: dict[str, Any]) -> None:
+    if wish is Wish.NOTHING:
+        return
     if wish is Wish.CANCEL:
         end(pair.made, pair.workitem, reason(task))
         return
@@ -136,7 +146,7 @@ def _fulfil(pair: Pair, wish: Wish, task: dict[str, Any]) -> None:
         _become(pair, State.IN_PROGRESS)
     if wish is Wish.COMPLETE:
         now = date_time(timezone.now())
-        _update(pair, performed(task, unpacked(bytes(pair.workitem.content)), now))
+        _update(pair, performed(task, pair.model, now))
         _become(pair, State.COMPLETED)
 
 
@@ -170,18 +180,5 @@ def _told(pair: Pair, task: dict[str, Any]) -> dict[str, Any]:
         task.pop("statusReason", None)
         if pair.made.refusal:
             task["statusReason"] = {"text": pair.made.refusal}
-    if "owner" not in task or _is_reassigned(pair.workitem):
-        found = owner(unpacked(bytes(pair.workitem.content)))
-        if found is not None:
-            task["owner"] = found
+    tell_owner(pair.made, pair.model, task)
     return task
-
-
-def _is_reassigned(workitem: Workitem) -> bool:
-    """Return whether somebody has said who is to do it after it was made."""
-    versions = WorkitemVersion.objects.filter(
-        partition_id=workitem.partition_id,
-        sop_instance_uid=workitem.sop_instance_uid,
-        happened__contains=[Happened.ASSIGNED],
-    )
-    return versions.exclude(happened__contains=[Happened.CREATED]).exists()

@@ -30,6 +30,7 @@ from worklist.making.plan import Filled, Plan, Said, plan_of, told
 from worklist.making.quiet import hold_back
 from worklist.making.subjects import Found, Wanted, find, followed, with_patients
 from worklist.making.usual import STUDY
+from worklist.making.who import people_of
 from worklist.models import WorkitemRule
 
 logger = logging.getLogger(__name__)
@@ -118,8 +119,9 @@ def plan_for(rule: WorkitemRule) -> Plan:
     Invalid
         It says something that has no meaning.
     """
-    names = Said._fields
-    return plan_of(Said(**{name: getattr(rule, name) for name in names}))
+    names = set(Said._fields) - {"people"}
+    said = {name: getattr(rule, name) for name in names}
+    return plan_of(Said(**said, people=people_of(rule)))
 
 
 def filled_by(

@@ -20,6 +20,7 @@ from worklist.making.follower import ACTOR
 from worklist.making.make import tell_problems
 from worklist.making.plan import DUE
 from worklist.making.timing import read_moment
+from worklist.making.who import people_of
 from worklist.models import MadeWorkitem, Workitem, WorkitemRule
 from worklist.replacing import newest_in_place
 from worklist.rules import State
@@ -67,7 +68,7 @@ def _escalate(overdue: Overdue) -> None:
     """Take a step of a workitem, or say when that is to be looked at again."""
     rule = WorkitemRule.objects.get(pk=overdue.rule_id)
     try:
-        steps = parse_steps(rule.steps)
+        steps = parse_steps(rule.steps, people_of(rule))
         with transaction.atomic():
             _step(overdue, steps)
     except PortalError as error:

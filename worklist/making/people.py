@@ -2,15 +2,23 @@
 
 A station is ``code, scheme, meaning``, as the standard writes codes (DICOM PS3.16 7.2);
 a person is ``code, scheme, name, organization``, all of which a workitem must say
-(PS3.4 table CC.2.5-3).
+(PS3.4 table CC.2.5-3), or named: an account, or a Practitioner of the record, which the
+portal knows all that of (`worklist.making.who`).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from core.errors import Invalid
 from imaging.index import tag_of
+from imaging.part10 import JsonModel
 from worklist.making.converting import code_item
 
+Known = Mapping[str, JsonModel]
+"""Items of people by how rules name them."""
+
+NOBODY: Final[Known] = MappingProxyType({})
 STATIONS: Final = tag_of("ScheduledStationNameCodeSequence")
 PERFORMERS: Final = tag_of("ScheduledHumanPerformersSequence")
 _CODE: Final = tag_of("HumanPerformerCodeSequence")
@@ -33,19 +41,31 @@ def station(text: str, path: str) -> dict[str, Any]:
     return {"vr": "SQ", "Value": [code_item(*parts)]}
 
 
-def performer(text: str, path: str) -> dict[str, Any]:
+def is_name(text: str) -> bool:
+    """Return whether a person is named, rather than written with all that is said."""
+    return len(_parts(text)) == 1 and "," not in text
+
+
+def performer(text: str, path: str, known: Known = NOBODY) -> dict[str, Any]:
     """Return the attribute of a person.
+
+    Parameters
+    ----------
+    known
+        Those who may be named, by their names.
 
     Raises
     ------
     Invalid
         It is written otherwise.
     """
+    if person := known.get(text.strip()):
+        return {"vr": "SQ", "Value": [person]}
     parts = _parts(text)
     if len(parts) != 4:
         message = (
-            "A person is written as code, scheme, name, organization:"
-            " jdoe, 99HOUSE, Doe^Jane, Radiology."
+            "A person is the name of an account, Practitioner/id, or code, scheme,"
+            " name, organization: jdoe, 99HOUSE, Doe^Jane, Radiology."
         )
         raise Invalid(message, path=path)
     code, scheme, name, organization = parts

@@ -14,6 +14,7 @@ from worklist.making import escalation, people
 from worklist.making.escalation import Escalation, parse_steps
 from worklist.making.keys import key_of, uid_of
 from worklist.making.paths import Path, Related, parse, values_at
+from worklist.making.people import NOBODY, Known
 from worklist.making.template import Item, compiled, filled
 from worklist.making.timing import (
     ARRIVAL,
@@ -61,6 +62,7 @@ class Said(NamedTuple):
     quiet: str = ""
     longest_wait: str = ""
     steps: Any = ()
+    people: Known = NOBODY
 
 
 class Subject(NamedTuple):
@@ -193,7 +195,7 @@ def plan_of(said: Said) -> Plan:
     key_path = None
     if said.key_path:
         key_path = _in_field("key_path", parse, said.key_path, is_dicom=is_dicom)
-    steps = parse_steps(said.steps)
+    steps = parse_steps(said.steps, said.people)
     if steps and moments[DUE] is None:
         message = "Steps are taken when work is overdue: say when it is due."
         raise Invalid(message, path="due")
@@ -252,7 +254,7 @@ def _fields(said: Said, own: Mapping[str, Any]) -> list[tuple[str, Any]]:
         value = people.station(said.station, "station")
         found.append((people.STATIONS, "station", value))
     if said.performer:
-        value = people.performer(said.performer, "performer")
+        value = people.performer(said.performer, "performer", said.people)
         found.append((people.PERFORMERS, "performer", value))
     named = [(tag, field) for tag, field, _ in found]
     named += [(_START, "start")] * bool(said.start) + [(DUE, "due")] * bool(said.due)

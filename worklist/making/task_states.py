@@ -81,7 +81,8 @@ _PERFORMER_NAME: Final = tag_of("HumanPerformerName")
 _CODE_VALUE: Final = tag_of("CodeValue")
 _SCHEME: Final = tag_of("CodingSchemeDesignator")
 _A_TASK: Final = code_item("TASK", "99PORTAL", "FHIR Task")
-_SCHEME_URN: Final = "urn:portal:scheme:"
+SCHEME_URN: Final = "urn:portal:scheme:"
+"""Before a coding scheme designator: the system of identifiers of people."""
 
 
 def state_of(status: str) -> State | None:
@@ -154,7 +155,7 @@ def owner(model: JsonModel) -> dict[str, Any] | None:
     shown = " ".join(str(name.get("Alphabetic", "")).replace("^", " ").split())
     found: dict[str, Any] = {"type": "Practitioner"}
     if value:
-        found["identifier"] = {"system": f"{_SCHEME_URN}{scheme}", "value": value}
+        found["identifier"] = {"system": f"{SCHEME_URN}{scheme}", "value": value}
     if shown:
         found["display"] = shown
     return found

@@ -51,7 +51,10 @@ class WorkitemRule(models.Model):
         max_length=64, help_text="The pool; empty: that of workitems without one."
     )
     station = Text(help_text="code, scheme, meaning")
-    performer = Text(help_text="code, scheme, name, organization")
+    performer = Text(
+        help_text="The name of an account, Practitioner/id, or code, scheme, name,"
+        " organization."
+    )
     start = Text(help_text="arrival, arrival + 30 min, {path} + 1 d. Empty: arrival.")
     due = Text(help_text="arrival + 4 h, and the like. Empty: it does not say.")
     quiet = Text(
@@ -114,6 +117,8 @@ class MadeWorkitem(models.Model):
     )
 
     refusal = Text(help_text="Why what its Task has wished was not done.")
+    owner_seen = Text(help_text="Digest of Task.owner as both agreed.")
+    performers_seen = Text(help_text="Digest of the scheduled performers then.")
     ended_at = models.DateTimeField(
         null=True, help_text="When it was ended as what it was made of had ended."
     )

@@ -72,6 +72,21 @@ def test_what_has_no_meaning_is_told_at_its_field(administrator: Client) -> None
     assert not WorkitemRule.objects.exists()
 
 
+def test_an_account_may_be_named_as_performer(administrator: Client) -> None:
+    answer = administrator.post(f"{LIST}add/", form(performer="nobody"))
+    assert "There is no such account" in answer.content.decode()
+    assert administrator.post(f"{LIST}add/", form(performer="ada")).status_code == 302
+    held = WorkitemRule.objects.get()
+    changed = form(performer="ada", quiet="60 s", longest_wait="1 s")
+    answer = administrator.post(f"{LIST}{held.pk}/change/", changed)
+    assert "at least as long" in answer.content.decode()
+    changed = form(performer="ada", quiet="60 s", longest_wait="1 h")
+    answer = administrator.post(f"{LIST}{held.pk}/change/", changed)
+    assert answer.status_code == 302
+    held.refresh_from_db()
+    assert (held.quiet, held.longest_wait) == ("60 s", "1 h")
+
+
 def test_a_dry_run_shows_what_would_be_made_and_saves_nothing(
     administrator: Client,
 ) -> None:

@@ -119,7 +119,7 @@ def test_each_rule_waits_as_it_says(late: Any) -> None:
 
 def test_versions_of_a_resource_are_waited_for_as_well(late: Any) -> None:
     rule(source="ServiceRequest", conditions="status=active", quiet="1 min")
-    order = {"intent": "order", "subject": {"reference": "Patient/p"}}
+    order: dict[str, Any] = {"intent": "order", "subject": {"reference": "Patient/p"}}
     resource("ServiceRequest", "o1", status="active", **order)
     assert settled() == []
     late(seconds=50)
