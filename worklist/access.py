@@ -2,7 +2,8 @@
 
 A workitem is patient data: to read it needs `Verb.VIEW_PHI`. Who has it in all of a
 partition sees all workitems of it. Else grants lead there: on its worklist, on its
-patient, on a study that it names, or on a project with either of these.
+patient, on a study that it names, or on a project with either of these. Who sees a
+study by a worklist alone sees the workitems of that list only (decision 0049).
 """
 
 from collections import defaultdict
@@ -26,7 +27,9 @@ _SCOPED: Final = (
     " WHERE scope.id = ANY(%s::bigint[]) AND scope.kind = 'project')))"
     " OR EXISTS (SELECT FROM unnest(w.study_instance_uids) AS named(uid)"
     " WHERE named.uid IN (SELECT seen.study_instance_uid FROM core_scopedstudy seen"
-    " WHERE seen.scope_id = ANY(%s::bigint[]) AND seen.partition_id = %s)))"
+    " JOIN core_scope scope ON scope.id = seen.scope_id"
+    " WHERE seen.scope_id = ANY(%s::bigint[]) AND seen.partition_id = %s"
+    " AND scope.kind <> 'worklist')))"
 )
 
 
@@ -57,6 +60,7 @@ WHERE w.id = ANY(%(keys)s) AND w.patient_id <> ''
 UNION SELECT w.id, seen.scope_id FROM worklist_workitem w JOIN core_scopedstudy seen
   ON seen.study_instance_uid = ANY(w.study_instance_uids)
   AND seen.partition_id = w.partition_id
+JOIN core_scope scope ON scope.id = seen.scope_id AND scope.kind <> 'worklist'
 WHERE w.id = ANY(%(keys)s)
 """
 

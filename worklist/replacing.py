@@ -19,6 +19,7 @@ from worklist.change_state import changed
 from worklist.create import scheduled
 from worklist.describing import attribute
 from worklist.errors import WorkitemRefused, refusal
+from worklist.opening import Origin
 from worklist.rules import (
     UPS_PUSH,
     Event,
@@ -87,7 +88,7 @@ def replace_claimed(
     wish = check_cancel_request(attribute("ReasonForCancellation", "LT", reason))
     model = with_cancellation(held.model(), wish.dataset, now=at)
     ended = changed(held, outcome, model, held.claim)
-    new = scheduled(describe(_as_new(held)), uid, at)
+    new = scheduled(describe(_as_new(held)), uid, at, Origin(replaces=held.id))
     write(actor, partition_id, [ended, new])
     return uid
 

@@ -5,7 +5,7 @@ of who may, nor of what a workitem may become: `worklist.create` and its neighbo
 """
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -26,6 +26,7 @@ from worklist.access import within
 from worklist.errors import NoSuchWorkitem
 from worklist.models import Happened
 from worklist.moments import due_of, moment_of
+from worklist.opening import BY_WRITER, Naming, Origin, name_studies
 from worklist.rules import State
 from worklist.values import values_of
 from worklist.writers import begin_writing
@@ -134,6 +135,8 @@ class Change:
         What it was; None for a new one.
     is_described_anew
         Whether more of it changes than its state.
+    origin
+        Where the studies that it names come from.
     """
 
     sop_instance_uid: str
@@ -146,6 +149,7 @@ class Change:
     information: JsonModel = field(default_factory=dict)
     held: Held | None = None
     is_described_anew: bool = True
+    origin: Origin = BY_WRITER
 
     @property
     def state(self) -> State:
@@ -222,6 +226,7 @@ def write(
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
     _write_values(rows, done, keys)
+    name_studies(actor, partition_id, _namings(rows, done, keys))
     for watch in _watching:
         watch(partition_id, dict(written.values()))
     versions = {uid: version for uid, (_, version) in written.items()}
@@ -332,6 +337,26 @@ def _write_values(
     if any(change.held for change in described.values()):
         raw_connection().execute(write_sql.FORGET_VALUES, (owners, values))
     raw_connection().execute(write_sql.WRITE_VALUES, (owners, values))
+
+
+def _namings(
+    rows: Iterable[Mapping[str, Any]],
+    changes: Iterable[Change],
+    keys: Mapping[str, int],
+) -> Iterator[Naming]:
+    """Yield what workitems name, of which more is written than their state."""
+    described = {each.sop_instance_uid: each for each in changes}
+    for row in rows:
+        change = described.get(row["sop_instance_uid"])
+        if change is not None and change.is_described_anew:
+            yield Naming(
+                keys[change.sop_instance_uid],
+                row["worklist_id"],
+                row["patient_id"],
+                row["issuer_of_patient_id"],
+                row["study_instance_uids"],
+                change.origin,
+            )
 
 
 def _tell(

@@ -117,9 +117,10 @@ class GroupGrant(Grant, GroupObjectPermissionBase):
 class ScopedStudy(models.Model):
     """A study that a scope leads to; what lists are filtered by.
 
-    Written by triggers of `imaging` only, whenever a study, its patient, a project or
-    a scope changes. The row of a deleted study stays without its key, so that what the
-    change feed says of it is still seen by those who saw the study.
+    Written by triggers only: of `imaging`, whenever a study, its patient, a project or
+    a scope changes; of `worklist`, whenever a workitem names other studies, too. The
+    row of a deleted study stays without its key, so that what the change feed says of
+    it is still seen by those who saw the study.
     """
 
     pk = models.CompositePrimaryKey("scope_id", "partition_id", "study_instance_uid")

@@ -1,5 +1,6 @@
 """The tables of the worklist."""
 
+from worklist.models.named_study import NamedStudy, Opens
 from worklist.models.rule import MadeWorkitem, WaitingSubject, WorkitemRule
 from worklist.models.subscription import Subscriber, Subscription
 from worklist.models.value import WorkitemValue
@@ -10,6 +11,8 @@ from worklist.models.worklist import Worklist
 __all__ = [
     "Happened",
     "MadeWorkitem",
+    "NamedStudy",
+    "Opens",
     "Subscriber",
     "Subscription",
     "WaitingSubject",
