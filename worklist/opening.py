@@ -96,9 +96,10 @@ _SEEN: Final = within(
 # The parts of a statement see what was there before it: no row is touched by two.
 _NAME: Final = f"""
 WITH given AS MATERIALIZED (
-  SELECT * FROM json_to_recordset(%(rows)s::json) AS given (id bigint,
-    worklist_id bigint, patient_id text, issuer text, uids text[], replaces bigint,
-    by_rule boolean, subject text)
+  SELECT given.* FROM worklist_lock_named(%(partition)s, %(rows)s::json) AS locked,
+    json_to_recordset(%(rows)s::json) AS given (id bigint, worklist_id bigint,
+    patient_id text, issuer text, uids text[], replaces bigint, by_rule boolean,
+    subject text)
 ), named AS MATERIALIZED (
   SELECT given.*, uid, held.worklist_id AS list_before,
     CASE WHEN %(lasts)s AND (NOT %(sees_all)s OR uid = subject) THEN (

@@ -83,6 +83,29 @@ DROP FUNCTION worklist_opens;
 """
 
 NAMING = """
+-- Locks the studies that workitems are about to name, or to name no more, all in one
+-- order, where it matters to a list that somebody was granted.
+CREATE FUNCTION worklist_lock_named(place bigint, given json) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(701749, key) FROM (
+        SELECT DISTINCT worklist_lock_of(place, named.uid) AS key
+        FROM json_to_recordset(given) AS new (id bigint, worklist_id bigint,
+            uids text[])
+        CROSS JOIN LATERAL (
+            SELECT uid, new.worklist_id AS list FROM unnest(new.uids) AS uid
+            WHERE NOT EXISTS (SELECT FROM worklist_namedstudy AS held
+                WHERE held.workitem_id = new.id AND held.study_instance_uid = uid
+                AND held.worklist_id = new.worklist_id)
+            UNION ALL SELECT held.study_instance_uid, held.worklist_id
+            FROM worklist_namedstudy AS held WHERE held.workitem_id = new.id
+            AND (held.study_instance_uid <> ALL(new.uids)
+                OR held.worklist_id <> new.worklist_id)) AS named
+        JOIN core_scope AS scope
+            ON scope.kind = 'worklist' AND scope.object_id = named.list
+        ORDER BY key) AS locked;
+END $$;
+
 -- What is not on a list that somebody was granted is passed over. The first lock is
 -- that of who writes workitems: no list is granted meanwhile.
 CREATE FUNCTION worklist_follow_named(
@@ -136,9 +159,33 @@ CREATE TRIGGER worklist_named_update AFTER UPDATE ON worklist_namedstudy
     FOR EACH STATEMENT EXECUTE FUNCTION worklist_named_moved();
 """
 NO_NAMING = """
+-- Locks the studies that workitems are about to name, or to name no more, all in one
+-- order, where it matters to a list that somebody was granted.
+CREATE FUNCTION worklist_lock_named(place bigint, given json) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(701749, key) FROM (
+        SELECT DISTINCT worklist_lock_of(place, named.uid) AS key
+        FROM json_to_recordset(given) AS new (id bigint, worklist_id bigint,
+            uids text[])
+        CROSS JOIN LATERAL (
+            SELECT uid, new.worklist_id AS list FROM unnest(new.uids) AS uid
+            WHERE NOT EXISTS (SELECT FROM worklist_namedstudy AS held
+                WHERE held.workitem_id = new.id AND held.study_instance_uid = uid
+                AND held.worklist_id = new.worklist_id)
+            UNION ALL SELECT held.study_instance_uid, held.worklist_id
+            FROM worklist_namedstudy AS held WHERE held.workitem_id = new.id
+            AND (held.study_instance_uid <> ALL(new.uids)
+                OR held.worklist_id <> new.worklist_id)) AS named
+        JOIN core_scope AS scope
+            ON scope.kind = 'worklist' AND scope.object_id = named.list
+        ORDER BY key) AS locked;
+END $$;
+
 DROP FUNCTION worklist_named_moved() CASCADE;
 DROP FUNCTION worklist_named_changed() CASCADE;
 DROP FUNCTION worklist_follow_named;
+DROP FUNCTION worklist_lock_named;
 """
 
 # By their names these come before imaging's triggers, which touch rows of the study.
@@ -209,6 +256,25 @@ CREATE TRIGGER worklist_scope_made AFTER INSERT ON core_scope
 NO_GRANTS = """
 DROP FUNCTION worklist_scope_made() CASCADE;
 DROP FUNCTION worklist_scope_coming() CASCADE;
+"""
+
+# Django has references checked at the commit. There whoever writes workitems has the
+# feed's lock, and would wait for another who has locked their worklist and waits for
+# that: both in vain. They can still be deferred by name.
+IMMEDIATE = """
+DO $$
+DECLARE
+    reference record;
+BEGIN
+    FOR reference IN
+        SELECT conrelid::regclass AS place, conname AS name FROM pg_constraint
+        WHERE contype = 'f' AND condeferred
+        AND conrelid::regclass::text LIKE 'worklist\\_%'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY IMMEDIATE',
+            reference.place, reference.name);
+    END LOOP;
+END $$;
 """
 
 # Nobody knows what the writers of workitems that are there saw. Those of rules open the
@@ -324,5 +390,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(NAMING, NO_NAMING),
         migrations.RunSQL(STUDIES, NO_STUDIES),
         migrations.RunSQL(GRANTS, NO_GRANTS),
+        migrations.RunSQL(IMMEDIATE, migrations.RunSQL.noop),
         migrations.RunSQL(NAMED_BEFORE, migrations.RunSQL.noop),
     ]
