@@ -22,7 +22,8 @@ class Scope(models.Model):
     """Something a grant hangs on: a partition, project, patient, study, worklist.
 
     Written by `core.accounts.scopes`, the first time that something is granted on it.
-    A scope whose object is deleted goes with its grants.
+    A scope whose object is deleted goes with its grants. A worklist leads to its
+    workitems, and to the studies that they open (decision 0049).
 
     Permissions of django-guardian on it are the levels of a grant.
     """
