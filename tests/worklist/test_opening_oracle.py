@@ -87,12 +87,12 @@ class World:
         return Somebody(somebody("Radiologist"))
 
     def _grant(self, to: Somebody, scope: Scope) -> None:
-        account = Account.objects.get(pk=to.actor.account_id)
+        account = Account.objects.get(username=to.actor.name)
         grant(actor=ADMIN, scope=scope, to=account, level=Level.IDENTIFY)
         self._refresh(to)
 
     def _refresh(self, each: Somebody) -> None:
-        each.actor = actor_of_account(Account.objects.get(pk=each.actor.account_id))
+        each.actor = actor_of_account(Account.objects.get(username=each.actor.name))
 
     # What is to be seen.
 
