@@ -2,7 +2,8 @@
 
 A workitem is patient data: to read it needs `Verb.VIEW_PHI`. Who has it in all of a
 partition sees all workitems of it. Else grants lead there: on its worklist, on its
-patient, on a study that it names, or on a project with either of these.
+patient, on a study that it names, or on a project with either of these. Who sees a
+study by a worklist alone sees the workitems of that list only (decision 0049).
 """
 
 from collections import defaultdict
@@ -85,6 +86,7 @@ WHERE w.id = ANY(%(keys)s) AND w.patient_id <> ''
 UNION SELECT w.id, seen.scope_id FROM worklist_workitem w JOIN core_scopedstudy seen
   ON seen.study_instance_uid = ANY(w.study_instance_uids)
   AND seen.partition_id = w.partition_id
+JOIN core_scope scope ON scope.id = seen.scope_id AND scope.kind <> 'worklist'
 WHERE w.id = ANY(%(keys)s)
 """
 

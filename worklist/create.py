@@ -17,6 +17,7 @@ from worklist import data_set
 from worklist.access import within
 from worklist.errors import WorkitemInvalid, refusal
 from worklist.models import Happened
+from worklist.opening import BY_WRITER, Origin
 from worklist.rules import (
     Creation,
     Event,
@@ -144,11 +145,20 @@ def create_many(
 
 
 def create_checked(
-    *, actor: Actor, partition_id: int, creations: Sequence[Creation]
+    *,
+    actor: Actor,
+    partition_id: int,
+    creations: Sequence[Creation],
+    origins: Sequence[Origin],
 ) -> list[str]:
     """Create workitems without findings, each with its UID, for who has the right to.
 
     Their entries of the feed are the last statement of the caller's transaction.
+
+    Parameters
+    ----------
+    origins
+        Where the studies that they name come from, in their order.
 
     Returns
     -------
@@ -156,14 +166,20 @@ def create_checked(
         UIDs of those that were not there.
     """
     at = timezone.now()
-    return _written(actor, partition_id, [_change(each, at) for each in creations])
+    changes = [
+        _change(each, at, origin)
+        for each, origin in zip(creations, origins, strict=True)
+    ]
+    return _written(actor, partition_id, changes)
 
 
-def _change(creation: Creation, at: datetime) -> Change:
-    return scheduled(creation.dataset, creation.uid or new_uid(), at)
+def _change(creation: Creation, at: datetime, origin: Origin = BY_WRITER) -> Change:
+    return scheduled(creation.dataset, creation.uid or new_uid(), at, origin)
 
 
-def scheduled(dataset: JsonModel, uid: str, at: datetime) -> Change:
+def scheduled(
+    dataset: JsonModel, uid: str, at: datetime, origin: Origin = BY_WRITER
+) -> Change:
     """Return a new workitem that says what a well-formed data set does."""
     model = with_defaults(
         dataset, uid=uid, now=at, worklist_label=settings.WORKLIST_LABEL
@@ -171,7 +187,15 @@ def scheduled(dataset: JsonModel, uid: str, at: datetime) -> Change:
     happened = [Happened.CREATED]
     if any(data_set.first(model, tag) is not None for tag in ASSIGNING):
         happened.append(Happened.ASSIGNED)
-    return Change(uid, model, at, tuple(happened), "created", passed=(State.SCHEDULED,))
+    return Change(
+        uid,
+        model,
+        at,
+        tuple(happened),
+        "created",
+        passed=(State.SCHEDULED,),
+        origin=origin,
+    )
 
 
 def _written(actor: Actor, partition_id: int, changes: Sequence[Change]) -> list[str]:

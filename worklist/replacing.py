@@ -20,6 +20,7 @@ from worklist.create import scheduled
 from worklist.describing import attribute
 from worklist.errors import WorkitemRefused, refusal
 from worklist.made import go_on_as
+from worklist.opening import Origin
 from worklist.rules import (
     UPS_PUSH,
     Event,
@@ -88,7 +89,8 @@ def replace_claimed(
     wish = check_cancel_request(attribute("ReasonForCancellation", "LT", reason))
     model = with_cancellation(held.model(), wish.dataset, now=at)
     ended = changed(held, outcome, model, held.claim)
-    new = scheduled(describe(_as_new(held)), uid, at)
+    origin = Origin(replaces=held.id)
+    new = scheduled(describe(_as_new(held)), uid, at, origin)
     go_on_as(partition_id, held.sop_instance_uid, uid)
     write(actor, partition_id, [ended, new])
     return uid

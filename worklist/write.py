@@ -26,6 +26,7 @@ from worklist.access import within
 from worklist.errors import NoSuchWorkitem
 from worklist.models import Happened
 from worklist.moments import due_of, moment_of
+from worklist.opening import BY_WRITER, Naming, Origin, name_studies
 from worklist.rules import State
 from worklist.values import Value, studies_among, values_of
 from worklist.write_values import Described, write_values
@@ -135,6 +136,8 @@ class Change:
         What it was; None for a new one.
     is_described_anew
         Whether more of it changes than its state.
+    origin
+        Where the studies that it names come from.
     """
 
     sop_instance_uid: str
@@ -147,6 +150,7 @@ class Change:
     information: JsonModel = field(default_factory=dict)
     held: Held | None = None
     is_described_anew: bool = True
+    origin: Origin = BY_WRITER
 
     @property
     def state(self) -> State:
@@ -223,18 +227,20 @@ def write(
     if not done:
         return {}
     keys = {uid: key for uid, (key, _version) in written.items()}
-    write_values(
-        Described(
-            keys[change.sop_instance_uid],
-            partition_id,
-            row["rank"],
-            row["start_at"],
-            some,
-            is_new=not change.held,
-        )
+    described = [
+        (keys[change.sop_instance_uid], change, row, some)
         for change, row, some in zip(changes, rows, values, strict=True)
         if change.sop_instance_uid in written and change.is_described_anew
+    ]
+    write_values(
+        Described(
+            *(key, partition_id, row["rank"], row["start_at"], some),
+            is_new=not change.held,
+        )
+        for key, change, row, some in described
     )
+    named = (_naming(key, row, change.origin) for key, change, row, _ in described)
+    name_studies(actor, partition_id, named)
     for watch in _watching:
         watch(partition_id, dict(written.values()))
     versions = {uid: version for uid, (_, version) in written.items()}
@@ -264,6 +270,18 @@ def _row(partition_id: int, change: Change, values: Iterable[Value]) -> dict[str
         "issuer_of_patient_id": storable(data_set.text(model, _ISSUER)),
         "study_instance_uids": studies_among(values),
     }
+
+
+def _naming(key: int, row: Mapping[str, Any], origin: Origin) -> Naming:
+    """Return what a workitem names, as it is written."""
+    return Naming(
+        key,
+        row["worklist_id"],
+        row["patient_id"],
+        row["issuer_of_patient_id"],
+        row["study_instance_uids"],
+        origin,
+    )
 
 
 def _first_studies(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

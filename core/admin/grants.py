@@ -47,6 +47,18 @@ PAGES: Final[dict[str, str]] = {
 }
 """The pages of what a scope can stand for."""
 
+LEADS_TO: Final = {
+    ScopeKind.PARTITION: "All that is in it.",
+    ScopeKind.PROJECT: "Its studies, and all studies of its patients.",
+    ScopeKind.PATIENT: "All studies of the patient, and the record linked to them.",
+    ScopeKind.STUDY: "The study, and the reports linked to it.",
+    ScopeKind.WORKLIST: (
+        "Its workitems, and the studies that they open: those that their writers saw,"
+        " or that a rule made them of. No other studies of the patients."
+    ),
+}
+"""What a grant on each kind of scope opens."""
+
 
 class GrantRows(FirstRows):
     """The first grants on a scope, and those to be added."""
@@ -134,7 +146,7 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
     list_filter = ("kind", PartitionFilter)
     list_select_related = ("partition",)
     ordering = ("-pk",)
-    fields = readonly_fields = ("it", "partition")
+    fields = readonly_fields = ("it", "partition", "leads_to")
     inlines = (AccountGrantInline, GroupGrantInline)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
@@ -157,6 +169,11 @@ class ScopeAdmin(TellsRefusals, RoleAdmin):
         except (KeyError, NoReverseMatch):
             return format_html("{}", name_of(scope))
         return format_html('<a href="{}">{}</a>', url, name_of(scope))
+
+    @admin.display(description="a grant opens")
+    def leads_to(self, scope: Scope) -> str:
+        """Return what a grant on it opens."""
+        return LEADS_TO[ScopeKind(scope.kind)]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether grants may be added and taken back."""

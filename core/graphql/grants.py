@@ -58,7 +58,8 @@ class GrantKind(Enum):
     )
     STUDY = strawberry.enum_value(ScopeKind.STUDY.value, description="A study.")
     WORKLIST = strawberry.enum_value(
-        ScopeKind.WORKLIST.value, description="What is on a worklist."
+        ScopeKind.WORKLIST.value,
+        description="What is on a worklist, and the studies that it opens.",
     )
 
 

@@ -22,7 +22,8 @@ class Scope(models.Model):
     """Something a grant hangs on: a partition, project, patient, study, worklist.
 
     Written by `core.accounts.scopes`, the first time that something is granted on it.
-    A scope whose object is deleted goes with its grants.
+    A scope whose object is deleted goes with its grants. A worklist leads to its
+    workitems, and to the studies that they open (decision 0049).
 
     Permissions of django-guardian on it are the levels of a grant.
     """
@@ -117,9 +118,10 @@ class GroupGrant(Grant, GroupObjectPermissionBase):
 class ScopedStudy(models.Model):
     """A study that a scope leads to; what lists are filtered by.
 
-    Written by triggers of `imaging` only, whenever a study, its patient, a project or
-    a scope changes. The row of a deleted study stays without its key, so that what the
-    change feed says of it is still seen by those who saw the study.
+    Written by triggers only: of `imaging`, whenever a study, its patient, a project or
+    a scope changes; of `worklist`, whenever a workitem names other studies, too. The
+    row of a deleted study stays without its key, so that what the change feed says of
+    it is still seen by those who saw the study.
     """
 
     pk = models.CompositePrimaryKey("scope_id", "partition_id", "study_instance_uid")

@@ -47,6 +47,7 @@ from imaging.scopes import scope_of_partition
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
+from tests.worklist.opening import CHIEF
 from tests.worklist.steps import step
 from worklist.create import create_workitem
 from worklist.models import (
@@ -56,6 +57,7 @@ from worklist.models import (
     WorkitemVersion,
     Worklist,
 )
+from worklist.worklists import scope_of_worklist
 
 PARTITION: Final = "default"
 FILE: Final = "list.txt"
@@ -108,6 +110,11 @@ def _in_project(level: Level) -> Opens:
     return opens
 
 
+def _on_worklist(_cast: "Cast", account: Account) -> None:
+    on = scope_of_worklist(actor=ADMIN, partition=PARTITION, label=WORKLIST)
+    grant(actor=ADMIN, scope=on, to=account, level=Level.IDENTIFY)
+
+
 def _no_longer(cast: "Cast", account: Account) -> None:
     terms = Terms(timezone.now() + timedelta(hours=1))
     given = grant(
@@ -150,6 +157,7 @@ PEOPLE: Final[Mapping[str, Person]] = {
     "owner": Person("Researcher", _in_project(Level.OWN)),
     "radiologist": Person("Radiologist"),
     "radiologist-granted": Person("Radiologist", _in_partition),
+    "radiologist-listed": Person("Radiologist", _on_worklist),
     "referrer": Person("Referrer"),
     "referrer-granted": Person("Referrer", _in_partition),
     "reader": Person("Service Reader"),
@@ -175,6 +183,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("owner",),
     "radiol-": ("radiologist",),
     "radiol": ("radiologist-granted",),
+    "listed": ("radiologist-listed",),
     "referr-": ("referrer",),
     "referr": ("referrer-granted",),
     "reader": ("reader",),
@@ -376,11 +385,12 @@ def _write_record() -> None:
 
 def _write_worklist() -> None:
     """Have the workitem as it was at first, and no other."""
-    for kind in (Subscriber, WorkitemValue, WorkitemVersion, Workitem, Worklist):
+    for kind in (Subscriber, WorkitemValue, WorkitemVersion, Workitem):
         kind.objects.all().delete()
+    Worklist.objects.exclude(label=WORKLIST).delete()
     name = {"name": "Hidden^Patient", "patient_id": "HID-1"}
     model = step(label=WORKLIST, study=STUDY, **name)
-    create_workitem(actor=ADMIN, partition=PARTITION, model=model, uid=WORKITEM)
+    create_workitem(actor=CHIEF, partition=PARTITION, model=model, uid=WORKITEM)
 
 
 def _export(state: OperationState) -> Operation:

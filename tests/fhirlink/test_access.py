@@ -1,5 +1,6 @@
 """What grants on patients and studies let somebody see of the record, and no more."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,10 @@ from tests.fhirlink.linkage.world import AUTHORITY, World
 from tests.fhirlink.service import Fhir
 from tests.imaging.stores import ADMIN
 from tests.synthetic import new_uid
+from tests.worklist.opening import CHIEF
+from tests.worklist.steps import step
+from worklist.create import create_workitem
+from worklist.worklists import scope_of_worklist
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -82,6 +87,12 @@ class Hospital:
             study_instance_uid=self.studies[name],
         )
 
+    def worklist(self, name: str) -> Scope:
+        """Return a list with one workitem, which names the study."""
+        model = step(label="Read", study=self.studies[name], patient_id=name)
+        create_workitem(actor=CHIEF, partition=self.world.name, model=model)
+        return scope_of_worklist(actor=ADMIN, partition=self.world.name, label="Read")
+
 
 @pytest.fixture
 def hospital(settings: Any) -> Hospital:
@@ -128,8 +139,11 @@ def test_a_grant_on_a_patient_opens_what_is_theirs(hospital: Hospital) -> None:
     assert not any("two" in each["fullUrl"] for each in histories)
 
 
-def test_a_grant_on_a_study_opens_it_with_its_reports(hospital: Hospital) -> None:
-    fhir = hospital.reader(hospital.study("one"))
+@pytest.mark.parametrize("on", [Hospital.study, Hospital.worklist])
+def test_a_grant_on_a_study_opens_it_with_its_reports(
+    hospital: Hospital, on: Callable[[Hospital, str], Scope]
+) -> None:
+    fhir = hospital.reader(on(hospital, "one"))
 
     assert seen_by(fhir) == {
         "Patient": 0,

@@ -32,6 +32,7 @@ from worklist.making.subjects import Found, Wanted, find, followed, with_patient
 from worklist.making.usual import STUDY
 from worklist.making.who import people_of
 from worklist.models import WorkitemRule
+from worklist.opening import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -287,8 +288,14 @@ def _write_all(partition: Partition, wishes: Sequence[Wish]) -> int:
         actor=ACTOR,
         partition_id=partition.pk,
         creations=[each.filled.creation for each in new],
+        origins=[_origin(each) for each in new],
     )
     return len(made)
+
+
+def _origin(wish: Wish) -> Origin:
+    """Return what a workitem opens: never more than the patient's whose it is."""
+    return Origin(by_rule=True, subject=wish.subject if wish.plan.is_dicom else "")
 
 
 def _made_row(wish: Wish) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The tables of the worklist."""
 
+from worklist.models.named_study import NamedStudy, Opens
 from worklist.models.rule import (
     MadeWorkitem,
     RestlessSubject,
@@ -15,6 +16,8 @@ from worklist.models.worklist import Worklist
 __all__ = [
     "Happened",
     "MadeWorkitem",
+    "NamedStudy",
+    "Opens",
     "RestlessSubject",
     "Subscriber",
     "Subscription",

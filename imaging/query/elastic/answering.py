@@ -27,6 +27,7 @@ from imaging.query.elastic.client import (
     check_status,
     connection,
 )
+from imaging.query.elastic.documents import has_unfollowed
 from imaging.query.elastic.fields import LEVELS, NAME
 from imaging.query.elastic.indices import searched
 from imaging.query.elastic.news import (
@@ -184,6 +185,8 @@ class ElasticBackend:
         """Return what is found, apart from what the news are of."""
         if len(area.scopes) + len(area.only or ()) > _MOST_TERMS:
             raise Unanswered("scattered")
+        if area.scopes and has_unfollowed(area.scopes):
+            raise Unanswered("worklist")
         index = searched(query.target.level)
         # What none is now, none becomes that was written before.
         asked = [

@@ -37,6 +37,13 @@ MOST_WORDS: Final = 10_000
 PAGE: Final = 2000
 SERIES_AT_ONCE: Final = 500
 
+# What worklists lead to changes with workitems, whose entries name no study: whoever
+# reaches studies by one the database answers (`has_unfollowed`).
+_LED: Final = (
+    "core_scopedstudy seen JOIN core_scope scope"
+    " ON scope.id = seen.scope_id AND scope.kind <> 'worklist'"
+)
+
 
 class Document(NamedTuple):
     """A document and where it belongs; without fields where there is to be none."""
@@ -102,8 +109,8 @@ def keys_in_scope(scope: int) -> Iterator[tuple[int, StudyKey]]:
         rows = (
             raw_connection()
             .execute(
-                "SELECT study_id, partition_id, study_instance_uid"
-                " FROM core_scopedstudy WHERE scope_id = %s AND study_id > %s"
+                "SELECT study_id, seen.partition_id, study_instance_uid"  # noqa: S608 own names
+                f" FROM {_LED} WHERE scope_id = %s AND study_id > %s"
                 " ORDER BY study_id LIMIT %s",
                 (scope, after, PAGE),
             )
@@ -113,6 +120,20 @@ def keys_in_scope(scope: int) -> Iterator[tuple[int, StudyKey]]:
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
+
+
+def has_unfollowed(scopes: Sequence[int]) -> bool:
+    """Return whether any of the scopes is one that documents do not name."""
+    row = (
+        raw_connection()
+        .execute(
+            "SELECT EXISTS (SELECT FROM core_scope"
+            " WHERE id = ANY(%s::bigint[]) AND kind = 'worklist')",
+            (list(scopes),),
+        )
+        .fetchone()
+    )
+    return row == (True,)
 
 
 def ready_tags() -> list[int]:
@@ -179,7 +200,7 @@ def _selected(level: Level) -> Iterator[tuple[str, str]]:
     yield "s.partition_id", "partition_id"
     yield (
         (
-            "ARRAY(SELECT scope_id FROM core_scopedstudy WHERE study_id = s.id"
+            f"ARRAY(SELECT scope_id FROM {_LED} WHERE study_id = s.id"  # noqa: S608 own names
             " ORDER BY scope_id)"
         ),
         "scopes",
