@@ -16,6 +16,7 @@ from fhirlink.document import packed
 from imaging.fold import storable
 from imaging.part10 import JsonModel
 from worklist.making import make
+from worklist.making.ended import is_over
 from worklist.making.make import Round, filled_by, plan_for
 from worklist.making.quiet import hold_back, restless_until
 from worklist.making.subjects import Found, Wanted, check_source, find, name_of
@@ -48,6 +49,8 @@ class Tried(NamedTuple):
         Why it would not.
     is_made
         Whether the rule has made it already.
+    is_over
+        Whether it has ended, so that no workitem is made of it.
     not_before
         When it is quiet if nothing more of it comes; None: it is.
     """
@@ -56,6 +59,7 @@ class Tried(NamedTuple):
     model: JsonModel
     findings: tuple[Finding, ...]
     is_made: bool
+    is_over: bool = False
     not_before: datetime | None = None
 
 
@@ -162,6 +166,7 @@ def try_rule(*, actor: Actor, rule: WorkitemRule, limit: int) -> list[Tried]:
             one.creation.dataset,
             one.creation.findings,
             one.key in done,
+            is_over(rule, each.subject.item),
             restless.get(name_of(each)),
         )
         for each, one in zip(found, filled, strict=True)

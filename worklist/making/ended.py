@@ -51,6 +51,15 @@ _DID_NOT_ARRIVE: Final = Code("110507", "DCM", "Patient did not arrive")
 Json = Mapping[str, Any]
 
 
+def is_over(rule: WorkitemRule, item: Json) -> bool:
+    """Return whether what meets a rule's conditions has ended before it has looked.
+
+    Unless they ask for that status.
+    """
+    status = item.get("status")
+    return status in ENDED and str(status) not in rule.conditions
+
+
 def note_ended(partition_id: int, type_: str, changed: Mapping[str, int]) -> None:
     """Have workitems ended whose resources have; what goes on again may end again.
 

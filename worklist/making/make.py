@@ -22,7 +22,7 @@ from core.errors import PortalError
 from core.models import Partition
 from worklist.create import create_checked
 from worklist.making import escalation
-from worklist.making.ended import end_again, end_made, note_ended
+from worklist.making.ended import end_again, end_made, is_over, note_ended
 from worklist.making.follower import ACTOR, OF_ENDED, OF_TASK, OF_WORKITEM
 from worklist.making.in_step import follow_task, tell_task
 from worklist.making.keys import key_of
@@ -242,6 +242,7 @@ def _wishes(
     plan = plan_for(rule)
     if plan.key_path is None:
         found = _not_made(rule, plan, found)
+    found = [each for each in found if not is_over(rule, each.subject.item)]
     wishes, problems = [], []
     for each, filled in zip(
         found, filled_by(rule, plan, partition, found), strict=True

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from core.access import Verb
+from core.accounts.actors import actor_of_account
 from core.errors import Invalid
 from core.models import Account, Partition
 from fhirlink.linkage.current import current
@@ -78,7 +80,8 @@ def performer_of_owner(partition_id: int, owner: Json) -> JsonModel | None:
     person, organization = ({}, "") if base else _read(partition_id, type_, fhir_id)
     own = owner.get("identifier")
     identifiers = [*([own] if own else []), *person.get("identifier", ())]
-    if account := _account_of(identifiers):
+    named = [each for each in identifiers if each.get("system") == _OF_ACCOUNTS]
+    if account := _account(partition_id, [text_of(e.get("value")) for e in named]):
         return performer_of(account, partition_id)
     shown = text_of(owner.get("display"))
     names = [*person.get("name", ()), *([{"text": shown}] if shown else [])]
@@ -108,8 +111,19 @@ def _person(partition_id: int, name: str) -> JsonModel | None:
         if not current(partition_id, _PRACTITIONER, [fhir_id]):
             return None
         return performer_of_owner(partition_id, {"reference": name})
-    account = Account.objects.filter(username=name, is_active=True).first()
+    account = _account(partition_id, [name])
     return None if account is None else performer_of(account, partition_id)
+
+
+def _account(partition_id: int, names: Sequence[str]) -> Account | None:
+    """Return an account of these names that may work at something in a partition.
+
+    Of others nothing is told: they may be those of another tenant.
+    """
+    for account in Account.objects.filter(username__in=names, is_active=True):
+        if actor_of_account(account).reach(Verb.PERFORM).enters(partition_id):
+            return account
+    return None
 
 
 def _is_practitioner(name: str) -> bool:
@@ -127,15 +141,6 @@ def _read(partition_id: int, type_: str, fhir_id: str) -> tuple[Json, str]:
     if of_role != _PRACTITIONER:
         return {}, organization
     return current(partition_id, of_role, [fhir_id]).get(fhir_id, {}), organization
-
-
-def _account_of(identifiers: Sequence[Json]) -> Account | None:
-    names = [
-        text_of(each.get("value"))
-        for each in identifiers
-        if each.get("system") == _OF_ACCOUNTS
-    ]
-    return Account.objects.filter(username__in=names, is_active=True).first()
 
 
 def _code_of(identifiers: Sequence[Json]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import threading
 from typing import Any, Final
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from core import changefeed, followers
@@ -19,7 +20,8 @@ from worklist.change_state import change_state
 from worklist.data_set import unpacked
 from worklist.making import make
 from worklist.making.configuring import configure_rule
-from worklist.making.follower import RuleFollower
+from worklist.making.ended import _MADE_OF
+from worklist.making.follower import _NOTE, RuleFollower
 from worklist.models import MadeWorkitem, Workitem, WorkitemVersion
 from worklist.rules import State
 
@@ -252,6 +254,20 @@ def test_a_rule_that_asks_for_what_was_entered_in_error_makes_work_of_it() -> No
     assert states() == ["CANCELED", "SCHEDULED"]
 
 
+def test_what_has_ended_before_the_rule_looks_makes_none(capsys: Any) -> None:
+    rule("Do", source="ServiceRequest")
+    order("revoked")
+    order("active", "o2")
+    assert states() == ["SCHEDULED"]
+    assert MadeWorkitem.objects.get().subject == "ServiceRequest/o2"
+    call_command("worklist_rules", "dry-run", "Do")
+    out = capsys.readouterr().out
+    assert "ServiceRequest/o1\thas ended, no workitem\n" in out
+    call_command("worklist_rules", "run", "Do")
+    assert states() == ["SCHEDULED"]
+    assert not problems()
+
+
 def test_several_workitems_of_an_order_end() -> None:
     rule("Read", source="ServiceRequest")
     rule("Check", source="ServiceRequest")
@@ -263,15 +279,26 @@ def test_several_workitems_of_an_order_end() -> None:
 
 
 def test_what_was_made_of_a_resource_is_found_by_an_index() -> None:
+    held = rule(source="ServiceRequest")
     with raw_connection().cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN SELECT id FROM worklist_madeworkitem WHERE partition_id = 1"
-            " AND subject = ANY('{Task/1}'::text[]) AND subject LIKE '%/%'"
+            "INSERT INTO worklist_madeworkitem (rule_id, key, partition_id, subject,"
+            " sop_instance_uid, version) SELECT %s, gen_random_uuid(), %s,"
+            " 'ServiceRequest/' || n, '2.25.' || n, 1 FROM generate_series(1, 20000) n",
+            (held.pk, held.partition_id),
         )
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    found = MadeWorkitem.objects.filter(
-        partition_id=1, subject="Task/1", subject__contains="/"
+        cursor.execute("ANALYZE worklist_madeworkitem")
+        plans = []
+        for statement, values in (
+            (_MADE_OF, (held.partition_id, ["ServiceRequest/1"])),
+            (_NOTE, ("[]",)),
+        ):
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    of_task = MadeWorkitem.objects.filter(
+        partition_id=held.partition_id, subject="Task/1", subject__contains="/"
     )
-    assert "worklist_made_resource" in plan
-    assert "worklist_made_resource" in found.explain()
+    for plan in (*plans, of_task.explain()):
+        assert "worklist_made_resource" in plan
+        assert "Seq Scan on worklist_madeworkitem" not in plan
+        assert "hashed" not in plan

@@ -86,6 +86,21 @@ def test_a_practitioner_has_a_name_and_an_identifier() -> None:
     assert performer() == ("123", "99FHIR", "Moneypenny^Eve", "default")
 
 
+def test_an_account_of_another_tenant_is_nobody_here() -> None:
+    study(partition="north")
+    stranger = somebody("Radiologist", of_worklist("Neuro"))
+    Account.objects.filter(username=stranger.name).update(last_name="Secret")
+    with pytest.raises(Invalid):
+        rule(performer=stranger.name, partition="north")
+    identifier = {"system": "urn:portal:scheme:99PORTAL", "value": stranger.name}
+    resource("Practitioner", "x", partition="north", identifier=[identifier])
+    rule(performer="Practitioner/x", partition="north")
+    study(partition="north")
+    work()
+    (model,) = workitems("north")
+    assert "Secret" not in str(model)
+
+
 def test_a_step_names_an_account(reader: Actor, late: Any) -> None:
     steps = [{"after": "1 h", "performer": reader.name}]
     rule(due="arrival", steps=steps, worklist_label="Neuro")

@@ -68,6 +68,8 @@ class Command(BaseCommand):
                 outcome = f"no workitem: {told(each.findings)}"
             elif each.is_made:
                 outcome = "is made already"
+            elif each.is_over:
+                outcome = "has ended, no workitem"
             elif each.not_before:
                 outcome += f" when it is quiet, not before {each.not_before:%H:%M:%S}"
             self.stdout.write(f"{each.subject}\t{outcome}")
