@@ -228,7 +228,9 @@ def test_it_is_released_handed_over_and_canceled(
         name = re.search(r"ben-\d+", other.get_by_role("banner").inner_text())
         assert name
         to.fill(name[0])
-        expect(page.get_by_role("option")).to_have_text([name[0]])
+        expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(
+            [name[0]]
+        )
         look_at(ada, "worklist-hand-over")
         dialog.get_by_role("button", name="Hand over").last.click()
         expect(row_of(page, TO_DO)).to_contain_text(f"for {name[0]}")
