@@ -228,6 +228,9 @@ def test_it_is_released_handed_over_and_canceled(
         name = re.search(r"ben-\d+", other.get_by_role("banner").inner_text())
         assert name
         to.fill(name[0])
+        expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(
+            [name[0]]
+        )
         look_at(ada, "worklist-hand-over")
         dialog.get_by_role("button", name="Hand over").last.click()
         expect(row_of(page, TO_DO)).to_contain_text(f"for {name[0]}")
@@ -324,7 +327,16 @@ def test_who_is_not_told_asks(ada: Visit, room: Room) -> None:
     open_list(ada, room)
     arrive(room)
     expect(row_of(page, TO_DO)).to_be_visible()
-    ada.faults = [one for one in ada.faults if "WebSocket" not in one]
+    expect(page.get_by_text("Changes cannot be told at once now")).to_be_visible()
+    page.route("**/graphql", lambda route: route.abort())
+    expect(page.get_by_text("The portal does not answer")).to_be_visible()
+    expect(row_of(page, TO_DO)).to_be_visible()
+    look_at(ada, "worklist-lost")
+    room.put("Read the rest")
+    page.unroute("**/graphql")
+    expect(row_of(page, "Read the rest")).to_be_visible()
+    expect(page.get_by_text("The portal does not answer")).to_have_count(0)
+    ada.faults = []
 
 
 def test_what_it_says_is_shown_as_tags(ada: Visit, room: Room) -> None:

@@ -55,6 +55,7 @@ def test_a_page_shows_the_data_set_without_the_lock() -> None:
     lock = claim(uid)
     row = Workitem.objects.get(sop_instance_uid=uid)
     page = client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert '<pre class="json" tabindex="0" aria-label="DICOM JSON">{\n  &quot;' in page
     assert "Doe^John" in page
     assert lock not in page + client.get(LIST).content.decode()
 
@@ -116,3 +117,10 @@ def test_a_worklist_is_granted_and_named() -> None:
     assert AccountGrant.objects.filter(user=other).count() == 1
     scopes = client.get("/admin/core/scope/").content.decode()
     assert "worklist Neuro" in scopes
+
+
+@pytest.mark.parametrize("name", ["workitem", "worklist", "workitemrule", "subscriber"])
+def test_an_empty_list_says_where_its_rows_come_from(name: str) -> None:
+    answer = client_of("Data Manager").get(f"/admin/worklist/{name}/")
+    about = answer.context["cl"].model_admin.about
+    assert f'<p class="help">{about}</p>' in answer.content.decode()

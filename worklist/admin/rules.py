@@ -101,6 +101,11 @@ class Line(NamedTuple):
 class WorkitemRuleAdmin(TellsRefusals, InWholePartitions):
     """The rules of partitions; nobody deletes one: it remembers what it has made."""
 
+    about = (
+        "What makes work of studies and resources as they arrive. A rule looks at what"
+        " comes while it is enabled; manage.py worklist_rules has it look at what is"
+        " there already."
+    )
     view_verb = change_verb = Verb.MANAGE
     form = RuleForm
     list_display = (

@@ -26,6 +26,11 @@ class TitleFilter(TextFilter):
 class SubscriberAdmin(InWholePartitions, ReadOnlyAdmin):
     """Who is told of events of workitems; made by subscribing over UPS-RS."""
 
+    about = (
+        "Programs that are told of what happens to workitems. One is here once it has"
+        " subscribed over UPS-RS, by its AE title; what it was not told yet waits until"
+        " it opens its WebSocket."
+    )
     view_verb = Verb.MANAGE
     list_display = (
         "aetitle", "partition", "owner", "subscriptions", "seen_at", "waiting",

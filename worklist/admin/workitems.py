@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import audit
@@ -87,6 +88,11 @@ class ClaimFilter(TextFilter):
 class WorkitemAdmin(RecordAdmin):
     """What is to be done, and was; changed over UPS-RS and in the portal's pages."""
 
+    about = (
+        "What is to be done, and what was. Rules make workitems, and other systems do,"
+        " over UPS-RS; they are claimed and done on the page Worklist of the portal."
+    )
+    change_form_template = "admin/worklist/workitem/change_form.html"
     list_display = (
         "uid", "state", "worklist", "priority", "start_at", "due_at", "patient_id",
         "claimed_by", "partition",
@@ -120,10 +126,13 @@ class WorkitemAdmin(RecordAdmin):
         return PRIORITIES[workitem.rank % len(PRIORITIES)]
 
     @admin.display(description="says")
-    def says(self, workitem: Workitem) -> str:
+    def says(self, workitem: Workitem) -> SafeString:
         """Return its data set, which has no Transaction UID."""
         model = unpacked(bytes(workitem.content))
-        return orjson.dumps(model, option=orjson.OPT_INDENT_2).decode()
+        return format_html(
+            '<pre class="json" tabindex="0" aria-label="DICOM JSON">{}</pre>',
+            orjson.dumps(model, option=orjson.OPT_INDENT_2).decode(),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workitem]:
         """Leave out what is not shown, and what nobody is to know."""

@@ -28,6 +28,10 @@ register_names(ScopeKind.WORKLIST, labels_of_worklists)
 class WorklistAdmin(WithGrants, InWholePartitions, ReadOnlyAdmin):
     """The labels that workitems have, or had."""
 
+    about = (
+        "The labels by which workitems lie on lists. One is here once a workitem has"
+        " it, or it was opened to somebody; its page says who sees it."
+    )
     view_verb = Verb.MANAGE
     list_display = ("label", "partition", "workitems")
     list_select_related = ("partition",)

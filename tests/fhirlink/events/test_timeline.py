@@ -47,10 +47,9 @@ def test_all_that_happened_comes_in_the_order_of_days_undated_last() -> None:
 
     found = told()
 
-    person = found.person
-    assert person is not None
-    assert (person.gender, person.is_deceased) == ("female", True)
-    assert person.birth_last == date(1970, 12, 31)
+    assert found.person is not None
+    assert (found.person.gender, found.person.is_deceased) == ("female", True)
+    assert found.person.birth_last == date(1970, 12, 31)
     assert [each.resource for each in found.events] == [
         *("Encounter/e", "Condition/c", "Observation/early", "Observation/late"),
         "Procedure/x",
