@@ -62,10 +62,25 @@ export default defineConfig(({ command }) => ({
     ),
   },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['src/test/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
+    pool: 'threads',
     restoreMocks: true,
     testTimeout: 30_000,
+    // What Testing Library cannot find it prints a page for, each time that it looks.
+    env: { DEBUG_PRINT_LIMIT: process.env['DEBUG_PRINT_LIMIT'] ?? '0' },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'functions', include: ['src/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          include: ['src/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['src/test/setup.ts'],
+        },
+      },
+    ],
   },
 }));
