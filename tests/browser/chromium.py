@@ -38,11 +38,13 @@ SIZE: Final = ViewportSize(width=1300, height=900)
 NARROW: Final = ViewportSize(width=390, height=844)
 SCHEMES: Final = ("light", "dark")
 PATIENCE_MS: Final = 60_000
-# WebGL without a graphics card.
+# WebGL without a graphics card. Pages are put together by the processor at once: by way
+# of what stands in for the card it takes longer.
 SOFTWARE_WEBGL: Final = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
 )
 # What Playwright says of a way to a page that another one has crossed.
 LED_AWAY: Final = ("ERR_ABORTED", "interrupted by another navigation")
