@@ -75,8 +75,10 @@ class Channel:
         The subscriber, and from where it goes on.
     holder
         Names the channel.
+    actor
+        Who has opened it: it ends no later. Asked anew before anything is told.
     find_actor
-        Finds out anew who has opened it.
+        Finds out anew who that is.
     send
         Sends a text; raises where the client does not take it.
 
@@ -91,6 +93,7 @@ class Channel:
         opened: Opened,
         holder: UUID,
         source: Source,
+        actor: Actor,
         find_actor: Callable[[], Awaitable[Actor]],
         send: Callable[[str], Awaitable[None]],
     ) -> None:
@@ -108,7 +111,7 @@ class Channel:
         self._sent: deque[_Sent] = deque()
         self._confirms = False
         self._taken_over = asyncio.Event()
-        self._actor: Actor | None = None
+        self._actor = actor
         self._actor_until = 0.0  # of time.monotonic()
         self._changes = -1
 
@@ -156,7 +159,6 @@ class Channel:
             See there.
         """
         await self._greet()
-        await self._known_actor()  # so that its end is known
         ends = [
             asyncio.create_task(self._source.listener.wait_for_end()),
             asyncio.create_task(self._taken_over.wait()),
@@ -210,10 +212,9 @@ class Channel:
 
     def _quiet_s(self) -> float:
         """Return for how long nobody has to ask who it is: not beyond its own end."""
-        actor = self._actor
-        if actor is None or actor.until is None:
+        if self._actor.until is None:
             return ASKED_AGAIN_S
-        left = (actor.until - timezone.now()).total_seconds()
+        left = (self._actor.until - timezone.now()).total_seconds()
         return min(max(left, 0.0), ASKED_AGAIN_S)
 
     async def _catch_up(self, up_to: int) -> None:
@@ -282,7 +283,7 @@ class Channel:
         """Return who is told, as they are now; most often without a look-up."""
         source, now = self._source, time.monotonic()
         is_known = self._changes == source.changes and source.listener.hears
-        if self._actor is None or not is_known or now > self._actor_until:
+        if not is_known or now > self._actor_until:
             self._changes = source.changes
             self._actor = await self._find_actor()
             self._actor_until = now + ASKED_AGAIN_S

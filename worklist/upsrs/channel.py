@@ -126,7 +126,8 @@ class _Connection:
         """Open the channel, and tell until one side ends it."""
         holder = uuid4()
         opened = await run(self._open, holder)
-        channel = Channel(opened, holder, hub(), self._find_actor, self._send)
+        actor: Actor = self._scope["actor"]
+        channel = Channel(opened, holder, hub(), actor, self._find_actor, self._send)
         async with hub().joined(channel), asyncio.TaskGroup() as group:
             group.create_task(self._listen(channel))
             group.create_task(self._tell(channel))
