@@ -62,7 +62,11 @@ def figures_of(told: dict[str, Any], claims: int) -> Iterator[Figure]:
         "x",
         imports["with"] / imports["without"],
         KEEPS_UP,
-        details={"with s": imports["with"], "without s": imports["without"]},
+        details={
+            "with s": imports["with"],
+            "without s": imports["without"],
+            "behind s": imports["behind"],
+        },
     )
     for name, (small, large) in told["pages"].items():
         details = {"small ms": small, "large ms": large}

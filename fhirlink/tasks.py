@@ -7,7 +7,7 @@ from fhirlink.linkage import folding
 from fhirlink.remote import turns
 from fhirlink.subscriptions import telling
 
-TURN_S: Final = 20.0  # of one task, before others may have the worker
+TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

@@ -7,7 +7,7 @@ from imaging import expiry, lake, thumbnails
 from imaging.blobs import sweep
 from imaging.export import forgetting
 
-TURN_S: Final = 30.0  # of one task, before others may have the worker
+TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

@@ -6,7 +6,7 @@ from core.tasks import durable_task
 from worklist import delete
 from worklist.making import make, overdue, settled
 
-TURN_S: Final = 30.0  # of one task, before others may have the worker
+TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

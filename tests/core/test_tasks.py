@@ -1,13 +1,16 @@
 """Messages to workers: sent on commit, lost without harm."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from core import tasks
+from core import changefeed, tasks
+from core.access import system
+from core.changefeed import Change
 from core.durable import SCHEDULE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,3 +59,16 @@ def test_tasks_wait_for_their_end_before_they_are_acknowledged() -> None:
     task = current_app.tasks["core.tasks.run_operation"]
     assert task.acks_late
     assert task.ignore_result
+
+
+def test_a_follower_whose_turn_is_over_goes_on_after_others(
+    sent: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        entry = Change("partition", "create", (str(uuid4()),), None)
+        changefeed.append([entry], actor=system("test"))
+    monkeypatch.setattr(tasks, "TURN_S", 0.0)
+    tasks.run_follower("usage")
+    assert sent == [("core.tasks.run_follower", ("usage",), "celery")]
+    tasks.run_follower("usage")  # there is nothing more
+    assert len(sent) == 1
