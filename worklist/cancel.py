@@ -12,6 +12,7 @@ from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist.change_state import change_state
 from worklist.errors import WorkitemInvalid, refusal
+from worklist.held import Held
 from worklist.models import Happened
 from worklist.rules import (
     Event,
@@ -23,7 +24,7 @@ from worklist.rules import (
     with_cancellation,
 )
 from worklist.working import locked
-from worklist.write import Change, Held, write
+from worklist.write import Change, write
 
 Listens = Callable[[int, str], bool]
 """Whether anybody hears events of a workitem: by partition key and UID."""

@@ -9,6 +9,7 @@ from core.access import Actor, Verb, require
 from core.partitions import get_partition
 from imaging.part10 import JsonModel
 from worklist.errors import WorkitemRefused, refusal
+from worklist.held import Claim, Held
 from worklist.models import Happened
 from worklist.rules import (
     CHANGES,
@@ -22,7 +23,7 @@ from worklist.rules import (
 )
 from worklist.uids import new_uid
 from worklist.working import lock_given, locked
-from worklist.write import Change, Claim, Held, write
+from worklist.write import Change, write
 
 Describe = Callable[[int, Held], JsonModel]
 """From partition and what is held to what it is to say in its new state."""

@@ -19,10 +19,10 @@ from worklist import data_set
 from worklist.change_state import change_state
 from worklist.describing import Code, attribute
 from worklist.errors import WorkitemInvalid
+from worklist.held import Held
 from worklist.made import makers_of
 from worklist.performers import acting_performer
 from worklist.rules import Outcome, State, check_update, date_time
-from worklist.write import Held
 
 PERFORMED: Final = tag_of("UnifiedProcedureStepPerformedProcedureSequence")
 

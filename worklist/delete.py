@@ -17,8 +17,8 @@ from core.errors import Forbidden
 from core.partitions import get_partition
 from worklist.errors import NoSuchWorkitem, WorkitemRefused
 from worklist.events.locks import Locked, locked, remove_locks
+from worklist.held import Held, lock
 from worklist.rules import Outcome, Status
-from worklist.write import Held, lock
 from worklist.writers import begin_writing
 
 BATCH: Final = 100

@@ -8,12 +8,12 @@ from core.partitions import get_partition
 from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.describing import attribute
+from worklist.held import lock
 from worklist.performers import SCHEDULED, find_performer, is_account, performer_of
 from worklist.replacing import replace_claimed
 from worklist.rules import State
 from worklist.update import update_workitem
 from worklist.working import locked
-from worklist.write import lock
 
 
 def hand_over_workitem(

@@ -12,7 +12,7 @@ from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.access import within
 from worklist.describing import Code, attribute, person_name, short_text
-from worklist.write import Held
+from worklist.held import Held
 
 SCHEME: Final = "99PORTAL"
 """Coding Scheme Designator of accounts: the code is what the account is called."""

@@ -19,6 +19,7 @@ from worklist.change_state import changed
 from worklist.create import scheduled
 from worklist.describing import attribute
 from worklist.errors import WorkitemRefused, refusal
+from worklist.held import Held
 from worklist.made import go_on_as
 from worklist.opening import Origin
 from worklist.rules import (
@@ -34,7 +35,7 @@ from worklist.rules import (
 )
 from worklist.uids import new_uid
 from worklist.working import lock_given
-from worklist.write import Held, write
+from worklist.write import write
 
 Describe = Callable[[JsonModel], JsonModel]
 """From what a workitem says to what the one in its place is to say."""

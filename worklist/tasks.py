@@ -4,7 +4,7 @@ from typing import Final
 
 from core.tasks import durable_task
 from worklist import delete
-from worklist.making import make, overdue, settled
+from worklist.making import overdue, settled, waiting
 
 TURN_S: Final = 5.0  # of one task, before others may have the worker
 
@@ -19,7 +19,7 @@ def delete_old_workitems() -> None:
 @durable_task()
 def make_workitems() -> None:
     """Have rules look at the studies and resources that have come."""
-    if make.make_waiting(time_limit_s=TURN_S):
+    if waiting.make_waiting(time_limit_s=TURN_S):
         make_workitems.send()  # there may be more
 
 

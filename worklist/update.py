@@ -11,10 +11,11 @@ from core.partitions import get_partition
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist.errors import WorkitemInvalid, refusal
+from worklist.held import Held
 from worklist.models import Happened
 from worklist.rules import Event, Update, check_update, decide, lock_of, merged
 from worklist.working import lock_given, locked
-from worklist.write import ASSIGNING, Change, Held, write
+from worklist.write import ASSIGNING, Change, write
 
 _MODIFIED: Final = tag_of("ScheduledProcedureStepModificationDateTime")
 _TELLS: Final = {

@@ -8,8 +8,8 @@ claimed is its own. There the Transaction UID of a request is None.
 from core.access import Actor, Verb
 from core.errors import Forbidden
 from worklist.errors import ClaimedByAnother, WorkitemRefused
+from worklist.held import Held, lock
 from worklist.rules import Outcome, Status
-from worklist.write import Held, lock
 
 
 def locked(actor: Actor, partition_id: int, uid: str) -> Held:

@@ -8,13 +8,12 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
-from psycopg.rows import args_row
 
 from core import audit, changefeed
-from core.access import Actor, Reach
+from core.access import Actor
 from core.audit import Action, Event
 from core.changefeed_access import WORKITEM
 from core.database import as_rows, raw_connection
@@ -22,8 +21,7 @@ from imaging.fold import fold, storable
 from imaging.index import tag_of
 from imaging.part10 import JsonModel
 from worklist import data_set, write_sql
-from worklist.access import within
-from worklist.errors import NoSuchWorkitem
+from worklist.held import NO_CLAIM, Claim, Held
 from worklist.models import Happened
 from worklist.moments import due_of, moment_of
 from worklist.opening import BY_WRITER, Naming, Origin, name_studies
@@ -56,27 +54,6 @@ _TOLD: Final = (
 """What events tell of a workitem (DICOM PS3.4 CC.2.4)."""
 
 
-class Claim(NamedTuple):
-    """Who works at a workitem.
-
-    Attributes
-    ----------
-    transaction_uid
-        The lock: never shown. Empty where nobody has claimed it.
-    account_id
-        Key of the account that has claimed it; None where the portal itself has, or
-        nobody.
-    is_here
-        Whether the portal made the lock: it tells the account of wishes to cancel.
-    """
-
-    transaction_uid: str = ""
-    account_id: int | None = None
-    is_here: bool = False
-
-
-NO_CLAIM: Final = Claim()
-
 Watch = Callable[[int, Mapping[int, int]], None]
 """Looks at workitems as they are written, in the same transaction: by the partition's
 key, and what happens to each of them (a version), by their keys."""
@@ -87,35 +64,6 @@ _watching: list[Watch] = []
 def register_watch(watch: Watch) -> None:
     """Have `watch` called before each change is told."""
     _watching.append(watch)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A workitem as it is held, locked until the transaction ends.
-
-    Attributes
-    ----------
-    is_reached
-        Whether what is to be done reaches it; it is seen in any case.
-    """
-
-    id: int
-    sop_instance_uid: str
-    state: State
-    content: bytes
-    modified_at: datetime
-    patient_id: str
-    claim: Claim
-    is_reached: bool
-
-    @property
-    def transaction_uid(self) -> str:
-        """Return the lock; empty where nobody has claimed it."""
-        return self.claim.transaction_uid
-
-    def model(self) -> JsonModel:
-        """Return its data set, without the Transaction UID."""
-        return data_set.unpacked(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,45 +109,6 @@ class Change:
 def rank_of(priority: str, state: State) -> int:
     """Return where lists have a workitem: by priority, what has ended comes last."""
     return PRIORITIES.index(priority) + (len(PRIORITIES) if state.is_final else 0)
-
-
-def lock(partition_id: int, uid: str, *, seen: Reach, reach: Reach) -> Held:
-    """Return a workitem, locked: others that would change it wait.
-
-    Parameters
-    ----------
-    seen, reach
-        How far who asks sees workitems, and how far that goes what is to be done.
-
-    Raises
-    ------
-    NoSuchWorkitem
-        There is none, or it is not seen.
-    """
-    visible, of_visible = within(seen, partition_id)
-    reached, of_reached = within(reach, partition_id)
-    with raw_connection().cursor(args_row(_held), binary=True) as cursor:
-        cursor.execute(
-            "SELECT id, sop_instance_uid, state, content, modified_at, patient_id,"  # noqa: S608 own names
-            f" transaction_uid, claimed_by_id, is_claimed_here, {reached}"
-            " FROM worklist_workitem w"
-            " WHERE partition_id = %s AND sop_instance_uid = %s"
-            f" AND {visible} FOR UPDATE",
-            (*of_reached, partition_id, uid, *of_visible),
-        )
-        held = cursor.fetchone()
-    if held is None:
-        raise NoSuchWorkitem
-    return held
-
-
-def _held(key: int, uid: str, state: str, *rest: Any) -> Held:
-    content, modified_at, patient_id, *claim, is_reached = rest
-    return Held(
-        *(key, uid, State(state), content, modified_at, patient_id),
-        claim=Claim(*claim),
-        is_reached=is_reached,
-    )
 
 
 def write(

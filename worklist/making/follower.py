@@ -1,6 +1,6 @@
 """The follower that notes what rules are to look at, and what goes out of step.
 
-It only says so: `worklist.making.make` looks at what stands then, in transactions of
+It only says so: `worklist.making.waiting` looks at what stands then, in transactions of
 its own, so that nobody waits for a rule and any number of workers may make workitems.
 What rules have made stays when the follower is rebuilt; a rebuild makes nothing twice.
 """

@@ -1,14 +1,12 @@
-"""Making workitems of what waits: a batch of subjects in one transaction.
+"""Making workitems of subjects: a batch of them in one transaction.
 
-Who makes them has locked what waits, so that any number may work at once; what was
-made is remembered by its key, and the workitem's UID is made of that
+What was made is remembered by its key, and the workitem's UID is made of that
 (`worklist.making.keys`): whatever is done twice, or cut off, there is one workitem.
 """
 
 import gc
 import logging
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -22,12 +20,10 @@ from core.errors import PortalError
 from core.models import Partition
 from worklist.create import create_checked
 from worklist.making import escalation
-from worklist.making.ended import end_again, end_made, is_over, note_ended
-from worklist.making.follower import ACTOR, OF_ENDED, OF_TASK, OF_WORKITEM
-from worklist.making.in_step import follow_task, tell_task
+from worklist.making.ended import is_over
+from worklist.making.follower import ACTOR
 from worklist.making.keys import key_of
 from worklist.making.plan import Filled, Plan, Said, plan_of, told
-from worklist.making.quiet import hold_back
 from worklist.making.subjects import Found, Wanted, find, followed, with_patients
 from worklist.making.usual import STUDY
 from worklist.making.who import people_of
@@ -37,17 +33,8 @@ from worklist.opening import Origin
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
-_IN_STEP: Final = (OF_TASK, OF_WORKITEM, OF_ENDED)
 _REFUSED: Final = (PortalError, QueryCanceled, DataError)
 """What a rule or a subject is to blame for, and not the state of the database."""
-
-
-class Waiting(NamedTuple):
-    """A subject that rules are to look at."""
-
-    id: int
-    subject: str
-    seq: int
 
 
 class Wish(NamedTuple):
@@ -81,22 +68,6 @@ class Round(NamedTuple):
         return Round(*map(sum, zip(self, other, strict=True)))
 
 
-def make_waiting(*, time_limit_s: float) -> bool:
-    """Have rules look at what waits, the oldest first.
-
-    Returns
-    -------
-    bool
-        Whether there is more.
-    """
-    until = time.monotonic() + time_limit_s
-    while time.monotonic() < until:
-        with _uncollected(), transaction.atomic(durable=True):
-            if not _make_some():
-                return False
-    return True
-
-
 def make_of(rule: WorkitemRule, found: Sequence[Found]) -> Round:
     """Make what a rule makes of subjects, in a transaction of its own."""
     with _uncollected(), transaction.atomic(durable=True):
@@ -106,10 +77,21 @@ def make_of(rule: WorkitemRule, found: Sequence[Found]) -> Round:
     return Round(made, len(problems))
 
 
-def make_named(rule: WorkitemRule, names: Sequence[str]) -> None:
-    """Make what a rule makes of subjects: the end of the caller's transaction."""
+def make_named(
+    partition: Partition, named: Iterable[tuple[WorkitemRule, Sequence[str]]]
+) -> None:
+    """Make what rules make of subjects: the end of the caller's transaction.
+
+    Parameters
+    ----------
+    named
+        Rules of the partition, each with StudyInstanceUIDs or ids of resources.
+    """
     with _uncollected():
-        _write(rule.partition, _careful(rule, rule.partition, names))
+        wishes: list[Wish] = []
+        for rule, names in named:
+            wishes += _careful(rule, partition, names)
+        _write(partition, wishes)
 
 
 def plan_for(rule: WorkitemRule) -> Plan:
@@ -158,59 +140,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if is_enabled:
             gc.enable()
-
-
-def _make_some() -> bool:
-    """Look at the oldest that wait of one partition and source."""
-    first = raw_connection().execute(_FIRST).fetchone()
-    if first is None:
-        return False
-    partition_id, source = first
-    if source in _IN_STEP:
-        _keep_in_step(partition_id, source)
-    else:
-        _apply_rules(partition_id, source)
-    return True
-
-
-def _take(partition_id: int, source: str, limit: int) -> list[Waiting]:
-    """Return what waits, locked; when the transaction ends it waits no more."""
-    values = (partition_id, source, limit)
-    rows = raw_connection().execute(_TAKE, values).fetchall()
-    raw_connection().execute(_DONE, ([key for key, *_ in rows],))
-    return [Waiting(*row) for row in rows]
-
-
-def _keep_in_step(partition_id: int, source: str) -> None:
-    """Do what a workitem has to be told of what it was made of, or that of it."""
-    for each in _take(partition_id, source, 1):
-        if source == OF_TASK:
-            follow_task(partition_id, each.subject, each.seq)
-        elif source == OF_ENDED:
-            for rule, problem in end_made(int(each.subject)):
-                tell_problems(rule, [problem])
-        else:
-            tell_task(partition_id, each.subject)
-            end_again(partition_id, each.subject)
-
-
-def _apply_rules(partition_id: int, source: str) -> None:
-    """Make what rules make of the subjects that wait."""
-    waiting = _take(partition_id, source, BATCH)
-    if source != STUDY:
-        note_ended(partition_id, source, {each.subject: each.seq for each in waiting})
-    partition = Partition.objects.get(pk=partition_id)
-    rules = WorkitemRule.objects.filter(
-        partition=partition, source=source, is_enabled=True
-    )
-    wishes: list[Wish] = []
-    for rule in rules:
-        new = [each.subject for each in waiting if each.seq > rule.after_seq]
-        if rule.quiet:
-            hold_back(rule, new)
-        else:
-            wishes += _careful(rule, partition, new)
-    _write(partition, wishes)
 
 
 def _careful(
@@ -312,16 +241,6 @@ def _made_row(wish: Wish) -> dict[str, Any]:
     }
 
 
-_FIRST: Final = (
-    "SELECT partition_id, source FROM worklist_waitingsubject"
-    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
-)
-_TAKE: Final = (
-    "SELECT id, subject, seq FROM worklist_waitingsubject"
-    " WHERE partition_id = %s AND source = %s ORDER BY id LIMIT %s"
-    " FOR UPDATE SKIP LOCKED"
-)
-_DONE: Final = "DELETE FROM worklist_waitingsubject WHERE id = ANY(%s::bigint[])"
 _MADE: Final = (
     "SELECT key FROM worklist_madeworkitem WHERE rule_id = %s AND key = ANY(%s::uuid[])"
 )

@@ -26,5 +26,5 @@ def make_settled(*, time_limit_s: float) -> bool:
                 return False
             rule, names = taken
             if rule.is_enabled and names:
-                make_named(rule, names)
+                make_named(rule.partition, [(rule, names)])
     return True

@@ -12,7 +12,7 @@ class WorkitemValue(models.Model):
 
     One row for each value and the item that it stands in. The primary key answers a
     search by a value in the order of lists, the index what belongs to a workitem
-    (decision 0045). Written with the workitem by `worklist.write`.
+    (decision 0045). Written with the workitem by `worklist.write_values`.
     """
 
     pk = models.CompositePrimaryKey(

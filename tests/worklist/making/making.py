@@ -11,7 +11,7 @@ from tests.synthetic import new_uid
 from worklist.data_set import unpacked
 from worklist.making.configuring import configure_rule
 from worklist.making.follower import RuleFollower
-from worklist.making.make import make_waiting
+from worklist.making.waiting import make_waiting
 from worklist.models import Workitem, WorkitemRule
 
 Model = dict[str, Any]

@@ -15,10 +15,11 @@ from tests.actors import acting
 from tests.imaging.stores import ADMIN
 from tests.worklist.making.making import rule, study, value, work, workitems
 from worklist.delete import delete_workitem
-from worklist.making import make
+from worklist.making import waiting
 from worklist.making.configuring import configure_rule, run_rule, try_rule
 from worklist.making.follower import RuleFollower
-from worklist.making.make import Round, make_waiting
+from worklist.making.make import Round
+from worklist.making.waiting import make_waiting
 from worklist.models import MadeWorkitem, WaitingSubject, Workitem
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -136,7 +137,7 @@ def test_what_is_cut_off_is_made_later_and_once(monkeypatch: Any) -> None:
     study()
     followers.run_until_caught_up(RuleFollower())
     with pytest.raises(RuntimeError), transaction.atomic(durable=True):
-        make._make_some()
+        waiting._make_some()
         raise RuntimeError  # the worker dies before its commit
     assert not Workitem.objects.exists()
     assert not MadeWorkitem.objects.exists()
