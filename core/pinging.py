@@ -45,10 +45,13 @@ class Line(NamedTuple):
 
     @classmethod
     def of(cls, scope: Scope) -> Self | None:
-        """Return that of a connection; None where it has no addresses.
+        """Return that of a connection; None where it cannot be written to.
 
-        Of the scope as the server has made it (`core.proxies` changes it).
+        Which is where it has no addresses, or the server itself encrypts. Of the scope
+        as the server has made it (`core.proxies` changes it).
         """
+        if scope.get("scheme") == "wss":
+            return None
         client, server = scope.get("client"), scope.get("server")
         if not client or not server or server[1] is None:
             return None
