@@ -102,6 +102,8 @@ class Visit:
         What the person sees, driven by Playwright's locators.
     faults
         What pages of the portal did that none may do.
+    absent
+        Ends of addresses that this portal does not have: no fault of a page.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class Visit:
         )
         self.context.set_default_timeout(PATIENCE_MS)
         self.faults: list[str] = []
+        self.absent: tuple[str, ...] = ()
         self._origin = _origin(base_url)
         self._pictures = count(1)
         self.context.on("request", self._note)
@@ -191,6 +194,8 @@ class Visit:
         """Note what the portal fails at; a page may well be a refusal."""
         if response.status == 404 and "/thumbnail" in response.url:
             return  # of objects without pixels; the page shows words for them
+        if response.status == 404 and response.url.endswith(self.absent):
+            return
         least = 500 if response.request.is_navigation_request() else 400
         if _origin(response.url) == self._origin and response.status >= least:
             self.faults.append(f"{response.status}: {response.url}")

@@ -60,9 +60,11 @@ def faults_of_graph(house: House) -> set[str]:
     return {f"{status}: {house.stack.base_url}/graphql" for status in (400, 500, 503)}
 
 
-def forget_the_viewer(visit: Visit) -> None:
-    """Pass over that the viewer is not there: this portal has none."""
-    visit.faults = [one for one in visit.faults if not one.endswith("/viewer/")]
+@pytest.fixture
+def ada(ada: Visit) -> Visit:
+    """Pass over that the viewer is not there, whenever a page asks: here is none."""
+    ada.absent = ("/viewer/",)
+    return ada
 
 
 def alerts(page: Page) -> Locator:
@@ -82,7 +84,6 @@ def test_a_page_that_loads_says_so(ada: Visit, house: House, name: str) -> None:
         assert_narrow(page)
     page.reload()  # what was held is let go with its page
     expect(busy).to_have_count(0)
-    forget_the_viewer(ada)
 
 
 @pytest.mark.parametrize("name", ASKING)
@@ -98,7 +99,6 @@ def test_a_page_without_a_server_says_so_and_is_tried_again(
         assert_narrow(page)
     alerts(page).first.get_by_role("button", name="Try again").click()
     expect(alerts(page)).to_have_count(0)
-    forget_the_viewer(ada)
 
 
 @pytest.mark.parametrize("name", ASKING)
@@ -124,7 +124,6 @@ def test_a_page_that_fails_names_what_the_log_knows_it_by(
         ada.pictures(f"{name}-failed")
     alerts(page).first.get_by_role("button", name="Try again").click()
     expect(alerts(page)).to_have_count(0)
-    forget_the_viewer(ada)
     assert set(ada.faults) <= faults_of_graph(house)
     ada.faults.clear()
 
@@ -146,7 +145,6 @@ def test_a_viewer_that_is_not_reached_says_so_and_is_tried_again(
     page.unroute("**/viewer/", refuse)
     alerts(page).get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Image 3 of 5")).to_be_visible()
-    forget_the_viewer(ada)
 
 
 @pytest.mark.parametrize("name", [*PLACES, "upload"])
@@ -281,7 +279,6 @@ def test_full_pages_are_for_everybody(ada: Visit, house: House) -> None:
     ada.open("/upload")
     heading(page, "Upload")
     look_at(ada, "upload")
-    forget_the_viewer(ada)
 
 
 def test_dialogs_and_menus_are_for_everybody(ada: Visit, house: House) -> None:
@@ -354,7 +351,6 @@ def test_the_keyboard_alone_leads_from_home_into_the_viewer(
     tab_to(page, page.get_by_role("link", name="Back to the study"))
     page.keyboard.press("Enter")
     heading(page, "Chest")
-    forget_the_viewer(ada)
 
 
 def tab_to(page: Page, place: Locator) -> None:

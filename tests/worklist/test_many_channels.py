@@ -89,7 +89,9 @@ def test_a_thousand_are_told_all_in_order(stack: Stack) -> None:
             )
             assert all([each.uid for each in events] == uids for events in told)
             await asyncio.sleep(2.0)
-            assert asked() - before < SUBSCRIBERS / 2
+            # Far from one for each channel and event. Who they are is asked now and
+            # then: on a slow machine more than once meanwhile.
+            assert asked() - before < SUBSCRIBERS * WORKITEMS / 5
             (connections,) = database.execute(CONNECTIONS).fetchone() or (0,)
             assert connections < MOST_CONNECTIONS
         # All come back at once, from the midst.
