@@ -6,8 +6,7 @@ from typing import Annotated, Final
 
 import strawberry
 
-from core import changefeed
-from core.audit_requests import recorded
+from core import changefeed, database
 from core.changefeed import EVERYTHING
 from core.errors import Forbidden, Unauthenticated
 from core.feed_listener import listener
@@ -129,7 +128,8 @@ async def _followed(
             context.ended_by = error
             raise
         if entries and not is_recorded:  # what is looked up of each, is told there
-            await recorded(record_followed, actor=context.actor, entries=entries)
+            told = {"actor": context.actor, "entries": entries}
+            await database.run(record_followed, **told)  # it looks patients up
             is_recorded = True
         for each in entries:
             yield each
