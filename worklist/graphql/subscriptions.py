@@ -128,8 +128,8 @@ async def _followed(
             context.ended_by = error
             raise
         if entries and not is_recorded:  # what is looked up of each, is told there
-            told = {"actor": context.actor, "entries": entries}
-            await database.run(record_followed, **told)  # it looks patients up
+            # In a thread, as it looks patients up.
+            await database.run(record_followed, actor=context.actor, entries=entries)
             is_recorded = True
         for each in entries:
             yield each
