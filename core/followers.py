@@ -107,18 +107,30 @@ def follower_named(name: str) -> Follower:
     return _followers[name]
 
 
-def run_until_caught_up(
-    follower: Follower, *, time_limit_s: float = float("inf")
-) -> int:
+def run_until_caught_up(follower: Follower) -> int:
     """Advance a follower to the head of the feed; return how many entries it took.
 
-    Does nothing where another process runs it. Ends early after `time_limit_s`.
+    Does nothing where another process runs it.
+    """
+    total = 0
+    while number := advance(follower):
+        total += number
+    return total
+
+
+def take_turn(follower: Follower, *, time_limit_s: float) -> bool:
+    """Advance a follower for a while; does nothing where another process runs it.
+
+    Returns
+    -------
+    bool
+        Whether there may be more.
     """
     until = time.monotonic() + time_limit_s
-    total = 0
-    while (number := advance(follower)) and time.monotonic() < until:
-        total += number
-    return total + number
+    while advance(follower):
+        if time.monotonic() >= until:
+            return True
+    return False
 
 
 def advance(follower: Follower, *, limit: int | None = None) -> int:

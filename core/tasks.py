@@ -1,7 +1,6 @@
 """What the ground floor's workers do; each wakes what the database says is to do."""
 
 import logging
-import time
 from typing import Final
 from uuid import UUID
 
@@ -53,17 +52,16 @@ def wake_followers() -> None:
 def run_follower(name: str) -> None:
     """Run one follower up to the head of the feed, or until its turn is over."""
     follower = followers.follower_named(name)
-    begun = time.monotonic()
     try:
-        taken = followers.run_until_caught_up(follower, time_limit_s=TURN_S)
+        has_more = followers.take_turn(follower, time_limit_s=TURN_S)
     except PortalError as error:
         if not followers.is_transient(error):
             raise
         # For hours, perhaps, every two seconds: one line, no traceback.
         logger.warning("follower %s waits: %s", name, error.message)
         return
-    if taken and time.monotonic() - begun >= TURN_S:
-        run_follower.send(name)  # there may be more, and the beat comes in seconds only
+    if has_more:
+        run_follower.send(name)  # the beat comes in seconds only
 
 
 @durable_task()
