@@ -120,6 +120,19 @@ class Reach:
         """Return whether all of a partition is reached."""
         return self.partitions is None or partition_id in self.partitions
 
+    def leads_to(self, partition_id: int, scopes: Collection[int]) -> bool:
+        """Return whether it has an object of a partition.
+
+        Parameters
+        ----------
+        scopes
+            Keys of the scopes that lead to the object, besides its partition's.
+        """
+        return self.has_whole(partition_id) or any(
+            scope.partition_id == partition_id and scope.key in scopes
+            for scope in self.scopes
+        )
+
     def has(self, scope: ScopeKey) -> bool:
         """Return whether all that a scope leads to is reached."""
         return scope in self.scopes or self.has_whole(scope.partition_id)

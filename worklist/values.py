@@ -68,7 +68,7 @@ _Keys = tuple[tuple[int, str, str], ...]
 """Of a value: part, text, and the text in full where that is shortened."""
 
 _REMEMBERED: Final = 4096  # values of many workitems alike, and their paths
-_SHORT: Final = 64  # characters: so many of those take half a megabyte
+_SHORT: Final = 64  # characters; what is longer is rarely had twice
 
 
 @lru_cache(_REMEMBERED)

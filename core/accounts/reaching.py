@@ -43,11 +43,8 @@ class Deed:
 
     def is_of(self, actor: Actor) -> bool:
         """Return whether all of its verbs reach the object."""
-        return all(
-            reach.has_whole(self.partition_id)
-            or any(scope.key in self.scopes for scope in reach.scopes)
-            for reach in map(actor.reach, self.verbs)
-        )
+        reaches = map(actor.reach, self.verbs)
+        return all(each.leads_to(self.partition_id, self.scopes) for each in reaches)
 
 
 def accounts_that_may(

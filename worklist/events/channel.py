@@ -298,7 +298,5 @@ class Channel:
         self, workitem: int | None, scopes: Mapping[int, frozenset[int]]
     ) -> bool:
         reach = (await self._known_actor()).reach(Verb.VIEW_PHI)
-        if reach.has_whole(self.partition_id):
-            return True
         leading = scopes.get(workitem or 0, frozenset())
-        return not leading.isdisjoint(reach.within(self.partition_id).scope_keys)
+        return reach.leads_to(self.partition_id, leading)
