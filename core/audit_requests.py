@@ -113,7 +113,11 @@ async def record_view(scope: Mapping[str, Any], asked: Asked) -> None:
 
 
 async def recorded(record: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    """Call what records something soon; without waiting in a server."""
+    """Call what records something soon; without waiting in a server.
+
+    There it runs in the event loop: what asks the database besides goes through
+    `database.run`.
+    """
     if audit.is_collecting():
         record(*args, **kwargs)  # handed to a thread of its own
     else:
