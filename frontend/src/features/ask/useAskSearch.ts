@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { useSearchChange } from '~/app/useSearchChange';
 import type { AskSearch } from '~/domain/ask/askSearch';
 
 const route = getRouteApi('/ask');
@@ -13,19 +14,10 @@ export interface AskPlace {
 /** Returns what the address says, and how to change it. */
 export function useAskSearch(): AskPlace {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const change = useCallback(
-    (changed: Partial<Record<keyof AskSearch, string>>) => {
-      void navigate({
-        search: (before) => withoutEmpty({ ...before, ...changed }),
-        resetScroll: false,
-      });
-    },
-    [navigate],
+  const write = useSearchChange<AskSearch>(route.id);
+  const change: AskPlace['change'] = useCallback(
+    (changed) => write(changed, { isPlace: true }),
+    [write],
   );
   return { search, change };
-}
-
-function withoutEmpty(search: AskSearch): AskSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { useSearchChange } from '~/app/useSearchChange';
 import { counted } from '~/domain/amount';
 import { isPatientNarrowed, type PatientSearch } from '~/domain/patientSearch';
 import { DEFAULT_PARTITION, searchOfPlace } from '~/domain/placeSearch';
@@ -24,12 +25,7 @@ export function Patients() {
   const [active, setActive] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its first row
   useEffect(() => setActive(0), [question]);
-  const change = (changed: Partial<Record<keyof PatientSearch, string>>) =>
-    void navigate({
-      search: (before) => withoutEmpty({ ...before, ...changed }),
-      replace: true,
-      resetScroll: false,
-    });
+  const change = useSearchChange<PatientSearch>(route.id);
   const place = searchOfPlace(search.partition ?? DEFAULT_PARTITION);
   const open = (at: number) => {
     const patient = rows[at];
@@ -73,10 +69,6 @@ export function Patients() {
       )}
     </div>
   );
-}
-
-function withoutEmpty(search: PatientSearch): PatientSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }
 
 function Nothing({ isNarrowed }: { readonly isNarrowed: boolean }) {

@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { useSearchChange } from '~/app/useSearchChange';
 import type { Choices } from '~/domain/facet';
 import type { StudySearch } from '~/domain/studySearch';
 
@@ -18,32 +19,11 @@ export interface SearchState {
 export function useSearch(): SearchState {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const change = useCallback(
-    (changed: Partial<Record<keyof StudySearch, string>>) => {
-      // What is typed is no place to come back to: the history keeps one entry.
-      void navigate({
-        search: (before) => withoutEmpty({ ...before, ...changed }),
-        replace: true,
-        resetScroll: false,
-      });
-    },
-    [navigate],
-  );
-  const choose = useCallback(
-    (chosen: Choices) => {
-      void navigate({
-        search: (before) => withoutEmpty({ ...before, ...chosen }),
-        resetScroll: false,
-      });
-    },
-    [navigate],
-  );
+  // What is typed is no place to come back to: the history keeps one entry.
+  const change = useSearchChange<StudySearch>(route.id);
+  const choose = useCallback((chosen: Choices) => change(chosen, { isPlace: true }), [change]);
   const clear = useCallback(() => {
     void navigate({ search: ({ sort }) => (sort ? { sort } : {}), replace: true });
   }, [navigate]);
   return { search, change, choose, clear };
-}
-
-function withoutEmpty(search: StudySearch): StudySearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }

@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { useSearchChange } from '~/app/useSearchChange';
 import type { WorklistSearch } from '~/domain/worklistSearch';
 
 const route = getRouteApi('/worklist');
@@ -18,26 +19,15 @@ export interface WorkSearch {
 export function useWorkSearch(): WorkSearch {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const change = useCallback(
-    (changed: Changed) =>
-      void navigate({
-        search: (before) => withoutEmpty({ ...before, ...changed }),
-        replace: true,
-        resetScroll: false,
+  const change = useSearchChange<WorklistSearch>(route.id);
+  const clear = useCallback(() => {
+    void navigate({
+      search: ({ order, partition }) => ({
+        ...(order && { order }),
+        ...(partition && { partition }),
       }),
-    [navigate],
-  );
-  const clear = useCallback(
-    () =>
-      void navigate({
-        search: ({ order, partition }) => withoutEmpty({ order, partition }),
-        replace: true,
-      }),
-    [navigate],
-  );
+      replace: true,
+    });
+  }, [navigate]);
   return { search, change, clear };
-}
-
-function withoutEmpty(search: object): WorklistSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }
