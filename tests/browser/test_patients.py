@@ -1,17 +1,17 @@
 """Patients, and what happened to them: found, followed through time, compared."""
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.axe import look_at
 from tests.browser.chromium import Visit
 from tests.browser.house import WOLF, House
 from tests.browser.pages import heading, series_of_slices, signed_in, store
 from tests.browser.record import potassium, record_of, write_record
+from tests.browser.waiting import answer_late
 from tests.synthetic import new_uid
 
 pytestmark = [pytest.mark.peer("chromium", "node"), pytest.mark.timeout(600)]
@@ -126,23 +126,13 @@ def test_two_studies_are_opened_side_by_side_by_the_keyboard(
     expect(both).to_have_attribute("href", where)
     # The days that are shown come into the address with a delay: not once this page is
     # left, be the next one loaded ever so slowly.
-    page.route("**/ViewerPage-*.js", after(1.5))
+    page.route("**/ViewerPage-*.js", answer_late)
     page.keyboard.press("+")
     both.click()
     expect(page).to_have_url(f"{house.stack.base_url}{where}")
     # This portal has no viewer: the images of both are shown alone.
     expect(page.get_by_role("group", name="Images of the series")).to_have_count(2)
     ada.faults = [one for one in ada.faults if not one.endswith("/viewer/")]
-
-
-def after(wait_s: float) -> Callable[[Route], None]:
-    """Return what lets an answer come so many seconds late."""
-
-    def late(route: Route) -> None:
-        route.request.frame.page.wait_for_timeout(wait_s * 1_000)
-        route.continue_()
-
-    return late
 
 
 def test_five_thousand_events_are_zoomed_and_moved(

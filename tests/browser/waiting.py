@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from playwright.sync_api import FloatRect, Locator
+from playwright.sync_api import FloatRect, Locator, Route
 
+LATE_MS: Final = 1_500
 PATIENCE_S: Final = 60.0
 
 
@@ -28,3 +29,9 @@ def box_of(place: Locator) -> FloatRect:
 
     wait_for(lies_there)
     return found[0]
+
+
+def answer_late(route: Route) -> None:
+    """Let what a page asks for come late, as from afar."""
+    route.request.frame.page.wait_for_timeout(LATE_MS)
+    route.continue_()
