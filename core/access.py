@@ -185,6 +185,8 @@ class Actor:
     gives_until
         When its token was made to end: what it opens to others ends by then, too. None
         for a session and for the token of an issuer, which is renewed.
+    granted_until
+        When the first of its grants ends; None where all of them last.
     via
         Through what it acts, for the audit log: a token's number, a session, the
         operation that works for the account. The same actor, whichever it is.
@@ -196,6 +198,7 @@ class Actor:
     until: datetime | None = None
     is_limited: bool = False
     gives_until: datetime | None = None
+    granted_until: datetime | None = None
     via: str = field(default="", compare=False)
 
     def may(self, verb: Verb) -> bool:
