@@ -6,18 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from core.access import (
-    EVERYWHERE,
-    NOWHERE,
-    WITH_STORE,
-    Actor,
-    Reach,
-    ScopeKey,
-    Verb,
-)
+from core.access import WITH_STORE, Actor, Verb
 from core.accounts import roles
 from core.database import raw_connection
 from core.models import Account, ScopeKind
+from core.reach import EVERYWHERE, NOWHERE, Reach, ScopeKey
 
 SEE: Final = "see_scope"
 IDENTIFY: Final = "identify_scope"

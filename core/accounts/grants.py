@@ -18,11 +18,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import audit, changefeed
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.accounts.actors import IDENTIFY, OWN, SEE, lasting
 from core.audit import Action, Event
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
+from core.reach import Reach, ScopeKey
 
 KIND: Final = "grant"  # of the change feed's entries
 MAXIMUM_REASON: Final = 200  # characters
