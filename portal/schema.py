@@ -37,6 +37,7 @@ from core.graphql.partitions import PartitionMutations, PartitionQueries
 from core.graphql.role_changes import RoleMutations
 from core.graphql.saved_views import SavedViewMutations
 from core.graphql.tokens import TokenMutations
+from core.graphql.validity import validate_once
 from fhirlink.graphql.changes import ResourceChange
 from fhirlink.graphql.matching import MatchingMutations, MatchingQueries
 from fhirlink.graphql.queries import PatientQueries
@@ -160,7 +161,7 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=(*KINDS, *EVENTS.values(), ResourceChange, WorkitemChange),
-    extensions=[LimitOperations, TellErrors],
+    extensions=[LimitOperations, validate_once(), TellErrors],
     config=StrawberryConfig(
         scalar_map={
             **core_scalars.SCALARS,

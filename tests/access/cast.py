@@ -5,13 +5,13 @@ one tries.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.utils import timezone
 from pydicom.uid import EnhancedSRStorage
 
@@ -21,42 +21,30 @@ from core.access import Verb
 from core.accounts.grants import UNTIL_REVOKED, AnyGrant, Level, Terms, grant, revoke
 from core.accounts.tokens import create_token, revoke_token
 from core.database import raw_connection
-from core.errors import NotFound
 from core.followers import run_until_caught_up
 from core.models import (
     Account,
-    AccountGrant,
-    FormerPartitionName,
+    AuditRecord,
     Operation,
     OperationState,
-    SavedView,
     Scope,
-    Token,
 )
 from core.models import Partition as PartitionRow
 from core.partitions import get_or_create_partition
 from fhirlink.events.follower import EventFollower
-from fhirlink.models import Resource
-from fhirlink.store import delete, update
-from imaging.delete import delete_instances
-from imaging.models import Project, QueryTag, Study, TagStatus
-from imaging.project_contents import PatientIdentity, add_studies, remove_patients
-from imaging.projects import create_project, delete_project, scope
+from fhirlink.store import update
+from imaging.models import Project, QueryTag, Study, TagStatus, Usage
+from imaging.project_contents import add_studies
+from imaging.projects import create_project, scope
 from imaging.query_tags.definition import define
 from imaging.scopes import scope_of_partition
+from tests.emptying import keep, restore
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
 from tests.worklist.opening import CHIEF
 from tests.worklist.steps import step
 from worklist.create import create_workitem
-from worklist.models import (
-    Subscriber,
-    Workitem,
-    WorkitemValue,
-    WorkitemVersion,
-    Worklist,
-)
 from worklist.worklists import scope_of_worklist
 
 PARTITION: Final = "default"
@@ -88,14 +76,10 @@ def _nothing(_cast: "Cast", _account: Account) -> None:
     """Open nothing."""
 
 
-def _in_partition(cast: "Cast", account: Account) -> None:
+def _in_partition(_cast: "Cast", account: Account) -> None:
     for name in (PARTITION, SPARE):
         on = scope_of_partition(actor=ADMIN, partition=name)
-        held = on.account_grants.filter(
-            user=account, permission__codename=Level.SEE.value, expires_at=None
-        )
-        if not held.exists():  # nobody has taken it back, or the partition away
-            grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
+        grant(actor=ADMIN, scope=on, to=account, level=Level.SEE)
 
 
 def _elsewhere(_cast: "Cast", account: Account) -> None:
@@ -209,37 +193,25 @@ class Cast:
     given: AnyGrant = field(init=False)
 
     def __post_init__(self) -> None:
-        self._held = encode(
-            instance(
-                StudyInstanceUID=STUDY,
-                SeriesInstanceUID=SERIES,
-                SOPInstanceUID=INSTANCE,
-                PatientName="Hidden^Patient",
-                PatientID="HID-1",
-                StudyDescription="Told to nobody",
-                PixelData=PIXELS,
-            )
-        )
         for name in (PARTITION, SPARE, ELSEWHERE):
             get_or_create_partition(actor=ADMIN, name=name)
-        self._store()
+        _store()
         _write_record()
         _write_worklist()
         self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
-        self._fill()
+        add_studies(actor=ADMIN, project_id=self.project.pk, uids=[STUDY])
         self.operations = {
             state: _export(state)
             for state in (OperationState.NOT_STARTED, OperationState.FAILED)
         }
-        self._mend_tags()
+        _define_tags()
         self._shut_out()
-        target = Account.objects.create(username=TARGET)
-        create_token(account_name=TARGET, role="Researcher")
-        self.token_id = target.tokens.get().pk
-        self._mend_people()
+        self._make_target()
         for name, person in PEOPLE.items():
             self._let_in(name, person)
+        self._kept = _digests()
         self.before = snapshot()
+        keep(_KEPT)
 
     @property
     def project_scope(self) -> Scope:
@@ -247,91 +219,19 @@ class Cast:
         return scope(self.project)
 
     def mend(self) -> None:
-        """Have everything again as it was, if anything has changed."""
-        if snapshot() == self.before:
-            return
-        for name in (MADE, f"{SPARE}-{MADE}"):
-            PartitionRow.objects.filter(name=name).exclude(pk=self._spare()).delete()
-        PartitionRow.objects.filter(pk=self._spare()).update(
-            name=SPARE, disabled_at=None, deleted_at=None
-        )
-        FormerPartitionName.objects.all().delete()
+        """Have everything again as it was, but the audit log."""
+        now = _digests()
+        restore(_KEPT, [name for name in now if now[name] != self._kept[name]])
         partitions.forget()
-        get_or_create_partition(actor=ADMIN, name=SPARE)
-        for name in (PARTITION, SPARE):
-            with suppress(NotFound):
-                delete_instances(actor=ADMIN, partition=name, study_instance_uid=STUDY)
-        self._store()
-        ours = [held.pk for held in self.operations.values()]
-        Operation.objects.exclude(pk__in=ours).delete()
-        self._mend_project()
-        self._fill()
-        for state, held in self.operations.items():
-            Operation.objects.filter(pk=held.pk).update(
-                state=state, cancel_requested=False
-            )
-        for name, person in PEOPLE.items():
-            if person.opens is _in_partition:
-                _in_partition(self, Account.objects.get(username=name))
-        self._mend_people()
-        self._mend_tags()
-        _write_record()
-        _write_worklist()
-        self.before = snapshot()
 
-    def _mend_tags(self) -> None:
-        QueryTag.objects.all().delete()
-        kinds = ("reindex", "remove-query-tag")
-        Operation.objects.filter(kind__in=kinds).delete()
-        for held in (define(TAG, level="study"), define(COUNTED_TAG, level="series")):
-            QueryTag.objects.create(
-                path=held.path,
-                identity=held.identity,
-                vr=held.vr,
-                level=held.level,
-                status=TagStatus.READY,
-            )
-
-    def _mend_people(self) -> None:
-        target = Account.objects.get(username=TARGET)
-        target.is_active, target.only_granted = True, False
-        target.save()
-        Account.objects.filter(username=MADE).delete()
-        Group.objects.filter(name=MADE).delete()
-        Group.objects.get_or_create(name=SPARE)[0].permissions.clear()
-        target.groups.set(Group.objects.filter(name="Researcher"))
-        target.tokens.filter(pk=self.token_id).update(revoked_at=None, expires_at=None)
-        Token.objects.filter(name=MADE).delete()
-        SavedView.objects.filter(name=MADE).delete()
-        Definition.objects.filter(name=MADE).delete()
-        AccountGrant.objects.filter(user=target).delete()
-        level = Level.SEE
-        self.given = grant(
-            actor=ADMIN, scope=self.project_scope, to=target, level=level
-        )
-
-    def _mend_project(self) -> None:
-        for made in Project.objects.filter(name=MADE):
-            delete_project(actor=ADMIN, project_id=made.pk)
-        if Project.objects.filter(pk=self.project.pk).exists():
-            Project.objects.filter(pk=self.project.pk).update(description="")
-            patients = [PatientIdentity("HID-1")]
-            remove_patients(actor=ADMIN, project_id=self.project.pk, patients=patients)
-            return
-        self.project = create_project(actor=ADMIN, partition=PARTITION, name="secret")
-        for name, person in PEOPLE.items():
-            person.opens(self, Account.objects.get(username=name))
-
-    def _spare(self) -> int:
-        names = (SPARE, f"{SPARE}-{MADE}")
-        held = PartitionRow.objects.filter(name__in=names, deleted_at=None).first()
-        return 0 if held is None else held.pk
-
-    def _store(self) -> None:
-        Service(name=PARTITION).store(self._held)
-
-    def _fill(self) -> None:
-        add_studies(actor=ADMIN, project_id=self.project.pk, uids=[STUDY])
+    def _make_target(self) -> None:
+        """Make what others may do something to: an account, a role and a grant."""
+        target = Account.objects.create(username=TARGET)
+        create_token(account_name=TARGET, role="Researcher")
+        self.token_id = target.tokens.get().pk
+        Group.objects.create(name=SPARE)
+        on, level = self.project_scope, Level.SEE
+        self.given = grant(actor=ADMIN, scope=on, to=target, level=level)
 
     def _let_in(self, name: str, person: Person) -> None:
         account = Account.objects.create(
@@ -357,11 +257,32 @@ class Cast:
         Account.objects.filter(username="closed").update(is_active=False)
 
 
+def _store() -> None:
+    held = instance(
+        StudyInstanceUID=STUDY,
+        SeriesInstanceUID=SERIES,
+        SOPInstanceUID=INSTANCE,
+        PatientName="Hidden^Patient",
+        PatientID="HID-1",
+        StudyDescription="Told to nobody",
+        PixelData=PIXELS,
+    )
+    Service(name=PARTITION).store(held)
+
+
+def _define_tags() -> None:
+    for held in (define(TAG, level="study"), define(COUNTED_TAG, level="series")):
+        QueryTag.objects.create(
+            path=held.path,
+            identity=held.identity,
+            vr=held.vr,
+            level=held.level,
+            status=TagStatus.READY,
+        )
+
+
 def _write_record() -> None:
-    """Write who the patient of the study is, and that it is of it, and nothing else."""
-    for each in Resource.objects.filter(is_deleted=False):
-        delete(actor=ADMIN, partition=PARTITION, type_=each.type, fhir_id=each.fhir_id)
-    Resource.objects.all().delete()
+    """Write who the patient of the study is, and that it is of it."""
     link = {"reference": f"Patient/{FHIR_ID}"}
     identifier = {"system": "urn:dicom:uid", "value": f"urn:oid:{STUDY}"}
     person = {"identifier": [{"value": "HID-1"}], "name": [{"text": "Hidden^Patient"}]}
@@ -384,10 +305,6 @@ def _write_record() -> None:
 
 
 def _write_worklist() -> None:
-    """Have the workitem as it was at first, and no other."""
-    for kind in (Subscriber, WorkitemValue, WorkitemVersion, Workitem):
-        kind.objects.all().delete()
-    Worklist.objects.exclude(label=WORKLIST).delete()
     name = {"name": "Hidden^Patient", "patient_id": "HID-1"}
     model = step(label=WORKLIST, study=STUDY, **name)
     create_workitem(actor=CHIEF, partition=PARTITION, model=model, uid=WORKITEM)
@@ -403,30 +320,43 @@ def _export(state: OperationState) -> Operation:
     return made
 
 
-_UNWATCHED: Final = {"core_auditrecord", "core_token", "core_usage", "imaging_usage"}
+_KEPT: Final = "kept_cast"
+"""The schema of the copies of all tables."""
+
+_WATCHED: Final = frozenset({"core", "fhirlink", "imaging", "auth", "worklist"})
+_AS_SEEN: Final = {"core_token": "(SELECT id, revoked_at FROM core_token)"}
+"""Of tokens each use is noted."""
+
+
+def _is_watched(model: type[Model]) -> bool:
+    # Questions keep runs, for whoever has asked: what was saved alone is watched.
+    is_ours = model._meta.app_label in _WATCHED or model is Definition
+    return is_ours and model not in {AuditRecord, Usage}
 
 
 def snapshot() -> Sequence[str]:
     """Return what distinguishes all that the portal keeps but its audit log."""
-    tables = [
-        model._meta.db_table
-        for label in ("core", "fhirlink", "imaging", "auth", "worklist")
-        for model in apps.get_app_config(label).get_models(include_auto_created=True)
-        if model._meta.db_table not in _UNWATCHED
-    ]
-    # Questions keep runs, for whoever has asked: what was saved alone is watched.
-    tables.append(Definition._meta.db_table)
+    digests = _digests()
+    return [f"{table} {digests[table]}" for table in _tables(_is_watched)]
+
+
+def _digests() -> dict[str, str | None]:
+    """Return what distinguishes the rows of each table but the audit log's."""
     parts = [
         f"SELECT '{table}', md5(string_agg(t::text, ' ' ORDER BY t::text))"
-        f" FROM {table} AS t"
-        for table in [*tables, "(SELECT id, revoked_at FROM core_token)"]
+        f" FROM {_AS_SEEN.get(table, table)} AS t"
+        for table in _tables(lambda model: model is not AuditRecord)
     ]
     connection = raw_connection()
     with connection.transaction():
         # Of so many tables PostgreSQL has them read by two processes that it starts.
         connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        rows = connection.execute(" UNION ALL ".join(parts)).fetchall()
-    return sorted(f"{name} {digest}" for name, digest in rows)
+        return dict(connection.execute(" UNION ALL ".join(parts)).fetchall())
+
+
+def _tables(which: Callable[[type[Model]], bool]) -> list[str]:
+    models = apps.get_models(include_auto_created=True)
+    return sorted({model._meta.db_table for model in models if which(model)})
 
 
 def report() -> bytes:
