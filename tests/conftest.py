@@ -17,8 +17,8 @@ from imaging import store as imaging_store
 from imaging.query.elastic import indices
 from imaging.query.elastic.client import connection
 from imaging.query.elastic.follower import SearchFollower
+from tests import emptying
 from tests.elastic.node import shared_url
-from tests.emptying import empty_quickly, keep_what_migrations_leave
 from tests.peers import require_peer
 from tests.scheduling import BROWSERS, pytest_xdist_make_scheduler
 from tests.stack import Stack
@@ -86,8 +86,9 @@ def _databases(
 ) -> Iterator[None]:
     """Make what tests empty; end connections of long-lived threads before it goes."""
     with django_db_blocker.unblock():
-        keep_what_migrations_leave()
+        emptying.keep_what_migrations_leave()
     yield
+    emptying.forget()
     imaging_store.stop()
     database.shutdown()
 
@@ -125,7 +126,7 @@ def text_index(search_index: SearchFollower) -> Iterator[TextFollower]:
     index.remove(connection())
 
 
-empty_quickly()
+emptying.empty_quickly()
 # How long it takes to draw an example says how busy the machine is, and no more.
 hypothesis_settings.register_profile(
     "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
