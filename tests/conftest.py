@@ -1,7 +1,7 @@
 """What all tests share: the marker of peers, and a whole running portal."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from imaging import store as imaging_store
 from imaging.query.elastic import indices
 from imaging.query.elastic.client import connection
 from imaging.query.elastic.follower import SearchFollower
+from portal.loading import loading
 from tests import emptying
 from tests.elastic.node import shared_url
 from tests.peers import require_peer
@@ -36,6 +37,13 @@ LONG = (
     "tests/graphql/test_subscriptions.py",
 )
 LONG_ALONE = ("tests/access/",)  # the next, though they need this process alone
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among the modules and the tests of the run, now or later."""
+    with loading():
+        return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
