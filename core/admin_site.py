@@ -1,12 +1,15 @@
 """The admin as a site: named after the portal, its pages grouped by task."""
 
+from collections.abc import Sequence
 from functools import wraps
 from typing import Any, Final
 
-from django.contrib.admin import AdminSite
+from django.apps import AppConfig
+from django.contrib.admin import AdminSite, autodiscover
+from django.core.checks import CheckMessage
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
 # A page runs what comes from here only, whatever text of a file gets into it.
 POLICY: Final = (
@@ -75,6 +78,19 @@ class PortalSite(AdminSite):
     site_header = site_title = "Imaging Research Portal"
     index_title = "Administration"
     enable_nav_sidebar = False  # lists of UIDs need the width
+
+    def check(self, app_configs: Sequence[AppConfig] | None) -> list[CheckMessage]:
+        """Check the pages of all apps."""
+        autodiscover()
+        return super().check(app_configs)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Return the addresses of the pages of all apps.
+
+        Only whoever asks for them, or checks them, loads them: workers never do.
+        """
+        autodiscover()
+        return super().get_urls()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Have every page say what it may run."""

@@ -1,9 +1,9 @@
 """Django's admin as an app, with the portal's own site."""
 
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class AdministrationConfig(AdminConfig):
+class AdministrationConfig(SimpleAdminConfig):
     """Django's admin, as the portal's site."""
 
     default_site = "core.admin_site.PortalSite"

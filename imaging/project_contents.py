@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from django.db import transaction
+from psycopg.rows import class_row
 
 from core.access import Actor, Verb, values_within, within
 from core.accounts.actors import lasting
@@ -131,46 +132,57 @@ def list_projects_with(*, actor: Actor, patient: Patient) -> Sequence[Project]:
     return list(visible_projects(actor=actor).filter(pk__in=held).order_by("name"))
 
 
-def _studies(actor: Actor, project: Project, uids: Collection[str]) -> list[int]:
-    """Return the keys of studies that the actor may show to who sees the project.
+class _Found(NamedTuple):
+    """A study that somebody sees and puts into a project."""
 
-    None of them goes before the transaction ends.
-    """
-    for_good = lasting(actor)
-    rows = (
-        raw_connection()
-        .execute(
-            "SELECT s.id,"  # noqa: S608 own names
-            f" {_WITHIN} AS for_good, {_WITHIN} AS with_names"
-            " FROM imaging_study s WHERE s.partition_id = %s"
-            f" AND s.study_instance_uid = ANY(%s::text[]) AND {_WITHIN}"
-            " ORDER BY s.id FOR KEY SHARE",
-            (
-                *values_within(for_good.reach(Verb.READ)),
-                *values_within(for_good.reach(Verb.VIEW_PHI)),
-                project.partition_id,
-                list(uids),
-                *values_within(actor.reach(Verb.READ)),
-            ),
-        )
-        .fetchall()
-    )
-    if len(rows) != len(set(uids)):
+    id: int
+    is_in: bool
+    for_good: bool
+    with_names: bool
+
+
+def _studies(actor: Actor, project: Project, uids: Collection[str]) -> list[int]:
+    """Return the keys of studies that the actor may show to who sees the project."""
+    found = _found(actor, project, uids)
+    if len(found) != len(set(uids)):
         message = "A study is not there, so none was put in."
         raise NotFound(message, path="studies")
-    if not all(lasts for _, lasts, _ in rows):
+    new = [study for study in found if not study.is_in]
+    if not all(study.for_good for study in new):
         message = (
             "You see a study of these for a time only, and what is in a project stays:"
             " none was put in. Have somebody do it who sees them for good."
         )
         raise Forbidden(message, path="studies")
-    if not all(named for *_, named in rows) and _tells_names(actor, project):
+    if not all(study.with_names for study in new) and _tells_names(actor, project):
         message = (
             "This project tells who its patients are, which you do not see of a study"
             " of these: none was put in. Have somebody do it who sees that."
         )
         raise Forbidden(message, path="studies")
-    return [key for key, *_ in rows]
+    return [study.id for study in found]
+
+
+def _found(actor: Actor, project: Project, uids: Collection[str]) -> list[_Found]:
+    """Return those of some studies that the actor sees; none goes meanwhile."""
+    for_good = lasting(actor)
+    cursor = raw_connection().cursor(row_factory=class_row(_Found))
+    return cursor.execute(
+        "SELECT s.id, EXISTS (SELECT FROM imaging_projectstudy held"  # noqa: S608 own
+        " WHERE held.project_id = %s AND held.study_id = s.id) AS is_in,"
+        f" {_WITHIN} AS for_good, {_WITHIN} AS with_names"
+        " FROM imaging_study s WHERE s.partition_id = %s"
+        f" AND s.study_instance_uid = ANY(%s::text[]) AND {_WITHIN}"
+        " ORDER BY s.id FOR KEY SHARE",
+        (
+            project.pk,
+            *values_within(for_good.reach(Verb.READ)),
+            *values_within(for_good.reach(Verb.VIEW_PHI)),
+            project.partition_id,
+            list(uids),
+            *values_within(actor.reach(Verb.READ)),
+        ),
+    ).fetchall()
 
 
 def _tells_names(actor: Actor, project: Project) -> bool:

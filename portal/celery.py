@@ -52,33 +52,39 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc] # Celery has no type
         return min(float(super().tick(*args, **options)), heartbeat.INTERVAL_S)
 
 
-app = Celery("portal")
-app.conf.update(
-    broker_url=broker_url(),
-    broker_connection_retry_on_startup=True,
-    # Who sends does not wait for a broker that is away: a lost message does no harm.
-    broker_transport_options={
-        "max_retries": 1,
-        "interval_start": 0,
-        "interval_step": 0,
-        "interval_max": 0,
-    },
-    task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    task_serializer="json",
-    accept_content=["json"],
-    timezone="UTC",
-    worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
-    beat_scheduler="portal.celery:Scheduler",
-    beat_schedule={
-        **durable.SCHEDULE,
-        **schedule.SCHEDULE,
-        **fhirlink_schedule.SCHEDULE,
-        **cohorts_schedule.SCHEDULE,
-        **worklist_schedule.SCHEDULE,
-    },
-)
+def make_app(**more: Any) -> Celery:
+    """Return an application with the portal's configuration and no task yet."""
+    made = Celery("portal", **more)
+    made.conf.update(
+        broker_url=broker_url(),
+        broker_connection_retry_on_startup=True,
+        # Who sends does not wait for a broker that is away: a lost one harms nobody.
+        broker_transport_options={
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
+        },
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_serializer="json",
+        accept_content=["json"],
+        timezone="UTC",
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        beat_scheduler="portal.celery:Scheduler",
+        beat_schedule={
+            **durable.SCHEDULE,
+            **schedule.SCHEDULE,
+            **fhirlink_schedule.SCHEDULE,
+            **cohorts_schedule.SCHEDULE,
+            **worklist_schedule.SCHEDULE,
+        },
+    )
+    return made
+
+
+app = make_app()
 app.steps["worker"].add(WorkerHeartbeat)
 app.autodiscover_tasks()

@@ -1,7 +1,7 @@
 """What all tests share: the marker of peers, and a whole running portal."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +17,9 @@ from imaging import store as imaging_store
 from imaging.query.elastic import indices
 from imaging.query.elastic.client import connection
 from imaging.query.elastic.follower import SearchFollower
+from portal.loading import loading
+from tests import emptying
 from tests.elastic.node import shared_url
-from tests.emptying import empty_quickly, keep_what_migrations_leave
 from tests.peers import require_peer
 from tests.scheduling import BROWSERS, pytest_xdist_make_scheduler
 from tests.stack import Stack
@@ -36,6 +37,13 @@ LONG = (
     "tests/graphql/test_subscriptions.py",
 )
 LONG_ALONE = ("tests/access/",)  # the next, though they need this process alone
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among the modules and the tests of the run, now or later."""
+    with loading():
+        return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -86,8 +94,9 @@ def _databases(
 ) -> Iterator[None]:
     """Make what tests empty; end connections of long-lived threads before it goes."""
     with django_db_blocker.unblock():
-        keep_what_migrations_leave()
+        emptying.keep_what_migrations_leave()
     yield
+    emptying.forget()
     imaging_store.stop()
     database.shutdown()
 
@@ -125,7 +134,7 @@ def text_index(search_index: SearchFollower) -> Iterator[TextFollower]:
     index.remove(connection())
 
 
-empty_quickly()
+emptying.empty_quickly()
 # How long it takes to draw an example says how busy the machine is, and no more.
 hypothesis_settings.register_profile(
     "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]

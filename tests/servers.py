@@ -14,6 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import psycopg
+from psycopg import sql
+
 from portal.embedded import postgres, redis
 from portal.embedded.options import read_options
 from portal.embedded.part import Runner
@@ -56,6 +59,16 @@ def _start(places: Places) -> None:
         atexit.register(runner.kill)
         _wait(runner)
     postgres.create_database(places)
+    _let_triggers_be_off(places)
+
+
+def _let_triggers_be_off(places: Places) -> None:
+    """Give the role of the tests what `tests.emptying` needs, as a superuser has it."""
+    superuser = places.database_url.replace("//portal@", f"//{postgres.SUPERUSER}@")
+    with psycopg.connect(superuser) as connection:
+        grant = "GRANT SET ON PARAMETER session_replication_role TO {}"
+        role = sql.Identifier(postgres.NAME)
+        connection.execute(sql.SQL(grant).format(role))
 
 
 def _run(command: Command) -> None:

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from portal.embedded.options import JOB_PROCESSES, ROOT, Options
+from portal.embedded.options import ROOT, Options
 from portal.embedded.part import Part
 from portal.embedded.process import MARK, Command
 from portal.embedded.readiness import Readiness
 
-CELERY: Final = ("-m", "celery", "--app", "portal.celery")
 PYTHON: Final = sys.executable
 
 
@@ -44,14 +43,11 @@ def manage(options: Options, *words: str) -> Command:
 
 def worker(options: Options, readiness: Readiness) -> Part:
     """Return Celery's worker."""
-    arguments = (
-        *(PYTHON, *CELERY, "worker", "--loglevel=INFO"),
-        f"--concurrency={JOB_PROCESSES}",
-        "--without-gossip",
-        "--without-mingle",
-    )
+    # Checks are of the release and not of this start: `make check` has made them.
     command = Command(
-        arguments, options.places.logs / "worker.log", environment(options)
+        (PYTHON, "-m", "portal.embedded.worker"),
+        options.places.logs / "worker.log",
+        {**environment(options), "CELERY_SKIP_CHECKS": "1"},
     )
     return Part(
         "worker", command, is_ready=lambda: readiness.of("worker"), patience_s=20.0
@@ -60,13 +56,8 @@ def worker(options: Options, readiness: Readiness) -> Part:
 
 def beat(options: Options, readiness: Readiness) -> Part:
     """Return Celery's clock."""
-    schedule = options.places.data / "beat-schedule"
-    arguments = (
-        *(PYTHON, *CELERY, "beat", "--loglevel=INFO"),
-        *(f"--schedule={schedule}", "--pidfile="),
-    )
     command = Command(
-        arguments,
+        (PYTHON, "-m", "portal.embedded.beat"),
         options.places.logs / "beat.log",
         environment(options),
         last_signal=signal.SIGTERM,

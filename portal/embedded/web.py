@@ -1,6 +1,5 @@
 """``python -m portal.embedded.web``: granian with the portal's ASGI application."""
 
-import gc
 import importlib
 import os
 import signal
@@ -13,6 +12,7 @@ from granian.server.mp import MPServer
 from portal import stopping
 from portal.embedded import linux
 from portal.embedded.options import read_options
+from portal.loading import loading
 
 APPLICATION: Final = "portal.asgi:application"
 GRACE_S: Final = 20  # for running requests at a clean stop
@@ -44,10 +44,8 @@ def serve() -> None:
     options = read_options()
     stopping.prepare()
     server = os.getpid()
-    gc.disable()  # nothing that is loaded is garbage
-    _load(APPLICATION)  # once: the workers are forked and share its memory
-    gc.freeze()
-    gc.enable()
+    with loading():
+        _load(APPLICATION)  # once: the workers are forked and share its memory
 
     def load(target: str) -> Any:
         # Without this, the workers of a killed server would go on holding the port.

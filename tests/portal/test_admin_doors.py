@@ -47,6 +47,7 @@ from tests.imaging.stores import received, store
 from worklist.models import Subscriber, Subscription, WorkitemRule
 
 pytestmark = pytest.mark.django_db
+admin.autodiscover()
 PAGES = {model._meta.label: model._meta for model in admin.site._registry}
 
 _PHI: Final = "Administrator, Data Manager, Radiologist, Referrer, Service Reader"

@@ -23,6 +23,7 @@ from tests.imaging.stores import received, store
 from tests.portal.admin_rows import add_rows
 
 pytestmark = pytest.mark.django_db
+admin.autodiscover()
 PAGES = {model._meta.label_lower: model._meta for model in admin.site._registry}
 COUNT = re.compile(r"count\(", re.I)
 LIMITED = re.compile(r"count\(\*\) FROM \(SELECT .*? LIMIT \d+\)", re.I | re.S)
