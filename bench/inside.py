@@ -28,10 +28,11 @@ from bench.population import WHOLE, Population
 from bench.questions import Question, Who, page_size, questions, visible
 from bench.stats import percentile
 from core import audit, partitions
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.database import raw_connection
 from core.errors import PortalError
 from core.models import Partition
+from core.reach import Reach, ScopeKey
 from imaging.query import Level, Target, parse, search
 from portal.embedded.places import Places
 from portal.settings import database

@@ -1,13 +1,9 @@
 """What workers do for cohorts; thin wrappers."""
 
-from typing import Final
-
 from cohorts.answers import disclosure, question_log
 from cohorts.answers.found_runs import remove_expired
 from cohorts.suggestions import kept
-from core.tasks import durable_task
-
-_TURN_S: Final = 20.0  # then others may have the worker
+from core.tasks import TURN_S, durable_task
 
 
 @durable_task()
@@ -21,5 +17,5 @@ def forget_expired_runs() -> None:
 @durable_task()
 def make_name_vectors() -> None:
     """Make the vectors of names that are missing, where a model is installed."""
-    if kept.make(time_limit_s=_TURN_S):
+    if kept.make(time_limit_s=TURN_S):
         make_name_vectors.send()

@@ -18,10 +18,11 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Q, QuerySet
 
 from core import audit
-from core.access import EVERYWHERE, Actor, Verb, require_everywhere
+from core.access import Actor, Verb, require_everywhere
 from core.audit_events import Action, Outcome
 from core.errors import Invalid
 from core.models import AuditRecord, Partition
+from core.reach import EVERYWHERE
 
 MAXIMUM_LIMIT: Final = 1_000
 MASK: Final = "•••"

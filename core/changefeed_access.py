@@ -9,7 +9,8 @@ in which it sees who all patients are.
 
 from typing import Any, Final
 
-from core.access import EVERYWHERE, Actor, Reach, Verb
+from core.access import Actor, Verb
+from core.reach import EVERYWHERE, Reach
 
 Conditions = tuple[list[str], list[Any]]
 

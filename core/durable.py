@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 QUEUE: Final = "celery"  # the queue of a worker that was told of no other
+TURN_S: Final = 5.0  # of one task; then others may have the worker
 MAXIMUM_RETRIES: Final = 10
 MAXIMUM_PAUSE_S: Final = 60
 

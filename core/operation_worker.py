@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from core.database import AWAY
+from core.durable import TURN_S
 from core.errors import PortalError
 from core.followers import is_transient
 from core.models import Operation, OperationItemError, OperationState
@@ -24,7 +25,6 @@ from core.operations import OPEN, Progress, Step, step_of
 logger = logging.getLogger(__name__)
 
 LEASE_S: Final = 30.0  # then a worker that does not renew it is dead
-TURN_S: Final = 60.0  # then other operations may have the worker
 STEP_LIMIT_S: Final = 900.0  # a step that takes longer is taken for stuck
 MAXIMUM_ATTEMPTS: Final = 5  # without any progress
 

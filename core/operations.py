@@ -23,10 +23,11 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from core import audit
-from core.access import EVERYWHERE, Actor, Verb, require
+from core.access import Actor, Verb, require
 from core.durable import send
 from core.errors import Conflict, NotFound
 from core.models import Operation, OperationItemError, OperationState
+from core.reach import EVERYWHERE
 
 RUN: Final = "core.tasks.run_operation"
 NOT_FOUND: Final = "There is no such operation."

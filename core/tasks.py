@@ -16,10 +16,11 @@ from core import (
     result_files,
 )
 from core.accounts import sign_in
-from core.durable import DurableTask, durable_task, send
+from core.durable import TURN_S, DurableTask, durable_task, send
 from core.errors import PortalError
 
 __all__ = [
+    "TURN_S",
     "DurableTask",
     "durable_task",
     "forget_ended",
@@ -37,7 +38,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-TURN_S: Final = 5.0  # of one follower, before others may have the worker
 RETENTION_S: Final = 60.0  # then the next hour goes on
 
 

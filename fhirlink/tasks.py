@@ -1,13 +1,9 @@
 """What workers do for the clinical record; thin wrappers."""
 
-from typing import Final
-
-from core.tasks import durable_task
+from core.tasks import TURN_S, durable_task
 from fhirlink.linkage import folding
 from fhirlink.remote import turns
 from fhirlink.subscriptions import telling
-
-TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

@@ -21,8 +21,9 @@ from typing import Final
 from django.db import transaction
 
 from core import audit, changefeed
-from core.access import Actor, Reach
+from core.access import Actor
 from core.database import raw_connection
+from core.reach import Reach
 from imaging import commit_sql, describe_sql
 from imaging.commit_sql import HeldInstance, InstanceRow, Key, StudyKey
 from imaging.index import Model, text, with_patient_id

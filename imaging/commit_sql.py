@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from core.access import Reach, values_within, within
+from core.access import values_within, within
 from core.database import as_rows, raw_connection
 from core.errors import Conflict
+from core.reach import Reach
 from imaging.index import InstanceIndex, PatientIndex
 from imaging.query_tags import rows as tag_rows
 from imaging.receive import Received

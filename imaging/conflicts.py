@@ -12,9 +12,10 @@ from typing import Final
 from psycopg.rows import class_row
 
 from core import audit
-from core.access import Actor, Reach, Verb, require, values_within, within
+from core.access import Actor, Verb, require, values_within, within
 from core.database import raw_connection
 from core.partitions import get_partition
+from core.reach import Reach
 
 MAXIMUM_VARIANTS: Final = 100  # shown of one study
 

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 from psycopg.rows import class_row
 
-from core.access import Reach, values_within, within
+from core.access import values_within, within
 from core.database import raw_connection
+from core.reach import Reach
 from imaging.index import Model
 from imaging.receive import load_model
 

@@ -12,10 +12,11 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from core import audit, changefeed
-from core.access import Actor, Reach, Verb, values_within, within
+from core.access import Actor, Verb, values_within, within
 from core.changefeed import LAST, Entry, Filter
 from core.database import raw_connection
 from core.models import Partition
+from core.reach import Reach
 from imaging.metadata import limit
 
 KIND: Final = "instance"

@@ -1,20 +1,26 @@
 """What is in a project: studies, and patients with all studies of theirs.
 
-Who owns the project or manages its partition says so, of what they see themselves. Who
-sees the project sees a study the moment that it is in it, and no more the moment that
-it is taken out (migration 0010). What changes nothing is recorded nowhere.
+Who owns the project or manages its partition says so, of what they see themselves: not
+for a time only, and with who its patient is where the project tells that to anybody
+(decision 0051). Who sees the project sees a study the moment that it is in it, and no
+more the moment that it is taken out (migration 0010). What changes nothing is recorded
+nowhere.
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import transaction
 
 from core.access import Actor, Verb, values_within, within
+from core.accounts.actors import lasting
+from core.accounts.grants import reaches, tells_names
 from core.database import raw_connection
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 from imaging.models import Patient, Project, ProjectPatient, ProjectStudy
-from imaging.projects import changeable, record, visible_projects
+from imaging.projects import changeable, record, scope, visible_projects
+
+_WITHIN: Final = within("s.id", "s.partition_id")
 
 
 class PatientIdentity(NamedTuple):
@@ -32,7 +38,8 @@ def add_studies(*, actor: Actor, project_id: int, uids: Collection[str]) -> int:
     NotFound
         A study is not there, or the actor may not see it: none is put in.
     Forbidden
-        The actor may not change the project.
+        The actor may not change the project, or others would see more of a study by it,
+        or for longer, than the actor does.
     """
     with transaction.atomic():
         project = changeable(actor, project_id)
@@ -125,18 +132,51 @@ def list_projects_with(*, actor: Actor, patient: Patient) -> Sequence[Project]:
 
 
 def _studies(actor: Actor, project: Project, uids: Collection[str]) -> list[int]:
-    """Return the keys of studies, all of which the actor sees: none goes meanwhile."""
-    rows = raw_connection().execute(
-        "SELECT s.id FROM imaging_study s"  # noqa: S608 own names
-        " WHERE s.partition_id = %s AND s.study_instance_uid = ANY(%s::text[])"
-        f" AND {within('s.id', 's.partition_id')} ORDER BY s.id FOR KEY SHARE",
-        (project.partition_id, list(uids), *values_within(actor.reach(Verb.READ))),
+    """Return the keys of studies that the actor may show to who sees the project.
+
+    None of them goes before the transaction ends.
+    """
+    for_good = lasting(actor)
+    rows = (
+        raw_connection()
+        .execute(
+            "SELECT s.id,"  # noqa: S608 own names
+            f" {_WITHIN} AS for_good, {_WITHIN} AS with_names"
+            " FROM imaging_study s WHERE s.partition_id = %s"
+            f" AND s.study_instance_uid = ANY(%s::text[]) AND {_WITHIN}"
+            " ORDER BY s.id FOR KEY SHARE",
+            (
+                *values_within(for_good.reach(Verb.READ)),
+                *values_within(for_good.reach(Verb.VIEW_PHI)),
+                project.partition_id,
+                list(uids),
+                *values_within(actor.reach(Verb.READ)),
+            ),
+        )
+        .fetchall()
     )
-    keys = [key for (key,) in rows]
-    if len(keys) != len(set(uids)):
+    if len(rows) != len(set(uids)):
         message = "A study is not there, so none was put in."
         raise NotFound(message, path="studies")
-    return keys
+    if not all(lasts for _, lasts, _ in rows):
+        message = (
+            "You see a study of these for a time only, and what is in a project stays:"
+            " none was put in. Have somebody do it who sees them for good."
+        )
+        raise Forbidden(message, path="studies")
+    if not all(named for *_, named in rows) and _tells_names(actor, project):
+        message = (
+            "This project tells who its patients are, which you do not see of a study"
+            " of these: none was put in. Have somebody do it who sees that."
+        )
+        raise Forbidden(message, path="studies")
+    return [key for key, *_ in rows]
+
+
+def _tells_names(actor: Actor, project: Project) -> bool:
+    """Return whether who sees the project, the actor included, sees names by it."""
+    hangs_on = scope(project)
+    return reaches(actor.reach(Verb.VIEW_PHI), hangs_on) or tells_names(hangs_on)
 
 
 def _patients(

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core import audit, changefeed
-from core.access import Actor, Reach, ScopeKey, Verb, require, require_whole_partition
+from core.access import Actor, Verb, require, require_whole_partition
 from core.accounts.grants import asking, scope_of
 from core.audit import Action, Event
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models import Scope, ScopeKind
 from core.partitions import find_partition, get_partition
+from core.reach import Reach, ScopeKey
 from imaging.models import Project
 
 KIND: Final = "project"  # of the change feed's entries

@@ -17,8 +17,9 @@ from typing import Final
 from django.db import connection
 
 from core import audit
-from core.access import Actor, Reach, Verb, require, require_partition
+from core.access import Actor, Verb, require, require_partition
 from core.database import guarded
+from core.reach import Reach
 from imaging.commit import Item, commit
 from imaging.errors import StorageUnavailable
 from imaging.receive import Received

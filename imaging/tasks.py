@@ -1,13 +1,9 @@
 """What workers do for DICOM storage; thin wrappers."""
 
-from typing import Final
-
-from core.tasks import durable_task
+from core.tasks import TURN_S, durable_task
 from imaging import expiry, lake, thumbnails
 from imaging.blobs import sweep
 from imaging.export import forgetting
-
-TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
-from core.access import WITH_STORE, Actor, Reach, Verb
+from core.access import WITH_STORE, Actor, Verb
+from core.reach import Reach
 
 ALL_VERBS: Final = frozenset(Verb)
 READING: Final = frozenset({Verb.READ, Verb.VIEW_PHI})

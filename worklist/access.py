@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from core.access import Reach
 from core.database import raw_connection
+from core.reach import Reach
 from imaging.query.conditions import Condition
 
 _ON_LIST: Final = (

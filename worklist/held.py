@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from psycopg.rows import args_row
 
-from core.access import Reach
 from core.database import raw_connection
+from core.reach import Reach
 from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.access import within

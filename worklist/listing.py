@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from psycopg.rows import args_row
 
-from core.access import Actor, Reach, Verb, require
+from core.access import Actor, Verb, require
 from core.database import raw_connection
 from core.errors import NotFound
 from core.partitions import get_partition
+from core.reach import Reach
 from imaging.query.conditions import Condition
 from worklist.access import within
 

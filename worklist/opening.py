@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from core.access import Actor, Verb, values_within, within
+from core.accounts.actors import lasting
 from core.database import as_rows, raw_connection
 
 
@@ -59,7 +60,7 @@ def name_studies(actor: Actor, partition_id: int, named: Iterable[Naming]) -> No
     rows = [_row(each) for each in named]
     if not rows:
         return
-    reach = actor.reach(Verb.VIEW_PHI)
+    reach = lasting(actor).reach(Verb.VIEW_PHI)
     sees_all = reach.has_whole(partition_id)
     partitions, _, scopes = values_within(reach.within(partition_id))
     raw_connection().execute(
@@ -70,7 +71,7 @@ def name_studies(actor: Actor, partition_id: int, named: Iterable[Naming]) -> No
             "sees_all": sees_all,
             # What has no account says where its names come from.
             "is_somebody": actor.account_id is not None,
-            "lasts": sees_all or actor.until is None,
+            "lasts": sees_all or actor.gives_until is None,
             "partitions": partitions,
             "scopes": scopes,
         },

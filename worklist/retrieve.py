@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from core import audit
-from core.access import Actor, Reach, Verb, require
+from core.access import Actor, Verb, require
 from core.changefeed_access import WORKITEM
 from core.database import raw_connection
 from core.errors import Gone, NotFound
 from core.partitions import get_partition
+from core.reach import Reach
 from imaging.part10 import JsonModel
 from worklist import data_set
 from worklist.access import within

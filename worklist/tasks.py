@@ -1,12 +1,8 @@
 """What workers do for the worklist; thin wrappers."""
 
-from typing import Final
-
-from core.tasks import durable_task
+from core.tasks import TURN_S, durable_task
 from worklist import delete
 from worklist.making import overdue, settled, waiting
-
-TURN_S: Final = 5.0  # of one task, before others may have the worker
 
 
 @durable_task()

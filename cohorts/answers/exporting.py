@@ -20,11 +20,12 @@ from cohorts.answers.export_pages import Page, lists_of, page_of
 from cohorts.answers.export_tables import csv_of, parquet_of
 from cohorts.answers.reading import Reading, reading_of, require_rows
 from core import audit, result_files
-from core.access import Actor, ScopeKey, Verb, deputy, require
+from core.access import Actor, Verb, deputy, require
 from core.accounts.actors import actor_of_account
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, Operation
 from core.operations import Progress, start_operation
+from core.reach import ScopeKey
 from core.result_fetching import VERBS
 from core.result_files import Part
 from core.result_places import NO_FILE

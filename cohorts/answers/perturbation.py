@@ -33,7 +33,10 @@ MOST_OFF_NEXT: Final = 20
 
 _LIMITS: Final = 4  # from how many patients on, at most 8, two sets are apart
 _EDGE: Final = 2  # by how much the size that is too small varies
-_WORD: Final = 4  # bytes of a place of a sketch
+_HALVES: Final = (16, 8, 4, 2, 1)
+"""By which the 32 bits of a place of a sketch are brought together into its lowest."""
+
+_ONE_A_PLACE: Final = int.from_bytes(PLACES * b"\0\0\0\1", "big")
 
 
 class Told(NamedTuple):
@@ -63,7 +66,7 @@ class Teller:
         """Begin with what was told before, in that order."""
         self.new: list[Told] = []
         self._secret = secret
-        self._told: dict[int, list[Told]] = defaultdict(list)
+        self._told: dict[int, list[tuple[Told, int]]] = defaultdict(list)
         for each in before:
             self._add(each)
 
@@ -82,15 +85,19 @@ class Teller:
         return value
 
     def _add(self, told: Told) -> None:
+        held = told, int.from_bytes(told.sketch, "big")
         for word in lowest_words(told.sketch):
-            self._told[word].append(told)
+            self._told[word].append(held)
 
     def _nearest(self, tally: Tally) -> tuple[Told | None, int]:
         """Return the set told before that differs least, and by how many patients."""
         nearest, least = None, NEAR
+        sketch = int.from_bytes(tally.sketch, "big")
         for word in lowest_words(tally.sketch):
-            for told in self._told.get(word, ()):
-                apart = _apart(told, tally, least)
+            for told, other in self._told.get(word, ()):
+                apart = abs(told.number - tally.number)
+                if apart < least:  # as few are: so looked at first
+                    apart = max(apart, _places_apart(sketch, other))
                 if apart < least:
                     nearest, least = told, apart
         return nearest, least
@@ -143,15 +150,12 @@ def _drawn(secret: bytes, of: bytes, how_many: int) -> list[int]:
     ]
 
 
-def _apart(told: Told, tally: Tally, most: int) -> int:
-    """Return by how many patients two sets differ; `most` of all that are more.
+def _places_apart(one: int, other: int) -> int:
+    """Return in how many places two sketches differ, about as many as patients.
 
-    Two of them in one place of a sketch are taken for one, which is rare among few.
+    Two patients in one place of a sketch are taken for one, which is rare among few.
     """
-    apart = 0
-    one, other = told.sketch, tally.sketch
-    for at in range(0, PLACES * _WORD, _WORD):
-        apart += one[at : at + _WORD] != other[at : at + _WORD]
-        if apart >= most:
-            break
-    return max(apart, abs(told.number - tally.number))
+    differ = one ^ other
+    for bits in _HALVES:
+        differ |= differ >> bits
+    return (differ & _ONE_A_PLACE).bit_count()

@@ -8,10 +8,11 @@ from cohorts.definitions.found import find_definition, newest
 from cohorts.definitions.named import names_in
 from cohorts.definitions.saving import own_definition, record
 from cohorts.models import Definition, DefinitionShare
-from core.access import Actor, ScopeKey, Verb, require
+from core.access import Actor, Verb, require
 from core.accounts.grants import scope_of
 from core.errors import Conflict, Forbidden
 from core.models import Scope, ScopeKind
+from core.reach import ScopeKey
 from imaging.projects import names_of_projects, project_named
 
 

@@ -2,10 +2,11 @@
 
 from typing import Final, NamedTuple
 
-from core.access import Actor, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.accounts.grants import scope_of
 from core.errors import Invalid
 from core.models import ScopeKind
+from core.reach import ScopeKey
 from imaging.models import Project
 from imaging.projects import page_of_projects, project_named
 

@@ -2,21 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from core.access import (
-    EVERYWHERE,
-    NOWHERE,
-    WITH_STORE,
-    Actor,
-    Reach,
-    ScopeKey,
-    Verb,
-)
+from core.access import WITH_STORE, Actor, Verb
 from core.accounts import roles
 from core.database import raw_connection
 from core.models import Account, ScopeKind
+from core.reach import EVERYWHERE, NOWHERE, Reach, ScopeKey
 
 SEE: Final = "see_scope"
 IDENTIFY: Final = "identify_scope"
@@ -57,13 +51,31 @@ def actor_of_account(account: Account) -> Actor:
     return actors_of_accounts([account])[account.pk]
 
 
-def actors_of_accounts(accounts: Collection[Account]) -> Mapping[int, Actor]:
+def lasting(actor: Actor) -> Actor:
+    """Return an actor without what its grants give for a time.
+
+    So far goes what it opens to others, or takes to where it stays: that would not end
+    with the grant.
+    """
+    if actor.granted_until is None or actor.account_id is None:
+        return actor
+    account = Account.objects.get(pk=actor.account_id)
+    whole = actors_of_accounts([account], for_good=True)[account.pk]
+    reaches = {verb: reach & whole.reach(verb) for verb, reach in actor.reaches.items()}
+    return replace(actor, reaches=reaches, granted_until=None)
+
+
+def actors_of_accounts(
+    accounts: Collection[Account], *, for_good: bool = False
+) -> Mapping[int, Actor]:
     """Return the actors of accounts by the accounts' keys, as `actor_of_account`.
 
-    What they are given is read for all of them together.
+    What they are given is read for all of them together; of grants, with `for_good`,
+    those that do not end.
     """
     keys = [account.pk for account in accounts if not account.is_superuser]
-    held, granted = (_roles_of(keys), _granted(keys)) if keys else ({}, {})
+    held = _roles_of(keys) if keys else {}
+    granted = _granted(keys, for_good=for_good) if keys else {}
     return {
         account.pk: Actor(account.pk, account.username, _ALL)
         if account.is_superuser
@@ -82,7 +94,13 @@ def _actor(account: Account, of_roles: _Roles, granted: _Granted) -> Actor:
         identified = reaches.pop(Verb.VIEW_PHI) & reaches.get(Verb.READ, NOWHERE)
         if identified != NOWHERE or Verb.READ in reaches:
             reaches[Verb.VIEW_PHI] = identified
-    return Actor(account.pk, account.username, reaches, granted.until)
+    return Actor(
+        account.pk,
+        account.username,
+        reaches,
+        until=granted.until,
+        granted_until=granted.until,
+    )
 
 
 def _of_role(
@@ -128,7 +146,7 @@ def _roles_of(keys: Collection[int]) -> Mapping[int, _Roles]:
     return found
 
 
-def _granted(keys: Collection[int]) -> Mapping[int, _Granted]:
+def _granted(keys: Collection[int], *, for_good: bool) -> Mapping[int, _Granted]:
     rows = (
         raw_connection()
         .execute(
@@ -143,8 +161,8 @@ def _granted(keys: Collection[int]) -> Mapping[int, _Granted]:
             " JOIN core_scope AS scope ON scope.id = given.content_object_id"
             " JOIN auth_permission AS permission ON permission.id = given.permission_id"
             " WHERE given.expires_at IS NULL"
-            " OR given.expires_at > statement_timestamp()",
-            {"accounts": list(keys)},
+            " OR NOT %(for_good)s AND given.expires_at > statement_timestamp()",
+            {"accounts": list(keys), "for_good": for_good},
         )
         .fetchall()
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 
-from core.access import MEANINGS, Actor, Reach, Verb
+from core.access import MEANINGS, Actor, Verb
 from core.models import Partition
+from core.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 A grant is an object permission of django-guardian on a scope. Administrators grant
 anything; who owns a scope lets others see what is in it, and who its patients are where
-they see that themselves. Each grant and each revocation is audited and stands in the
-change feed; both work at once in every process (`core.accounts.news`).
+they see that themselves, for as long as they own it. Each grant and each revocation is
+audited and stands in the change feed; both work at once in every process
+(`core.accounts.news`).
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from typing import Final
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit, changefeed
-from core.access import Actor, Reach, ScopeKey, Verb
-from core.accounts.actors import IDENTIFY, OWN, SEE
+from core.access import Actor, Verb
+from core.accounts.actors import IDENTIFY, OWN, SEE, lasting
 from core.audit import Action, Event
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
+from core.reach import Reach, ScopeKey
 
 KIND: Final = "grant"  # of the change feed's entries
 MAXIMUM_REASON: Final = 200  # characters
@@ -84,11 +87,12 @@ def grant(
     NotFound, Forbidden
         The actor may not see the scope, or not grant this on it.
     Invalid
-        It would have ended already, or would go on when the actor's token has ended; or
-        the reason is too long.
+        It would have ended already, or would go on when the actor's token or own grant
+        has ended; or the reason is too long.
     """
     _require_may_grant(actor, scope, level)
     _check(actor, terms)
+    _require_own_terms(actor, scope, level, terms)
     rows = AccountGrant.objects if isinstance(to, Account) else GroupGrant.objects
     given: AnyGrant = rows.assign_perm(level.value, to, scope)
     given.expires_at = terms.expires_at
@@ -161,8 +165,8 @@ def _check(actor: Actor, terms: Terms) -> None:
         raise Invalid(message, path="expiresAt")
     if given_by is not None and (ends is None or ends > given_by):
         message = (
-            f"Your token ends at {given_by:%Y-%m-%dT%H:%M:%SZ}: what is granted with it"
-            " has to end by then."
+            f"Your token ends at {_moment(given_by)}: what is granted with it has to"
+            " end by then."
         )
         raise Invalid(message, path="expiresAt")
     if len(terms.reason) > MAXIMUM_REASON or "\0" in terms.reason:
@@ -170,22 +174,57 @@ def _check(actor: Actor, terms: Terms) -> None:
         raise Invalid(message, path="reason")
 
 
+def _require_own_terms(actor: Actor, scope: Scope, level: Level, terms: Terms) -> None:
+    """Refuse what would go on when the actor could not grant it any more."""
+    ends = actor.granted_until
+    if ends is None or (terms.expires_at is not None and terms.expires_at <= ends):
+        return
+    if not _may_grant(lasting(actor), scope, level):
+        message = (
+            f"What you have here is granted until {_moment(ends)}: what you grant has"
+            " to end by then."
+        )
+        raise Invalid(message, path="expiresAt")
+
+
 def _require_may_grant(actor: Actor, scope: Scope, level: Level) -> None:
-    if actor.reach(Verb.MANAGE_ACCOUNTS).has_whole(scope.partition_id):
+    if _may_grant(actor, scope, level):
         return
     if not reaches(actor.reach(Verb.READ), scope):
         message = f"There is no such {scope.kind}."
         raise NotFound(message)
-    owns = reaches(actor.reach(Verb.SHARE), scope)
-    identifies = reaches(actor.reach(Verb.VIEW_PHI), scope)
-    if not owns or level is Level.OWN or (level is Level.IDENTIFY and not identifies):
-        message = "Only who owns it may let others see it, and no further than oneself."
-        raise Forbidden(message)
+    message = "Only who owns it may let others see it, and no further than oneself."
+    raise Forbidden(message)
+
+
+def _may_grant(actor: Actor, scope: Scope, level: Level) -> bool:
+    if actor.reach(Verb.MANAGE_ACCOUNTS).has_whole(scope.partition_id):
+        return True
+    needed = {Verb.READ, Verb.SHARE}
+    if level is Level.IDENTIFY:
+        needed.add(Verb.VIEW_PHI)
+    return level is not Level.OWN and all(
+        reaches(actor.reach(verb), scope) for verb in needed
+    )
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def reaches(reach: Reach, scope: Scope) -> bool:
     """Return whether a reach has all that a scope leads to."""
     return reach.has(ScopeKey(scope.pk, scope.partition_id))
+
+
+def tells_names(scope: Scope) -> bool:
+    """Return whether anybody is granted to see who the patients of a scope are."""
+    lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    of_level = {"content_object": scope, "permission__codename": Level.IDENTIFY.value}
+    return any(
+        rows.objects.filter(lasts, **of_level).exists()
+        for rows in (AccountGrant, GroupGrant)
+    )
 
 
 def receiver_of(given: AnyGrant) -> Receiver:

@@ -8,12 +8,13 @@ made to end gives what lasts. Whatever is done is a row of the audit log.
 from typing import Final
 
 from core import access, audit
-from core.access import EVERYWHERE, Actor, Verb
+from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
 from core.audit import Action, Event
 from core.database import raw_connection
 from core.errors import Conflict, Forbidden
 from core.models import Account
+from core.reach import EVERYWHERE
 
 _LOCK: Final = 7017281943
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from core import audit_search
-from core.access import EVERYWHERE, Verb
+from core.access import Verb
 from core.admin.audit_export import answer_of
 from core.admin.base import ReadOnlyAdmin, actor_of, shortened
 from core.admin.filters import (
@@ -28,6 +28,7 @@ from core.admin.filters import (
 from core.audit_events import Action, Outcome
 from core.audit_search import MASK, AuditFilter
 from core.models import AuditRecord
+from core.reach import EVERYWHERE
 
 NOBODYS: Final = 0  # the key of no partition
 _SHOWN_DETAIL: Final = 60  # characters of a list

@@ -12,9 +12,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.access import EVERYWHERE
 from core.admin.base import actor_of
 from core.models import Partition
+from core.reach import EVERYWHERE
 
 MAXIMUM_OFFERED: Final = 50  # names; any other one can be typed
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from core.access import Reach, values_within, within
+from core.access import values_within, within
 from core.database import as_rows, raw_connection
+from core.reach import Reach
 from imaging.export.asked import Identifier
 from imaging.models import ExportOutcome
 from imaging.query.conditions import Condition

@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.db import transaction
 
 from core import audit
-from core.access import Actor, Reach, Verb, require
+from core.access import Actor, Verb, require
 from core.database import lift_limit
 from core.errors import NotFound
 from core.models import Operation
 from core.operations import start_operation
 from core.partitions import get_partition
+from core.reach import Reach
 from core.result_fetching import VERBS
 from imaging.export.asked import (
     AS_STORED,

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from core.access import NOWHERE, Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.errors import Forbidden
+from core.reach import NOWHERE, Reach
 from imaging.limited_view import SHOWN
 from imaging.query.attributes import Attribute
 from imaging.query.parse import Query

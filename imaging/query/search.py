@@ -7,9 +7,10 @@ from typing import Any, Final, NamedTuple
 from psycopg.errors import QueryCanceled
 
 from core import audit
-from core.access import Actor, Reach, Verb, require, values_within, within
+from core.access import Actor, Verb, require, values_within, within
 from core.errors import TooLarge
 from core.partitions import disabled_partitions, get_partition
+from core.reach import Reach
 from imaging.levels import Level
 from imaging.query.answer import Piece, columns_of, pieces_of, render_rows
 from imaging.query.area import Area, Sight, area_inside, area_of, reach_of

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.access import Actor, Reach, Verb, within
+from core.access import Actor, Verb, within
 from core.errors import Forbidden, NotFound, PortalError
 from core.partitions import get_partition
+from core.reach import Reach
 
 HELD: Final = """
 FROM core_partition p

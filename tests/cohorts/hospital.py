@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.demo import truth
-from portal.demo.record.house import shared_resources
 from tests.fhirlink.events.record import follow, put
 from tests.fhirlink.linkage.world import World
-from tests.portal.demo.record.reading import charts
+from tests.portal.demo.record.reading import all_resources, charts
 from tests.synthetic import instance
 
 NOW: Final = date(2026, 1, 1)
@@ -45,9 +44,7 @@ SENTENCE: Final = {
 def open_hospital() -> World:
     """Return a partition that holds the hospital, linked and derived from."""
     world = World()
-    put(*shared_resources(), partition=world.name)
-    for chart in charts():
-        put(*chart, partition=world.name)
+    put(*all_resources(), partition=world.name)
     for patient in TRUTH["patients"]:
         for study in patient["studies"]:
             world.store(*instances_of(patient, study))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core import audit, audit_search
-from core.access import EVERYWHERE, Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.audit import Action, Event, Origin, Outcome
 from core.audit_search import (
     MASK,
@@ -18,6 +18,7 @@ from core.audit_search import (
 )
 from core.errors import Forbidden, Invalid
 from core.models import AuditRecord
+from core.reach import EVERYWHERE, Reach
 from tests.actors import ALL_VERBS, acting
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from core.access import EVERYWHERE, Verb, system
+from core.access import Verb, system
 from core.accounts.tokens import actor_of_token, create_token
 from core.errors import Unauthenticated
 from core.models import Account, AuditRecord, Token
 from core.partitions import create_partition
+from core.reach import EVERYWHERE
 from tests.core.test_accounts_admin import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.models import AuditRecord, Partition, Scope
+from core.reach import Reach, ScopeKey
 from imaging.models import Patient
 from imaging.scopes import scope_of_patient, scope_of_study
 from tests.fhirlink.linkage.world import AUTHORITY, World

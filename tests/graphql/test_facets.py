@@ -4,8 +4,9 @@ from typing import Any, Final
 
 import pytest
 
-from core.access import Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.models import AuditRecord, Partition
+from core.reach import Reach
 from tests.actors import READING, acting
 from tests.graphql.graph import ask, errors
 from tests.imaging.dicomweb.service import Service

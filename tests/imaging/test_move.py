@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from core import changefeed
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.accounts.actors import actor_of_account
 from core.accounts.grants import Level, grant
 from core.changefeed import Filter
@@ -24,6 +24,7 @@ from core.partitions import (
     names,
 )
 from core.partitions.names import Named
+from core.reach import Reach, ScopeKey
 from imaging.conflicts import list_patient_conflicts
 from imaging.delete import delete_instances
 from imaging.expiry import delete_expired_studies

@@ -38,6 +38,7 @@ from imaging.projects import (
 )
 from imaging.query import Level as QueryLevel
 from imaging.query import Target, parse, search
+from imaging.scopes import scope_of_partition
 from tests.imaging.stores import ADMIN, received, store
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,65 @@ def test_an_owner_lets_others_see_what_he_sees_and_no_more(project: Project) -> 
     assert (
         change_project(actor=owner, project_id=project.pk, name="ours").name == "ours"
     )
+
+
+def test_an_owner_shows_no_names_that_he_does_not_see(project: Project) -> None:
+    open_to(project, "owen", Level.OWN)
+    everything = scope_of_partition(actor=ADMIN, partition="default")
+    grant(actor=ADMIN, scope=everything, to=person("owen"), level=Level.SEE)
+    key = project.pk
+    assert add_studies(actor=acts("owen"), project_id=key, uids=["1.1"]) == 1
+    open_to(project, "ada", Level.IDENTIFY)
+    with pytest.raises(Forbidden, match="tells who its patients are"):
+        add_studies(actor=acts("owen"), project_id=key, uids=["1.2"])
+    assert number_of_studies("ada") == 1
+    # What is in it already, and so seen with names by a grant, is no news.
+    open_to(project, "owen", Level.IDENTIFY)
+    assert add_studies(actor=acts("owen"), project_id=key, uids=["1.1"]) == 0
+    with pytest.raises(Forbidden):  # nor does he show them to himself
+        add_studies(actor=acts("owen"), project_id=key, uids=["1.2"])
+    for given in list_grants(actor=ADMIN, scope=scope(project)):
+        if given.permission.codename == Level.IDENTIFY.value:
+            revoke(actor=ADMIN, given=given)
+    assert add_studies(actor=acts("owen"), project_id=key, uids=["1.2"]) == 1
+
+
+def test_what_is_seen_for_a_time_is_not_kept_in_a_project(project: Project) -> None:
+    open_to(project, "owen", Level.OWN)
+    lent = create_project(actor=ADMIN, partition="default", name="lent")
+    add_studies(actor=ADMIN, project_id=lent.pk, uids=["1.1"])
+    soon = Terms(timezone.now() + timedelta(hours=1))
+    open_to(lent, "owen", terms=soon)
+    assert number_of_studies("owen") == 1
+    with pytest.raises(Forbidden, match="for a time only"):
+        add_studies(actor=acts("owen"), project_id=project.pk, uids=["1.1"])
+    open_to(lent, "owen")  # until it is revoked
+    assert add_studies(actor=acts("owen"), project_id=project.pk, uids=["1.1"]) == 1
+
+
+def test_who_owns_for_a_time_grants_for_no_longer(project: Project) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    open_to(project, "owen", Level.OWN, Terms(soon))
+    ada = person("ada")
+    for terms in (UNTIL_REVOKED, Terms(soon + timedelta(seconds=1))):
+        with pytest.raises(Invalid, match="has to end by then"):
+            grant(
+                actor=acts("owen"),
+                scope=scope(project),
+                to=ada,
+                level=Level.SEE,
+                terms=terms,
+            )
+    given = grant(
+        actor=acts("owen"),
+        scope=scope(project),
+        to=ada,
+        level=Level.SEE,
+        terms=Terms(soon),
+    )
+    assert given.expires_at == soon
+    open_to(project, "owen", Level.OWN)
+    grant(actor=acts("owen"), scope=scope(project), to=ada, level=Level.SEE)
 
 
 def test_an_outsider_is_told_nothing(project: Project) -> None:

@@ -11,13 +11,13 @@ from core.access import Actor, system
 from core.accounts.actors import actor_of_account
 from core.accounts.grants import Level, revoke
 from core.database import raw_connection
-from core.models import Account, AccountGrant, ScopedStudy
+from core.models import Account, AccountGrant, Scope, ScopedStudy
 from core.partitions import create_partition
 from imaging.delete import delete_instances
 from imaging.move import move_study
 from imaging.project_contents import add_studies
 from imaging.projects import create_project, scope
-from imaging.scopes import scope_of_patient, scope_of_study
+from imaging.scopes import scope_of_partition, scope_of_patient, scope_of_study
 from tests.imaging.dicomweb.asking import send as ask_dicomweb
 from tests.imaging.stores import ADMIN, received, store
 from tests.synthetic import new_uid
@@ -246,14 +246,36 @@ def test_a_study_that_one_sees_can_be_handed_on() -> None:
     assert opened(reader) == set()
 
 
-def test_a_sight_that_ends_opens_nothing_that_stays() -> None:
+@pytest.mark.parametrize("of", ["study", "partition"])
+def test_a_sight_that_ends_opens_nothing_that_stays(of: str) -> None:
     held("1.1")
-    study = scope_of_study(actor=ADMIN, partition="default", study_instance_uid="1.1")
-    writer = somebody("Radiologist", study, of_worklist("Neuro"))
-    ending = timezone.now() + timedelta(hours=1)
-    AccountGrant.objects.filter(content_object=study).update(expires_at=ending)
+    seen = _study("1.1")
+    if of == "partition":
+        seen = scope_of_partition(actor=ADMIN, partition="default")
+    writer = somebody("Radiologist", seen, of_worklist("Neuro"))
+    _ends(seen)
     schedule(actor=again(writer), label="Neuro", study="1.1")
     assert opened(on("Neuro")) == set()
+
+
+def test_a_sight_that_ends_takes_no_other_along() -> None:
+    held("1.1")
+    held("1.2")
+    lasting, lent = _study("1.1"), _study("1.2")
+    writer = somebody("Radiologist", lasting, lent, of_worklist("Neuro"))
+    _ends(lent)
+    schedule(actor=again(writer), label="Neuro", study="1.1", others=("1.2",))
+    assert opened(on("Neuro")) == {"1.1"}
+
+
+def _study(uid: str) -> Scope:
+    return scope_of_study(actor=ADMIN, partition="default", study_instance_uid=uid)
+
+
+def _ends(scope: Scope) -> None:
+    """Have what is granted on a scope end in an hour."""
+    ending = timezone.now() + timedelta(hours=1)
+    AccountGrant.objects.filter(content_object=scope).update(expires_at=ending)
 
 
 def test_who_moves_a_workitem_takes_along_what_they_see() -> None:

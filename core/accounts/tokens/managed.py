@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.access import EVERYWHERE, Actor, Verb, require, system
+from core.access import Actor, Verb, require, system
 from core.accounts.managing import require_above
 from core.accounts.tokens.rows import (
     UNLIMITED,
@@ -25,6 +25,7 @@ from core.accounts.tokens.rows import (
 )
 from core.errors import Forbidden, Invalid
 from core.models import Account, Token
+from core.reach import EVERYWHERE
 
 GRACE: Final = timedelta(hours=24)
 """How long a token works on after it was rotated, unless told otherwise."""

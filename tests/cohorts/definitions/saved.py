@@ -5,8 +5,9 @@ from typing import Any
 
 from cohorts.definitions.saving import save_definition
 from cohorts.models import Definition, DefinitionKind
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.models import Account, Scope
+from core.reach import Reach, ScopeKey
 from tests.actors import ALL_VERBS, READING, acting
 
 Json = Any

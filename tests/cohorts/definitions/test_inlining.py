@@ -36,6 +36,8 @@ def test_a_question_with_a_saved_cohort_is_that_with_its_criteria_inside() -> No
     put(*resources_of(studied(people(1, 12))))
     follow()
     actor = owner()
+    aged = {"patient": {"age": {"gte": 0}}}
+    everybody = who_matches(aged) | who_matches({"not": aged})
 
     @settings(
         max_examples=60,
@@ -60,9 +62,6 @@ def test_a_question_with_a_saved_cohort_is_that_with_its_criteria_inside() -> No
         }
         named = within[how]({"cohort": "X"})
         found, others = who_matches(saved), who_matches(other)
-        everybody = who_matches({"patient": {"age": {"gte": 0}}}) | who_matches(
-            {"not": {"patient": {"age": {"gte": 0}}}}
-        )
         right = {
             "all": found & others,
             "any": found | others,

@@ -8,11 +8,12 @@ from cohorts.criteria import parse_criteria
 from cohorts.execution.asking import count, estimate, found, prepare, tally
 from cohorts.execution.running import executed
 from cohorts.execution.steps import finding
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.accounts.grants import scope_of
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Scope, ScopeKind
 from core.partitions import get_or_create_partition
+from core.reach import Reach, ScopeKey
 from fhirlink.models import LinkConflict
 from imaging.projects import create_project
 from tests.actors import READING, acting

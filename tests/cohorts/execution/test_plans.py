@@ -1,14 +1,16 @@
 """What criteria ask is answered by the indexes that are made for it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from cohorts.execution.concepts import _BY_WORDS
 from cohorts.execution.running import executed
 from cohorts.execution.statement import Sql
 from cohorts.execution.steps import counting, finding
+from core.database import lift_limit
 from core.partitions import get_or_create_partition
 from tests.cohorts.execution.asked import asked, event
 from tests.fhirlink.events.record import ACTOR, rows
@@ -48,17 +50,22 @@ WHERE kind = 7 RETURNING 1
 """
 
 
-@pytest.fixture
-def population(db: None) -> None:
-    partition = get_or_create_partition(actor=ACTOR, name="default")
-    for statement in (EVENTS, PEOPLE, CODES):
-        rows(statement, partition)
-    with connection.cursor() as cursor:
-        cursor.execute(TEXTS.replace("%%", "%"))
-        cursor.execute(
-            "ANALYZE fhirlink_event, fhirlink_clinicalpatient, fhirlink_eventtext,"
-            " fhirlink_coding, fhirlink_codeableconcept"
-        )
+@pytest.fixture(scope="module")
+def population(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Hold it for all tests, which only ask, in a transaction that is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        lift_limit()  # of the web server, which another test of this process may load
+        partition = get_or_create_partition(actor=ACTOR, name="default")
+        for statement in (EVENTS, PEOPLE, CODES):
+            rows(statement, partition)
+        with connection.cursor() as cursor:
+            cursor.execute(TEXTS.replace("%%", "%"))
+            cursor.execute(
+                "ANALYZE fhirlink_event, fhirlink_clinicalpatient, fhirlink_eventtext,"
+                " fhirlink_coding, fhirlink_codeableconcept"
+            )
+        yield
+        transaction.set_rollback(True)
 
 
 def plan(where: dict[str, Any], *, of: Any = finding) -> str:

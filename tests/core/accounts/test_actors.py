@@ -3,11 +3,12 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from core.access import EVERYWHERE, NOWHERE, WITH_STORE, Reach, ScopeKey, Verb, system
+from core.access import WITH_STORE, Verb, system
 from core.accounts.actors import actor_of_account
 from core.accounts.grants import Level, grant, scope_of
 from core.accounts.roles import ROLES, seed_roles
 from core.models import Account, Partition, Scope, ScopeKind
+from core.reach import EVERYWHERE, NOWHERE, Reach, ScopeKey
 
 pytestmark = pytest.mark.django_db
 ACTOR = system("test")

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core.access import NOWHERE, WITH_STORE, Actor, Reach, Verb, limited, system
+from core.access import WITH_STORE, Actor, Verb, limited, system
 from core.accounts.actors import actor_of_account
 from core.accounts.tokens import (
     MAXIMUM_OWN,
@@ -24,6 +24,7 @@ from core.accounts.tokens import (
 from core.accounts.tokens.uses import token_uses
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.models import Account, AuditRecord, Partition, Token
+from core.reach import NOWHERE, Reach
 from tests.actors import acting
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
 
+from core.models import Operation
 from tests.imaging.export.exporting import checked_manifest
 from tests.object_storage import BUCKET, KEY_ID, SECRET, ObjectStorage
 from tests.stack import Stack
@@ -107,18 +110,26 @@ def test_what_lies_in_a_bucket_is_imported(portal: tuple[Stack, Path]) -> None:
     assert imported(stack, place, "--bucket", "archive") == [one.StudyInstanceUID]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    "words",
+    ("words", "message"),
     [
-        ["--download"],
-        ["1.2.3"],
-        ["1.2.3", "--query", "", "--download"],
-        ["1.2.3", "--folder", "/etc"],
-        ["1.2.3", "--download", "--transfer-syntax", "1.2"],
+        (["--download"], "either UIDs or a --query"),
+        (["1.2.3"], "required"),
+        (["1.2.3", "--query", "", "--download"], "either UIDs or a --query"),
+        (["1.2.3", "--folder", "/etc"], "PORTAL_EXPORT_FOLDERS"),
+        (["1.2.3", "--download", "--transfer-syntax", "1.2"], "1.2"),
     ],
 )
 def test_a_command_that_cannot_be_done_fails(
-    portal: tuple[Stack, Path], words: list[str]
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(settings, "EXPORT_FOLDERS", [tmp_path])
+    with pytest.raises(CommandError, match=message):
+        call_command("export", *words)
+    assert not Operation.objects.exists()
+
+
+def test_a_command_that_fails_tells_its_caller(portal: tuple[Stack, Path]) -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        portal[0].manage("export", *words)
+        portal[0].manage("export", "1.2.3", "--folder", "/etc")

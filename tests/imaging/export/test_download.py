@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from core import result_files
-from core.access import Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.errors import NotFound
 from core.models import (
     AuditRecord,
@@ -22,6 +22,7 @@ from core.models import (
     ResultFile,
     ResultPiece,
 )
+from core.reach import Reach
 from core.result_places import place
 from imaging.export import Typed, forgetting, steps
 from imaging.models import ExportItem

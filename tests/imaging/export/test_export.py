@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from pydicom import dcmread
 
-from core.access import Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.errors import Forbidden, Invalid, NotFound, TooLarge
 from core.models import AuditRecord, Operation, OperationState
 from core.operations import cancel_operation, retry_operation
+from core.reach import Reach
 from imaging import delete
 from imaging.export import Typed, step
 from imaging.models import ExportItem

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.access import Actor, Reach, Verb
+from core.access import Actor, Verb
 from core.errors import Forbidden, Invalid
 from core.models import AuditRecord, Partition
+from core.reach import Reach
 from imaging.models import QueryTag
 from imaging.query import (
     Asked,

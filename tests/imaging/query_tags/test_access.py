@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 
-from core.access import Actor, Reach, ScopeKey, Verb
+from core.access import Actor, Verb
 from core.errors import Forbidden
 from core.models import AuditRecord, Partition
 from core.partitions import get_or_create_partition
+from core.reach import Reach, ScopeKey
 from imaging.levels import Level
 from imaging.models import QueryTag
 from imaging.query import Target, parse, search
