@@ -38,6 +38,13 @@ def model(**values: Any) -> dict[str, dict[str, Any]]:
 
 def hold(partition: Partition, data_set: Model) -> Instance:
     """Add the rows of an instance; those above it follow the newest."""
+    instance = _add(partition, data_set)
+    _describe(instance.series, data_set, instance.version)
+    _describe(instance.study, data_set, instance.version)
+    return instance
+
+
+def _add(partition: Partition, data_set: Model) -> Instance:
     version = _version(data_set)
     study, _ = Study.objects.get_or_create(
         partition=partition, study_instance_uid=_text(data_set, "StudyInstanceUID")
@@ -51,46 +58,56 @@ def hold(partition: Partition, data_set: Model) -> Instance:
         digest=patient.pop("digest"),
         defaults={**patient, "number_of_instances": 1},
     )
-    instance = Instance.objects.create(
+    return Instance.objects.create(
         study=study,
         series=series,
         version=version,
         patient_variant=variant,
         **asdict(instance_index(data_set)),
     )
-    _describe(series, asdict(series_index(data_set)), version)
-    _describe(study, asdict(study_index(data_set)), version)
-    return instance
 
 
 def hold_study(partition: Partition, number: int, study: oracle.Study) -> None:
     """Hold a study; its number is its UID."""
     for nth, series in enumerate(study.series, 1):
         for each, instance in enumerate(series.instances, 1):
-            values: dict[str, Any] = {
-                "SOPClassUID": "1.2",
-                "SOPInstanceUID": f"{number}.{nth}.{each}",
-                "StudyInstanceUID": str(number),
-                "SeriesInstanceUID": f"{number}.{nth}",
-                "PatientName": study.name,
-                "PatientID": study.patient_id,
-                "StudyDescription": study.description,
-                "SeriesDescription": series.description,
-                "StudyDate": study.date,
-                "StudyTime": study.time,
-                "TimezoneOffsetFromUTC": study.offset,
-                "Modality": series.modality,
-                "BodyPartExamined": BODY_PARTS.get(series.modality, ""),
-                "ManufacturerModelName": f"Model {series.modality}",
-                "InstanceNumber": instance,
-                "RequestAttributesSequence": [
-                    model(ScheduledProcedureStepID=step, RequestedProcedureID=procedure)
-                    for step, procedure in series.requests
-                ],
-            }
-            if series.number is not None:
-                values["SeriesNumber"] = series.number
-            hold(partition, model(**values))
+            data_set = _data_set(study, series, (number, nth, each), instance)
+            newest = _add(partition, data_set)
+        _describe(newest.series, data_set, newest.version)
+    _describe(newest.study, data_set, newest.version)
+
+
+def _data_set(
+    study: oracle.Study,
+    series: oracle.Series,
+    numbers: tuple[int, int, int],
+    instance_number: int,
+) -> Model:
+    number, nth, each = numbers
+    values: dict[str, Any] = {
+        "SOPClassUID": "1.2",
+        "SOPInstanceUID": f"{number}.{nth}.{each}",
+        "StudyInstanceUID": str(number),
+        "SeriesInstanceUID": f"{number}.{nth}",
+        "PatientName": study.name,
+        "PatientID": study.patient_id,
+        "StudyDescription": study.description,
+        "SeriesDescription": series.description,
+        "StudyDate": study.date,
+        "StudyTime": study.time,
+        "TimezoneOffsetFromUTC": study.offset,
+        "Modality": series.modality,
+        "BodyPartExamined": BODY_PARTS.get(series.modality, ""),
+        "ManufacturerModelName": f"Model {series.modality}",
+        "InstanceNumber": instance_number,
+        "RequestAttributesSequence": [
+            model(ScheduledProcedureStepID=step, RequestedProcedureID=procedure)
+            for step, procedure in series.requests
+        ],
+    }
+    if series.number is not None:
+        values["SeriesNumber"] = series.number
+    return model(**values)
 
 
 def _version(data_set: Model) -> InstanceVersion:
@@ -105,9 +122,7 @@ def _version(data_set: Model) -> InstanceVersion:
     )
 
 
-def _describe(
-    row: Study | Series, columns: dict[str, Any], version: InstanceVersion
-) -> None:
+def _describe(row: Study | Series, newest: Model, version: InstanceVersion) -> None:
     below = Instance.objects.filter(**{row._meta.model_name or "": row})
     row.number_of_instances = below.count()
     row.newest_version_id = version.pk
@@ -118,7 +133,8 @@ def _describe(
         row.sop_classes_in_study = _distinct(
             below.values_list("sop_class_uid", flat=True)
         )
-    for name, value in columns.items():
+    index = study_index(newest) if isinstance(row, Study) else series_index(newest)
+    for name, value in asdict(index).items():
         setattr(row, name, value)
     row.save()
 
