@@ -19,6 +19,7 @@ from portal.embedded import linux, state
 from portal.embedded.options import ROOT
 from portal.embedded.places import Places
 from portal.embedded.state import PartState
+from tests.commands import Commands
 from tests.installed import copy_installed
 
 PATIENCE_S: Final = 60.0
@@ -59,6 +60,7 @@ class Stack:
     settings: dict[str, str] = field(default_factory=dict)
     installs_itself: bool = False
     process: subprocess.Popen[str] | None = None
+    _commands: Commands | None = field(default=None, init=False, repr=False)
 
     @property
     def base_url(self) -> str:
@@ -117,6 +119,7 @@ class Stack:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop the stack cleanly and return the supervisor's exit status."""
+        self._end_commands()
         if self.process is None:
             return 0
         self.process.send_signal(number)
@@ -132,6 +135,7 @@ class Stack:
 
         So ends a portal whose data nobody needs any more: a clean stop takes seconds.
         """
+        self._end_commands()
         if self.process is not None:
             self.process.kill()
             self.process.communicate()
@@ -170,13 +174,16 @@ class Stack:
 
     def manage(self, *words: str) -> str:
         """Run a command of ``manage.py`` beside the server and return what it says."""
-        return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words],
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout.strip()
+        environment = self.environment()
+        if self._commands is None or self._commands.environment != environment:
+            self._end_commands()
+            self._commands = Commands(environment)
+        return self._commands.run(words).strip()
+
+    def _end_commands(self) -> None:
+        if self._commands is not None:
+            self._commands.end()
+            self._commands = None
 
     def wait_until_ready(self) -> None:
         """Wait until ``/readyz`` says that every part works."""

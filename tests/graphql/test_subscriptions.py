@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -18,7 +16,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from portal.embedded.options import ROOT
 from tests.stack import Stack
 from tests.synthetic import encode, instance, multipart, new_uid
 
@@ -44,16 +41,6 @@ def store(stack: Stack, study: str, number: int = 1) -> None:
     url = f"{stack.base_url}/dicomweb/studies"
     answer = httpx.post(url, content=body, headers=headers, timeout=LONG_S)
     assert answer.status_code == 200, answer.text
-
-
-def manage(stack: Stack, *words: str) -> str:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=stack.environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout.strip()
 
 
 @asynccontextmanager
@@ -347,23 +334,23 @@ def test_a_client_that_reads_nothing_keeps_nobody_waiting(stack: Stack) -> None:
 
 def test_who_may_not_read_any_more_is_closed_out(stack: Stack) -> None:
     study = new_uid()
-    token = manage(stack, "token", "create", "listener", "--role", "Service Reader")
+    token = stack.manage("token", "create", "listener", "--role", "Service Reader")
     store(stack, study)
 
     async def run() -> int | None:
         async with raw(stack, token) as socket:
             await subscribe(socket, "1", query=FEED, variables={"study": study})
             assert (await hear(socket))["type"] == "next"
-            listed = await asyncio.to_thread(manage, stack, "token", "list", "listener")
+            listed = await asyncio.to_thread(stack.manage, "token", "list", "listener")
             number = listed.split("\t")[0]
-            await asyncio.to_thread(manage, stack, "token", "revoke", number)
+            await asyncio.to_thread(stack.manage, "token", "revoke", number)
             return await closed(socket)
 
     assert asyncio.run(run()) == 4401
 
 
 def test_a_role_without_the_verb_follows_nothing(stack: Stack) -> None:
-    token = manage(stack, "token", "create", "sender", "--role", "Service Writer")
+    token = stack.manage("token", "create", "sender", "--role", "Service Writer")
 
     async def run() -> tuple[int | None, Any]:
         async with raw(stack, token) as socket:
@@ -441,7 +428,7 @@ def sign_in(stack: Stack) -> str:
         "username='browser', is_staff=True, is_superuser=True);"
         "a.set_password('pass-word-of-tests'); a.save()"
     )
-    manage(stack, "shell", "-c", code)
+    stack.manage("shell", "-c", code)
     with httpx.Client(base_url=stack.base_url, timeout=LONG_S) as web:
         page = web.get("/admin/login/")
         token = page.cookies["csrftoken"]

@@ -6,8 +6,6 @@
 import os
 import random
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +18,6 @@ import httpx
 import psycopg
 import pytest
 
-from portal.embedded.options import ROOT
 from tests.crash.victims import Victim, kill
 from tests.stack import Stack
 from tests.synthetic import encode, instance, multipart
@@ -31,14 +28,21 @@ WINDOW_S: Final = 5.0  # stated as 1 s: a machine that does much else takes its 
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Yield a portal that tests of this module may stop and kill."""
-    running = Stack(tmp_path_factory.mktemp("audited"))
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Yield a portal of this module."""
+    portal = Stack(tmp_path_factory.mktemp("audited"))
     try:
-        running.start()
-        yield running
+        yield portal
     finally:
-        running.kill()
+        portal.kill()
+
+
+@pytest.fixture
+def own(made: Stack) -> Stack:
+    """Return a running portal that a test may stop and kill."""
+    if made.process is None or made.process.poll() is not None:
+        made.start()
+    return made
 
 
 @dataclass
@@ -102,19 +106,6 @@ def recorded(stack: Stack, prefix: str) -> list[str]:
         return [row[0] for row in rows]
 
 
-def manage(stack: Stack, *arguments: str) -> str:
-    """Run a command beside the server, and return all that it says."""
-    made = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env=stack.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=True,
-    )
-    return made.stdout
-
-
 def stopped(stack: Stack) -> str:
     """Stop a portal, and return what it has said."""
     assert stack.process is not None
@@ -137,7 +128,7 @@ def test_reads_and_rows_are_as_many_when_the_server_has_stopped(own: Stack) -> N
     own.start()
     assert len(traffic.acknowledged) > CONNECTIONS
     assert sorted(recorded(own, "orderly")) == sorted(traffic.acknowledged)
-    assert "whole" in manage(own, "audit", "verify")
+    assert "whole" in own.manage("audit", "verify")
     with psycopg.connect(own.places.database_url) as connection:
         (source,) = connection.execute(
             "SELECT source FROM core_auditrecord WHERE action = 'read-audit'"
@@ -170,7 +161,7 @@ def test_a_kill_costs_reads_of_a_moment_and_no_write(own: Stack) -> None:
     }
     assert settled
     assert settled <= set(recorded(own, "reads"))
-    assert "whole" in manage(own, "audit", "verify")
+    assert "whole" in own.manage("audit", "verify")
 
 
 SECRETS: Final = {
@@ -212,7 +203,7 @@ def test_no_log_holds_patient_data(own: Stack, tmp_path: Path) -> None:
         client.get("/patientconflicts")
     (tmp_path / "Zyxwvut.dcm").write_bytes(encode(instance(**SECRETS)))
     (tmp_path / "SECRET-PATIENT-4711.txt").write_text("Zyxwvut^Secretname")
-    imported = manage(own, "import", str(tmp_path))
+    imported = own.manage("import", str(tmp_path))
     assert "2" in imported
     with httpx.Client(base_url=own.base_url, timeout=60) as browser:
         browser.get("/admin/imaging/study/?q=SECRET-PATIENT-4711")
@@ -225,6 +216,5 @@ def test_no_log_holds_patient_data(own: Stack, tmp_path: Path) -> None:
     files = [path for path in own.places.logs.rglob("*") if path.is_file()]
     assert {path.stem.partition(".")[0] for path in files} >= {"web", "worker"}
     texts = {path.name: path.read_bytes() for path in files} | {"stdout": said}
-    own.start()
     for word in words:
         assert [name for name, text in texts.items() if word in text] == []

@@ -149,8 +149,7 @@ def test_patients_of_the_demo_hospital_are_those_that_hapi_finds() -> None:
         combined = [(each, server.who(each)) for each in drawn(COMBINED)]
         answer = server.who(SENTENCE)
 
-    for some in held:
-        put(*some)
+    put(*(each for some in held for each in some))
     follow()
     for leaf, right in zip(LEAVES, theirs, strict=True):
         assert found_here(leaf) == right, leaf

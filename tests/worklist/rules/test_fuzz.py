@@ -97,7 +97,7 @@ def holds(dataset: dict[str, Any], findings: tuple[Finding, ...]) -> None:
 
 def spoil(data: st.DataObject, model: dict[str, Any]) -> dict[str, Any]:
     """Put something into a place of a good data set."""
-    spoilt = copy.deepcopy(model)
+    spoilt: dict[str, Any] = orjson.loads(orjson.dumps(model))  # a copy, soon made
     item: Any = spoilt
     while True:
         tag = data.draw(st.sampled_from(sorted(item)))
