@@ -63,10 +63,10 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     pool: 'threads',
+    // No test changes what a module holds: files need no copies of their own.
+    isolate: false,
     restoreMocks: true,
     testTimeout: 30_000,
-    // What Testing Library cannot find it prints a page for, each time that it looks.
-    env: { DEBUG_PRINT_LIMIT: process.env['DEBUG_PRINT_LIMIT'] ?? '0' },
     projects: [
       {
         extends: true,

@@ -23,4 +23,15 @@ Element.prototype.scrollTo = () => undefined;
 // A busy machine takes its time.
 configure({ asyncUtilTimeout: 15_000 });
 
-afterEach(cleanup);
+// What is not found yet is looked for again, and each time Testing Library would write
+// the whole page out: that takes longer than to look.
+if (!process.env['DEBUG_PRINT_LIMIT']) {
+  configure({ getElementError: (message) => new Error(message ?? undefined) });
+}
+
+afterEach(() => {
+  cleanup();
+  // Files of tests share a window.
+  localStorage.clear();
+  sessionStorage.clear();
+});
