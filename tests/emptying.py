@@ -15,6 +15,7 @@ from typing import Final
 
 import psycopg
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 BIG_BYTES: Final = 1024**2  # tables are truncated where one is as large
@@ -33,6 +34,11 @@ CHANGED: Final = """
 IF EXISTS (TABLE {now} EXCEPT TABLE {then}) OR EXISTS (TABLE {then} EXCEPT TABLE {now})
 THEN DELETE FROM {now}; INSERT INTO {now} TABLE {then};
 END IF;"""
+# `DISCARD ALL`, without the plans that it would cost: those are no test's.
+SESSION: Final = (
+    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;"
+    " SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP"
+)
 
 _open: list[psycopg.Connection] = []  # the connection of this process, once it has one
 
@@ -83,6 +89,7 @@ def restore(schema: str, tables: Iterable[str]) -> None:
 def empty_quickly() -> None:
     """Have Django empty the tests' database in this way."""
     TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined] # the one way in
+    TransactionTestCase._should_reload_connections = _no  # type: ignore[attr-defined] # as above
 
 
 def forget() -> None:
@@ -91,9 +98,15 @@ def forget() -> None:
         _open.pop().close()
 
 
+def _no(_test: TransactionTestCase) -> bool:
+    """Let connections be: they are as new."""
+    return False
+
+
 def _empty(_test: TransactionTestCase) -> None:
     """Leave what migrations have left."""
-    connections.close_all()  # what a test has left open would be waited for
+    for connection in connections.all(initialized_only=True):
+        _forget_session(connection)
     _open[0].execute(f"SELECT {KEPT}.empty()")
 
 
@@ -106,6 +119,16 @@ def _tables(connection: psycopg.Connection, schema: str) -> dict[str, str]:
         [schema],
     )
     return dict(found.fetchall())
+
+
+def _forget_session(connection: BaseDatabaseWrapper) -> None:
+    """Have a connection as it was when it was made, or none."""
+    raw = connection.connection
+    idle = psycopg.pq.TransactionStatus.IDLE
+    if raw is None or connection.in_atomic_block or raw.info.transaction_status != idle:
+        connection.close()  # what it holds would be waited for
+    else:
+        raw.execute(SESSION, prepare=False)
 
 
 def _emptied(connection: psycopg.Connection, now: str, then: str) -> str:
