@@ -127,8 +127,11 @@ def _forget_session(connection: BaseDatabaseWrapper) -> None:
     idle = psycopg.pq.TransactionStatus.IDLE
     if raw is None or connection.in_atomic_block or raw.info.transaction_status != idle:
         connection.close()  # what it holds would be waited for
-    else:
+        return
+    try:
         raw.execute(SESSION, prepare=False)
+    except psycopg.OperationalError:  # a test has ended it at the server
+        connection.close()
 
 
 def _emptied(connection: psycopg.Connection, now: str, then: str) -> str:

@@ -120,12 +120,13 @@ class Supervisor:
     def _migrate(self) -> None:
         installed = self.options.places.data / INSTALLED
         if self.options.migrates or not installed.exists():
-            command = programs.manage(self.options, "migrate", "--no-input")
+            words = ("migrate", "--no-input", "--skip-checks")
+            command = programs.manage(self.options, *words)
             self.run(command, name="migrate")
         if installed.exists():
             return
         if self.options.bootstrap_token:
-            command = programs.manage(self.options, "bootstrap")
+            command = programs.manage(self.options, "bootstrap", "--skip-checks")
             token = {"PORTAL_BOOTSTRAP_TOKEN": self.options.bootstrap_token}
             environment = {**command.environment, **token}
             command = Command(command.arguments, command.log, environment)
