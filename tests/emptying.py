@@ -20,34 +20,13 @@ KEPT: Final = "kept"  # the schema of the copies
 
 def keep_what_migrations_leave() -> None:
     """Copy the rows of the migrated database, once for each process of the tests."""
-    keep(KEPT)
-
-
-def keep(schema: str) -> None:
-    """Copy the rows of all tables into a schema of their own, for `restore`."""
     with connections["default"].cursor() as cursor:
         tables = _tables(cursor)
         if not tables:
             return  # no test of this run uses the database
-        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        cursor.execute(f"CREATE SCHEMA {schema}")
+        cursor.execute(f"CREATE SCHEMA {KEPT}")
         for table in _filled(cursor, tables):
-            cursor.execute(f'CREATE TABLE {schema}."{table}" AS TABLE public."{table}"')
-
-
-def restore(schema: str, tables: Iterable[str]) -> None:
-    """Have the rows in some tables that `keep` has copied, and no others.
-
-    Not as whoever uses the portal would: no trigger sees it, no feed tells of it.
-    """
-    with transaction.atomic(), connections["default"].cursor() as cursor:
-        changed = _with_dependents(cursor, [*tables])
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        watched = _watched(cursor, changed)
-        _set_triggers(cursor, "DISABLE", watched)
-        _exchange(cursor, schema, changed)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _set_triggers(cursor, "ENABLE", watched)
+            cursor.execute(f'CREATE TABLE {KEPT}."{table}" AS TABLE public."{table}"')
 
 
 def empty_quickly() -> None:
@@ -74,37 +53,15 @@ def _empty(self: DatabaseOperations, _statements: Sequence[str]) -> None:
         _set_triggers(cursor, "DISABLE", watched)
         if is_big:
             cursor.execute(f"TRUNCATE {_listed(tables)}")
-            _exchange(cursor, KEPT, set(kept))
+            changed = kept
         else:
-            _exchange(cursor, KEPT, filled.difference(kept).union(changed))
+            for table in _in_order(cursor, filled.difference(kept).union(changed)):
+                cursor.execute(f'DELETE FROM "{table}"')
+        for table in changed:
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {KEPT}."{table}"')
         # No table is altered while constraints of it wait for the end.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         _set_triggers(cursor, "ENABLE", watched)
-
-
-def _exchange(cursor: CursorWrapper, schema: str, tables: set[str]) -> None:
-    """Have the rows of a schema's copies; none where there is no copy."""
-    kept = set(_tables(cursor, schema))
-    ordered = _in_order(cursor, tables)
-    steps = [f'DELETE FROM "{table}"' for table in ordered]
-    steps += [
-        f'INSERT INTO "{table}" SELECT * FROM {schema}."{table}"'
-        for table in reversed(ordered)
-        if table in kept
-    ]
-    if steps:
-        cursor.execute(";".join(steps))
-
-
-def _with_dependents(cursor: CursorWrapper, tables: Iterable[str]) -> set[str]:
-    """Return tables, and those whose rows go with rows of theirs at once."""
-    cursor.execute(
-        "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint"
-        " WHERE contype = 'f' AND (confdeltype = 'c' OR NOT condeferrable)"
-        " AND confrelid::regclass::text = ANY(%s)",
-        [sorted(tables)],
-    )
-    return {*tables, *(name for (name,) in cursor.fetchall())}
 
 
 def _in_order(cursor: CursorWrapper, tables: set[str]) -> list[str]:
