@@ -10,7 +10,6 @@ the process: what PostgreSQL knows of a hundred tables and of these statements, 
 learns once, and not for each test anew.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 import psycopg
@@ -49,7 +48,12 @@ def keep_what_migrations_leave() -> None:
         **connections["default"].get_connection_params(), autocommit=True
     )
     _open.append(connection)
-    if not (tables := _tables(connection, KEPT)):
+    found = connection.execute(
+        f"SELECT format('public.%I', tablename), format('{KEPT}.%I', tablename)"
+        " FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename <> 'django_migrations' ORDER BY tablename"
+    )
+    if not (tables := dict(found.fetchall())):
         return  # no test of this run uses the database
     connection.execute(f"CREATE SCHEMA {KEPT}")
     statements = [_emptied(connection, *each) for each in tables.items()]
@@ -63,27 +67,6 @@ def keep_what_migrations_leave() -> None:
     )
     # No trigger refuses a deletion or adds to it, and no reference is checked: all go.
     connection.execute("SET session_replication_role = replica")
-
-
-def keep(schema: str) -> None:
-    """Copy the rows of all tables into a schema of their own, for `restore`."""
-    connection = _open[0]
-    with connection.transaction():
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        connection.execute(f"CREATE SCHEMA {schema}")
-        for now, then in _tables(connection, schema).items():
-            connection.execute(f"CREATE TABLE {then} AS TABLE {now}")
-
-
-def restore(schema: str, tables: Iterable[str]) -> None:
-    """Have the rows in some tables that `keep` has copied, and no others."""
-    connection = _open[0]
-    steps = [
-        f"DELETE FROM public.{table}; INSERT INTO public.{table} TABLE {schema}.{table}"
-        for table in tables
-    ]
-    with connection.transaction():
-        connection.execute(";".join(steps))
 
 
 def empty_quickly() -> None:
@@ -108,17 +91,6 @@ def _empty(_test: TransactionTestCase) -> None:
     for connection in connections.all(initialized_only=True):
         _forget_session(connection)
     _open[0].execute(f"SELECT {KEPT}.empty()")
-
-
-def _tables(connection: psycopg.Connection, schema: str) -> dict[str, str]:
-    """Return the tables, and what their copies in a schema are called."""
-    found = connection.execute(
-        "SELECT format('public.%%I', tablename), format('%%I.%%I', %s::text, tablename)"
-        " FROM pg_tables WHERE schemaname = 'public'"
-        " AND tablename <> 'django_migrations' ORDER BY tablename",
-        [schema],
-    )
-    return dict(found.fetchall())
 
 
 def _forget_session(connection: BaseDatabaseWrapper) -> None:

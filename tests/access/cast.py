@@ -38,7 +38,7 @@ from imaging.project_contents import add_studies
 from imaging.projects import create_project, scope
 from imaging.query_tags.definition import define
 from imaging.scopes import scope_of_partition
-from tests.emptying import keep, restore
+from tests.access.keeping import keep, restore
 from tests.imaging.dicomweb.service import Service
 from tests.imaging.stores import ADMIN
 from tests.synthetic import encode, instance
@@ -211,7 +211,7 @@ class Cast:
             self._let_in(name, person)
         self._kept = _digests()
         self.before = snapshot()
-        keep(_KEPT)
+        keep()
 
     @property
     def project_scope(self) -> Scope:
@@ -221,7 +221,7 @@ class Cast:
     def mend(self) -> None:
         """Have everything again as it was, but the audit log."""
         now = _digests()
-        restore(_KEPT, [name for name in now if now[name] != self._kept[name]])
+        restore(name for name in now if now[name] != self._kept[name])
         partitions.forget()
 
     def _make_target(self) -> None:
@@ -319,9 +319,6 @@ def _export(state: OperationState) -> Operation:
     result_files.write(made.pk, FILE, "text/plain", [b"nothing of anybody"])
     return made
 
-
-_KEPT: Final = "kept_cast"
-"""The schema of the copies of all tables."""
 
 _WATCHED: Final = frozenset({"core", "fhirlink", "imaging", "auth", "worklist"})
 _AS_SEEN: Final = {"core_token": "(SELECT id, revoked_at FROM core_token)"}
