@@ -27,7 +27,7 @@ SLICES: Final = 5
 SIGN_IN: Final = "/sign-in/"
 
 _kept: Final[dict[tuple[str, ...], StorageState]] = {}
-_left: Final[dict[tuple[Browser, str, *tuple[str, ...]], BrowserContext]] = {}
+_left: Final[dict[tuple[Browser, tuple[str, ...]], BrowserContext]] = {}
 
 
 @contextmanager
@@ -113,9 +113,10 @@ def visiting_as(browser: Browser, stack: Stack, who: Sequence[str]) -> Iterator[
     It has kept its cookies and files of the portal, which take long to be read anew;
     pages find nothing else that they have kept. Who visits twice at once has two.
     """
-    key = (browser, stack.base_url, *who)
-    cookies = _kept.get((stack.base_url, *who))
-    context = _left.pop(key, None) or new_context(browser, stack.base_url, cookies)
+    person = (stack.base_url, *who)
+    context = _left.pop((browser, person), None) or new_context(
+        browser, stack.base_url, _kept.get(person)
+    )
     try:
         with visiting_in(context, stack.base_url) as visit:
             _forget(visit, stack)
@@ -123,7 +124,7 @@ def visiting_as(browser: Browser, stack: Stack, who: Sequence[str]) -> Iterator[
     except BaseException:
         context.close()
         raise
-    _left[key] = context
+    _left[browser, person] = context
 
 
 def _forget(visit: Visit, stack: Stack) -> None:
