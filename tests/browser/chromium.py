@@ -106,18 +106,9 @@ class Visit:
         Ends of addresses that this portal does not have: no fault of a page.
     """
 
-    def __init__(
-        self, browser: Browser, base_url: str, state: StorageState | None = None
-    ) -> None:
-        """`state` is what the browser has kept of an earlier visit."""
-        self.context: BrowserContext = browser.new_context(
-            base_url=base_url,
-            viewport=SIZE,
-            locale="en-GB",
-            timezone_id="UTC",
-            storage_state=state,
-        )
-        self.context.set_default_timeout(PATIENCE_MS)
+    def __init__(self, context: BrowserContext, base_url: str) -> None:
+        """`context` is the browser, with nothing open in it."""
+        self.context = context
         self.faults: list[str] = []
         self.absent: tuple[str, ...] = ()
         self._origin = _origin(base_url)
@@ -127,6 +118,12 @@ class Visit:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("response", self._look)
+
+    def leave(self) -> None:
+        """Close all that is open, and look no longer."""
+        for page in self.context.pages:
+            page.close()
+        self.context.remove_listener("request", self._note)
 
     def open(self, path: str) -> Response:
         """Go to a page by its address, and return what the server has answered."""
@@ -201,16 +198,40 @@ class Visit:
             self.faults.append(f"{response.status}: {response.url}")
 
 
-@contextmanager
-def visiting(
+def new_context(
     browser: Browser, base_url: str, state: StorageState | None = None
-) -> Iterator[Visit]:
-    """Open a browser for one person; what its pages may not do fails the test."""
-    visit = Visit(browser, base_url, state)
+) -> BrowserContext:
+    """Return a browser for one person; `state` is what another one has kept."""
+    context = browser.new_context(
+        base_url=base_url,
+        viewport=SIZE,
+        locale="en-GB",
+        timezone_id="UTC",
+        storage_state=state,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+@contextmanager
+def visiting(browser: Browser, base_url: str) -> Iterator[Visit]:
+    """Open a new browser; what its pages may not do fails the test."""
+    context = new_context(browser, base_url)
+    try:
+        with visiting_in(context, base_url) as visit:
+            yield visit
+    finally:
+        context.close()
+
+
+@contextmanager
+def visiting_in(context: BrowserContext, base_url: str) -> Iterator[Visit]:
+    """Visit the portal; what its pages may not do fails the test."""
+    visit = Visit(context, base_url)
     try:
         yield visit
     finally:
-        visit.context.close()
+        visit.leave()
     assert not visit.faults, visit.faults
 
 

@@ -14,8 +14,8 @@ from portal.demo.objects import DemoObject, part10, study_datasets
 from portal.demo.posting import Outcome
 from portal.demo.stories import Patient, Study, hospital
 from portal.demo.stow import StowClient
-from tests.browser.chromium import GREY_LEVELS, Visit, visiting
-from tests.browser.pages import come_in, cookies_of
+from tests.browser.chromium import GREY_LEVELS, Visit
+from tests.browser.pages import come_in, visiting_as
 from tests.browser.waiting import box_of, wait_for
 from tests.frontend.built import built_frontend
 from tests.frontend.built_viewer import built_viewer
@@ -199,7 +199,7 @@ def looking(
     mode: str = "viewer",
 ) -> Iterator[Looking]:
     """Follow a link to studies as somebody who signs in then, if not before."""
-    with visiting(browser, stack.base_url, cookies_of(stack, who)) as visit:
+    with visiting_as(browser, stack, who) as visit:
         viewer = Looking(visit)
         viewer.open(*studies, more=more, mode=mode)
         come_in(visit, stack, who, f"**/viewer/{mode}?*")
