@@ -1,8 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
-
-const TYPING_MS = 300;
+import { useTyped } from './useTyped';
 
 interface Props {
   readonly label: string;
@@ -10,40 +7,25 @@ interface Props {
   readonly placeholder?: string;
   readonly asked: string;
   readonly waits?: number;
-  /** Returns what is asked for by a text; nothing where it means nothing. */
+  /** Returns what is asked for by a text; undefined where it means nothing. */
   readonly read?: (text: string) => string | undefined;
   readonly onAsk: (text: string) => void;
 }
 
-/** A field that asks once somebody rests. */
+/** A field that asks once somebody rests or leaves it. */
 export function TypedField(props: Props) {
-  const { label, width, placeholder, asked, waits = TYPING_MS, read = same, onAsk } = props;
-  const [typed, setTyped] = useState(asked);
-  useEffect(() => setTyped((text) => (read(text) === asked ? text : asked)), [asked, read]);
-  const isNone = typed.trim() !== '' && read(typed) === undefined;
-  const ask = useDebouncedCallback((text: string) => {
-    const given = read(text);
-    if (given !== undefined || text.trim() === '') {
-      onAsk(given ?? '');
-    }
-  }, waits);
+  const { label, width, placeholder, asked, waits, read, onAsk } = props;
+  const { isNone, ...typed } = useTyped({ asked, waits, read, onAsk });
   return (
     <TextInput
+      {...typed}
       label={label}
       size="xs"
       w={width}
       placeholder={placeholder}
-      value={typed}
       error={isNone && asked === ''}
+      // The library's red is too pale for text.
       styles={{ input: { color: 'var(--mantine-color-text)' } }}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
     />
   );
-}
-
-function same(text: string): string | undefined {
-  return text.trim();
 }

@@ -1,8 +1,7 @@
 import { Checkbox, Group, NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
 import { readDuration, UNITS, writeDuration } from '~/domain/ask/duration';
 import type { Field } from '~/domain/ask/leafWords';
+import { useTyped } from '~/ui/useTyped';
 
 const TYPING_MS = 400;
 
@@ -35,6 +34,7 @@ export function LeafField({ field: { label, value }, onChange }: Props) {
           const texts = text.split(',').map((each) => each.trim());
           return texts.every(Boolean) ? texts : undefined;
         }}
+        write={(texts) => texts.join(', ')}
         onChange={onChange}
       />
     );
@@ -103,32 +103,36 @@ interface TypedProps<Value> {
   readonly isNumber?: boolean;
   /** Returns what a text means; undefined: nothing, and it is not taken. */
   readonly read: (text: string) => Value | undefined;
+  /** Returns the text of a value, as it comes back. */
+  readonly write?: (value: Value) => string;
   readonly onChange: (value: Value) => void;
 }
 
 function Typed<Value>(props: TypedProps<Value>) {
-  const { label, value, width = 180, isNumber = false, read, onChange } = props;
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const take = useDebouncedCallback((typed: string) => {
-    const given = read(typed);
-    if (given !== undefined && typed !== value) {
-      onChange(given);
-    }
-  }, TYPING_MS);
+  const { label, value, width = 180, isNumber = false, read, write = String, onChange } = props;
+  const { isNone: _, ...typed } = useTyped({
+    asked: value,
+    read: (text) => {
+      const given = read(text);
+      return given === undefined ? undefined : write(given);
+    },
+    waits: TYPING_MS,
+    onAsk: (text) => {
+      const given = read(text);
+      if (given !== undefined) {
+        onChange(given);
+      }
+    },
+  });
   return (
     <TextInput
+      {...typed}
       size="xs"
       label={label}
       miw={width}
       styles={{ input: { width }, label: { whiteSpace: 'nowrap' } }}
       {...(isNumber && { inputMode: 'decimal' as const })}
-      value={text}
-      error={read(text) === undefined}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        take(event.currentTarget.value);
-      }}
+      error={read(typed.value) === undefined}
     />
   );
 }

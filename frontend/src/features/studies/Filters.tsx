@@ -1,12 +1,14 @@
 import { Box, Button, TextInput, VisuallyHidden } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useDisclosure } from '@mantine/hooks';
+import { Fragment } from 'react';
 import { typedDate } from '~/domain/dicomDate';
 import { isNarrowed, type StudySearch } from '~/domain/studySearch';
+import { TypedField } from '~/ui/TypedField';
+import { useClearing } from '~/ui/useClearing';
+import { useTyped } from '~/ui/useTyped';
 import classes from './Filters.module.css';
 import type { SearchState } from './useSearch';
 
-const TYPING_MS = 300;
 /** A year is a range until its month is typed. */
 const RESTING_MS = 800;
 const NO_DATE = 'No day, month or year: 2020-01-31, 2020-01, 2020';
@@ -32,6 +34,7 @@ interface Props extends Omit<SearchState, 'choose'> {
 /** What narrows the list; it stands in the address. */
 export function Filters({ search, change, clear, mayIdentify }: Props) {
   const [isOpen, { toggle }] = useDisclosure(false);
+  const { fields, clearAll } = useClearing(clear);
   const isUsed = [...FIELDS, ...ENDS].some(({ name }) => search[name] !== undefined);
   return (
     <Box component="search" mb="sm" aria-label="Studies">
@@ -46,24 +49,26 @@ export function Filters({ search, change, clear, mayIdentify }: Props) {
         {isUsed ? 'Filters (in use)' : 'Filters'}
       </Button>
       <div className={classes.filters} data-open={isOpen || undefined}>
-        {(mayIdentify ? FIELDS : []).map((field) => (
-          <Field
-            key={field.name}
-            name={field.name}
-            label={field.label}
-            search={search}
-            change={change}
-          />
-        ))}
-        {(mayIdentify ? ENDS : []).map((end) => (
-          <DateField
-            key={end.name}
-            name={end.name}
-            label={end.label}
-            search={search}
-            change={change}
-          />
-        ))}
+        <Fragment key={fields}>
+          {(mayIdentify ? FIELDS : []).map((field) => (
+            <TypedField
+              key={field.name}
+              label={field.label}
+              width={132}
+              asked={search[field.name] ?? ''}
+              onAsk={(text) => change({ [field.name]: text })}
+            />
+          ))}
+          {(mayIdentify ? ENDS : []).map((end) => (
+            <DateField
+              key={end.name}
+              name={end.name}
+              label={end.label}
+              search={search}
+              change={change}
+            />
+          ))}
+        </Fragment>
         {search.project !== undefined && (
           <Button
             size="xs"
@@ -76,7 +81,7 @@ export function Filters({ search, change, clear, mayIdentify }: Props) {
             Project:&nbsp;<bdi className={classes.name}>{search.project}</bdi>
           </Button>
         )}
-        <Button size="xs" variant="default" onClick={clear} disabled={!isNarrowed(search)}>
+        <Button size="xs" variant="default" onClick={clearAll} disabled={!isNarrowed(search)}>
           Clear
         </Button>
       </div>
@@ -84,64 +89,29 @@ export function Filters({ search, change, clear, mayIdentify }: Props) {
   );
 }
 
-interface FieldProps {
-  readonly name: TextKey;
+interface DateFieldProps {
+  readonly name: (typeof ENDS)[number]['name'];
   readonly label: string;
   readonly search: StudySearch;
   readonly change: SearchState['change'];
 }
 
-/** A field that asks once somebody rests. */
-function Field({ name, label, search, change }: FieldProps) {
-  const asked = search[name] ?? '';
-  const [typed, setTyped] = useState(asked);
-  useEffect(() => setTyped(asked), [asked]);
-  const ask = useDebouncedCallback((text: string) => change({ [name]: text.trim() }), TYPING_MS);
-  return (
-    <TextInput
-      label={label}
-      size="xs"
-      w={132}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
-    />
-  );
-}
-
-interface DateFieldProps extends Omit<FieldProps, 'name'> {
-  readonly name: (typeof ENDS)[number]['name'];
-}
-
 /** A day, as the list writes it: browsers write days as their language does. */
 function DateField({ name, label, search, change }: DateFieldProps) {
-  const asked = search[name] ?? '';
-  const [typed, setTyped] = useState(asked);
-  const [isResting, rest] = useState(true);
-  // What is typed for the day that is asked for stays as it is typed.
-  useEffect(
-    () => setTyped((text) => (typedDate(text, name) === asked ? text : asked)),
-    [asked, name],
-  );
-  const date = typedDate(typed, name);
-  const isNone = isResting && typed.trim() !== '' && date === undefined;
-  const ask = useDebouncedCallback((text: string) => {
-    rest(true);
-    const given = typedDate(text, name);
-    if (given !== undefined || text.trim() === '') {
-      change({ [name]: given ?? '' });
-    }
-  }, RESTING_MS);
+  const { isNone, ...typed } = useTyped({
+    asked: search[name] ?? '',
+    read: (text) => typedDate(text, name),
+    waits: RESTING_MS,
+    onAsk: (day) => change({ [name]: day }),
+  });
   return (
     <TextInput
+      {...typed}
       label={label}
       size="xs"
       w={112}
       placeholder="YYYY-MM-DD"
       inputMode="numeric"
-      value={typed}
       // The line below it would move the list.
       error={isNone}
       // The library's red is too pale for text.
@@ -159,15 +129,6 @@ function DateField({ name, label, search, change }: DateFieldProps) {
           )}
         </>
       )}
-      onBlur={() => {
-        rest(true);
-        setTyped(date ?? typed);
-      }}
-      onChange={(event) => {
-        rest(false);
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
     />
   );
 }

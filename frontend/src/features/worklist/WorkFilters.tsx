@@ -1,5 +1,6 @@
 import { Box, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { Fragment } from 'react';
 import { useGraph } from '~/api/useGraph';
 import { DEFAULT_PARTITION } from '~/domain/placeSearch';
 import { PRIORITY_WORDS } from '~/domain/workitemWords';
@@ -7,6 +8,7 @@ import { isWorkNarrowed, PRIORITIES } from '~/domain/worklistSearch';
 import { ChoiceField } from '~/ui/ChoiceField';
 import list from '~/ui/ListPage.module.css';
 import { TypedField } from '~/ui/TypedField';
+import { useClearing } from '~/ui/useClearing';
 import { WORKLISTS } from './queries';
 import type { WorkSearch } from './useWorkSearch';
 import classes from './Worklist.module.css';
@@ -30,6 +32,7 @@ const ORDER = [
 /** What narrows the list; it stands in the address. */
 export function WorkFilters({ search, change, clear }: WorkSearch) {
   const [isOpen, { toggle }] = useDisclosure(false);
+  const { fields, clearAll } = useClearing(clear);
   return (
     <Box component="search" mb="sm" aria-label="Worklist">
       <Button
@@ -64,19 +67,21 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
           chosen={search.priority}
           onChoose={(priority) => change({ priority })}
         />
-        <TypedField
-          label="Words"
-          width={180}
-          placeholder="Patient, order, what to do"
-          asked={search.text ?? ''}
-          onAsk={(text) => change({ text })}
-        />
-        <TypedField
-          label="Patient ID"
-          width={110}
-          asked={search.patient ?? ''}
-          onAsk={(patient) => change({ patient })}
-        />
+        <Fragment key={fields}>
+          <TypedField
+            label="Words"
+            width={180}
+            placeholder="Patient, order, what to do"
+            asked={search.text ?? ''}
+            onAsk={(text) => change({ text })}
+          />
+          <TypedField
+            label="Patient ID"
+            width={110}
+            asked={search.patient ?? ''}
+            onAsk={(patient) => change({ patient })}
+          />
+        </Fragment>
         <ChoiceField
           label="Order"
           width={170}
@@ -84,7 +89,7 @@ export function WorkFilters({ search, change, clear }: WorkSearch) {
           chosen={search.order}
           onChoose={(order) => change({ order })}
         />
-        <Button size="xs" variant="default" disabled={!isWorkNarrowed(search)} onClick={clear}>
+        <Button size="xs" variant="default" disabled={!isWorkNarrowed(search)} onClick={clearAll}>
           Clear
         </Button>
       </div>
