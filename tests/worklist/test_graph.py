@@ -137,6 +137,8 @@ def test_filters_find_what_they_say() -> None:
         ({"text": "doe p2"}, [second]),
         ({"text": "a7"}, [first]),
         ({"text": "read"}, [first, second]),
+        ({"text": "CT mull"}, [first]),  # of "Read CT"
+        ({"text": "oe"}, []),  # of a name, only beginnings
         ({"text": "zzz"}, []),
         ({"performer": "nobody"}, []),
         ({"state": []}, [first, second]),

@@ -30,7 +30,6 @@ _PERFORMERS: Final = (
 )
 _STATION: Final = "ScheduledStationNameCodeSequence.CodeValue"
 _ACCESSION: Final = "ReferencedRequestSequence.AccessionNumber"
-_WITH_WORDS: Final = ("PatientName", "PatientID", _ACCESSION, "ProcedureStepLabel")
 _SEPARATORS: Final = str.maketrans("*?\\=^,", "      ")
 
 
@@ -94,8 +93,9 @@ class WorkitemFilter:
         description="You have claimed them.", default=False
     )
     text: str | None = strawberry.field(
-        description="Words, each of which is the beginning of a word of the patient's"
-        " name, or of a patient ID, an accession number or a procedure step label.",
+        description="Words, each of which stands in the procedure step label, or is the"
+        " beginning of a word of the patient's name, of a patient ID or of an accession"
+        " number.",
         default=None,
     )
 
@@ -188,12 +188,14 @@ class _Asked:
             message = f"text may have {MOST_WORDS} words at most."
             raise Invalid(message, path="text")
         for word in words:
-            name, *others = _WITH_WORDS
-            found = (_criterion(name, word), *_any(others, f"{word}*"))
-            yield tuple(each for each in found if each is not None)
+            yield (
+                *_any(("PatientName",), word),
+                *_any(("PatientID", _ACCESSION), f"{word}*"),
+                *_any(("ProcedureStepLabel",), f"*{word}*"),
+            )
 
 
-def _any(keywords: tuple[str, ...] | list[str], value: str) -> tuple[Criterion, ...]:
+def _any(keywords: tuple[str, ...], value: str) -> tuple[Criterion, ...]:
     found = (_criterion(keyword, value) for keyword in keywords)
     return tuple(each for each in found if each is not None)
 

@@ -322,7 +322,7 @@ export type WorkitemFilter = {
   readonly station?: string | null | undefined;
   /** They name this study, anywhere in them. */
   readonly studyInstanceUid?: string | null | undefined;
-  /** Words, each of which is the beginning of a word of the patient's name, or of a patient ID, an accession number or a procedure step label. */
+  /** Words, each of which stands in the procedure step label, or is the beginning of a word of the patient's name, of a patient ID or of an accession number. */
   readonly text?: string | null | undefined;
 };
 
