@@ -43,7 +43,7 @@ def manage(options: Options, *words: str) -> Command:
 
 def worker(options: Options, readiness: Readiness) -> Part:
     """Return Celery's worker."""
-    # Checks are of the release and not of this start: `make check` has made them.
+    # Checks are of the release and not of this process: `migrate` makes them.
     command = Command(
         (PYTHON, "-m", "portal.embedded.worker"),
         options.places.logs / "worker.log",

@@ -120,13 +120,12 @@ class Supervisor:
     def _migrate(self) -> None:
         installed = self.options.places.data / INSTALLED
         if self.options.migrates or not installed.exists():
-            words = ("migrate", "--no-input", "--skip-checks")
-            command = programs.manage(self.options, *words)
+            command = programs.manage(self.options, "migrate", "--no-input")
             self.run(command, name="migrate")
         if installed.exists():
             return
         if self.options.bootstrap_token:
-            command = programs.manage(self.options, "bootstrap", "--skip-checks")
+            command = programs.manage(self.options, "bootstrap")
             token = {"PORTAL_BOOTSTRAP_TOKEN": self.options.bootstrap_token}
             environment = {**command.environment, **token}
             command = Command(command.arguments, command.log, environment)
