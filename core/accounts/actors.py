@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from core.access import WITH_STORE, Actor, Verb
@@ -15,6 +15,8 @@ from core.reach import EVERYWHERE, NOWHERE, Reach, ScopeKey
 SEE: Final = "see_scope"
 IDENTIFY: Final = "identify_scope"
 OWN: Final = "own_scope"
+FOR_GOOD: Final = datetime.max.replace(tzinfo=UTC)
+_NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
 
 _Roles = Mapping[str, set[str]]  # codenames of permissions, by the role's name
@@ -51,8 +53,8 @@ def actor_of_account(account: Account) -> Actor:
     return actors_of_accounts([account])[account.pk]
 
 
-def lasting(actor: Actor) -> Actor:
-    """Return an actor without what its grants give for a time.
+def lasting(actor: Actor, *, until: datetime = FOR_GOOD) -> Actor:
+    """Return an actor without what its grants give for a shorter time.
 
     So far goes what it opens to others, or takes to where it stays: that would not end
     with the grant.
@@ -60,22 +62,22 @@ def lasting(actor: Actor) -> Actor:
     if actor.granted_until is None or actor.account_id is None:
         return actor
     account = Account.objects.get(pk=actor.account_id)
-    whole = actors_of_accounts([account], for_good=True)[account.pk]
+    whole = actors_of_accounts([account], until=until)[account.pk]
     reaches = {verb: reach & whole.reach(verb) for verb, reach in actor.reaches.items()}
-    return replace(actor, reaches=reaches, granted_until=None)
+    return replace(actor, reaches=reaches, granted_until=whole.granted_until)
 
 
 def actors_of_accounts(
-    accounts: Collection[Account], *, for_good: bool = False
+    accounts: Collection[Account], *, until: datetime = _NO_TIME
 ) -> Mapping[int, Actor]:
     """Return the actors of accounts by the accounts' keys, as `actor_of_account`.
 
-    What they are given is read for all of them together; of grants, with `for_good`,
-    those that do not end.
+    What they are given is read for all of them together: grants that last now, and do
+    not end before a time.
     """
     keys = [account.pk for account in accounts if not account.is_superuser]
     held = _roles_of(keys) if keys else {}
-    granted = _granted(keys, for_good=for_good) if keys else {}
+    granted = _granted(keys, until) if keys else {}
     return {
         account.pk: Actor(account.pk, account.username, _ALL)
         if account.is_superuser
@@ -146,7 +148,7 @@ def _roles_of(keys: Collection[int]) -> Mapping[int, _Roles]:
     return found
 
 
-def _granted(keys: Collection[int], *, for_good: bool) -> Mapping[int, _Granted]:
+def _granted(keys: Collection[int], until: datetime) -> Mapping[int, _Granted]:
     rows = (
         raw_connection()
         .execute(
@@ -161,8 +163,9 @@ def _granted(keys: Collection[int], *, for_good: bool) -> Mapping[int, _Granted]
             " JOIN core_scope AS scope ON scope.id = given.content_object_id"
             " JOIN auth_permission AS permission ON permission.id = given.permission_id"
             " WHERE given.expires_at IS NULL"
-            " OR NOT %(for_good)s AND given.expires_at > statement_timestamp()",
-            {"accounts": list(keys), "for_good": for_good},
+            " OR given.expires_at > statement_timestamp()"
+            " AND given.expires_at >= %(until)s",
+            {"accounts": list(keys), "until": until},
         )
         .fetchall()
     )

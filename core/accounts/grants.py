@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from core import audit, changefeed
 from core.access import Actor, Verb
-from core.accounts.actors import IDENTIFY, OWN, SEE, lasting
+from core.accounts.actors import FOR_GOOD, IDENTIFY, OWN, SEE, lasting
 from core.audit import Action, Event
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Account, AccountGrant, GroupGrant, Scope, ScopeKind
@@ -165,8 +165,8 @@ def _check(actor: Actor, terms: Terms) -> None:
         raise Invalid(message, path="expiresAt")
     if given_by is not None and (ends is None or ends > given_by):
         message = (
-            f"Your token ends at {_moment(given_by)}: what is granted with it has to"
-            " end by then."
+            f"Your token ends at {given_by:%Y-%m-%dT%H:%M:%SZ}: what is granted with it"
+            " has to end by then."
         )
         raise Invalid(message, path="expiresAt")
     if len(terms.reason) > MAXIMUM_REASON or "\0" in terms.reason:
@@ -176,13 +176,11 @@ def _check(actor: Actor, terms: Terms) -> None:
 
 def _require_own_terms(actor: Actor, scope: Scope, level: Level, terms: Terms) -> None:
     """Refuse what would go on when the actor could not grant it any more."""
-    ends = actor.granted_until
-    if ends is None or (terms.expires_at is not None and terms.expires_at <= ends):
-        return
-    if not _may_grant(lasting(actor), scope, level):
+    until = terms.expires_at or FOR_GOOD
+    if not _may_grant(lasting(actor, until=until), scope, level):
         message = (
-            f"What you have here is granted until {_moment(ends)}: what you grant has"
-            " to end by then."
+            "What you have here is granted to you for a shorter time: what you grant"
+            " has to end by then."
         )
         raise Invalid(message, path="expiresAt")
 
@@ -206,10 +204,6 @@ def _may_grant(actor: Actor, scope: Scope, level: Level) -> bool:
     return level is not Level.OWN and all(
         reaches(actor.reach(verb), scope) for verb in needed
     )
-
-
-def _moment(when: datetime) -> str:
-    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def reaches(reach: Reach, scope: Scope) -> bool:

@@ -202,6 +202,16 @@ def test_who_owns_for_a_time_grants_for_no_longer(project: Project) -> None:
         terms=Terms(soon),
     )
     assert given.expires_at == soon
+    # That something else ends before is nothing to this.
+    other = create_project(actor=ADMIN, partition="default", name="other")
+    open_to(other, "owen", terms=Terms(soon - timedelta(minutes=30)))
+    grant(
+        actor=acts("owen"),
+        scope=scope(project),
+        to=ada,
+        level=Level.SEE,
+        terms=Terms(soon),
+    )
     open_to(project, "owen", Level.OWN)
     grant(actor=acts("owen"), scope=scope(project), to=ada, level=Level.SEE)
 
