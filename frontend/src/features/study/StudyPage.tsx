@@ -3,8 +3,9 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { zipOf } from '~/api/dicomweb';
 import { useGraph } from '~/api/useGraph';
 import { useMe } from '~/app/me';
+import { useSearchChange } from '~/app/useSearchChange';
 import { counted } from '~/domain/amount';
-import { DEFAULT_PARTITION } from '~/domain/placeSearch';
+import { DEFAULT_PARTITION, type PlaceSearch } from '~/domain/placeSearch';
 import { Card } from '~/ui/Card';
 import { Empty } from '~/ui/Empty';
 import { FaultView } from '~/ui/FaultView';
@@ -41,7 +42,7 @@ export function StudyPage() {
 
 function Found({ study }: { readonly study: StudyOfPage }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const change = useSearchChange<PlaceSearch>(route.id);
   const { may, isKnown } = useMe();
   const place = { studyUid: study.studyInstanceUid, partition: study.partition.name };
   const series = study.series.edges.map(({ node }) => node);
@@ -89,13 +90,7 @@ function Found({ study }: { readonly study: StudyOfPage }) {
                 partition={study.partition.name}
                 series={one}
                 isChosen={one === chosen}
-                onChoose={() =>
-                  void navigate({
-                    search: (before) => ({ ...before, series: one.seriesInstanceUid }),
-                    replace: true,
-                    resetScroll: false,
-                  })
-                }
+                onChoose={() => change({ series: one.seriesInstanceUid })}
               />
             ))}
           </SimpleGrid>
